@@ -1,0 +1,49 @@
+"""What can go wrong, and the exit code each kind ends in.
+
+The codes follow BSD's sysexits where one fits, since schedulers and scripts know them. 33, 137 and 255 are
+never used: farm managers give those a meaning of their own.
+"""
+
+from __future__ import annotations
+
+
+class VidstyleError(Exception):
+    """Something the user can act on: the message says what is wrong, in which file, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(VidstyleError):
+    """The command, a flag or a setting makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(VidstyleError):
+    """A clip, a style picture or a job folder can't be used as it is."""
+
+    exit_code = 65
+
+
+class MissingError(VidstyleError):
+    """Something needed is not there: ffmpeg, network weights, a device."""
+
+    exit_code = 69
+
+
+class OutputError(VidstyleError):
+    """The output can't be created: no such folder, no permission, a file in the way."""
+
+    exit_code = 73
+
+
+class StorageError(VidstyleError):
+    """Reading or writing failed midway, or the disk is full."""
+
+    exit_code = 74
+
+
+class Stopped(VidstyleError):
+    """Stopped at a checkpoint; the same command goes on from there."""
+
+    exit_code = 75

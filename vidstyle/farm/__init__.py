@@ -1,0 +1,1 @@
+"""Submit a job folder to an engine."""

@@ -1,0 +1,1 @@
+"""Warp error, style and content distance, reports."""

@@ -1,0 +1,1 @@
+"""What is in a file, frames out of it, frames into it."""

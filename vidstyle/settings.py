@@ -1,0 +1,349 @@
+"""Every choice a user can make, as frozen values; the defaults stand here, each once, with its reason.
+
+A group is a table of the TOML form (`[objective]`, `[solve]`, …) and every key is unique across the groups, so
+that a flag, an environment variable and a config key share one name: ``style_weight`` is ``--style-weight``,
+``VIDSTYLE_STYLE_WEIGHT`` and ``style_weight`` under ``[objective]``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+
+from vidstyle.errors import UsageError
+
+Objective = Literal["vidstyle", "ruder2016"]
+Network = Literal["vgg19", "vgg16"]
+Pooling = Literal["max", "average"]
+Padding = Literal["zeros", "replicate"]
+Optimizer = Literal["lbfgs", "adam"]
+Start = Literal["content", "random"]
+FlowMethod = Literal["dis", "raft", "none"]
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class StyleImage:
+    """A style picture and its share in the blend.
+
+    Attributes
+    ----------
+    path
+        The picture's file.
+    weight
+        Its share, above 0; shares are divided by their sum.
+    """
+
+    path: Path
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Which feature network looks at the pictures."""
+
+    # VGG19 is what Gatys et al. 2015 and Ruder et al. 2016 use.
+    network: Network = "vgg19"
+    # "builtin" needs no download; else "imagenet", "caffe" or a state-dict file.
+    weights: str = "builtin"
+    # The reference's choice.
+    pooling: Pooling = "max"
+    # Zeros draw a frame around the picture; the nearest pixel does not.
+    padding: Padding = "replicate"
+
+
+@dataclass(frozen=True)
+class ObjectiveSettings:
+    """What a good frame is."""
+
+    objective: Objective = "vidstyle"
+    # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
+    content_weight: float = 1.0
+    style_weight: float = 5.0
+    temporal_weight: float = 1000.0
+    tv_weight: float = 1.0
+    # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
+    content_layers: tuple[str, ...] = ("relu4_2",)
+    style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    # The style picture's long side over the frame's: larger gives larger strokes.
+    style_scale: float = 1.0
+    # Distances, in frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
+    temporal_frames: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """How a frame is found."""
+
+    optimizer: Optimizer = "lbfgs"
+    # Full-size steps of a warm-started frame, and of a shot's first frame.
+    steps: int = 12
+    first_steps: int = 40
+    # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
+    tolerance: float = 1e-3
+    # Starting from the content keeps the first frame's solve short (a random start takes 2–3 times as long).
+    start: Start = "content"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class MotionSettings:
+    """How frames hang together."""
+
+    flow: FlowMethod = "dis"
+    # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
+    cuts: str = "auto"
+
+
+@dataclass(frozen=True)
+class MediaSettings:
+    """Which frames of the clip, at which size, and how they are encoded."""
+
+    # Long side in pixels; None keeps the clip's size.
+    size: int | None = None
+    # First and last frame, 1-based and inclusive ("10-40", "10-", "-40", "7").
+    frames: str | None = None
+    # At most this much of the clip ("2s", "500ms", "1:30", "48f" for frames).
+    limit: str | None = None
+    # Constant rate factor of the encoder (0 lossless … 51): 16 is visually lossless on painted texture.
+    crf: int = 16
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Where and how it runs. Not part of a job's identity: none of it is meant to change the picture."""
+
+    # "auto", "cpu", "cuda", "cuda:1", "mps".
+    device: str = "auto"
+    # "auto" takes bfloat16 where the processor is fast at it.
+    precision: Precision = "auto"
+    # CPU threads; 0 leaves it to torch.
+    threads: int = 0
+    # The ffmpeg program; empty finds one.
+    ffmpeg: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run.
+
+    Raises
+    ------
+    UsageError
+        A value out of its range, or two that contradict each other.
+    """
+
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
+    solve: SolveSettings = field(default_factory=SolveSettings)
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def replace(self, **values: Any) -> Settings:
+        """The same settings with some values, named by their unique key, exchanged.
+
+        >>> Settings().replace(steps=20, flow="none").solve.steps
+        20
+        """
+        groups: dict[str, Any] = {}
+        for key, value in values.items():
+            group = GROUP_OF.get(key)
+            if group is None:
+                raise UsageError(f"there is no setting named '{key}'{_did_you_mean(key, GROUP_OF)}.")
+            groups.setdefault(group, {})[key] = _coerce(group, key, value)
+        return dataclasses.replace(
+            self, **{name: dataclasses.replace(getattr(self, name), **changes) for name, changes in groups.items()}
+        )
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Plain tables of plain values, as JSON and TOML take them; None is left out."""
+        return {
+            group.name: {
+                key: list(value) if isinstance(value, tuple) else value
+                for key, value in dataclasses.asdict(getattr(self, group.name)).items()
+                if value is not None
+            }
+            for group in dataclasses.fields(self)
+        }
+
+    def to_toml(self) -> str:
+        """The settings as a TOML document that :func:`from_toml` reads back."""
+        return tomli_w.dumps(self.to_dict())
+
+
+def from_dict(tables: Mapping[str, Any], base: Settings | None = None) -> Settings:
+    """Settings from tables as :meth:`Settings.to_dict` makes them; what is not named stays as in `base`.
+
+    Keys may also stand outside a table, since they are unique.
+
+    Raises
+    ------
+    UsageError
+        An unknown table or key, a value of the wrong type or out of range.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in tables.items():
+        if isinstance(value, Mapping):
+            if name not in {group.name for group in dataclasses.fields(Settings)}:
+                raise UsageError(f"there is no settings table named [{name}].")
+            for key, inner in value.items():
+                if GROUP_OF.get(key) != name:
+                    raise UsageError(f"there is no setting '{key}' in [{name}]{_did_you_mean(key, GROUP_OF)}.")
+                flat[key] = inner
+        else:
+            flat[name] = value
+    return (base or Settings()).replace(**flat)
+
+
+def from_toml(text: str, base: Settings | None = None) -> Settings:
+    """Settings from a TOML document; see :func:`from_dict`."""
+    try:
+        return from_dict(tomllib.loads(text), base)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"the settings are not valid TOML: {error}.") from error
+
+
+def parse_frames(text: str) -> tuple[int, int | None]:
+    """First and last frame, 1-based and inclusive, of "10-40", "10-", "-40" or "7" (None: to the end)."""
+    match = re.fullmatch(r"\s*(?:(\d+)|(\d+)?\s*-\s*(\d+)?)\s*", text)
+    if match is None or not any(match.groups()):
+        raise UsageError(f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (the first frame is 1).")
+    if match[1]:
+        first = last = int(match[1])
+    else:
+        first, last = int(match[2] or 1), int(match[3]) if match[3] else None
+    if first < 1 or (last is not None and last < first):
+        raise UsageError(f"--frames '{text}' holds no frame: frames count from 1, and the last comes after the first.")
+    return first, last
+
+
+def parse_limit(text: str) -> Fraction | int:
+    """Seconds (a `Fraction`) of "2s", "500ms", "2", "1:30" or "2m"; a number of frames (an `int`) of "48f"."""
+    text = text.strip().lower()
+    if match := re.fullmatch(r"(\d+)\s*f(?:rames?)?", text):
+        value: Fraction | int = int(match[1])
+    elif match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text):
+        value = int(match[1] or 0) * 3600 + int(match[2]) * 60 + Fraction(match[3])
+    elif match := re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|m|min|h)?", text):
+        unit = {"ms": Fraction(1, 1000), "m": 60, "min": 60, "h": 3600}.get(match[2] or "s", 1)
+        value = Fraction(match[1]) * unit
+    else:
+        raise UsageError(f"--limit '{text}' is not understood: write 2s, 500ms, 1:30 or 48f.")
+    if value <= 0:
+        raise UsageError(f"--limit '{text}' leaves no frame: it must be above 0.")
+    return value
+
+
+PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = types.MappingProxyType(
+    {
+        "draft": ("a quick look at the style", {"steps": 6, "first_steps": 20}),
+        "standard": ("the default", {}),
+        "final": ("twice the steps and a longer memory", {"steps": 24, "first_steps": 100, "temporal_frames": (1, 2, 4)}),
+    }
+)
+"""Name → what it is for, and the settings it changes."""
+
+
+def preset(name: str) -> Settings:
+    """The settings of a preset by its name."""
+    if name not in PRESETS:
+        raise UsageError(f"there is no preset named '{name}': take {', '.join(PRESETS)}.")
+    return Settings().replace(**PRESETS[name][1])
+
+
+GROUP_OF: Mapping[str, str] = types.MappingProxyType(
+    {
+        key.name: group.name
+        for group in dataclasses.fields(Settings)
+        for key in dataclasses.fields(typing.get_type_hints(Settings)[group.name])
+    }
+)
+"""The group each setting belongs to."""
+
+_HINTS = {name: typing.get_type_hints(cls) for name, cls in typing.get_type_hints(Settings).items()}
+
+
+def _coerce(group: str, key: str, value: Any) -> Any:
+    """The value in its setting's own type: what TOML or an environment variable holds may be a near one."""
+    hint = _HINTS[group][key]
+    options = typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else (hint,)
+    if value is None and types.NoneType in options:
+        return None
+    hint = options[0]
+    try:
+        if typing.get_origin(hint) is Literal:
+            if value not in typing.get_args(hint):
+                raise UsageError(
+                    f"{key} = '{value}' is not known: take {', '.join(map(str, typing.get_args(hint)))}."
+                )
+            return value
+        if typing.get_origin(hint) is tuple:
+            inner = typing.get_args(hint)[0]
+            parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+            return tuple(inner(part) for part in parts)
+        if isinstance(value, bool) or (hint is int and isinstance(value, float) and not value.is_integer()):
+            raise ValueError
+        if hint is str and isinstance(value, (list, dict)):
+            raise ValueError
+        return hint(value)
+    except (TypeError, ValueError):
+        wanted = {int: "a whole number", float: "a number", str: "a text"}.get(hint, "a list")
+        raise UsageError(f"{key} = {value!r} is not usable: it must be {wanted}.") from None
+
+
+def _check(settings: Settings) -> None:
+    objective, solve, media, run = settings.objective, settings.solve, settings.media, settings.run
+    for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight"):
+        value = getattr(objective, key)
+        if not (math.isfinite(value) and value >= 0):
+            raise UsageError(f"{key} = {value} is out of range: it must be 0 or more.")
+    if objective.content_weight == 0 and objective.style_weight == 0:
+        raise UsageError("content_weight and style_weight are both 0: there is nothing to solve for.")
+    if objective.content_weight > 0 and not objective.content_layers:
+        raise UsageError("content_layers is empty while content_weight is above 0.")
+    if objective.style_weight > 0 and not objective.style_layers:
+        raise UsageError("style_layers is empty while style_weight is above 0.")
+    if not (math.isfinite(objective.style_scale) and 0.05 <= objective.style_scale <= 20):
+        raise UsageError(f"style_scale = {objective.style_scale} is out of range: 0.05 to 20.")
+    if not objective.temporal_frames or any(gap < 1 for gap in objective.temporal_frames):
+        raise UsageError("temporal_frames must hold distances of 1 frame or more, such as 1,2,4.")
+    if list(objective.temporal_frames) != sorted(set(objective.temporal_frames)):
+        raise UsageError("temporal_frames must rise, nearest first, such as 1,2,4.")
+    if solve.steps < 1 or solve.first_steps < 1:
+        raise UsageError("steps and first_steps must be 1 or more.")
+    if not (0 <= solve.tolerance < 1):
+        raise UsageError(f"tolerance = {solve.tolerance} is out of range: 0 to below 1.")
+    if media.size is not None and not 16 <= media.size <= 16384:
+        raise UsageError(f"size = {media.size} is out of range: the long side is 16 to 16384 pixels.")
+    if not 0 <= media.crf <= 51:
+        raise UsageError(f"crf = {media.crf} is out of range: 0 (lossless) to 51.")
+    if media.frames is not None:
+        parse_frames(media.frames)
+    if media.limit is not None:
+        parse_limit(media.limit)
+    if run.threads < 0:
+        raise UsageError(f"threads = {run.threads} is out of range: 0 (leave it to torch) or more.")
+    if settings.motion.cuts == "":
+        raise UsageError("cuts is empty: take auto, none or a file.")
+
+
+def _did_you_mean(word: str, known: Mapping[str, Any]) -> str:
+    import difflib  # only on the way to an error
+
+    close = difflib.get_close_matches(word, known, 1)
+    return f"; did you mean '{close[0]}'?" if close else ""

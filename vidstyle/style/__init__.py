@@ -1,0 +1,1 @@
+"""Feature networks, losses, the optimiser, and one frame's solve."""
