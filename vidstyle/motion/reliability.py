@@ -1,0 +1,142 @@
+"""How far a flow can be trusted, pixel by pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidstyle.motion.flow import Array
+from vidstyle.motion.warp import warp
+
+Mask = npt.NDArray[np.bool_]
+
+
+def reference_reliability(backward: Array, forward: Array) -> Array:
+    """The reliability of Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos", section 4.2.
+
+    With w = backward(p), q = p + w and ŵ = forward(q), bilinear, the first of these that holds decides:
+
+    * q is off the frame (all four neighbours are needed, so the last column and row always are): 0
+    * disoccluded, ``|w + ŵ|² ≥ 0.01 (|w|² + |ŵ|²) + 0.5``: −255, so that the blur grows the hole
+    * at a motion boundary, ``|∇u|² + |∇v|² > 0.01 |w|² + 0.002``, (u, v) = w, central differences: 0
+    * else 255.
+
+    Then a Gaussian blur (σ 0.8, radius 2), and all of it clipped to 0..255. Beyond the edges both the
+    differences and the blur see the frame mirrored.
+
+    Parameters
+    ----------
+    backward
+        (H, W, 2) flow from a frame to an earlier one.
+    forward
+        (H, W, 2) flow from the earlier one to the frame.
+
+    Returns
+    -------
+    reliability
+        (H, W), 0 (not to be trusted) to 1; at 8 bits, the values are the rule's 0..255.
+    """
+    off, disoccluded = _round_trip(backward, forward, beyond=False)
+    return _soften(off, disoccluded, _motion_boundary(backward))
+
+
+def _round_trip(backward: Array, forward: Array, beyond: bool) -> tuple[Mask, Mask]:
+    """Where the backward flow leaves the frame, and where the forward flow does not lead back.
+
+    `beyond` is whether the last column and row are on the frame, though nothing is there to mix them with.
+    """
+    height, width = backward.shape[:2]
+    last_x, last_y = width - 1, height - 1
+    w, w_hat = _complex(backward), _complex(forward)
+    x, y = np.arange(width) + w.real, np.arange(height)[:, None] + w.imag
+    if beyond:
+        off = (x < 0) | (y < 0) | (x > last_x) | (y > last_y)
+    else:
+        off = (x < 0) | (y < 0) | (x >= last_x) | (y >= last_y)
+
+    x, y = x.clip(0, last_x), y.clip(0, last_y)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    across, down = x - left, y - top
+    corner = top * width + left
+    right, below = (left < last_x).astype(np.intp), (top < last_y) * np.intp(width)
+    w_top = (1 - across) * w_hat.take(corner) + across * w_hat.take(corner + right)
+    w_below = (1 - across) * w_hat.take(corner + below) + across * w_hat.take(corner + below + right)
+    back = (1 - down) * w_top + down * w_below
+    return off, _square(w + back) >= 0.01 * (_square(w) + _square(back)) + 0.5
+
+
+def _motion_boundary(flow: Array) -> Mask:
+    """Where the flow bends too much for its length, as at the rim of something that moves by itself."""
+    w = np.pad(_complex(flow), 1, mode="edge")
+    bend = _square((w[1:-1, 2:] - w[1:-1, :-2]) / 2) + _square((w[2:, 1:-1] - w[:-2, 1:-1]) / 2)
+    boundary: Mask = bend > 0.01 * _square(w[1:-1, 1:-1]) + 0.002
+    return boundary
+
+
+def _soften(off: Mask, disoccluded: Mask, boundary: Mask) -> Array:
+    """The rule's values for the masks, the earlier ones first, blurred and clipped."""
+    rule = np.select([off, disoccluded, boundary], [0.0, -1.0, 0.0], 1.0).astype(np.float32)
+    blurred: Array = cv2.GaussianBlur(rule, (5, 5), 0.8, borderType=cv2.BORDER_REFLECT).reshape(rule.shape)
+    return blurred.clip(0, 1)
+
+
+def _complex(flow: Array) -> npt.NDArray[np.complex128]:
+    """(H, W, 2) as (H, W), u + iv: gathered and mixed in half the time."""
+    return np.ascontiguousarray(flow, np.float32).view(np.complex64)[..., 0].astype(np.complex128)
+
+
+def _square(w: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
+    """|w|², without the root that `abs` takes."""
+    return w.real**2 + w.imag**2
+
+
+def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
+    """The reference's rule and a photometric test: does a pixel look like the one that the flow points at?
+
+    Differs from :func:`reference_reliability` in two things. A flow that ends within the frame is on it, up
+    to the last column and row, so that a still shot is held to the earlier result everywhere. And the
+    absolute difference between the image and the warped earlier one (mean over the channels, blurred with
+    σ 2) must be small: full trust up to 8/255, none from 16/255, linear between.
+
+    Parameters
+    ----------
+    backward, forward
+        (H, W, 2) flows from the image to the earlier one, and from that to the image.
+    image, earlier
+        (H, W, 3), 0..1: the *input* frames that the flows were found on.
+
+    Returns
+    -------
+    reliability
+        (H, W), 0 to 1.
+    """
+    off, disoccluded = _round_trip(backward, forward, beyond=True)
+    rule = _soften(off, disoccluded, _motion_boundary(backward))
+    difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
+    difference = cv2.GaussianBlur(difference, (0, 0), 2, borderType=cv2.BORDER_REFLECT)
+    alike: Array = np.clip((16 / 255 - difference) / (8 / 255), 0, 1)
+    return rule * alike
+
+
+def long_term(reliabilities: Sequence[Array]) -> list[Array]:
+    """Reliabilities of several earlier frames, nearest first, so that the nearest that can be trusted counts.
+
+    ``c_j ← max(c_j − Σ c_k, 0)`` over the nearer, already reduced k: Ruder et al. 2016, equation 7.
+
+    Parameters
+    ----------
+    reliabilities
+        (H, W) each, 0 to 1, nearest first.
+
+    Returns
+    -------
+    reduced
+        As many, in the same order; at each pixel their sum is at most 1.
+    """
+    reduced: list[Array] = []
+    for nearest in reliabilities:
+        reduced.append(np.maximum(nearest - sum(reduced, np.float32(0)), 0))
+    return reduced

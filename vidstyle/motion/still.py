@@ -1,0 +1,24 @@
+"""No flow at all: what is left of the motion when nothing is known of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vidstyle.motion.flow import Array, Flow
+
+
+def create(device: str) -> Flow:
+    """The method that takes everything to stand still; the `device` is of no matter."""
+    del device
+    return stand_still
+
+
+def stand_still(a: Array, b: Array) -> Array:
+    """Zero flow, for ``--flow none``.
+
+    A frame then starts from the earlier result as it is, and is held to it where the photometric test of
+    :func:`vidstyle.motion.reliability.reliability` finds that nothing changed; elsewhere it is free. The
+    reference's rule alone can't tell, and trusts zero flow everywhere.
+    """
+    del b
+    return np.zeros((*a.shape[:2], 2), np.float32)
