@@ -186,15 +186,15 @@ class Settings:
         return tomli_w.dumps(self.to_dict())
 
 
-def from_dict(tables: Mapping[str, Any], base: Settings | None = None) -> Settings:
-    """Settings from tables as :meth:`Settings.to_dict` makes them; what is not named stays as in `base`.
+def flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in tables as :meth:`Settings.to_dict` makes them, by their unique key alone.
 
-    Keys may also stand outside a table, since they are unique.
+    Keys may also stand outside a table.
 
     Raises
     ------
     UsageError
-        An unknown table or key, a value of the wrong type or out of range.
+        An unknown table or key.
     """
     flat: dict[str, Any] = {}
     for name, value in tables.items():
@@ -205,9 +205,22 @@ def from_dict(tables: Mapping[str, Any], base: Settings | None = None) -> Settin
                 if GROUP_OF.get(key) != name:
                     raise UsageError(f"there is no setting '{key}' in [{name}]{_did_you_mean(key, GROUP_OF)}.")
                 flat[key] = inner
+        elif name not in GROUP_OF:
+            raise UsageError(f"there is no setting named '{name}'{_did_you_mean(name, GROUP_OF)}.")
         else:
             flat[name] = value
-    return (base or Settings()).replace(**flat)
+    return flat
+
+
+def from_dict(tables: Mapping[str, Any], base: Settings | None = None) -> Settings:
+    """Settings from tables; what is not named stays as in `base`. See :func:`flatten`.
+
+    Raises
+    ------
+    UsageError
+        An unknown table or key, a value of the wrong type or out of range.
+    """
+    return (base or Settings()).replace(**flatten(tables))
 
 
 def from_toml(text: str, base: Settings | None = None) -> Settings:
