@@ -1,0 +1,95 @@
+"""Colour tags: how the numbers in a video are meant (ITU-T H.273), by FFmpeg's names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+_PRIMARIES = {
+    1: "bt709",
+    4: "bt470m",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "film",
+    9: "bt2020",
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+    22: "jedec-p22",
+}
+_TRANSFERS = {
+    1: "bt709",
+    4: "gamma22",
+    5: "gamma28",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "linear",
+    9: "log100",
+    10: "log316",
+    11: "iec61966-2-4",
+    12: "bt1361e",
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    17: "smpte428",
+    18: "arib-std-b67",
+}
+_SPACES = {
+    0: "gbr",
+    1: "bt709",
+    4: "fcc",
+    5: "bt470bg",
+    6: "smpte170m",
+    7: "smpte240m",
+    8: "ycgco",
+    9: "bt2020nc",
+    10: "bt2020c",
+    14: "ictcp",
+}
+_RANGES = {1: "tv", 2: "pc"}
+_HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+# Untagged video is BT.601 up to standard definition and BT.709 above, as players take it.
+_SD_HEIGHT = 576
+
+
+@dataclass(frozen=True)
+class Color:
+    """Colour tags; None where there is none.
+
+    Attributes
+    ----------
+    primaries, transfer, space, range
+        As FFmpeg's options -color_primaries, -color_trc, -colorspace and -color_range name them.
+    """
+
+    primaries: str | None = None
+    transfer: str | None = None
+    space: str | None = None
+    range: str | None = None
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether the transfer curve is PQ or HLG."""
+        return self.transfer in _HDR_TRANSFERS
+
+    def matrix(self, height: int) -> str:
+        """The matrix between RGB and YUV, as FFmpeg's scale filter names it, for a clip of this height."""
+        if self.space in ("bt709", "fcc", "smpte170m", "bt470bg", "smpte240m"):
+            return self.space
+        if self.space is not None and (self.space.startswith("bt2020") or self.space == "ictcp"):
+            return "bt2020"
+        return "smpte170m" if height <= _SD_HEIGHT else "bt709"
+
+
+def color_of(frame: VideoFrame, context: VideoCodecContext) -> Color:
+    """The tags of a decoded frame, or else of its stream."""
+    return Color(
+        _PRIMARIES.get(int(frame.color_primaries)) or _PRIMARIES.get(int(context.color_primaries)),
+        _TRANSFERS.get(int(frame.color_trc)) or _TRANSFERS.get(int(context.color_trc)),
+        _SPACES.get(int(frame.colorspace)) or _SPACES.get(int(context.colorspace)),
+        _RANGES.get(int(frame.color_range)) or _RANGES.get(int(context.color_range)),
+    )

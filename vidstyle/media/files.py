@@ -1,0 +1,74 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from vidstyle.errors import OutputError, StorageError
+
+
+def publish(path: Path, data: bytes) -> None:
+    """Write a file so that its name never shows anything but the whole content, power cuts included.
+
+    Raises
+    ------
+    OutputError
+        The folder is not there or can't be written.
+    StorageError
+        The disk is full or failed.
+    """
+    part = hidden_part(path)
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def publish_part(part: Path, path: Path) -> None:
+    """Give a finished hidden part file its final name; see :func:`publish`."""
+    try:
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
+def hidden_part(path: Path) -> Path:
+    """The hidden name, in the same folder and with the same suffix, that a file has until it is whole."""
+    return path.with_name(f".{path.stem}.part{path.suffix}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in this folder last through a power cut (where the system can)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems know no such thing
+            raise
+    finally:
+        os.close(handle)
+
+
+def storage_error(path: Path, error: OSError) -> OutputError | StorageError:
+    """The sentence for a write that the system refused."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(
+            f"the disk is full while writing '{path}': free some space and run the same command again."
+        )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR):
+        return OutputError(f"'{path}' can't be written: {error.strerror}. Choose another place.")
+    return StorageError(f"writing '{path}' failed: {error.strerror}.")

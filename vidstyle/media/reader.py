@@ -1,0 +1,238 @@
+"""Frames out of a clip: exact by presentation time, upright, in RGB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.filter import Graph
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+from vidstyle.media import clip
+from vidstyle.media.source import Source
+from vidstyle.media.stills import read_image_alpha
+
+# How far before the wanted frame, in seconds, decoding may begin; after these, from the very start.
+_LEADS = (Fraction(0), Fraction(1), Fraction(4), Fraction(16))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame of a clip.
+
+    Attributes
+    ----------
+    index, pts
+        Its number, from 0, and presentation time in the source's ticks.
+    image
+        (H, W, 3) float32 RGB, 0..1.
+    alpha
+        (H, W) float32 opacity, 0..1, or None.
+    """
+
+    index: int
+    pts: int
+    image: np.ndarray
+    alpha: np.ndarray | None
+
+
+def read_frames(
+    source: Source, start: int = 0, stop: int | None = None, size: tuple[int, int] | None = None
+) -> Iterator[Frame]:
+    """The frames `start` to `stop` (exclusive; None: all) in order, exactly those that :func:`probe` counted.
+
+    Parameters
+    ----------
+    source
+        The probed clip.
+    start, stop
+        Frame numbers, from 0.
+    size
+        Width and height to resize to; None keeps the clip's.
+
+    Raises
+    ------
+    InputError
+        A frame is damaged, or the clip holds fewer than it did when it was probed.
+    """
+    stop = len(source.pts) if stop is None else min(stop, len(source.pts))
+    if start >= stop:
+        return
+    images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
+    for index, image, alpha in images:
+        yield Frame(
+            index,
+            source.pts[index],
+            resize(image, size),
+            None if alpha is None else np.clip(resize(alpha, size), 0, 1),
+        )
+
+
+def resize(image: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
+    """An (H, W[, C]) image at width and height `size`: averaged if it shrinks, Lanczos if it grows."""
+    if size is None or size == image.shape[1::-1]:
+        return image
+    shrinks = size[0] * size[1] < image.shape[0] * image.shape[1]
+    resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
+    return np.clip(resized, 0, 1)
+
+
+def _pictures(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+    for index in range(start, stop):
+        image, alpha = read_image_alpha(source.files[index])
+        if image.shape[:2] != (source.height, source.width):
+            raise InputError(
+                f"'{source.files[index]}' is {image.shape[1]}×{image.shape[0]} pixels, not {source.width}×"
+                f"{source.height} as the first: the pictures of a clip must be of one size."
+            )
+        yield index, image, alpha
+
+
+def _video(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+    expected = start
+    try:
+        for index, frame in _exact(source, start):
+            if index < expected:
+                continue
+            if index > expected:
+                break
+            yield (index, *_upright(source, frame))
+            expected += 1
+            if expected == stop:
+                return
+    except av.FFmpegError as error:
+        raise InputError(
+            f"'{source.path}' is damaged after frame {expected} ({error.strerror}): "
+            "copy or download it again."
+        ) from error
+    raise InputError(
+        f"frame {expected + 1} of '{source.path}' can't be decoded, though the file counts "
+        f"{len(source.pts)}. "
+        "Is it damaged, or did it change meanwhile? Copy or download it again."
+    )
+
+
+def _exact(source: Source, start: int) -> Iterator[tuple[int, VideoFrame]]:
+    """Numbered frames in RGB, beginning at or before `start`."""
+    for lead in _LEADS if source.seekable and start else ():
+        with clip.opened(source.path) as container:
+            stream = _stream(container, source)
+            if _seek(container, stream, source, start, lead):
+                yield from _numbered(source, _rgb(source, stream, container))
+                return
+    with clip.opened(source.path) as container:
+        frames = _rgb(source, _stream(container, source), container)
+        yield from _numbered(source, frames) if source.seekable else enumerate(frames)
+
+
+def _numbered(source: Source, frames: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
+    numbers = {pts: index for index, pts in enumerate(source.pts)}
+    for frame in frames:
+        if frame.pts is not None and frame.time_base is not None:
+            index = numbers.get(round(frame.pts * frame.time_base / source.time_base))
+            if index is not None:
+                yield index, frame
+
+
+def _seek(container: InputContainer, stream: VideoStream, source: Source, start: int, lead: Fraction) -> bool:
+    """Go to a keyframe shown at or before the frame before `start`, and say whether that worked.
+
+    A container seeks by decoding time, so the keyframe it finds may be shown too late: then the frames shown
+    between cannot be decoded. One frame earlier than asked, since deinterlacing looks back at its neighbour.
+    """
+    wanted = source.pts[start - 1]
+    target = wanted - round(lead / source.time_base)
+    if target <= source.pts[0]:
+        return False
+    try:
+        container.seek(target, stream=stream)
+        first = next((packet for packet in container.demux(stream) if packet.size), None)
+        if first is None or not first.is_keyframe or first.pts is None or first.pts > wanted:
+            return False
+        container.seek(target, stream=stream)
+    except av.FFmpegError:
+        return False
+    return True
+
+
+def _rgb(source: Source, stream: VideoStream, container: InputContainer) -> Iterator[VideoFrame]:
+    """Decoded frames as 16-bit RGB or RGBA, deinterlaced where the clip is interlaced."""
+    graph, layout = None, None
+    for frame in clip.decode(container, stream):
+        if (frame.width, frame.height, frame.format.name) != layout:  # some streams change on the way
+            if graph is not None:
+                yield from _flush(graph)
+            layout = (frame.width, frame.height, frame.format.name)
+            graph = _graph(source, frame)
+        graph.push(frame)
+        yield from _pull(graph)
+    if graph is not None:
+        yield from _flush(graph)
+
+
+def _graph(source: Source, frame: VideoFrame) -> Graph:
+    graph = Graph()
+    steps = [
+        graph.add_buffer(
+            width=frame.width,
+            height=frame.height,
+            format=frame.format,
+            time_base=frame.time_base or source.time_base,
+        )
+    ]
+    if source.interlaced:
+        steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
+    tagged_rgb = not any(component.is_luma for component in frame.format.components)
+    matrix = "" if tagged_rgb else f"in_color_matrix={source.color.matrix(source.height)}:"
+    full = "in_range=pc:" if source.color.range == "pc" else ""
+    steps.append(
+        graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp")
+    )
+    steps.append(graph.add("format", "rgba64le" if source.has_alpha else "rgb48le"))
+    steps.append(graph.add("buffersink"))
+    graph.link_nodes(*steps).configure()
+    return graph
+
+
+def _pull(graph: Graph) -> Iterator[VideoFrame]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (BlockingIOError, EOFError):
+            return
+        assert isinstance(frame, VideoFrame)
+        yield frame
+
+
+def _flush(graph: Graph) -> Iterator[VideoFrame]:
+    graph.push(None)
+    yield from _pull(graph)
+
+
+def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray | None]:
+    pixels = np.rot90(frame.to_ndarray(), -source.rotation // 90)
+    if source.mirrored:
+        pixels = pixels[:, ::-1]
+    if pixels.shape[:2] != (source.height, source.width):
+        pixels = cv2.resize(
+            np.ascontiguousarray(pixels), (source.width, source.height), interpolation=cv2.INTER_AREA
+        )
+    values = pixels.astype(np.float32) / np.float32(65535)
+    image = np.ascontiguousarray(values[..., :3])
+    if not source.has_alpha:
+        return image, None
+    # FFmpeg widens opacity by shifting it, so that its largest value stays short of 1.
+    return image, np.minimum(values[..., 3] / (1 - 2.0**-source.bit_depth), 1).astype(np.float32)
+
+
+def _stream(container: InputContainer, source: Source) -> VideoStream:
+    stream = container.streams[source.stream]
+    assert isinstance(stream, VideoStream)
+    return stream

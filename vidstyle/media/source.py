@@ -1,0 +1,346 @@
+"""What is in a clip: a video file, a folder of numbered pictures, or one picture."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError, UsageError
+from vidstyle.media import clip, sequence
+from vidstyle.media.color import Color, color_of
+from vidstyle.media.completeness import lacks_index, missing_bytes
+from vidstyle.media.remarks import clip_remarks, picture_remarks
+from vidstyle.media.stills import IMAGE_SUFFIXES, describe_image
+from vidstyle.media.timing import measure
+
+SEQUENCE_RATE = Fraction(25)
+"""Frames a second of numbered pictures, which carry no rate of their own."""
+
+# Enough to meet a field-coded frame behind a progressive logo.
+_FRAMES_LOOKED_AT = 5
+# These give no presentation times (AVI) or one packet for many frames or none: frames must be counted.
+_COUNTED_FORMATS = ("avi",)
+_COUNTED_CODECS = ("vp8",)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream beside the picture.
+
+    Attributes
+    ----------
+    index
+        Its place in the file.
+    kind
+        What it is; a cover is a picture attached to the file.
+    codec
+        FFmpeg's name; empty if it is not known.
+    language
+        ISO 639 code, or None.
+    channels
+        Of sound; else 0.
+    """
+
+    index: int
+    kind: Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
+    codec: str
+    language: str | None
+    channels: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is in a clip.
+
+    Attributes
+    ----------
+    path, kind, files
+        The clip as named, what it is, and the picture files of a still or a sequence.
+    width, height
+        In pixels, as shown: rotation applied.
+    rotation, mirrored
+        How the stored pixels are turned to be shown: clockwise degrees, then left and right exchanged or not.
+    time_base
+        Seconds a tick.
+    pts
+        Presentation time of each frame, in ticks, in the order shown.
+    frame_rate, variable_rate, duration
+        Frames a second (average), whether `pts` are unevenly spaced, seconds from first to last.
+    sample_aspect_ratio
+        Width over height of a pixel as shown.
+    bit_depth, has_alpha, interlaced, color
+        Of the pixels: bits a channel, opacity, two fields a frame, colour tags.
+    stream, seekable
+        The picture stream's index, and whether its frames can be found by their pts (else only by counting).
+    container, origin
+        FFmpeg's name of the format, and the time, in seconds, that the file's clock starts at.
+    streams, chapters
+        What else there is.
+    warnings
+        A sentence for each unusual thing, with what will be done about it.
+    """
+
+    path: Path
+    kind: Literal["video", "still", "sequence"]
+    width: int
+    height: int
+    rotation: int
+    time_base: Fraction
+    pts: tuple[int, ...]
+    frame_rate: Fraction
+    variable_rate: bool
+    duration: Fraction
+    sample_aspect_ratio: Fraction
+    bit_depth: int
+    has_alpha: bool
+    interlaced: bool
+    color: Color
+    streams: tuple[Stream, ...]
+    chapters: int
+    warnings: tuple[str, ...]
+    mirrored: bool = False
+    files: tuple[Path, ...] = ()
+    stream: int = 0
+    seekable: bool = True
+    container: str = ""
+    origin: Fraction = Fraction(0)
+
+
+def probe(path: Path) -> Source:
+    """What is in a clip, without decoding it (save where only decoding tells how many frames there are).
+
+    Raises
+    ------
+    InputError
+        Missing, empty, a folder without pictures, no video, or cut short.
+    """
+    if sequence.is_pattern(path) or path.is_dir():
+        return _probe_pictures(path, "sequence", sequence.find_pictures(path))
+    try:
+        if path.stat().st_size == 0:
+            raise InputError(f"'{path}' is empty: copy or download it again.")
+    except OSError as error:
+        raise clip.input_error(path, error) from error
+    if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
+        return _probe_pictures(path, "still", (path,))
+    _check_complete(path)
+    try:
+        with clip.opened(path) as container:
+            return _probe_video(path, container)
+    except (av.FFmpegError, OSError) as error:
+        raise clip.input_error(path, error) from error
+
+
+def fingerprint(path: Path) -> str:
+    """A hash of the clip's content (32 hex digits); for numbered pictures, of all of them and their order.
+
+    Raises
+    ------
+    InputError
+        It can't be read.
+    """
+    files = sequence.find_pictures(path) if sequence.is_pattern(path) or path.is_dir() else (path,)
+    total = hashlib.blake2b(digest_size=16)
+    try:
+        for file in files:
+            with file.open("rb") as content:
+                total.update(hashlib.file_digest(content, "blake2b").digest())
+    except OSError as error:
+        raise clip.input_error(path, error) from error
+    return total.hexdigest()
+
+
+def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
+    """Width and height with the long side at `long_side` pixels (None: unchanged); may be odd.
+
+    Raises
+    ------
+    UsageError
+        A long side below 1.
+    """
+    if long_side is None:
+        return source.width, source.height
+    if long_side < 1:
+        raise UsageError(f"a size of {long_side} makes no picture: the long side is 1 pixel or more.")
+    scale = Fraction(long_side, max(source.width, source.height))
+    return max(1, round(source.width * scale)), max(1, round(source.height * scale))
+
+
+def _probe_pictures(path: Path, kind: Literal["still", "sequence"], files: tuple[Path, ...]) -> Source:
+    picture = describe_image(files[0])
+    return Source(
+        path=path,
+        kind=kind,
+        files=files,
+        width=picture.width,
+        height=picture.height,
+        rotation=0,
+        time_base=1 / SEQUENCE_RATE,
+        pts=tuple(range(len(files))),
+        frame_rate=SEQUENCE_RATE,
+        variable_rate=False,
+        duration=len(files) / SEQUENCE_RATE,
+        sample_aspect_ratio=Fraction(1),
+        bit_depth=picture.bit_depth,
+        has_alpha=picture.has_alpha,
+        interlaced=False,
+        color=Color(),
+        streams=(),
+        chapters=0,
+        warnings=picture_remarks(kind, SEQUENCE_RATE, sequence.gaps(files), picture.animated),
+    )
+
+
+def _check_complete(path: Path) -> None:
+    try:
+        missing = missing_bytes(path)
+        unfinished = lacks_index(path)
+    except OSError as error:
+        raise clip.input_error(path, error) from error
+    if unfinished:
+        raise InputError(
+            f"'{path}' is cut short: its index (moov), written last, is not there, so no frame can be found. "
+            "Copy, download or record it again."
+        )
+    if missing:
+        raise InputError(
+            f"'{path}' is cut short: {_megabytes(missing)} of "
+            f"{_megabytes(missing + path.stat().st_size)} are missing. "
+            "Copy or download it again, or save what is there: "
+            f"ffmpeg -i '{path.name}' -c copy 'rest-{path.name}'"
+        )
+
+
+def _probe_video(path: Path, container: InputContainer) -> Source:
+    if container.format.name.endswith("_pipe"):  # a picture by another name
+        return _probe_pictures(path, "still", (path,))
+    stream = clip.picture_stream(container)
+    if stream is None:
+        others = "sound but no picture" if container.streams.audio else "no video"
+        raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
+    if stream.codec_context is None:
+        raise InputError(
+            f"'{path}' holds video of a kind that is not known here: convert it, to H.264 for instance."
+        )
+    times, last_duration, seekable = _packet_times(container, stream)
+    with clip.opened(path) as again:  # the first frames; not every format can go back to them
+        samples = _first_frames(path, again, stream.index)
+    if not seekable:
+        with clip.opened(path) as again:
+            times = _frame_times(again, stream.index)
+    if not times:
+        raise InputError(f"'{path}' holds no frame: is it cut short?")
+    rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    time_base = stream.time_base or Fraction(1, 1000)
+    if None in times or len(set(times)) < len(times):
+        time_base = 1 / (stream.average_rate or SEQUENCE_RATE)
+        times, last_duration = list(range(len(times))), 1
+    pts = tuple(sorted(tick for tick in times if tick is not None))
+    timing = measure(pts, time_base, last_duration, rates)
+    first = samples[0]
+    rotation, mirrored = clip.orientation(first)
+    sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+    upright = rotation in (0, 180)
+    streams = tuple(_describe(other) for other in container.streams if other.index != stream.index)
+    color = color_of(first, stream.codec_context)
+    interlaced = any(frame.interlaced_frame for frame in samples)
+    bit_depth = max(component.bits for component in first.format.components)
+    has_alpha = any(component.is_alpha for component in first.format.components)
+    return Source(
+        path=path,
+        kind="video",
+        width=first.width if upright else first.height,
+        height=first.height if upright else first.width,
+        rotation=rotation,
+        mirrored=mirrored,
+        time_base=time_base,
+        pts=pts,
+        frame_rate=timing.frame_rate,
+        variable_rate=timing.variable,
+        duration=timing.duration,
+        sample_aspect_ratio=sar if upright else 1 / sar,
+        bit_depth=bit_depth,
+        has_alpha=has_alpha,
+        interlaced=interlaced,
+        color=color,
+        stream=stream.index,
+        seekable=seekable,
+        container=container.format.name,
+        origin=Fraction(container.start_time or 0, av.time_base),
+        streams=streams,
+        chapters=len(container.chapters()),
+        warnings=clip_remarks(
+            rotation=rotation,
+            mirrored=mirrored,
+            timing=timing,
+            sample_aspect_ratio=sar if upright else 1 / sar,
+            bit_depth=bit_depth,
+            has_alpha=has_alpha,
+            interlaced=interlaced,
+            color=color,
+            other_videos=sum(other.kind == "video" for other in streams),
+        ),
+    )
+
+
+def _packet_times(container: InputContainer, stream: VideoStream) -> tuple[list[int | None], int, bool]:
+    """Each packet's pts, the last one's duration, and whether that is a true account of the frames."""
+    packets = [
+        (packet.pts, packet.duration or 0, packet.is_keyframe)
+        for packet in container.demux(stream)
+        if packet.size and not packet.is_discard
+    ]
+    times = [pts for pts, _, _ in packets]
+    known = [(pts, duration) for pts, duration, _ in packets if pts is not None]
+    trusted = (
+        len(set(times)) == len(packets) == len(known) > 0
+        # A stream that starts in mid-group has frames that can't be decoded.
+        and packets[0][2]
+        and packets[0][0] == min(known)[0]
+        and container.format.name not in _COUNTED_FORMATS
+        and clip.codec_name(stream) not in _COUNTED_CODECS
+    )
+    return times, max(known)[1] if known else 0, trusted
+
+
+def _first_frames(path: Path, container: InputContainer, index: int) -> list[VideoFrame]:
+    frames = [frame for frame, _ in zip(_frames(container, index), range(_FRAMES_LOOKED_AT), strict=False)]
+    if not frames:
+        raise InputError(f"no frame of '{path}' can be decoded: does it play elsewhere?")
+    return frames
+
+
+def _frame_times(container: InputContainer, index: int) -> list[int | None]:
+    return [frame.pts for frame in _frames(container, index)]
+
+
+def _frames(container: InputContainer, index: int) -> Iterator[VideoFrame]:
+    stream = container.streams[index]
+    assert isinstance(stream, VideoStream)
+    return clip.decode(container, stream)
+
+
+def _describe(stream: av.stream.Stream) -> Stream:
+    kind = stream.type
+    if isinstance(stream, VideoStream):
+        kind = "cover" if clip.is_cover(stream) else "video"
+    return Stream(
+        index=stream.index,
+        kind=kind if kind in ("audio", "subtitle", "attachment", "cover", "video") else "data",  # type: ignore[arg-type]
+        codec=clip.codec_name(stream),
+        language=stream.language,
+        channels=stream.codec_context.channels if kind == "audio" and stream.codec_context else 0,
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size} bytes"
