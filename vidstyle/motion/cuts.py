@@ -1,0 +1,143 @@
+"""Where one shot ends and the next begins."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from scenedetect import FrameTimecode
+from scenedetect.detectors import ContentDetector
+
+from vidstyle.errors import InputError
+from vidstyle.motion.dis import dense_inverse_search
+from vidstyle.motion.flow import Array, both_ways
+from vidstyle.motion.reliability import reliability
+
+LONG_SIDE = 256
+"""Pixels of the reduced frames that are looked at; handing in larger ones gains nothing."""
+
+CHANGE = 3.0
+"""PySceneDetect's content value below which no cut can be: even one between dark shots in grey has 4."""
+
+EXPLAINED = 0.1
+"""Share of a frame that motion must explain. Over 600 cuts between unlike shots it explained 0.03 at most, in
+pans by a tenth of the width a frame 0.14 at least."""
+
+FLASH = 2
+"""Frames that a flash can last."""
+
+
+def find_cuts(frames: Iterable[Array], cuts: str, start: int, stop: int) -> list[int]:
+    """The first frames of new shots.
+
+    PySceneDetect's content value proposes each frame that differs from the one before; it is a cut unless
+    motion between the two explains the frame. That needs no frames around a cut, so that shots of a single
+    frame are found too, and is not taken in by fast pans, fades and flashes: brightness and contrast are
+    taken out first, and where the old picture is back after a flash, there was no cut.
+
+    Parameters
+    ----------
+    frames
+        The frames `start` to `stop` in order, (H, W, 3) in 0..1; a long side of 256 pixels is enough. They
+        are taken from the iterable one by one, and only if `cuts` is "auto".
+    cuts
+        "auto", "none", or a file that :func:`read_cuts` takes.
+    start, stop
+        The range of frames, counted from 0, without `stop`.
+
+    Returns
+    -------
+    first_frames
+        Counted from 0 in the clip, rising, all above `start` and below `stop`.
+
+    Raises
+    ------
+    InputError
+        The file is not there or a line of it is not understood.
+    """
+    if cuts == "none":
+        return []
+    if cuts == "auto":
+        return [start + index for index in _detect(frames)]
+    return [first for first in read_cuts(Path(cuts)) if start < first < stop]
+
+
+def read_cuts(path: Path) -> list[int]:
+    """The first frames of new shots from a file that has the number of one a line.
+
+    They count from 1, as everywhere a person sees them. Empty lines and all from a ``#`` on are skipped.
+
+    Returns
+    -------
+    first_frames
+        Counted from 0, rising.
+
+    Raises
+    ------
+    InputError
+        The file is not there or a line of it is not understood.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        raise InputError(
+            f"the cuts '{path}' are neither auto nor none, and there is no such file."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the file of cuts {path} can't be read as text ({error}).") from error
+    found = set()
+    for number, line in enumerate(lines, 1):
+        entry = line.partition("#")[0].strip()
+        if not entry:
+            continue
+        if not (entry.isascii() and entry.isdigit() and int(entry) > 0):
+            raise InputError(
+                f"{path}, line {number}: '{entry}' is not the number of a frame. Write the first frame of "
+                "each new shot, one a line; the clip's first frame is 1."
+            )
+        found.add(int(entry) - 1)
+    return sorted(found)
+
+
+def _detect(frames: Iterable[Array]) -> list[int]:
+    """The cuts' positions in the iterable."""
+    detector = ContentDetector(threshold=CHANGE, min_scene_len=0)
+    recent: deque[Array] = deque(maxlen=FLASH + 1)
+    cuts: list[int] = []
+    for index, frame in enumerate(frames):
+        small = _reduce(frame)
+        bgr = np.rint(small[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
+        # The rate is of no matter: with no shortest shot, nothing is measured in time.
+        differs = detector.process_frame(FrameTimecode(index, 25.0), bgr)
+        small = _normalise(small)
+        if differs and not _explains(recent[-1], small):
+            if cuts and index - cuts[-1] <= FLASH and _explains(recent[cuts[-1] - 1 - index], small):
+                cuts.pop()
+            else:
+                cuts.append(index)
+        recent.append(small)
+    return cuts
+
+
+def _reduce(frame: Array) -> Array:
+    height, width = frame.shape[:2]
+    scale = min(1.0, LONG_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small: Array = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _normalise(frame: Array) -> Array:
+    """The frame at a mean of 0.5 and a deviation of 0.2, so that a fade changes nothing."""
+    deviation = max(float(frame.std()), 4 / 255)
+    normal: Array = (0.5 + (frame - frame.mean()) * np.float32(0.2 / deviation)).clip(0, 1)
+    return normal
+
+
+def _explains(earlier: Array, frame: Array) -> bool:
+    """Whether motion from the earlier frame explains enough of this one."""
+    backward, forward = both_ways(dense_inverse_search, frame, earlier)
+    return float(reliability(backward, forward, frame, earlier).mean()) >= EXPLAINED
