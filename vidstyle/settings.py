@@ -291,6 +291,16 @@ GROUP_OF: Mapping[str, str] = types.MappingProxyType(
 _HINTS = {name: typing.get_type_hints(cls) for name, cls in typing.get_type_hints(Settings).items()}
 
 
+def choices(key: str) -> tuple[str, ...]:
+    """The values that a setting can have, where they are few; empty where it takes others too.
+
+    >>> choices("pooling")
+    ('max', 'average')
+    """
+    hint = _HINTS[GROUP_OF[key]][key]
+    return typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+
+
 def _coerce(group: str, key: str, value: Any) -> Any:
     """The value in its setting's own type: what TOML or an environment variable holds may be a near one."""
     hint = _HINTS[group][key]
