@@ -1,1 +1,1 @@
-"""Plan, job folder, shots, assembly: the recurrence from frame to frame and everything that survives a crash."""
+"""Plan, job folder, shots, assembly: the recurrence from frame to frame, and all that survives a crash."""

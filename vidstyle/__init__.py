@@ -1,0 +1,58 @@
+"""Repaint a video in the style of a picture."""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from vidstyle.errors import (
+    InputError,
+    MissingError,
+    OutputError,
+    Stopped,
+    StorageError,
+    UsageError,
+    VidstyleError,
+)
+from vidstyle.settings import Settings, StyleImage
+
+if TYPE_CHECKING:
+    from vidstyle.render.clip import stylize_video
+    from vidstyle.render.image import stylize_image
+    from vidstyle.render.progress import Progress
+
+__version__ = metadata.version("vidstyle")
+__all__ = [
+    "InputError",
+    "MissingError",
+    "OutputError",
+    "Progress",
+    "Settings",
+    "Stopped",
+    "StorageError",
+    "StyleImage",
+    "UsageError",
+    "VidstyleError",
+    "__version__",
+    "stylize_image",
+    "stylize_video",
+]
+
+# These bring torch, OpenCV and PyAV with them, seconds that 'vidstyle --help' must not take.
+_LAZY = {
+    "Progress": "vidstyle.render.progress",
+    "stylize_image": "vidstyle.render.image",
+    "stylize_video": "vidstyle.render.clip",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'vidstyle' has no attribute '{name}'")
+    value = globals()[name] = getattr(importlib.import_module(_LAZY[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

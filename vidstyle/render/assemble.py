@@ -1,0 +1,96 @@
+"""From finished frames to a finished clip."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator
+
+import numpy as np
+
+from vidstyle.errors import InputError
+from vidstyle.media.source import probe
+from vidstyle.media.stills import read_frame_file
+from vidstyle.media.writer import write_video
+from vidstyle.render.files import append_line, write_json
+from vidstyle.render.frames import forget_frame, frame_path, missing_frames
+from vidstyle.render.job import Job
+from vidstyle.render.plan import was_assembling
+from vidstyle.render.progress import Progress
+
+
+def assemble(job: Job) -> Generator[Progress, None, None]:
+    """Join a job's frames to a video with the clip's sound and everything else; verified, then renamed.
+
+    It can be begun again at any time. Closing the generator leaves no output.
+
+    Yields
+    ------
+    ``assemble`` for each frame, at last ``done``.
+
+    Raises
+    ------
+    InputError
+        Frames are missing; the message names them.
+    OutputError, StorageError, MissingError
+        The output can't be created, the disk is full, ffmpeg is missing.
+    """
+    if missing := take_stock(job):
+        names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
+        raise InputError(
+            f"{job.folder}: frames are missing: {names}. Run the same command again to paint them."
+        )
+    if was_assembling(job.folder, job.output) and job.output.exists():
+        yield _done(job)
+        return
+    write_json(
+        job.folder / "assembling.json",
+        {"output": str(job.output), "existed": job.output.exists()},
+    )
+    source = probe(job.clip)
+    written = write_video(
+        source,
+        _images(job),
+        job.output,
+        start=job.frames.start,
+        stop=job.frames.stop,
+        size=job.size,
+        crf=job.settings.media.crf,
+        ffmpeg=job.settings.run.ffmpeg,
+        overwrite=job.overwrite,
+    )
+    with contextlib.closing(written):
+        for count in written:
+            yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))
+    append_line(job.log, f"assembled: {job.output}")
+    yield _done(job)
+
+
+def take_stock(job: Job) -> dict[int, list[int]]:
+    """Read all frames through; what is missing or damaged, by shot number, counts as missing from here on."""
+    missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
+    for shot in job.shots:
+        for index in missing[shot.number]:
+            forget_frame(job, shot, index)
+    return {number: indices for number, indices in missing.items() if indices}
+
+
+def _images(job: Job) -> Iterator[np.ndarray]:
+    for shot in job.shots:
+        for index in shot.frames:
+            yield read_frame_file(frame_path(job, shot, index))
+
+
+def _done(job: Job) -> Progress:
+    total = len(job.frames)
+    return Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
+
+
+def _ranges(indices: list[int]) -> str:
+    """Indices from 0 as frame numbers from 1, runs as ranges: "3-5, 9"."""
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and index == runs[-1][1] + 1:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    return ", ".join(f"{a + 1}-{b + 1}" if b > a else f"{a + 1}" for a, b in runs)

@@ -1,0 +1,107 @@
+"""A whole clip in one process: plan, every shot, assemble."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from vidstyle.errors import VidstyleError
+from vidstyle.render import job as jobs
+from vidstyle.render.assemble import assemble, take_stock
+from vidstyle.render.frames import count_done
+from vidstyle.render.job import Job
+from vidstyle.render.plan import plan
+from vidstyle.render.progress import Progress
+from vidstyle.render.task import render_shots
+from vidstyle.settings import Settings, StyleImage
+
+
+def stylize_video(
+    clip: Path | str,
+    styles: Sequence[StyleImage | Path | str],
+    output: Path | str,
+    settings: Settings | None = None,
+    *,
+    work_dir: Path | str | None = None,
+    keep: bool = False,
+    restart: bool = False,
+    overwrite: bool = False,
+) -> Generator[Progress, None, None]:
+    """Repaint a video in the style of one or more pictures.
+
+    Nothing happens until the first value is asked for. Stopped at any point (by closing the generator, an
+    exception, a kill or a power cut), the same call goes on where it was, to the same bytes.
+
+    Parameters
+    ----------
+    clip
+        A video file, a folder of numbered pictures, or a pattern such as ``frames/%04d.png``.
+    styles
+        Pictures, each with its share or by path alone.
+    output
+        The video to write; its suffix chooses the container.
+    settings
+        Everything else.
+    work_dir
+        Folder for unfinished work; by default ``OUTPUT.vidstyle`` beside the output.
+    keep
+        Keep that folder, frames included, once the output is there.
+    restart
+        Delete what an earlier run left, and start over.
+    overwrite
+        Whether an output that is there may be replaced.
+
+    Yields
+    ------
+    Progress
+        At first ``plan``, at last ``done``.
+
+    Raises
+    ------
+    VidstyleError
+        One of its kinds: see :mod:`vidstyle.errors`.
+
+    Examples
+    --------
+    >>> for progress in stylize_video("clip.mp4", ["wave.jpg"], "clip.wave.mp4"):  # doctest: +SKIP
+    ...     print(progress.kind, progress.frames_done, progress.seconds_left)
+    """
+    job = plan(
+        Path(clip),
+        style_images(styles),
+        Path(output),
+        settings,
+        work_dir=None if work_dir is None else Path(work_dir),
+        overwrite=overwrite,
+        restart=restart,
+    )
+    total = len(job.frames)
+    yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
+    for note in job.notes:
+        yield Progress("warning", note)
+    try:
+        yield from render_shots(job, job.shots)
+        if damaged := take_stock(job):
+            count = sum(map(len, damaged.values()))
+            yield Progress(
+                "warning", f"{count} frames of an earlier run are damaged and will be painted anew"
+            )
+            yield from render_shots(job, job.shots)
+    except VidstyleError:
+        _remove_if_bare(job)
+        raise
+    for progress in assemble(job):
+        if progress.kind == "done" and not keep:
+            jobs.remove(job.folder)
+        yield progress
+
+
+def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
+    """Style pictures, whichever way they were named."""
+    return [style if isinstance(style, StyleImage) else StyleImage(Path(style)) for style in styles]
+
+
+def _remove_if_bare(job: Job) -> None:
+    """Delete a job folder in which nothing was painted: a command that can't work leaves nothing behind."""
+    if not any(count_done(job, shot) for shot in job.shots):
+        jobs.remove(job.folder)

@@ -1,0 +1,84 @@
+"""Files that are whole or absent, whatever dies in between, written by any number of processes at once.
+
+A file is written under a name of its own, flushed to the disk, and renamed; the folder is flushed too, so
+that the name survives a power cut. What is read back is checked all the same: not every disk keeps its word.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vidstyle.media.files import storage_error, sync_folder
+
+
+@contextlib.contextmanager
+def publishing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """A path to write to, whose file appears as `path` once the block has ended without an error.
+
+    Parameters
+    ----------
+    path
+        The final name; an existing file is replaced in one step.
+    scratch
+        Folder of the temporary file, on the same disk; by default the folder of `path`.
+
+    Raises
+    ------
+    OutputError, StorageError
+        The folder can't be written, the disk is full. Nothing is left behind.
+    """
+    # The suffix stays: encoders go by it.
+    temporary = (scratch or path.parent) / f".{secrets.token_hex(4)}-{path.name}"
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any, scratch: Path | None = None) -> None:
+    """Publish a value as JSON; see :func:`publishing`."""
+    with publishing(path, scratch) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in a JSON file; None where it is missing, empty, cut short or no object."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def make_folder(folder: Path) -> Path:
+    """Create a folder and those above it, if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    return folder
+
+
+def append_line(path: Path, text: str) -> None:
+    """Add a dated line to a log. A log that can't be written stops nothing."""
+    with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as file:
+        file.write(f"{timestamp()} {text}\n")
+
+
+def timestamp() -> str:
+    """Now, in UTC, as ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,0 +1,105 @@
+"""A picture repainted in the style of others: a clip of one frame, without a job folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vidstyle.errors import UsageError
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import probe, scaled_size
+from vidstyle.media.stills import read_image, write_image
+from vidstyle.media.writer import check_output
+from vidstyle.render.clip import style_images
+from vidstyle.render.plan import SMALLEST_STYLE
+from vidstyle.render.progress import Progress
+from vidstyle.render.tally import FIRST, Tally
+from vidstyle.settings import Settings, StyleImage
+from vidstyle.style.solver import FrameSolver, Solution
+
+
+def stylize_image(
+    image: Path | str,
+    styles: Sequence[StyleImage | Path | str],
+    output: Path | str,
+    settings: Settings | None = None,
+    *,
+    overwrite: bool = False,
+) -> Generator[Progress, None, None]:
+    """Repaint a picture in the style of one or more others.
+
+    Parameters
+    ----------
+    image
+        A picture; its orientation is applied, and its opacity kept where the output's format has one.
+    styles
+        Pictures, each with its share or by path alone.
+    output
+        The picture to write, in the format of its suffix: PNG, JPEG, TIFF or WebP.
+    settings
+        Everything else; motion plays no part.
+    overwrite
+        Whether an output that is there may be replaced.
+
+    Yields
+    ------
+    Progress
+        ``plan``, ``evaluation`` after each evaluation, at last ``done``.
+
+    Raises
+    ------
+    VidstyleError
+        One of its kinds: see :mod:`vidstyle.errors`.
+    """
+    image, output, settings = Path(image), Path(output), settings or Settings()
+    source = probe(image)
+    if source.kind != "still":
+        raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
+    warnings = check_output(source, output, overwrite)
+    size = scaled_size(source, settings.media.size)
+    pictures = [(read_image(style.path, SMALLEST_STYLE), style.weight) for style in style_images(styles)]
+    if not pictures:
+        raise UsageError("there is no style: name at least one picture.")
+    scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
+    yield Progress(
+        "plan", f"{image.name}: {source.width}×{source.height}{scaled}", frames_total=1, run_total=1
+    )
+    for note in (*source.warnings, *warnings):
+        yield Progress("warning", note)
+
+    begin = time.monotonic()
+    tally = Tally(1, 1, 0, settings)
+    frame = next(read_frames(source, size=size))
+    steps = FrameSolver(pictures, (size[1], size[0]), settings).first(frame.image)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            solution: Solution = end.value
+            break
+        seconds = time.monotonic() - begin
+        tally.evaluated(FIRST, step.evaluations, step.expected, seconds)
+        yield Progress(
+            "evaluation",
+            frame=1,
+            evaluations=step.evaluations,
+            expected=step.expected,
+            losses=step.losses,
+            seconds=seconds,
+            **tally.counts(),
+        )
+    painted = solution.image if frame.alpha is None else np.dstack([solution.image, frame.alpha])
+    write_image(output, painted, source.bit_depth)
+    tally.finished(FIRST, time.monotonic() - begin)
+    yield Progress(
+        "done",
+        frame=1,
+        evaluations=solution.evaluations,
+        losses=solution.losses,
+        seconds=time.monotonic() - begin,
+        output=output,
+        **tally.counts(),
+    )

@@ -1,0 +1,294 @@
+"""The job folder: what is to be painted, written once and never changed.
+
+::
+
+    clip.wave.mp4.vidstyle/
+      job.json                     what is to be done
+      job.log                      what happened
+      styles/1-wave.jpg            the style pictures, so that the job outlives their files
+      shots/0001/
+        frames/000012.png          a finished frame, 12th of the clip, …
+        frames/000012.json         … and how it came about; with it the frame counts as done
+        state/000012.npz           what the next frame needs of the earlier ones, in float
+        lease.json, attempts/      who is at it
+        done.json                  the shot is complete
+        log.txt                    what happened to it
+
+Files are the only truth about what is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidstyle.errors import InputError, VidstyleError
+from vidstyle.render.files import read_json, timestamp, write_json
+from vidstyle.settings import Settings, StyleImage, from_dict
+
+SCHEMA = 1
+_ENTRIES = ("job.json", "job.log", "assembling.json", "styles", "shots")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frames without a cut between them.
+
+    Attributes
+    ----------
+    number
+        Its place in the job, counted from 1.
+    start, stop
+        Its frames in the clip, counted from 0, `stop` not included.
+    pts
+        Timestamps of its first and its last frame, in the clip's time base.
+    """
+
+    number: int
+    start: int
+    stop: int
+    pts: tuple[int, int]
+
+    @property
+    def frames(self) -> range:
+        """The indices of its frames in the clip, from 0."""
+        return range(self.start, self.stop)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A clip to be painted: all that a process needs to know to do a part of it.
+
+    Attributes
+    ----------
+    folder
+        The job folder.
+    clip, fingerprint
+        The source and its content's hash.
+    styles
+        The job's own copies of the style pictures.
+    output, overwrite
+        The file that comes out, and whether one that is there may be replaced.
+    settings
+        All settings, as resolved when the job was planned.
+    size
+        Width and height of the frames, in pixels.
+    bit_depth
+        Of the frame files: 8, or 16 where the source has more than 8.
+    shots
+        The shots, in order.
+    identity
+        Everything that decides what the frames look like, by a name that people know it by.
+    summary, notes
+        What was found in the clip; what is unusual about it, and what will be done about that.
+    """
+
+    folder: Path
+    clip: Path
+    fingerprint: str
+    styles: tuple[StyleImage, ...]
+    output: Path
+    overwrite: bool
+    settings: Settings
+    size: tuple[int, int]
+    bit_depth: int
+    shots: tuple[Shot, ...]
+    identity: Mapping[str, Any]
+    summary: str
+    notes: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """A short hash of the identity: what carries another one is no part of this job."""
+        text = json.dumps(dict(self.identity), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def frames(self) -> range:
+        """The indices of all frames in the clip, from 0."""
+        return range(self.shots[0].start, self.shots[-1].stop)
+
+    def shot_folder(self, shot: Shot) -> Path:
+        """The folder of a shot."""
+        return self.folder / "shots" / f"{shot.number:04d}"
+
+    @property
+    def log(self) -> Path:
+        """The job's log file."""
+        return self.folder / "job.log"
+
+
+def identity(
+    fingerprint: str,
+    styles: Sequence[tuple[str, float]],
+    size: tuple[int, int],
+    frames: range,
+    cuts: str,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Everything that decides what the frames look like, by a name that people know it by.
+
+    Where it runs (`[run]`) and how it is encoded (`crf`) are left out: they may change between two runs.
+
+    Parameters
+    ----------
+    fingerprint
+        The clip's content hash.
+    styles
+        Content hash and weight of each style picture.
+    size
+        Width and height of the frames.
+    frames
+        Indices of the frames in the clip, from 0.
+    cuts
+        "auto", "none", or the new shots' first frames, from 1.
+    settings
+        Everything else.
+    """
+    tables = settings.to_dict()
+    flat = {
+        key: value
+        for group in ("network", "objective", "solve", "motion")
+        for key, value in tables[group].items()
+    }
+    total = sum(weight for _, weight in styles)
+    return flat | {
+        "clip": fingerprint,
+        "style": [f"{digest[:12]} × {weight / total:.4g}" for digest, weight in styles],
+        "size": f"{size[0]}×{size[1]}",
+        "frames": f"{frames.start + 1}-{frames.stop}",
+        "cuts": cuts,
+    }
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """One line for each part of two identities that differs, the old value first."""
+    return [
+        f"{key}: {_words(old.get(key))} → {_words(new.get(key))}"
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    ]
+
+
+def save(job: Job) -> None:
+    """Write ``job.json``; paths are relative to the job folder where the two lie together."""
+    write_json(
+        job.folder / "job.json",
+        {
+            "schema": SCHEMA,
+            "created": timestamp(),
+            "clip": {"path": _portable(job.clip, job.folder), "fingerprint": job.fingerprint},
+            "styles": [
+                {"path": _portable(style.path, job.folder), "weight": style.weight} for style in job.styles
+            ],
+            "output": {"path": _portable(job.output, job.folder), "overwrite": job.overwrite},
+            "size": list(job.size),
+            "bit_depth": job.bit_depth,
+            "shots": [
+                {"number": shot.number, "start": shot.start, "stop": shot.stop, "pts": list(shot.pts)}
+                for shot in job.shots
+            ],
+            "settings": job.settings.to_dict(),
+            "identity": dict(job.identity),
+            "summary": job.summary,
+            "notes": list(job.notes),
+        },
+    )
+
+
+def load(folder: Path) -> Job:
+    """Read a job folder.
+
+    Raises
+    ------
+    InputError
+        It is none, it is damaged, or another version of vidstyle made it.
+    """
+    folder = folder.resolve()
+    if not is_job_folder(folder):
+        raise InputError(f"{folder}: not a job folder. 'vidstyle plan' makes one.")
+    values = read_json(folder / "job.json")
+    if values is None:
+        raise InputError(
+            f"{folder / 'job.json'}: missing or damaged. Plan the job again; finished frames are kept."
+        )
+    if values.get("schema") != SCHEMA:
+        raise InputError(
+            f"{folder}: made by another version of vidstyle (schema {values.get('schema')}, here {SCHEMA}). "
+            "Finish it with that one, or start over with --restart."
+        )
+    try:
+        return Job(
+            folder=folder,
+            clip=_located(values["clip"]["path"], folder),
+            fingerprint=values["clip"]["fingerprint"],
+            styles=tuple(
+                StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]
+            ),
+            output=_located(values["output"]["path"], folder),
+            overwrite=values["output"]["overwrite"],
+            settings=from_dict(values["settings"]),
+            size=(values["size"][0], values["size"][1]),
+            bit_depth=values["bit_depth"],
+            shots=tuple(
+                Shot(shot["number"], shot["start"], shot["stop"], (shot["pts"][0], shot["pts"][1]))
+                for shot in values["shots"]
+            ),
+            identity=values["identity"],
+            summary=values["summary"],
+            notes=tuple(values["notes"]),
+        )
+    except (KeyError, TypeError, IndexError, VidstyleError) as error:
+        raise InputError(
+            f"{folder / 'job.json'}: not understood ({error}). Start over with --restart."
+        ) from error
+
+
+def is_job_folder(folder: Path) -> bool:
+    """Whether a folder is a job folder, be it a damaged one."""
+    return (folder / "job.json").exists() or (folder / "shots").is_dir()
+
+
+def remove(folder: Path) -> None:
+    """Delete a job folder, and nothing in it that is not the job's."""
+    for name in _ENTRIES:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    for leftover in folder.glob(".????????-job.json"):
+        leftover.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # something else is in it
+        folder.rmdir()
+
+
+def _portable(path: Path, folder: Path) -> str:
+    """A path as seen from the job folder, unless they have nothing but the root in common."""
+    path, folder = path.resolve(), folder.resolve()
+    try:
+        together = Path(os.path.commonpath([path, folder]))
+    except ValueError:  # another drive
+        return path.as_posix()
+    return (
+        path.as_posix()
+        if together == Path(together.anchor)
+        else Path(os.path.relpath(path, folder)).as_posix()
+    )
+
+
+def _located(text: str, folder: Path) -> Path:
+    return Path(os.path.normpath(folder / text))
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

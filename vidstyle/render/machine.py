@@ -1,0 +1,93 @@
+"""Which machine and which process this is, in terms that another machine can compare."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import socket
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process, told apart from every other one, even one that later gets its number.
+
+    Attributes
+    ----------
+    host, machine
+        The machine's network name, and the identity of its installation (several may share a name).
+    world
+        Boot and process-number namespace: a `pid` means something only within one.
+    pid, started
+        Process number and start time in seconds since the epoch.
+    """
+
+    host: str
+    machine: str
+    world: str
+    pid: int
+    started: float
+
+    def is_alive(self) -> bool | None:
+        """Whether it still runs; None where that can't be known from here."""
+        here = this_process()
+        if (self.host, self.machine) != (here.host, here.machine):
+            return None
+        if self.world != here.world:
+            # After another boot nothing of the last one runs; a container can't see its neighbours.
+            return False if self.world.split()[:1] != here.world.split()[:1] else None
+        try:
+            process = psutil.Process(self.pid)
+            # Start times are derived from the clock at boot, which the kernel adjusts by a little.
+            return abs(process.create_time() - self.started) < 2 and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+
+def this_process() -> Process:
+    """The process that asks."""
+    pid = os.getpid()
+    return Process(socket.gethostname(), _machine(), _world(), pid, psutil.Process(pid).create_time())
+
+
+@functools.cache
+def _machine() -> str:
+    return _text("/etc/machine-id") or platform.node()
+
+
+@functools.cache
+def _world() -> str:
+    boot = _text("/proc/sys/kernel/random/boot_id") or str(round(psutil.boot_time() / 60))
+    try:
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return boot
+
+
+@functools.cache
+def description() -> dict[str, str]:
+    """What of this machine may show in the bytes of a frame: host, processor, versions."""
+    processor = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in _text("/proc/cpuinfo").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor() or platform.machine(),
+    )
+    versions = {name: metadata.version(name) for name in ("vidstyle", "torch")}
+    return {"host": socket.gethostname(), "processor": processor, **versions}
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,267 @@
+"""From a command to a job: everything is checked and decided here, before anything is painted."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import shutil
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+
+from vidstyle.errors import OutputError, Stopped, StorageError, UsageError
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Source, fingerprint, probe, scaled_size
+from vidstyle.media.stills import read_image
+from vidstyle.media.writer import check_output
+from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
+from vidstyle.render import job as jobs
+from vidstyle.render.files import append_line, make_folder, publishing, read_json
+from vidstyle.render.job import Job, Shot
+from vidstyle.render.lease import is_alive, read_holder
+from vidstyle.settings import Settings, StyleImage, parse_frames, parse_limit
+from vidstyle.style.layers import canonical_all
+
+SMALLEST_STYLE = 16
+"""A style picture's least side, in pixels: one pixel in the network's fifth block."""
+
+
+def plan(
+    clip: Path,
+    styles: Sequence[StyleImage],
+    output: Path,
+    settings: Settings | None = None,
+    *,
+    work_dir: Path | None = None,
+    overwrite: bool = False,
+    restart: bool = False,
+) -> Job:
+    """Make a job folder, or find the one that an earlier run of the same command left.
+
+    Parameters
+    ----------
+    clip
+        A video file, a folder of numbered pictures, or a pattern such as ``frames/%04d.png``.
+    styles
+        The style pictures; they are copied into the job folder.
+    output
+        The video that will come out.
+    settings
+        Everything else.
+    work_dir
+        The job folder; by default ``OUTPUT.vidstyle`` beside the output.
+    overwrite
+        Whether an output that is there may be replaced.
+    restart
+        Delete what an earlier run left, and start over.
+
+    Raises
+    ------
+    InputError
+        The clip or a style picture can't be used, or the job folder is another version's.
+    UsageError
+        Settings that can't be met, or that differ from those the job folder was begun with.
+    OutputError, StorageError
+        The output or the job folder can't be created; the disk is too small.
+    Stopped
+        Asked to start over while the job is at work.
+    """
+    settings = settings or Settings()
+    source = probe(clip)
+    if source.kind == "still":
+        raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
+    settings = _resolved(settings)
+    frames = selected_frames(source, settings)
+    size = scaled_size(source, settings.media.size)
+    pictures = [(_picture_digest(style.path), style.weight) for style in styles]
+    if not pictures:
+        raise UsageError("there is no style: name at least one picture.")
+    folder = (work_dir or output.with_name(f"{output.name}.vidstyle")).resolve()
+    warnings = check_output(source, output, overwrite or was_assembling(folder, output))
+    identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
+
+    if restart:
+        _check_idle(folder)
+        jobs.remove(folder)
+    if (earlier := _earlier_job(folder)) is not None:
+        if changes := jobs.differences(earlier.identity, identity):
+            raise UsageError(
+                f"'{folder}' holds work that was begun with other settings:\n"
+                + "".join(f"  {change}\n" for change in changes)
+                + "Go on with the old ones, or start over with --restart."
+            )
+        run = dataclasses.replace(earlier.settings, run=settings.run).replace(crf=settings.media.crf)
+        copies = _copy_styles(styles, folder)
+        return dataclasses.replace(
+            earlier,
+            clip=clip.resolve(),
+            styles=copies,
+            output=output.resolve(),
+            overwrite=overwrite,
+            settings=run,
+        )
+
+    job = Job(
+        folder=folder,
+        clip=clip.resolve(),
+        fingerprint=identity["clip"],
+        styles=(),
+        output=output.resolve(),
+        overwrite=overwrite,
+        settings=settings,
+        size=size,
+        bit_depth=16 if source.bit_depth > 8 else 8,
+        shots=_shots(source, frames, settings.motion.cuts),
+        identity=identity,
+        summary=_summary(source, frames, size),
+        notes=(*source.warnings, *warnings, *_selection_notes(source, settings)),
+    )
+    _check_space(job)
+    make_folder(folder)
+    job = dataclasses.replace(job, styles=_copy_styles(styles, folder))
+    jobs.save(job)
+    append_line(job.log, f"planned: {job.summary}; {len(job.shots)} shots")
+    return job
+
+
+def selected_frames(source: Source, settings: Settings) -> range:
+    """The indices of the frames that ``frames`` and ``limit`` leave of a clip.
+
+    Raises
+    ------
+    UsageError
+        None.
+    """
+    count = len(source.pts)
+    first, last = parse_frames(settings.media.frames) if settings.media.frames else (1, None)
+    if first > count:
+        raise UsageError(f"--frames {settings.media.frames}: '{source.path}' has only {count} frames.")
+    start, stop = first - 1, min(last or count, count)
+    if settings.media.limit:
+        limit = parse_limit(settings.media.limit)
+        if isinstance(limit, int):
+            stop = min(stop, start + limit)
+        else:
+            end = source.pts[start] + limit / source.time_base
+            stop = min(stop, max(bisect_left(source.pts, end), start + 1))
+    return range(start, stop)
+
+
+def was_assembling(folder: Path, output: Path) -> bool:
+    """Whether an output that is there was made by this job, whose process died before it could say so."""
+    intent = read_json(folder / "assembling.json")
+    return intent is not None and intent.get("output") == str(output.resolve()) and not intent.get("existed")
+
+
+def _resolved(settings: Settings) -> Settings:
+    """The settings in one spelling, with files by their full paths."""
+    network = settings.network.network
+    weights = Path(settings.network.weights).expanduser()
+    cuts = Path(settings.motion.cuts).expanduser()
+    return settings.replace(
+        content_layers=canonical_all(settings.objective.content_layers, network),
+        style_layers=canonical_all(settings.objective.style_layers, network),
+        weights=str(weights.resolve()) if weights.is_file() else settings.network.weights,
+        cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
+    )
+
+
+def _cuts_words(settings: Settings) -> str:
+    cuts = settings.motion.cuts
+    return cuts if cuts in ("auto", "none") else ", ".join(str(cut + 1) for cut in read_cuts(Path(cuts)))
+
+
+def _shots(source: Source, frames: range, cuts: str) -> tuple[Shot, ...]:
+    small = scaled_size(source, min(LONG_SIDE, max(source.width, source.height)))
+    decoded = (frame.image for frame in read_frames(source, frames.start, frames.stop, small))
+    starts = [frames.start, *find_cuts(decoded, cuts, frames.start, frames.stop)]
+    return tuple(
+        Shot(number, start, stop, (source.pts[start], source.pts[stop - 1]))
+        for number, (start, stop) in enumerate(zip(starts, [*starts[1:], frames.stop], strict=True), 1)
+    )
+
+
+def _picture_digest(path: Path) -> str:
+    read_image(path, SMALLEST_STYLE)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _copy_styles(styles: Sequence[StyleImage], folder: Path) -> tuple[StyleImage, ...]:
+    make_folder(folder / "styles")
+    copies = []
+    for number, style in enumerate(styles, 1):
+        copy = folder / "styles" / f"{number}-{style.path.name}"
+        data = style.path.read_bytes()
+        if not copy.exists() or copy.read_bytes() != data:
+            with publishing(copy) as temporary:
+                temporary.write_bytes(data)
+        copies.append(StyleImage(copy, style.weight))
+    return tuple(copies)
+
+
+def _earlier_job(folder: Path) -> Job | None:
+    """The job that is in the folder; None where there is none, or a power cut took its file."""
+    if not folder.exists():
+        return None
+    if not folder.is_dir():
+        raise OutputError(f"'{folder}' is a file: name another folder with --work-dir.")
+    if not jobs.is_job_folder(folder):
+        if {path.name for path in folder.iterdir()} - {"styles", "job.log"}:
+            raise OutputError(f"'{folder}' holds other files: name an empty or a new folder with --work-dir.")
+        return None
+    return jobs.load(folder) if read_json(folder / "job.json") is not None else None
+
+
+def _check_idle(folder: Path) -> None:
+    for shot_folder in folder.glob("shots/*"):
+        holder = read_holder(shot_folder)
+        if holder is not None and is_alive(holder):
+            raise Stopped(f"'{folder}': the job is being worked at by {holder}. Stop that first.")
+
+
+def _check_space(job: Job) -> None:
+    """Compare what the job will need with what is free.
+
+    Painted texture hardly compresses: a frame file takes some 60% of its pixels. A state is floats.
+    """
+    width, height = job.size
+    frame = width * height * 3 * job.bit_depth // 8
+    state = width * height * 3 * 4 * max(job.settings.objective.temporal_frames)
+    needed = int(0.6 * frame * len(job.frames)) + 2 * state
+    place = next(folder for folder in (job.folder, *job.folder.parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    if needed > free:
+        raise StorageError(
+            f"'{place}' has {free / 1e9:.1f} GB free and the job takes about {needed / 1e9:.1f} GB. "
+            "Free some space, name a folder on another disk with --work-dir, or paint at a smaller --size."
+        )
+
+
+def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
+    """What was found in the clip, in a line."""
+    kinds = [stream.kind for stream in source.streams]
+    count = (
+        f"{len(frames)} of {len(source.pts)} frames"
+        if len(frames) < len(source.pts)
+        else f"{len(frames)} frames"
+    )
+    scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
+    extras = [
+        f"{kinds.count(kind)} × {word}" if kinds.count(kind) > 1 else word
+        for kind, word in (("audio", "sound"), ("subtitle", "subtitles"))
+        if kind in kinds
+    ]
+    if source.chapters:
+        extras.append(f"{source.chapters} chapters")
+    return (
+        f"{source.path.name}: {count}, {source.width}×{source.height}{scaled}, "
+        f"{float(source.frame_rate):.6g} frames a second, {float(source.duration):.2f} s"
+        + "".join(f", {extra}" for extra in extras)
+    )
+
+
+def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
+    last = parse_frames(settings.media.frames)[1] if settings.media.frames else None
+    if last is not None and last > len(source.pts):
+        return (f"--frames {settings.media.frames}: the clip has only {len(source.pts)} frames.",)
+    return ()

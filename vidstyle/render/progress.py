@@ -1,0 +1,71 @@
+"""What a caller is told while a clip is made: one kind of value."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["plan", "warning", "resume", "wait", "evaluation", "frame", "shot", "assemble", "done"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One piece of news.
+
+    Attributes
+    ----------
+    kind
+        ``plan``: what was found and what will be done; ``warning``: something the user should know;
+        ``resume``: earlier work is gone on with; ``wait``: another machine's lease is being watched;
+        ``evaluation``: the objective was evaluated once; ``frame``: a frame is safe on the disk;
+        ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.
+    message
+        A sentence for people; empty where the numbers say it all.
+    shot, shots
+        The shot at work and how many the clip has, counted from 1; 0 where no shot is meant.
+    frame
+        The frame at work, counted from 1 in the clip; 0 where no frame is meant.
+    frames_done, frames_total
+        Frames that are finished, of all that were asked for. While assembling: encoded, of all.
+    run_done, run_total
+        The same for this run alone: a resumed run does not count what it found finished.
+    evaluations, expected
+        Evaluations of the objective spent on this frame, and how many it takes if none is saved; in units
+        of one full-size evaluation, so a coarse one counts by its pixels.
+    losses
+        The latest value of each term of the objective.
+    seconds
+        Spent on this frame so far.
+    seconds_left
+        Estimated until every frame is painted, measured in this run only; None until something was timed.
+    output
+        The finished file.
+    """
+
+    kind: Kind
+    message: str = ""
+    shot: int = 0
+    shots: int = 0
+    frame: int = 0
+    frames_done: int = 0
+    frames_total: int = 0
+    run_done: int = 0
+    run_total: int = 0
+    evaluations: float = 0.0
+    expected: float = 0.0
+    losses: Mapping[str, float] = types.MappingProxyType({})
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    output: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, without those that are empty; `kind` becomes ``type``."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values["losses"] = dict(self.losses)
+        values["output"] = str(self.output) if self.output else None
+        kind = values.pop("kind")
+        return {"type": kind} | {key: value for key, value in values.items() if value not in ("", None, {})}

@@ -1,0 +1,212 @@
+"""One shot, frame after frame, each published before the next is begun."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidstyle.errors import InputError, Stopped, StorageError, VidstyleError
+from vidstyle.media.stills import write_frame_file
+from vidstyle.render import machine, state
+from vidstyle.render.files import append_line, make_folder
+from vidstyle.render.frames import mark_done, missing_frames, publish_frame
+from vidstyle.render.job import Job, Shot
+from vidstyle.render.lease import Lease, acquire
+from vidstyle.render.prepare import Prepared
+from vidstyle.render.progress import Progress
+from vidstyle.render.state import Checkpoints, State
+from vidstyle.render.studio import Studio
+from vidstyle.render.tally import FIRST, LATER, Tally
+from vidstyle.style.solver import Solution
+
+
+def render_shot(job: Job, shot: Shot, studio: Studio, tally: Tally) -> Generator[Progress, None, None]:
+    """Paint what is missing of a shot.
+
+    Closing the generator stops it: the frame at work is dropped, all before it and the state are safe.
+
+    Yields
+    ------
+    ``wait`` while another machine's lease is watched, then ``evaluation`` and ``frame``, at last ``shot``.
+
+    Raises
+    ------
+    Stopped
+        Somebody else paints this shot, or has taken it over.
+    InputError, MissingError, OutputError, StorageError
+        What can go wrong with the clip, the weights and the disk.
+    """
+    about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
+    folder = job.shot_folder(shot)
+    make_folder(folder / "frames")
+    make_folder(folder / "state")
+    lease = yield from _acquired(folder, about)
+    log = folder / "log.txt"
+    append_line(
+        log,
+        f"attempt {lease.holder.attempt}: process {lease.holder.process.pid} on {lease.holder.process.host}",
+    )
+    ended, message = "stopped", ""
+    try:
+        yield from _complete(job, shot, studio, tally, lease)
+        ended = "done"
+    except Stopped:
+        raise
+    except Exception as error:
+        ended, message = "failed", str(error)
+        append_line(log, message if isinstance(error, VidstyleError) else traceback.format_exc())
+        raise
+    finally:
+        append_line(log, f"attempt {lease.holder.attempt}: {ended}")
+        lease.release(ended, message)
+    yield Progress("shot", **about, **tally.counts())
+
+
+def _acquired(folder: Path, about: dict[str, Any]) -> Generator[Progress, None, Lease]:
+    watch = acquire(folder)
+    while True:
+        try:
+            holder = next(watch)
+        except StopIteration as end:
+            lease: Lease = end.value
+            return lease
+        yield Progress(
+            "wait", f"shot {about['shot']} was begun by {holder}; waiting to see whether it is alive", **about
+        )
+
+
+def _complete(
+    job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease
+) -> Generator[Progress, None, None]:
+    """Paint until no frame is missing, and say so in the folder."""
+    states = job.shot_folder(shot) / "state"
+    missing = missing_frames(job, shot, thorough=True)
+    # A file that another attempt touched at the same moment is found missing once more.
+    for _ in range(3):
+        if not missing:
+            break
+        saved = state.latest(states, job.digest, shot.frames)
+        checkpoints = Checkpoints(states, job.digest, lease, saved)
+        for start, stop in _runs(shot, missing, saved):
+            yield from _paint(job, shot, studio, tally, lease, checkpoints, start, stop)
+        missing = missing_frames(job, shot, thorough=False)
+    if missing:
+        raise StorageError(
+            f"{job.shot_folder(shot)}: frame {missing[0] + 1} was written and is not there. "
+            "Check the disk, and that nobody else writes to this folder; then run the same command again."
+        )
+    lease.check()
+    mark_done(job, shot, {"attempts": lease.holder.attempt, "machine": machine.description()}, lease.scratch)
+    state.clear(states)
+
+
+def _runs(shot: Shot, missing: list[int], saved: State | None) -> list[tuple[State, int]]:
+    """Where to begin, and up to which frame to go, to reach every missing frame.
+
+    A frame that was damaged after the saved state had passed it is reached from the shot's beginning.
+    """
+    passed = [index for index in missing if saved is None or index <= saved.frame]
+    ahead = missing[len(passed) :]
+    runs = [(state.before(shot.start), passed[-1] + 1)] if passed else []
+    if ahead and saved is not None:
+        runs.append((saved, ahead[-1] + 1))
+    return runs
+
+
+def _paint(
+    job: Job,
+    shot: Shot,
+    studio: Studio,
+    tally: Tally,
+    lease: Lease,
+    checkpoints: Checkpoints,
+    carried: State,
+    stop: int,
+) -> Generator[Progress, None, None]:
+    """Paint the frames after a state up to `stop`, from each to the next."""
+    reach = max(job.settings.objective.temporal_frames)
+    begin = time.monotonic()
+    with contextlib.closing(studio.prepared(carried.frame + 1, stop, shot.start)) as frames:
+        try:
+            for prepared in frames:
+                solution = yield from _solved(job, shot, studio, tally, prepared, carried, begin)
+                index, seconds = prepared.frame.index, time.monotonic() - begin
+                facts = {
+                    "losses": dict(solution.losses),
+                    "evaluations": solution.evaluations,
+                    "seconds": round(seconds, 3),
+                    "attempt": lease.holder.attempt,
+                    "machine": machine.description() | {"solver": studio.solver.description},
+                }
+                image = _with_alpha(solution.image, prepared.frame.alpha)
+                _publish(job, shot, index, image, facts, lease)
+                carried = carried.after(solution.image, solution.memory, reach)
+                checkpoints.offer(carried)
+                tally.finished(LATER if prepared.links else FIRST, seconds)
+                begin = time.monotonic()
+                append_line(job.shot_folder(shot) / "log.txt", f"frame {index + 1}: {seconds:.2f} s")
+                yield Progress(
+                    "frame",
+                    shot=shot.number,
+                    shots=len(job.shots),
+                    frame=index + 1,
+                    evaluations=solution.evaluations,
+                    losses=solution.losses,
+                    seconds=seconds,
+                    **tally.counts(),
+                )
+        except GeneratorExit:
+            with contextlib.suppress(VidstyleError):  # the last checkpoint is there
+                checkpoints.save(carried)
+            raise
+    if carried.frame + 1 < stop:
+        raise InputError(f"{job.clip}: ends after frame {carried.frame + 1}; it is cut short or damaged.")
+
+
+def _solved(
+    job: Job, shot: Shot, studio: Studio, tally: Tally, prepared: Prepared, carried: State, begin: float
+) -> Generator[Progress, None, Solution]:
+    """The frame's solution; its steps are told as progress."""
+    steps = studio.solve(prepared, carried)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            solution: Solution = end.value
+            return solution
+        seconds = time.monotonic() - begin
+        tally.evaluated(LATER if prepared.links else FIRST, step.evaluations, step.expected, seconds)
+        yield Progress(
+            "evaluation",
+            shot=shot.number,
+            shots=len(job.shots),
+            frame=prepared.frame.index + 1,
+            evaluations=step.evaluations,
+            expected=step.expected,
+            losses=step.losses,
+            seconds=seconds,
+            **tally.counts(),
+        )
+
+
+def _publish(
+    job: Job, shot: Shot, index: int, image: np.ndarray, facts: dict[str, Any], lease: Lease
+) -> None:
+    try:
+        publish_frame(
+            job, shot, index, lambda path: write_frame_file(path, image, job.bit_depth), facts, lease
+        )
+    except VidstyleError:
+        lease.check()  # a folder that can't be written may be gone because the shot was taken over
+        raise
+
+
+def _with_alpha(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """(H, W, 3), or (H, W, 4) with the opacity that the clip's frame had."""
+    return image if alpha is None else np.dstack([image, alpha])

@@ -1,0 +1,137 @@
+"""What the next frame of a shot needs of the earlier ones, in memory and on the disk.
+
+The recurrence stays in float: frames read back from their 8-bit files would lose a little each time. A
+resumed run goes on from the same numbers and so comes to the same bytes.
+"""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidstyle.render.files import publishing
+from vidstyle.render.lease import Lease
+
+SHARE = 0.05
+"""How much of the time may go into checkpoints: writing a large frame's state takes its time.
+What was painted since the last checkpoint is painted again on resume, and comes out the same."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What is carried from frame to frame.
+
+    Attributes
+    ----------
+    frame
+        Index in the clip of the last finished frame.
+    results
+        Finished frames by index, (H, W, 3) float32: as many as later frames look back to.
+    memory
+        What the optimiser keeps.
+    """
+
+    frame: int
+    results: Mapping[int, np.ndarray]
+    memory: Mapping[str, np.ndarray] | None
+
+    def after(self, image: np.ndarray, memory: Mapping[str, np.ndarray] | None, reach: int) -> State:
+        """The state once one more frame is finished; `reach` is how far later frames look back."""
+        frame = self.frame + 1
+        kept = {index: result for index, result in self.results.items() if index > frame - reach}
+        return State(frame, {**kept, frame: image}, memory)
+
+
+def before(start: int) -> State:
+    """The state in front of a shot's first frame."""
+    return State(start - 1, {}, None)
+
+
+def save(state: State, folder: Path, digest: str, scratch: Path) -> None:
+    """Publish a state, then delete those it supersedes."""
+    arrays: dict[str, Any] = {f"result {index}": image for index, image in state.results.items()}
+    arrays |= {f"memory {name}": array for name, array in (state.memory or {}).items()}
+    path = folder / f"{state.frame + 1:06d}.npz"
+    with publishing(path, scratch) as temporary, temporary.open("wb") as file:
+        np.savez(file, digest=np.array(digest), remembers=np.array(state.memory is not None), **arrays)
+    for other in folder.glob("*.npz"):
+        if other != path:
+            other.unlink(missing_ok=True)
+
+
+def load(path: Path, digest: str) -> State | None:
+    """Read a state; None where it is damaged (its checksums tell) or another job's."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        if str(arrays.pop("digest")) != digest:
+            return None
+        remembers = bool(arrays.pop("remembers"))
+        parted = [(name.partition(" "), array) for name, array in arrays.items()]
+        return State(
+            int(path.stem) - 1,
+            {int(key): array for (kind, _, key), array in parted if kind == "result"},
+            {key: array for (kind, _, key), array in parted if kind == "memory"} if remembers else None,
+        )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def latest(folder: Path, digest: str, frames: Sequence[int]) -> State | None:
+    """The furthest state in a folder that is whole and stands at one of `frames`."""
+    paths = sorted(folder.glob("*.npz"), key=lambda path: path.name, reverse=True)
+    states = (load(path, digest) for path in paths if path.stem.isdecimal() and int(path.stem) - 1 in frames)
+    return next((state for state in states if state is not None), None)
+
+
+def clear(folder: Path) -> None:
+    """Delete all states of a shot that is complete."""
+    for path in folder.glob("*.npz"):
+        path.unlink(missing_ok=True)
+
+
+class Checkpoints:
+    """Decides when a state is worth writing: when that costs little beside the painting since the last one.
+
+    Parameters
+    ----------
+    folder, digest
+        Where the states are, and the job they belong to.
+    lease
+        The right to publish.
+    saved
+        The furthest state that is there; what lies behind it is not written again.
+    """
+
+    def __init__(self, folder: Path, digest: str, lease: Lease, saved: State | None) -> None:
+        self._folder, self._digest, self._lease = folder, digest, lease
+        self._reached = saved.frame if saved else -1
+        self._cost = 0.0
+        self._since = time.monotonic()
+
+    def offer(self, state: State) -> None:
+        """Save a state if that is cheap."""
+        if self._cost <= SHARE * (time.monotonic() - self._since):
+            self.save(state)
+
+    def save(self, state: State) -> None:
+        """Save a state, unless one as far or farther is there.
+
+        Raises
+        ------
+        Stopped, OutputError, StorageError
+            The shot is no longer ours; the folder can't be written, the disk is full.
+        """
+        if state.frame <= self._reached or not state.results:
+            return
+        begin = time.monotonic()
+        self._lease.check()
+        save(state, self._folder, self._digest, self._lease.scratch)
+        self._reached, self._since = state.frame, time.monotonic()
+        self._cost = self._since - begin

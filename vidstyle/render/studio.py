@@ -1,0 +1,83 @@
+"""What a process paints with: the opened clip, the flow method, the solver, each made when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import cached_property
+
+from vidstyle.errors import InputError
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Source, fingerprint, probe
+from vidstyle.media.stills import read_image
+from vidstyle.motion.flow import flow_method
+from vidstyle.motion.reliability import reference_reliability, reliability
+from vidstyle.motion.warp import warp
+from vidstyle.render.job import Job
+from vidstyle.render.prepare import Prepared, Rule, ahead, prepare
+from vidstyle.render.state import State
+from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
+
+
+class Studio:
+    """Paints frames of a job.
+
+    Parameters
+    ----------
+    job
+        The job; its shots share one studio, as a solver takes seconds to set up.
+
+    Raises
+    ------
+    InputError
+        The clip or a style picture is not what it was, when first looked at.
+    MissingError
+        Weights or a device that are not there.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    @cached_property
+    def source(self) -> Source:
+        """The clip, made sure to be the one that was planned."""
+        source = probe(self._job.clip)
+        if fingerprint(self._job.clip) != self._job.fingerprint:
+            raise InputError(
+                f"{self._job.clip}: not the clip that the job in {self._job.folder} was planned for. "
+                "Put that one back, or start over with --restart."
+            )
+        return source
+
+    @cached_property
+    def solver(self) -> FrameSolver:
+        """The solver, set up for the job's frames and styles."""
+        width, height = self._job.size
+        styles = [(read_image(style.path), style.weight) for style in self._job.styles]
+        return FrameSolver(styles, (height, width), self._job.settings)
+
+    def prepared(self, first: int, stop: int, beginning: int) -> Generator[Prepared, None, None]:
+        """Frames `first` to before `stop`, decoded and tied to those from `beginning` on."""
+        settings = self._job.settings
+        distances = settings.objective.temporal_frames
+        flow = flow_method(settings.motion.flow, str(self.solver.device.torch))
+        frames = read_frames(self.source, max(beginning, first - max(distances)), stop, self._job.size)
+        yield from ahead(prepare(frames, first, distances, flow, self._rule))
+
+    def solve(self, prepared: Prepared, state: State) -> Generator[Step, None, Solution]:
+        """Paint a frame, given what is carried over from earlier ones: the recurrence.
+
+        Earlier results are warped as they came out of the solver, in float.
+        """
+        image = prepared.frame.image
+        if not prepared.links:
+            return (yield from self.solver.first(image))
+        priors = [
+            Prior(warp(state.results[link.index], link.flow), link.reliability) for link in prepared.links
+        ]
+        return (yield from self.solver.next(image, priors, state.memory))
+
+    @property
+    def _rule(self) -> Rule:
+        if self._job.settings.objective.objective == "ruder2016":
+            return lambda backward, forward, image, earlier: reference_reliability(backward, forward)
+        return reliability

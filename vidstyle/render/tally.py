@@ -1,0 +1,73 @@
+"""How far a run has come, and how long the rest will take."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from vidstyle.settings import Settings
+
+FIRST, LATER = "first", "later"
+# What a frame takes, in full-size steps, before one of its kind was seen: the coarse sizes come on top.
+_GUESS = {FIRST: 2.0, LATER: 1.3}
+
+
+class Tally:
+    """Counts frames and times evaluations, of this run only: an earlier one may have been elsewhere.
+
+    Parameters
+    ----------
+    total
+        Frames that were asked for.
+    first, later
+        How many of them are still to be painted: first frames of shots, and others.
+    """
+
+    def __init__(self, total: int, first: int, later: int, settings: Settings) -> None:
+        self.total = total
+        self.run_total = first + later
+        self.run_done = 0
+        self._left = {FIRST: first, LATER: later}
+        steps = {FIRST: settings.solve.first_steps, LATER: settings.solve.steps}
+        self._expected = {kind: _GUESS[kind] * steps[kind] for kind in steps}
+        # The latest frames say most about the next.
+        self._seconds: dict[str, deque[float]] = {kind: deque(maxlen=24) for kind in steps}
+        self._rate: float | None = None
+        self._spent = 0.0
+
+    def evaluated(self, kind: str, evaluations: float, expected: float, seconds: float) -> None:
+        """Take note of an evaluation: how many this frame has had, of how many, in how many seconds."""
+        self._expected[kind] = expected
+        self._rate, self._spent = seconds / evaluations, seconds
+
+    def finished(self, kind: str, seconds: float) -> None:
+        """Take note of a finished frame."""
+        # A frame that is painted again on the way to a missing one was not counted beforehand.
+        if self._left[kind]:
+            self._left[kind] -= 1
+            self.run_done += 1
+        self._seconds[kind].append(seconds)
+        self._spent = 0.0
+
+    def counts(self) -> dict[str, Any]:
+        """The counting fields of a `Progress`."""
+        return {
+            "frames_done": self.total - sum(self._left.values()),
+            "frames_total": self.total,
+            "run_done": self.run_done,
+            "run_total": self.run_total,
+            "seconds_left": self._seconds_left(),
+        }
+
+    def _seconds_left(self) -> float | None:
+        if self._rate is None:
+            return None
+        return max(
+            sum(count * self._per_frame(kind, self._rate) for kind, count in self._left.items())
+            - self._spent,
+            0.0,
+        )
+
+    def _per_frame(self, kind: str, rate: float) -> float:
+        timed = self._seconds[kind]
+        return sum(timed) / len(timed) if timed else self._expected[kind] * rate

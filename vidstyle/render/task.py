@@ -1,0 +1,45 @@
+"""Shots of a job, one after another: what one process of a farm does."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+from vidstyle.render.frames import is_done, missing_frames
+from vidstyle.render.job import Job, Shot
+from vidstyle.render.progress import Progress
+
+
+def render_shots(job: Job, shots: Sequence[Shot]) -> Generator[Progress, None, None]:
+    """Paint what is missing of some shots, and end at once where nothing is.
+
+    Yields, raises
+        As :func:`vidstyle.render.shot.render_shot`; first, where an earlier run left something, ``resume``.
+    """
+    total = sum(len(shot.frames) for shot in shots)
+    missing = {
+        shot.number: missing_frames(job, shot, thorough=False) for shot in shots if not is_done(job, shot)
+    }
+    left = sum(map(len, missing.values()))
+    if left < total:
+        yield Progress(
+            "resume",
+            f"going on where it was: {total - left} of {total} frames are done",
+            shots=len(job.shots),
+            frames_done=total - left,
+            frames_total=total,
+            run_total=left,
+        )
+    if not missing:
+        return
+
+    # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
+    from vidstyle.render.shot import render_shot
+    from vidstyle.render.studio import Studio
+    from vidstyle.render.tally import Tally
+
+    studio = Studio(job)
+    first = sum(shot.start in missing[shot.number] for shot in shots if shot.number in missing)
+    tally = Tally(total, first, left - first, job.settings)
+    for shot in shots:
+        if shot.number in missing:
+            yield from render_shot(job, shot, studio, tally)
