@@ -70,7 +70,7 @@ class ObjectiveSettings:
     objective: Objective = "vidstyle"
     # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
     content_weight: float = 1.0
-    style_weight: float = 5.0
+    style_weight: float = 10.0
     temporal_weight: float = 1000.0
     tv_weight: float = 1.0
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
@@ -169,6 +169,10 @@ class Settings:
         return dataclasses.replace(
             self, **{name: dataclasses.replace(getattr(self, name), **changes) for name, changes in groups.items()}
         )
+
+    def get(self, key: str) -> Any:
+        """The value of a setting by its unique key."""
+        return getattr(getattr(self, GROUP_OF[key]), key)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Plain tables of plain values, as JSON and TOML take them; None is left out."""

@@ -76,7 +76,7 @@ def plan(
     pictures = [(_picture_digest(style.path), style.weight) for style in styles]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
-    folder = (work_dir or output.with_name(f"{output.name}.vidstyle")).resolve()
+    folder = job_folder(output, work_dir)
     warnings = check_output(source, output, overwrite or was_assembling(folder, output))
     identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
 
@@ -122,6 +122,11 @@ def plan(
     jobs.save(job)
     append_line(job.log, f"planned: {job.summary}; {len(job.shots)} shots")
     return job
+
+
+def job_folder(output: Path, work_dir: Path | None = None) -> Path:
+    """Where a job is kept: in `work_dir`, by default in ``OUTPUT.vidstyle`` beside the output."""
+    return (work_dir or output.with_name(f"{output.name}.vidstyle")).resolve()
 
 
 def selected_frames(source: Source, settings: Settings) -> range:
