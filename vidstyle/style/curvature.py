@@ -1,0 +1,103 @@
+"""How steep the objective is for each kind of change to a picture: a preconditioner for the optimiser.
+
+The objective bends hundreds of times more along a broad shift of brightness or colour, which every entry of every
+Gram matrix sees, than along a pixel-fine pattern. One scalar for all directions, as L-BFGS begins with, has to
+be the largest. Here there is one for each octave of spatial frequency of brightness and of the two opponent colours:
+18 numbers, fitted to the steps taken, and good for the next frame too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+# Octaves below the Nyquist frequency; the last holds all that is broader.
+_OCTAVES = 6
+# No octave's curvature strays further than this from that of all together: a fit to little energy is noise.
+_LIMIT = 30.0
+# Where step and change of gradient agree less than this, their ratio says nothing and their sizes are compared.
+_AGREEMENT = 0.05
+# Share of the newest fit in the running (geometric) mean.
+_NEWEST = 0.5
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Splits images of one size into opponent colours and octaves.
+
+    Parameters
+    ----------
+    size
+        (H, W) of the images.
+    device
+        Where they are.
+    """
+
+    size: tuple[int, int]
+    device: torch.device
+
+    def fit(self, step: Tensor, change: Tensor, before: Tensor | None = None) -> Tensor:
+        """Curvatures (3, octaves) from a step and the gradient's change along it, both (1, 3, H, W).
+
+        Each is yᵀy/sᵀy over its part of the spectrum, the larger of the two secant estimates of Barzilai and
+        Borwein 1988; `before` is what they are averaged with.
+        """
+        s, y = self._transform(step), self._transform(change)
+        sy, ss, yy = self._energy(s, y), self._energy(s, s), self._energy(y, y)
+        overall = yy.sum() / sy.sum()
+        sizes = (yy / ss.clamp_min(1e-30)).sqrt()
+        curvature = torch.where(sy > _AGREEMENT * (ss * yy).sqrt(), yy / sy, sizes)
+        curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
+        if before is None:
+            return curvature
+        return torch.exp(torch.lerp(before.log(), curvature.log(), _NEWEST))
+
+    def divide(self, gradient: Tensor, curvature: Tensor) -> Tensor:
+        """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, octaves)."""
+        spectrum = self._transform(gradient) / curvature[:, self._octave]  # (1, 3, H, W/2+1)
+        opponent = torch.fft.irfft2(spectrum, s=self.size, norm="ortho")
+        image: Tensor = torch.einsum("ij,bihw->bjhw", self._colours, opponent)
+        return image
+
+    def uniform(self, value: float) -> Tensor:
+        """The same curvature everywhere, (3, octaves)."""
+        return torch.full((3, _OCTAVES), value, device=self.device)
+
+    def _transform(self, image: Tensor) -> Tensor:
+        spectrum: Tensor = torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", self._colours, image), norm="ortho")
+        return spectrum
+
+    def _energy(self, a: Tensor, b: Tensor) -> Tensor:
+        """The inner product of two spectra, part by part, (3, octaves)."""
+        product = ((a.real * b.real + a.imag * b.imag) * self._multiplicity)[0].flatten(1)
+        sums = torch.zeros(3, _OCTAVES, device=self.device)
+        sums.index_add_(1, self._octave.flatten(), product)
+        return sums
+
+    @cached_property
+    def _colours(self) -> Tensor:
+        """Brightness, red against blue, green against both: orthonormal rows, so that energies add up."""
+        rows = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]], device=self.device)
+        orthonormal: Tensor = rows / rows.norm(dim=1, keepdim=True)
+        return orthonormal
+
+    @cached_property
+    def _octave(self) -> Tensor:
+        """Which octave each frequency is of, 0 the broadest, (H, W/2+1)."""
+        fy, fx = torch.fft.fftfreq(self.size[0])[:, None], torch.fft.rfftfreq(self.size[1])[None]
+        frequency = (fy.square() + fx.square()).sqrt()
+        octave = _OCTAVES - 1 + torch.log2((frequency / 0.5).clamp_min(1e-9)).floor()
+        return octave.clamp(0, _OCTAVES - 1).long().to(self.device)
+
+    @cached_property
+    def _multiplicity(self) -> Tensor:
+        """How often each frequency of the halved spectrum stands in the whole one, (W/2+1,)."""
+        width = self.size[1]
+        counts = torch.full((width // 2 + 1,), 2.0, device=self.device)
+        counts[0] = 1.0
+        if width % 2 == 0:
+            counts[-1] = 1.0
+        return counts

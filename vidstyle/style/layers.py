@@ -1,0 +1,50 @@
+"""The layers of a VGG network, under the names that its users know.
+
+Three spellings mean the same tensor, the output of a convolution after its ReLU: ``relu4_2`` (Gatys et al. 2015
+and Ruder et al. 2016), ``conv4_2`` (the Caffe model) and ``block4_conv2`` (Keras, whose layers include the ReLU).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from vidstyle.errors import UsageError
+
+CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+"""Convolutions in each of the five blocks (Simonyan and Zisserman 2014, table 1, columns D and E)."""
+
+CHANNELS = (64, 128, 256, 512, 512)
+"""Channels of each block."""
+
+
+def layer_names(network: str) -> list[str]:
+    """All layers of `network`, shallow to deep, as ``relu1_1`` and so on."""
+    return [f"relu{b}_{c}" for b, count in enumerate(CONVOLUTIONS[network], 1) for c in range(1, count + 1)]
+
+
+def canonical(name: str, network: str) -> str:
+    """The ``reluB_C`` spelling of a layer's name.
+
+    Raises
+    ------
+    UsageError
+        `network` has no such layer.
+    """
+    known = layer_names(network)
+    match = re.fullmatch(r"(?:relu|conv)_?([1-5])_([1-4])|block([1-5])_conv([1-4])", name.strip().lower())
+    if match:
+        block, conv = (match[1], match[2]) if match[1] else (match[3], match[4])
+        if f"relu{block}_{conv}" in known:
+            return f"relu{block}_{conv}"
+    close = difflib.get_close_matches(name.strip().lower(), known, 1, 0.5)
+    raise UsageError(
+        f"{network} has no layer '{name}'{f' (did you mean {close[0]}?)' if close else ''}: "
+        f"write relu4_2, conv4_2 or block4_conv2, from {known[0]} to {known[-1]}."
+    )
+
+
+def canonical_all(names: Sequence[str], network: str) -> tuple[str, ...]:
+    """The canonical spellings of several names; a layer named twice counts once."""
+    return tuple(dict.fromkeys(canonical(name, network) for name in names))

@@ -1,0 +1,103 @@
+"""The pieces an objective is made of: each a scalar from an image or its features, with its gradient.
+
+Images are (1, 3, H, W), RGB, 0..1, float32; features (1, C, H, W) at the network's precision. Every sum is taken in
+float32: a Gram matrix overflows float16 and loses its small entries in bfloat16.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# Rows of features brought to float32 at a time: bounds the copy at 4K to a few dozen megabytes.
+_ROWS = 1 << 16
+
+
+class _Gram(torch.autograd.Function):
+    """FᵀΩF/ΣΩ in float32 whose gradient, 2ΩF·dG/ΣΩ, is made straight from the half-precision features.
+
+    Plain autograd would keep a float32 copy of every feature map for the way back.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, rows: Tensor | None, weights: Tensor | None) -> Tensor:
+        flat = _flatten(features, rows)
+        total = float(len(flat)) if weights is None else float(weights.sum())
+        gram = torch.zeros(flat.shape[1], flat.shape[1], device=flat.device)
+        for start in range(0, len(flat), _ROWS):
+            part = flat[start : start + _ROWS].float()
+            scaled = part if weights is None else part * weights[start : start + _ROWS, None]
+            gram.addmm_(part.T, scaled)  # (C, n) @ (n, C) -> (C, C)
+        ctx.save_for_backward(features, rows, weights)
+        ctx.total = total
+        return gram / total
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        features, rows, weights = ctx.saved_tensors
+        flat = _flatten(features, rows)
+        slope = ((grad + grad.T) / ctx.total).to(flat.dtype)
+        inner = flat @ slope  # (n, C) @ (C, C) -> (n, C)
+        if weights is not None:
+            inner = inner * weights[:, None].to(flat.dtype)
+        if rows is not None:
+            _, C, H, W = features.shape
+            inner = torch.zeros(H * W, C, dtype=flat.dtype, device=flat.device).index_copy_(0, rows, inner)
+        return _unflatten(inner, features), None, None
+
+
+def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
+    """The Gram matrix FᵀF/n of features, (C, C), float32 (Gatys et al. 2015, equation 3, divided by positions).
+
+    Parameters
+    ----------
+    features
+        (1, C, H, W).
+    mask
+        (1, 1, H, W) in 0..1, or None: each position's share, as if the features were multiplied by its root; the
+        divisor is then the mask's sum, which must be above 0.
+    """
+    if mask is None:
+        whole: Tensor = _Gram.apply(features, None, None)
+        return whole
+    flat = mask.flatten()
+    rows = flat.nonzero().squeeze(1)  # a hole is small: only its own features are touched
+    inside: Tensor = _Gram.apply(features, rows, flat[rows])
+    return inside
+
+
+def squared_distance(a: Tensor, b: Tensor) -> Tensor:
+    """Σ (a − b)², in float32."""
+    return (a.float() - b.float()).square().sum()
+
+
+def temporal_loss(image: Tensor, target: Tensor, reliability: Tensor) -> Tensor:
+    """Σ c·(x − ω)² / (3·H·W) for an earlier result ω warped into this frame (Ruder et al. 2016, equation 8).
+
+    Parameters
+    ----------
+    image, target
+        (1, 3, H, W).
+    reliability
+        (1, 1, H, W) in 0..1: how far the motion is to be trusted at each pixel.
+    """
+    return (reliability * (image - target).square()).sum() / image.numel()
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """Σ (∂x)² + (∂y)² over all pixels and channels (the smooth form, Mahendran and Vedaldi 2015, β = 2)."""
+    dx = image[..., :, 1:] - image[..., :, :-1]
+    dy = image[..., 1:, :] - image[..., :-1, :]
+    return dx.square().sum() + dy.square().sum()
+
+
+def _flatten(features: Tensor, rows: Tensor | None) -> Tensor:
+    flat = features.permute(0, 2, 3, 1).flatten(0, 2)  # (1, C, H, W) -> (H*W, C), a view where channels are last
+    return flat if rows is None else flat[rows]
+
+
+def _unflatten(flat: Tensor, like: Tensor) -> Tensor:
+    _, C, H, W = like.shape
+    return flat.view(1, H, W, C).permute(0, 3, 1, 2)  # (H*W, C) -> (1, C, H, W)

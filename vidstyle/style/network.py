@@ -1,0 +1,72 @@
+"""A VGG feature network, frozen and cut after the deepest layer in use (Simonyan and Zisserman 2014)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vidstyle.style.device import Device
+from vidstyle.style.layers import layer_names
+from vidstyle.style.weights import Weights
+
+
+class FeatureNetwork(nn.Module):
+    """The features of an image at some layers.
+
+    Parameters
+    ----------
+    weights
+        The convolutions and how they want their input.
+    layers
+        Canonical names of the layers to return; the network ends at the deepest.
+    pooling
+        ``"max"`` (Simonyan and Zisserman) or ``"average"`` (Gatys et al. 2015).
+    padding
+        ``"replicate"`` or ``"zeros"`` (VGG's own, which draws a border around a stylised picture).
+    device
+        Where it runs, at which precision and memory layout.
+    """
+
+    def __init__(self, weights: Weights, layers: Sequence[str], pooling: str, padding: str, device: Device) -> None:
+        super().__init__()
+        names = layer_names(weights.network)
+        self.layers = tuple(name for name in names if name in layers)
+        self._names = names[: names.index(self.layers[-1]) + 1]
+        self._pool = F.max_pool2d if pooling == "max" else F.avg_pool2d
+        self._replicate = padding == "replicate"
+        self._bgr = weights.preprocessing.bgr
+        self._dtype = device.dtype
+        for name in self._names:
+            weight, bias = weights.convolutions[name]
+            self.register_buffer(f"{name}_weight", device.place(weight))
+            self.register_buffer(f"{name}_bias", bias.to(device.device, device.dtype))
+        pre = weights.preprocessing
+        mean, std = Tensor(pre.mean).view(1, 3, 1, 1), Tensor(pre.std).view(1, 3, 1, 1)
+        self._gain, self._offset = (pre.scale / std).to(device.device), (mean / std).to(device.device)
+        self._place = device.place
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """Features by layer name, (1, C, H/2^b, W/2^b), at the device's precision.
+
+        Parameters
+        ----------
+        image
+            (1, 3, H, W), RGB, 0..1, float32.
+        """
+        channels = image.flip(1) if self._bgr else image
+        x = self._place(channels * self._gain - self._offset)
+        features = {}
+        for name in self._names:
+            if name.endswith("_1") and name != "relu1_1":
+                # Below two pixels there is nothing left to halve.
+                x = self._pool(x, (min(2, x.shape[2]), min(2, x.shape[3])))
+            weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+            if self._replicate:
+                x = F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias))
+            else:
+                x = F.relu(F.conv2d(x, weight, bias, padding=1))
+            if name in self.layers:
+                features[name] = x
+        return features

@@ -1,0 +1,174 @@
+"""What a good frame is: terms that compose, summed, with the gradient at the image.
+
+Ours divides each loss by its target's own energy, so that one set of weights holds at every size and for every style.
+Ruder et al. 2016's differs only in its coefficients, so both are made of the same terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vidstyle.settings import ObjectiveSettings
+from vidstyle.style.losses import gram_matrix, squared_distance, temporal_loss, total_variation
+
+Features = Mapping[str, Tensor]
+
+
+class Term(Protocol):
+    """A weighted loss with a name to report it by."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        """The weighted loss, a scalar."""
+
+
+@dataclass(frozen=True)
+class ContentTerm:
+    """Σₗ kₗ·Σ (F − P)² over layers l, with features P of the content frame (Gatys et al. 2015, equation 1)."""
+
+    targets: Features
+    coefficients: Mapping[str, float]
+    name: str = "content"
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        losses = [k * squared_distance(features[layer], self.targets[layer]) for layer, k in self.coefficients.items()]
+        return torch.stack(losses).sum()
+
+
+@dataclass(frozen=True)
+class StyleTerm:
+    """Σₗ kₗ·‖G − A‖² over layers l, with Gram matrices A of the style (Gatys et al. 2015, equations 4 and 5).
+
+    With masks, one a layer, G is of the features inside the mask alone. The loss over a whole frame is blind to a
+    small hole: the painted rest already satisfies it.
+    """
+
+    targets: Features
+    coefficients: Mapping[str, float]
+    masks: Features | None = None
+    name: str = "style"
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        losses = []
+        for layer, k in self.coefficients.items():
+            gram = gram_matrix(features[layer], self.masks[layer] if self.masks else None)
+            losses.append(k * squared_distance(gram, self.targets[layer]))
+        return torch.stack(losses).sum()
+
+
+@dataclass(frozen=True)
+class TemporalTerm:
+    """k·Σ c·(x − ω)²/(3·H·W): stay where the earlier result, carried along the motion, is (Ruder et al., eq. 8)."""
+
+    target: Tensor
+    reliability: Tensor
+    coefficient: float
+    name: str = "temporal"
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        return self.coefficient * temporal_loss(image, self.target, self.reliability)
+
+
+@dataclass(frozen=True)
+class VariationTerm:
+    """k·Σ (∂x)² + (∂y)²: no pixel noise, which the feature losses hardly see."""
+
+    coefficient: float
+    name: str = "tv"
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        return self.coefficient * total_variation(image)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The objective at an image: the sum, its gradient (1, 3, H, W), and each term's share."""
+
+    loss: float
+    gradient: Tensor
+    losses: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A sum of terms over one pass of the network.
+
+    Parameters
+    ----------
+    network
+        Image (1, 3, H, W) → features by layer.
+    terms
+        What is summed.
+    """
+
+    network: Callable[[Tensor], Features]
+    terms: Sequence[Term]
+
+    def __call__(self, image: Tensor) -> Evaluation:
+        """The objective and its gradient at `image`, (1, 3, H, W)."""
+        image = image.detach().requires_grad_()
+        features = self.network(image)
+        losses = torch.stack([term(image, features) for term in self.terms])
+        total = losses.sum()
+        (gradient,) = torch.autograd.grad(total, image)
+        values = torch.cat([losses.detach(), total.detach().view(1)]).tolist()  # one wait for the device
+        named: dict[str, float] = {}
+        for term, value in zip(self.terms, values[:-1], strict=True):
+            named[term.name] = named.get(term.name, 0.0) + value
+        return Evaluation(values[-1], gradient, named)
+
+
+def content_term(targets: Features, settings: ObjectiveSettings) -> ContentTerm:
+    """The content term of `settings` for a frame's own features."""
+    coefficients = {}
+    for layer, target in targets.items():
+        # Mean (F − P)², ours divided by mean P².
+        energy = float(target.float().square().sum())
+        scale = 1 / target.numel() if _is_ruder(settings) else 1 / max(energy, 1e-12) / len(targets)
+        coefficients[layer] = settings.content_weight * scale
+    return ContentTerm(targets, coefficients)
+
+
+def style_term(
+    targets: Features, settings: ObjectiveSettings, mask: Tensor | None = None, sizes: Features | None = None
+) -> StyleTerm:
+    """The style term of `settings`, over the frame or over the `mask` (1, 1, H, W) of newly uncovered regions.
+
+    The masked one is weighted by the mask's share of the frame, so that a pixel of it weighs as much as any other.
+    `sizes` are features whose sizes the mask is brought to.
+    """
+    coefficients = {}
+    for layer, target in targets.items():
+        # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
+        energy = float(target.square().sum())
+        scale = 1 / len(target) ** 4 if _is_ruder(settings) else 1 / max(energy, 1e-12) / len(targets)
+        coefficients[layer] = settings.style_weight * scale
+    if mask is None or sizes is None:
+        return StyleTerm(targets, coefficients)
+    share = float(mask.mean())
+    masks = {layer: F.adaptive_avg_pool2d(mask, (sizes[layer].shape[2], sizes[layer].shape[3])) for layer in targets}
+    return StyleTerm(targets, {k: share * v for k, v in coefficients.items()}, masks, "uncovered")
+
+
+def temporal_term(target: Tensor, reliability: Tensor, settings: ObjectiveSettings) -> TemporalTerm:
+    """The temporal term of `settings` for one earlier result, warped."""
+    scale = 255.0**2 if _is_ruder(settings) else 1.0
+    return TemporalTerm(target, reliability, settings.temporal_weight * scale)
+
+
+def variation_term(pixels: int, settings: ObjectiveSettings) -> VariationTerm:
+    """The total variation of `settings`: a mean over pixels, in Ruder's half a sum."""
+    scale = 0.5 * 255.0**2 if _is_ruder(settings) else 1 / pixels
+    return VariationTerm(settings.tv_weight * scale)
+
+
+def _is_ruder(settings: ObjectiveSettings) -> bool:
+    return settings.objective == "ruder2016"

@@ -1,0 +1,152 @@
+"""Optimisers on the pixels: L-BFGS and Adam, one network evaluation a step."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vidstyle.style.curvature import Spectrum
+from vidstyle.style.objective import Evaluation
+
+Evaluate = Callable[[Tensor], Evaluation]
+
+# Pairs kept: with a warm start and a dozen steps, more are never filled; at 4K each is 200 MB.
+_HISTORY = 12
+# The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
+_FIRST_MOVE = 0.01
+# A step may leave the loss this much higher, relative: a little rise now and then is faster than never one.
+_SLACK = 1e-3
+# Steps over which the stop rule looks back.
+_PATIENCE = 4
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where a minimisation ended: the best image met, its evaluation, and the curvature found on the way."""
+
+    image: Tensor
+    evaluation: Evaluation
+    curvature: Tensor | None
+
+
+def lbfgs(
+    evaluate: Evaluate, image: Tensor, steps: int, *, tolerance: float = 0.0, curvature: Tensor | None = None
+) -> Generator[Evaluation, None, Minimum]:
+    """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
+
+    Differs from the textbook in two things. The inverse Hessian starts not from a scalar but from the curvature of
+    each octave and opponent colour (see :class:`~vidstyle.style.curvature.Spectrum`). And a step that makes
+    things worse is taken back, but the pair it measured is kept: it says that the curvature along it was
+    underestimated.
+
+    Parameters
+    ----------
+    evaluate
+        Loss and gradient at an image.
+    image
+        The start, (1, 3, H, W).
+    steps
+        Evaluations to spend, the start's included.
+    tolerance
+        Stop once the loss fell by less than this, relative, over the last few steps.
+    curvature
+        That of an earlier frame's minimum, (3, octaves), where there is one.
+
+    Yields
+    ------
+    Each evaluation.
+    """
+    spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
+    pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=_HISTORY)
+    here = evaluate(image)
+    yield here
+    best, best_image, losses = here, image, [here.loss]
+    fitted, reach = curvature, 1.0
+    for _ in range(steps - 1):
+        slope = float(here.gradient.square().mean().sqrt())
+        if slope == 0:
+            break
+        diagonal = spectrum.uniform(slope / _FIRST_MOVE) if fitted is None else fitted
+        step = -reach * _inverse_hessian(here.gradient, pairs, spectrum, diagonal)
+        if not _dot(step, here.gradient) < 0:  # rounding, or a number that is none
+            pairs.clear()
+            step = -reach * spectrum.divide(here.gradient, diagonal)
+        there_image = image + step
+        there = evaluate(there_image)
+        yield there
+        if not math.isfinite(there.loss):
+            pairs.clear()
+            reach *= 0.1
+            continue
+        change = there.gradient - here.gradient
+        along = _dot(step, change)
+        if along > 1e-8 * math.sqrt(_dot(step, step) * _dot(change, change)):
+            pairs.append((step, change, along))
+            fitted = spectrum.fit(step, change, fitted)
+        if there.loss > here.loss + _SLACK * abs(here.loss):
+            reach = max(0.25 * reach, 1e-3)
+            continue
+        reach = min(1.0, 4 * reach)
+        image, here = there_image, there
+        losses.append(here.loss)
+        if here.loss < best.loss:
+            best, best_image = here, image
+        if _settled(losses, tolerance):
+            break
+    return Minimum(best_image, best, fitted)
+
+
+def adam(
+    evaluate: Evaluate, image: Tensor, steps: int, *, tolerance: float = 0.0, rate: float = 0.01
+) -> Generator[Evaluation, None, Minimum]:
+    """Adam (Kingma and Ba 2015, algorithm 1) on the pixels, its rate falling to nothing along a half cosine.
+
+    Parameters as :func:`lbfgs`; `rate` is the step in image units, 0..1.
+    """
+    first, second = torch.zeros_like(image), torch.zeros_like(image)
+    best, best_image, losses = None, image, []
+    for step in range(1, steps + 1):
+        here = evaluate(image)
+        yield here
+        losses.append(here.loss)
+        if best is None or here.loss < best.loss:
+            best, best_image = here, image
+        if _settled(losses, tolerance) or step == steps:
+            break
+        first = 0.9 * first + 0.1 * here.gradient
+        second = 0.99 * second + 0.01 * here.gradient.square()
+        mean, spread = first / (1 - 0.9**step), second / (1 - 0.99**step)
+        decay = 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
+        image = image - rate * decay * mean / (spread.sqrt() + 1e-12)
+    assert best is not None
+    return Minimum(best_image, best, None)
+
+
+def _inverse_hessian(
+    gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, float]], spectrum: Spectrum, diagonal: Tensor
+) -> Tensor:
+    """The two-loop recursion (Nocedal 1980): H·g from the pairs, started at the inverse of `diagonal`."""
+    direction, weights = gradient.clone(), []
+    for step, change, along in reversed(pairs):
+        weight = _dot(step, direction) / along
+        weights.append(weight)
+        direction -= weight * change
+    direction = spectrum.divide(direction, diagonal)
+    for (step, change, along), weight in zip(pairs, reversed(weights), strict=True):
+        direction += (weight - _dot(change, direction) / along) * step
+    return direction
+
+
+def _settled(losses: list[float], tolerance: float) -> bool:
+    if tolerance <= 0 or len(losses) <= _PATIENCE:
+        return False
+    return losses[-1 - _PATIENCE] - losses[-1] < tolerance * abs(losses[-1 - _PATIENCE])
+
+
+def _dot(a: Tensor, b: Tensor) -> float:
+    return float(torch.dot(a.flatten(), b.flatten()))

@@ -1,0 +1,29 @@
+"""The sizes a frame is solved at, coarse to fine, and resizing between them."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+# The coarsest level's long side is at least this: VGG's deepest style layer then still has six positions along it.
+_COARSEST = 96
+
+
+def levels(size: tuple[int, int], most: int) -> list[tuple[int, int]]:
+    """Sizes (H, W), finest first, each half the one before, `most` at the most."""
+    sizes = [size]
+    while len(sizes) < most and max(sizes[-1]) >= 2 * _COARSEST:
+        scale = 0.5 ** len(sizes)
+        sizes.append((max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))
+    return sizes
+
+
+def resize(tensor: Tensor, size: tuple[int, int]) -> Tensor:
+    """(1, C, h, w) brought to (1, C, H, W): antialiased down, bicubic up; the same tensor where nothing changes."""
+    if tuple(tensor.shape[2:]) == size:
+        return tensor
+    # (On MPS bicubic has no antialiasing; bilinear has it everywhere.)
+    smaller = size[0] * size[1] < tensor.shape[2] * tensor.shape[3]
+    if smaller:
+        return F.interpolate(tensor, size, mode="bilinear", antialias=True, align_corners=False)
+    return F.interpolate(tensor, size, mode="bicubic", align_corners=False)

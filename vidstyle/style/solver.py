@@ -1,0 +1,273 @@
+"""One frame's solve: a first frame coarse to fine, a later one from the earlier result carried along the motion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vidstyle.settings import Settings
+from vidstyle.style.device import select_device, to_image, to_tensor
+from vidstyle.style.layers import canonical_all
+from vidstyle.style.losses import gram_matrix
+from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.objective import (
+    Features,
+    Objective,
+    Term,
+    content_term,
+    style_term,
+    temporal_term,
+    variation_term,
+)
+from vidstyle.style.optimiser import Minimum, adam, lbfgs
+from vidstyle.style.pyramid import levels, resize
+from vidstyle.style.weights import load_weights
+
+Image = NDArray[np.float32]
+
+# Steps at the half and quarter sizes and below, per full-size step: a first frame lays its large strokes there.
+_FIRST_COARSE = (2.5, 3.75, 3.75, 3.75)
+# The same for a later frame, which needs the coarse sizes for its newly uncovered regions alone.
+_LATER_COARSE = (0.67, 2.0)
+# Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
+_NOTHING_UNCOVERED = 1e-3
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is known after an evaluation; evaluations are counted in full-size ones, by their pixels."""
+
+    evaluations: float
+    expected: float
+    loss: float
+    losses: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """An earlier result warped into this frame, (H, W, 3), and how far to trust it, (H, W) in 0..1."""
+
+    image: Image
+    reliability: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame."""
+
+    image: Image
+    losses: Mapping[str, float]
+    evaluations: float
+    memory: Mapping[str, NDArray[np.float32]] | None
+
+
+Solve = Generator[Step, None, Solution]
+
+
+class FrameSolver:
+    """Solves frames of one size in one style.
+
+    Parameters
+    ----------
+    styles
+        Pictures (H, W, 3) in 0..1 with their shares.
+    size
+        The frames' (H, W).
+    settings
+        Network, objective, optimiser, device.
+
+    Raises
+    ------
+    UsageError, MissingError, InputError
+        A layer that the network has not, weights or a device that are not there, a damaged weights file.
+    """
+
+    def __init__(self, styles: Sequence[tuple[Image, float]], size: tuple[int, int], settings: Settings) -> None:
+        self._settings = settings
+        self._size = size
+        self._objective = settings.objective
+        name = settings.network.network
+        self._content_layers = canonical_all(self._objective.content_layers, name)
+        self._style_layers = canonical_all(self._objective.style_layers, name)
+        if self._objective.content_weight == 0:
+            self._content_layers = ()
+        if self._objective.style_weight == 0:
+            self._style_layers = ()
+        self.device = select_device(settings.run)
+        self._network = FeatureNetwork(
+            load_weights(settings.network.weights, name),
+            (*self._content_layers, *self._style_layers),
+            settings.network.pooling,
+            settings.network.padding,
+            self.device,
+        )
+        self._styles = [(to_tensor(image, self.device), weight) for image, weight in styles]
+        self._targets: dict[tuple[int, int], Features] = {}
+
+    @cached_property
+    def description(self) -> str:
+        """Network, weights, device and precision in words."""
+        return f"{self._settings.network.network} on {self.device.description}"
+
+    def first(self, content: Image) -> Solve:
+        """Solve a frame that has none before it, coarse to fine."""
+        frame = to_tensor(content, self.device)
+        steps = self._settings.solve.first_steps
+        sizes = levels(self._size, 1 + len(_FIRST_COARSE))
+        plan = [(size, steps if not i else math.ceil(steps * _FIRST_COARSE[i - 1])) for i, size in enumerate(sizes)]
+        plan.reverse()
+        ledger = _Ledger(self._size, plan)
+        small = resize(frame, plan[0][0])
+        if self._settings.solve.start == "random":
+            generator = torch.Generator().manual_seed(self._settings.solve.seed)
+            image = torch.rand(small.shape, generator=generator).to(self.device.device)
+        else:
+            image = small
+        minimum = None
+        for size, count in plan:
+            own = resize(frame, size)
+            objective = self._build(own, [])
+            coarse = (image.shape[2], image.shape[3])
+            # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
+            start = resize(image, size) + (own - resize(resize(own, coarse), size))
+            minimum = yield from self._minimise(objective, start, count, ledger)
+            image = minimum.image
+        assert minimum is not None
+        return self._solution(minimum, ledger)
+
+    def next(
+        self, content: Image, priors: Sequence[Prior], memory: Mapping[str, NDArray[np.float32]] | None = None
+    ) -> Solve:
+        """Solve a frame from earlier results warped into it, nearest first.
+
+        Where no earlier result can be trusted (newly uncovered regions), the frame's own colours, brought to the
+        painting's, are painted at coarse sizes first, with a style term of their own.
+        """
+        frame = to_tensor(content, self.device)
+        earlier = [(to_tensor(prior.image, self.device), to_tensor(prior.reliability, self.device)) for prior in priors]
+        uncovered = (1 - torch.stack([trust for _, trust in earlier]).sum(0)).clamp(0, 1)
+        share = float(uncovered.mean())
+        steps = self._settings.solve.steps
+        paint = share > _NOTHING_UNCOVERED and bool(self._style_layers) and self._objective.objective == "vidstyle"
+        sizes = levels(self._size, 1 + len(_LATER_COARSE)) if paint else [self._size]
+        plan = [(size, steps if not i else math.ceil(steps * _LATER_COARSE[i - 1])) for i, size in enumerate(sizes)]
+        plan.reverse()
+        ledger = _Ledger(self._size, plan)
+        image = _start(frame, earlier)
+        minimum, curvature = None, None
+        if memory is not None:
+            curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
+        for size, count in plan:
+            hole = resize(uncovered, size)
+            scaled = [(resize(a, size), resize(b, size)) for a, b in earlier]
+            objective = self._build(resize(frame, size), scaled, hole if paint else None)
+            start = resize(image, size)
+            minimum = yield from self._minimise(
+                objective, start, count, ledger, curvature if size == self._size else None
+            )
+            if size != self._size:
+                # Only what was painted, and only where nothing could be carried along.
+                image = image + uncovered * resize(minimum.image - start, self._size)
+        assert minimum is not None
+        return self._solution(minimum, ledger)
+
+    def _build(self, frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], hole: Tensor | None = None) -> Objective:
+        """The objective at the frame's size."""
+        size = (frame.shape[2], frame.shape[3])
+        with torch.no_grad():
+            features = self._network(frame)
+        terms: list[Term] = []
+        if self._content_layers:
+            terms.append(content_term({layer: features[layer] for layer in self._content_layers}, self._objective))
+        if self._style_layers:
+            targets = self._style_targets(size)
+            terms.append(style_term(targets, self._objective))
+            if hole is not None:
+                terms.append(style_term(targets, self._objective, hole, features))
+        if self._objective.temporal_weight > 0:
+            terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
+        if self._objective.tv_weight > 0:
+            terms.append(variation_term(frame.numel(), self._objective))
+        return Objective(self._network, terms)
+
+    def _style_targets(self, size: tuple[int, int]) -> Features:
+        """Blended Gram matrices of the style pictures for frames of `size`; the strokes scale with the frame."""
+        if size not in self._targets:
+            total = sum(weight for _, weight in self._styles)
+            blend: dict[str, Tensor] = {}
+            for picture, weight in self._styles:
+                h, w = picture.shape[2:]
+                scale = self._objective.style_scale * math.sqrt(size[0] * size[1] / (h * w))
+                with torch.no_grad():
+                    features = self._network(resize(picture, (max(1, round(h * scale)), max(1, round(w * scale)))))
+                for layer in self._style_layers:
+                    blend[layer] = blend.get(layer, 0) + gram_matrix(features[layer]) * (weight / total)
+            self._targets[size] = blend
+        return self._targets[size]
+
+    def _minimise(
+        self,
+        objective: Objective,
+        start: Tensor,
+        steps: int,
+        ledger: _Ledger,
+        curvature: Tensor | None = None,
+    ) -> Generator[Step, None, Minimum]:
+        solve = self._settings.solve
+        if solve.optimizer == "adam":
+            run = adam(objective, start, steps, tolerance=solve.tolerance)
+        else:
+            run = lbfgs(objective, start, steps, tolerance=solve.tolerance, curvature=curvature)
+        pixels = start.shape[2] * start.shape[3]
+        while True:
+            try:
+                evaluation = next(run)
+            except StopIteration as end:
+                minimum: Minimum = end.value
+                return minimum
+            ledger.evaluations += pixels / ledger.pixels
+            yield Step(ledger.evaluations, ledger.expected, evaluation.loss, evaluation.losses)
+
+    def _solution(self, minimum: Minimum, ledger: _Ledger) -> Solution:
+        # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.
+        image = to_image(minimum.image.clamp(0, 1))
+        memory = None if minimum.curvature is None else {"curvature": minimum.curvature.cpu().numpy()}
+        return Solution(image, minimum.evaluation.losses, ledger.evaluations, memory)
+
+
+class _Ledger:
+    """Evaluations spent and expected, in full-size ones."""
+
+    def __init__(self, size: tuple[int, int], plan: Sequence[tuple[tuple[int, int], int]]) -> None:
+        self.pixels = size[0] * size[1]
+        self.expected = sum(h * w * steps for (h, w), steps in plan) / self.pixels
+        self.evaluations = 0.0
+
+
+def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    """The earlier results where they can be trusted, the frame's own colours elsewhere, brought to the painting's.
+
+    The colours are mapped by the affine map that fits painting to frame best where both are known.
+    """
+    trust = torch.stack([b for _, b in earlier]).sum(0).clamp(0, 1)
+    weight = torch.stack([b for _, b in earlier]).sum(0).clamp_min(1e-6)
+    carried = torch.stack([a * b for a, b in earlier]).sum(0) / weight
+    pixels = torch.cat([frame, torch.ones_like(frame[:, :1])], 1).flatten(2)[0]  # (4, H*W)
+    known = trust.flatten()
+    weighted = pixels * known
+    # Ridge towards the frame's own colours: with little known, nothing is made up.
+    ridge = 1e-3 * frame.shape[2] * frame.shape[3] * torch.eye(4, device=frame.device)
+    identity = torch.eye(4, device=frame.device)[:3]
+    left = weighted @ pixels.T + ridge
+    right = (carried.flatten(2)[0] * known) @ pixels.T + identity @ ridge  # (3, n) @ (n, 4)
+    colours = torch.linalg.solve(left, right.T).T  # (3, 4)
+    own = (colours @ pixels).view_as(frame)  # (3, 4) @ (4, H*W)
+    start: Tensor = trust * carried + (1 - trust) * own
+    return start
