@@ -1,0 +1,58 @@
+"""The program's commands, and the one that needs no word before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+import typer.core
+
+from vidstyle.cli.doctor import doctor
+from vidstyle.cli.presets import presets
+from vidstyle.cli.stylize import stylize
+from vidstyle.cli.weights import weights
+
+
+class DefaultCommandGroup(typer.core.TyperGroup):
+    """A group that is a command itself, with flags of its own, unless the first word names another one.
+
+    A file that is named like a command is meant by its path: ``./plan``.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Leave everything to a command where one is named first; else take it all."""
+        other = bool(args) and args[0] in self.commands
+        ctx.meta[__name__], ctx.allow_interspersed_args, ctx.allow_extra_args = other, not other, other
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own flags and arguments, unless another command is named."""
+        return [] if ctx.meta.get(__name__) else super().get_params(ctx)
+
+
+EPILOG = """\
+[bold]Examples[/bold]
+  vidstyle clip.mp4 --style wave.jpg
+  vidstyle clip.mp4 --style wave.jpg --preset draft --size 480 --limit 2s
+  vidstyle clip.mp4 --style wave.jpg:2 --style night.jpg -o painted.mp4
+  vidstyle photo.jpg --style wave.jpg --style-scale 1.5
+
+An interrupted run goes on where it was when the same command is run again.
+Every setting can also stand in ./vidstyle.toml, or in a variable such as VIDSTYLE_STEPS.
+"""
+
+app = typer.Typer(
+    cls=DefaultCommandGroup,
+    invoke_without_command=True,
+    no_args_is_help=True,
+    subcommand_metavar="",
+    options_metavar="[FLAGS]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=EPILOG,
+)
+app.callback()(stylize)
+app.command()(weights)
+app.command()(presets)
+app.command()(doctor)

@@ -1,0 +1,153 @@
+"""Where settings come from: flags over environment over ./vidstyle.toml over the user's over a preset."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from vidstyle.cli.names import parse_style
+from vidstyle.cli.options import flag_name
+from vidstyle.errors import UsageError
+from vidstyle.settings import GROUP_OF, Settings, StyleImage, flatten, preset
+
+PREFIX = "VIDSTYLE_"
+OWN_VARIABLES = tuple(PREFIX + key.upper() for key in (*GROUP_OF, "preset", "config", "work_dir", "progress"))
+"""Every environment variable that means something."""
+LOCAL_FILE = Path("vidstyle.toml")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one source says.
+
+    Attributes
+    ----------
+    source
+        Its name, for people.
+    settings
+        Values by the settings' own keys.
+    preset, styles, output
+        What else it may name; None where it doesn't.
+    """
+
+    source: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    preset: str | None = None
+    styles: tuple[StyleImage, ...] | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What all sources together say."""
+
+    settings: Settings
+    preset: str
+    styles: tuple[StyleImage, ...]
+    output: str | None
+    sources: tuple[str, ...]
+
+
+def resolve(flags: Layer, config: Path | None = None) -> Choices:
+    """Merge the flags with all that lies below them.
+
+    Parameters
+    ----------
+    flags
+        What the command line says.
+    config
+        A TOML file to be read instead of ``./vidstyle.toml``.
+
+    Raises
+    ------
+    UsageError
+        A file that can't be read, an unknown key, a value that makes no sense; the source is named.
+    """
+    layers = [*map(read_file, config_files(config)), from_environment(os.environ), flags]
+    name = next((layer.preset for layer in reversed(layers) if layer.preset is not None), "standard")
+    merged = {key: value for layer in layers for key, value in layer.settings.items()}
+    try:
+        settings = preset(name).replace(**merged)
+    except UsageError as error:
+        raise _blame(error, layers) from error
+    return Choices(
+        settings=settings,
+        preset=name,
+        styles=next((layer.styles for layer in reversed(layers) if layer.styles), ()),
+        output=next((layer.output for layer in reversed(layers) if layer.output is not None), None),
+        sources=tuple(layer.source for layer in layers if layer != Layer(layer.source)),
+    )
+
+
+def user_file() -> Path:
+    """The user's own config file, which need not exist."""
+    return Path(typer.get_app_dir("vidstyle")) / "config.toml"
+
+
+def config_files(config: Path | None = None) -> list[Path]:
+    """The config files that are there, the weaker first."""
+    if config is not None and not config.is_file():
+        raise UsageError(f"the config file '{config}' does not exist.")
+    return [path for path in (user_file(), config or LOCAL_FILE) if path.is_file()]
+
+
+def read_file(path: Path) -> Layer:
+    """What a config file says. Style pictures are looked for from the file's own folder.
+
+    Raises
+    ------
+    UsageError
+        It is no TOML, or says something that makes no sense.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.") from error
+    style, output, name = (tables.pop(key, None) for key in ("style", "output", "preset"))
+    styles = [style] if isinstance(style, str) else style
+    if styles is not None and not (
+        isinstance(styles, list) and all(isinstance(text, str) for text in styles)
+    ):
+        raise UsageError(f'{path}: style must be a list of pictures, such as ["wave.jpg", "night.jpg:0.5"].')
+    for key, value in {"output": output, "preset": name}.items():
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"{path}: {key} = {value!r} is not usable: it must be a text.")
+    try:
+        return Layer(
+            str(path),
+            flatten(tables),
+            name,
+            tuple(parse_style(text, path.parent) for text in styles) if styles is not None else None,
+            output,
+        )
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
+
+
+def from_environment(environment: Mapping[str, str]) -> Layer:
+    """What ``VIDSTYLE_STEPS``, ``VIDSTYLE_PRESET`` and the like say; an empty variable says nothing."""
+    given = {key: environment.get(PREFIX + key.upper(), "") for key in (*GROUP_OF, "preset")}
+    said = {key: value for key, value in given.items() if value}
+    return Layer("the environment", said, said.pop("preset", None))
+
+
+def _blame(error: UsageError, layers: list[Layer]) -> UsageError:
+    """The same error with its source named, where one source alone is to blame."""
+    for layer in layers:
+        try:
+            preset(layer.preset or "standard").replace(**layer.settings)
+        except UsageError as own:
+            if layer is layers[-1]:  # its user wrote --style-weight, not style_weight
+                keys = "|".join(layer.settings)
+                return UsageError(re.sub(rf"\b({keys})(?= =)", lambda match: flag_name(match[1]), str(own)))
+            return UsageError(f"{layer.source}: {own}")
+    return error

@@ -1,0 +1,70 @@
+"""How the program talks to people: on stderr, as much as they asked for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from vidstyle.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What people see.
+
+    Attributes
+    ----------
+    console
+        Where it goes: stderr.
+    progress
+        How progress is shown; the name of a display.
+    verbose
+        Whether they want to know more.
+    """
+
+    console: Console
+    progress: str
+    verbose: bool = False
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """A line of text, dated where it goes into a log."""
+        stamp = time.strftime("%H:%M:%S  ") if self.progress == "plain" else ""
+        self.console.print(Text(stamp + sentence, style), soft_wrap=True)
+
+    def put(self, renderable: RenderableType) -> None:
+        """A table or the like."""
+        self.console.print(renderable)
+
+
+def voice(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Voice:
+    """The way of talking that the flags ask for.
+
+    Parameters
+    ----------
+    progress
+        A display's name, or "auto": a live bar on a terminal, and lines elsewhere.
+    json, quiet, verbose
+        Data on stdout; only errors; more of everything.
+
+    Raises
+    ------
+    UsageError
+        Flags that contradict each other.
+    """
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose contradict each other: take one.")
+    if quiet and progress in ("rich", "plain"):
+        raise UsageError(f"--quiet and --progress {progress} contradict each other: take one.")
+    if json and progress not in ("auto", "json"):
+        raise UsageError(f"--json and --progress {progress} contradict each other: take one.")
+    console = Console(stderr=True, quiet=quiet, highlight=False)
+    if json:
+        progress = "json"
+    elif progress == "auto":
+        progress = (
+            "none" if quiet else "rich" if console.is_terminal and not console.is_dumb_terminal else "plain"
+        )
+    return Voice(console, progress, verbose)

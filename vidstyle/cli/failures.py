@@ -1,0 +1,102 @@
+"""What goes wrong, in a sentence and an exit code; a traceback only for those who ask."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import typer
+
+from vidstyle.errors import StorageError, VidstyleError
+
+F = TypeVar("F", bound=Callable[..., Any])
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ended by a signal.
+
+    Attributes
+    ----------
+    exit_code
+        What the program ends with.
+    """
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def guarded(function: F) -> F:
+    """Let a command end in its exit code and a sentence on stderr, whatever happens in it."""
+
+    @functools.wraps(function)
+    def command(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except (typer.Exit, typer.Abort):
+            raise
+        except BrokenPipeError:
+            # Python flushes stdout once more on its way out, which would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(StorageError.exit_code) from None
+        except (Exception, KeyboardInterrupt) as error:
+            if kwargs.get("debug"):
+                traceback.print_exc()
+            sentence, code = explain(error)
+            complain(sentence)
+            raise typer.Exit(code) from error
+
+    # Typer reads the flags from here, past the wrapper.
+    command.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
+    return cast(F, command)
+
+
+def explain(error: BaseException) -> tuple[str, int]:
+    """A sentence that says what was wrong and what to do, and the exit code."""
+    match error:
+        case VidstyleError():
+            return str(error), error.exit_code
+        case Interrupted():
+            return str(error), error.exit_code
+        case KeyboardInterrupt():
+            return "stopped.", 130
+        case OSError() if error.errno in _FULL:
+            where = f"{error.filename}: " if error.filename else ""
+            return (
+                f"{where}the disk is full. What is finished is safe: free some space, run the command again.",
+                StorageError.exit_code,
+            )
+        case _ if _is_out_of_memory(error):
+            return (
+                "there is not enough memory for frames of this size: take a smaller --size, or close other "
+                "programs. What is finished is safe.",
+                StorageError.exit_code,
+            )
+        case _:
+            return (
+                f"an error that should not happen: {type(error).__name__}: {error}. "
+                "Please run the same command again with --debug, and report what it prints.",
+                1,
+            )
+
+
+def complain(sentence: str) -> None:
+    """Tell people, on stderr."""
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(stderr=True).print(Text.assemble(("vidstyle: ", "bold red"), (sentence, "red")), soft_wrap=True)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    # torch has no common class: OutOfMemoryError on CUDA, a RuntimeError with these words on a CPU or MPS.
+    words = ("can't allocate memory", "not enough memory", "out of memory", "insufficient memory")
+    known = type(error).__module__.split(".")[0] in ("torch", "cv2", "builtins")
+    return isinstance(error, MemoryError) or (known and any(some in str(error).lower() for some in words))

@@ -1,0 +1,147 @@
+"""A run from beginning to end: shown while it goes, stopped where nothing is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidstyle.cli.console import Voice
+from vidstyle.cli.display import Show
+from vidstyle.cli.failures import Interrupted
+from vidstyle.cli.words import duration, plural
+
+if TYPE_CHECKING:
+    from vidstyle.render.progress import Progress
+
+EXIT_CODES: Mapping[int, int] = types.MappingProxyType({signal.SIGINT: 130, signal.SIGTERM: 143})
+"""What a run that was stopped by a signal ends with."""
+
+_STYLES = {"warning": "yellow", "resume": "green", "wait": "yellow"}
+# An estimate from fewer evaluations, or less time, is mostly about what is done once.
+_ENOUGH_EVALUATIONS, _ENOUGH_SECONDS = 3, 1.5
+
+
+def follow(
+    run: Generator[Progress, None, None],
+    show: Show,
+    voice: Voice,
+    *,
+    exit_codes: Mapping[int, int] = EXIT_CODES,
+) -> Progress | None:
+    """Go through a run, and tell people about it.
+
+    The first SIGINT or SIGTERM lets the frame at work be finished; the second, or one that comes while
+    none is at work, ends it at once. Either way the command that goes on is printed.
+
+    Parameters
+    ----------
+    run
+        What a render function gave.
+    show, voice
+        Where progress goes, and how people are talked to.
+    exit_codes
+        What to end with after a signal.
+
+    Returns
+    -------
+    Progress or None
+        The last thing that was said.
+
+    Raises
+    ------
+    Interrupted
+        By a signal.
+    """
+    last: Progress | None = None
+    timing = _Estimate(voice)
+    with contextlib.closing(run), _stoppable(voice) as stop:
+        try:
+            for last in run:
+                stop.busy = last.kind == "evaluation"
+                if last.message:
+                    voice.say(last.message, _STYLES.get(last.kind, ""))
+                timing.take(last)
+                show(last)
+                if stop.asked and not stop.busy:
+                    raise _Stop(stop.asked)
+        except _Stop as reason:
+            done = (
+                f"{last.frames_done} of {plural(last.frames_total, 'frame')} done. "
+                if last and last.frames_total
+                else ""
+            )
+            raise Interrupted(
+                f"stopped. {done}To go on:\n  {command_again()}", exit_codes[reason.signum]
+            ) from None
+    return last
+
+
+def command_again() -> str:
+    """The command that was given, to be pasted into a shell: it goes on where this one stopped."""
+    program = Path(sys.argv[0])
+    words = ["python", "-m", "vidstyle"] if program.name == "__main__.py" else [program.name]
+    return shlex.join([*words, *(word for word in sys.argv[1:] if word != "--restart")])
+
+
+class _Stop(KeyboardInterrupt):
+    def __init__(self, signum: int) -> None:
+        self.signum = signum
+
+
+@dataclass
+class _Request:
+    """Whether someone wants the run to stop, and whether a frame is at work that can be finished first."""
+
+    asked: int = 0
+    busy: bool = False
+
+
+@contextlib.contextmanager
+def _stoppable(voice: Voice) -> Iterator[_Request]:
+    request = _Request()
+
+    def handle(signum: int, _: object) -> None:
+        if request.asked or not request.busy:
+            raise _Stop(signum)
+        request.asked = signum
+        again = ", or press Ctrl-C again to stop at once" if signum == signal.SIGINT else ""
+        with contextlib.suppress(RuntimeError):  # the signal came in the middle of another line
+            voice.say(f"Stopping after this frame{again} …", "yellow")
+
+    before = _handlers(lambda _: handle)
+    try:
+        yield request
+    finally:
+        _handlers(before.__getitem__)
+
+
+def _handlers(choose: Callable[[int], object]) -> dict[int, object]:
+    return {signum: signal.signal(signum, choose(signum)) for signum in EXIT_CODES}  # type: ignore[arg-type]
+
+
+class _Estimate:
+    """Says once how long it will take, as soon as that is known."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._count = 0
+        self._begin = time.monotonic()
+        self._said = False
+
+    def take(self, progress: Progress) -> None:
+        self._count += progress.kind == "evaluation"
+        left, frames = progress.seconds_left, progress.run_total - progress.run_done
+        if self._said or not left or frames < 1 or self._count < _ENOUGH_EVALUATIONS:
+            return
+        if time.monotonic() - self._begin < _ENOUGH_SECONDS:
+            return
+        self._said = True
+        self._voice.say(f"This will take about {duration(left)} ({duration(left / frames)} a frame).", "cyan")

@@ -1,0 +1,74 @@
+"""What the words of a command mean: a style and its weight, and what the output is called."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from vidstyle.errors import UsageError
+from vidstyle.settings import StyleImage
+
+
+def parse_style(text: str, folder: Path = Path()) -> StyleImage:
+    """A style picture from ``IMG`` or ``IMG:WEIGHT``; an existing file's name may hold colons of its own.
+
+    Parameters
+    ----------
+    text
+        As written on a command line or in a config file.
+    folder
+        What a relative path starts from.
+
+    Raises
+    ------
+    UsageError
+        The weight is no number above 0.
+    """
+    if not text.strip():
+        raise UsageError("--style is empty: name a picture.")
+    whole, (name, colon, weight) = folder / Path(text).expanduser(), text.rpartition(":")
+    if not colon or whole.exists():
+        return StyleImage(whole)
+    path = folder / Path(name).expanduser()
+    try:
+        value = float(weight)
+    except ValueError:
+        if not path.is_file():  # no weight was meant: C:\wave.jpg, or a name that is not there
+            return StyleImage(whole)
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise UsageError(f"--style {text}: the weight '{weight}' is no number above 0, such as 0.5.")
+    return StyleImage(path, value)
+
+
+def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *, still: bool) -> Path:
+    """Where the result goes: as asked for, or ``clip.wave.mp4`` in the folder asked for, or in this one.
+
+    Parameters
+    ----------
+    output
+        A file, a folder (one that is there, or a name that ends in a slash), or None.
+    clip, styles
+        What it is named after.
+    still
+        Whether the clip is a single picture.
+    """
+    if output == "":
+        raise UsageError("--output is empty: name a file or a folder.")
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    if output is not None and not (output.endswith(separators) or Path(output).expanduser().is_dir()):
+        return Path(output).expanduser()
+    from vidstyle.media.encoders import VIDEO_SUFFIXES
+    from vidstyle.media.stills import WRITABLE_SUFFIXES
+
+    writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
+    clip = clip.resolve()
+    if (
+        clip.is_dir() or not clip.exists()
+    ):  # a folder of numbered pictures, or a pattern such as frames/%04d.png
+        stem, suffix = (clip if clip.is_dir() else clip.parent).name, usual
+    else:
+        stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual
+    return Path(output or "").expanduser() / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"

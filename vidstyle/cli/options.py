@@ -1,0 +1,207 @@
+"""The flags: one for each setting, derived from the settings, and those that several commands share."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+import typer
+
+from vidstyle.settings import PRESETS, Settings, choices
+
+FILES, LOOK, MOTION, SOLVER = "Input and output", "Look", "Motion", "Solver"
+RUN, JOB, DISPLAY = "Run", "Job", "Display"
+PANELS = (FILES, LOOK, MOTION, SOLVER, RUN, JOB, DISPLAY)
+"""The panels of the help text, in the order they appear in."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Flag(NamedTuple):
+    """What the help text says of a setting."""
+
+    panel: str
+    placeholder: str
+    help: str
+
+
+FLAGS = {
+    "size": Flag(FILES, "PIXELS", "Long side of the output; without it, the clip's own size."),
+    "frames": Flag(FILES, "A-B", "Only these frames, counted from 1, both included: 10-40, 10-, -40, 7."),
+    "limit": Flag(FILES, "TIME", "At most this much of the clip: 2s, 500ms, 1:30, or 48f for frames."),
+    "crf": Flag(FILES, "0-51", "Quality of the encoded video: lower is better and larger."),
+    "style_weight": Flag(LOOK, "X", "How strongly the style shows."),
+    "content_weight": Flag(LOOK, "X", "How closely the clip's own shapes are kept."),
+    "style_scale": Flag(LOOK, "X", "Size of the strokes: the style's long side over the frame's."),
+    "tv_weight": Flag(LOOK, "X", "How smooth neighbouring pixels are."),
+    "style_layers": Flag(LOOK, "LAYERS", "Layers that see the style, with commas between."),
+    "content_layers": Flag(LOOK, "LAYERS", "Layers that see the content."),
+    "network": Flag(LOOK, "", "The network that looks at the pictures."),
+    "weights": Flag(LOOK, "NAME|FILE", "Its weights: builtin, imagenet, caffe or a state-dict file."),
+    "pooling": Flag(LOOK, "", "How it shrinks what it sees."),
+    "padding": Flag(LOOK, "", "What it sees beyond the edge."),
+    "temporal_weight": Flag(MOTION, "X", "How closely a frame follows the ones before it."),
+    "temporal_frames": Flag(MOTION, "N,N", "How many frames back it looks, such as 1,2,4."),
+    "flow": Flag(MOTION, "", "How motion between frames is found."),
+    "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; a FILE holds their first frames, one a line."),
+    "steps": Flag(SOLVER, "N", "Steps a frame."),
+    "first_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),
+    "tolerance": Flag(SOLVER, "X", "Stop a frame early once the loss falls by less; 0 never does."),
+    "optimizer": Flag(SOLVER, "", "How the steps are taken."),
+    "objective": Flag(SOLVER, "", "What is minimised; ruder2016 is the published one, for comparison."),
+    "start": Flag(SOLVER, "", "What a shot's first frame is started from."),
+    "seed": Flag(SOLVER, "N", "Of everything random."),
+    "device": Flag(RUN, "NAME", "Where it runs: auto, cpu, cuda, cuda:1, mps."),
+    "precision": Flag(RUN, "", "auto takes bfloat16 where the processor is fast at it."),
+    "threads": Flag(RUN, "N", "CPU threads; 0 leaves it to torch."),
+    "ffmpeg": Flag(RUN, "FILE", "The ffmpeg program; without it, one is found."),
+}
+"""Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
+
+ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "none"]
+
+
+def _flag(*names: str, panel: str, **more: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, show_default=False, **more)
+
+
+def switch(*names: str, panel: str, **more: Any) -> Any:
+    """A flag that is given or not."""
+    return _flag(*names, panel=panel, metavar="", **more)
+
+
+def _complete(values: typing.Iterable[str]) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        return [value for value in values if value.startswith(incomplete)]
+
+    return complete
+
+
+Style = Annotated[
+    list[str] | None,
+    _flag(
+        "--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="The style picture; several are blended."
+    ),
+]
+Output = Annotated[
+    str | None,
+    _flag(
+        "--output", "-o", panel=FILES, metavar="OUT", help="Output; without it, clip.wave.mp4 in this folder."
+    ),
+]
+Preset = Annotated[
+    str | None,
+    _flag(
+        "--preset",
+        panel=LOOK,
+        metavar="|".join(PRESETS),
+        autocompletion=_complete(PRESETS),
+        help="A set of settings; 'vidstyle presets' shows them. Other flags go before it.",
+    ),
+]
+Device = Annotated[
+    str, _flag("--device", panel=RUN, metavar=FLAGS["device"].placeholder, help=FLAGS["device"].help)
+]
+Ffmpeg = Annotated[
+    str, _flag("--ffmpeg", panel=RUN, metavar=FLAGS["ffmpeg"].placeholder, help=FLAGS["ffmpeg"].help)
+]
+Config = Annotated[
+    Path | None,
+    _flag(
+        "--config",
+        panel=JOB,
+        metavar="FILE",
+        envvar="VIDSTYLE_CONFIG",
+        help="Settings in a TOML file, instead of ./vidstyle.toml.",
+    ),
+]
+WorkDir = Annotated[
+    Path | None,
+    _flag(
+        "--work-dir",
+        panel=JOB,
+        metavar="DIR",
+        envvar="VIDSTYLE_WORK_DIR",
+        help="Where unfinished work is kept; without it, OUT.vidstyle beside the output.",
+    ),
+]
+Keep = Annotated[bool, switch("--keep", panel=JOB, help="Keep the frames once the output is finished.")]
+Restart = Annotated[
+    bool, switch("--restart", panel=JOB, help="Start over instead of going on with earlier work.")
+]
+Yes = Annotated[bool, switch("--yes", "-y", panel=JOB, help="Replace the output if it is there.")]
+DryRun = Annotated[bool, switch("--dry-run", panel=JOB, help="Say what would be done, and write nothing.")]
+ProgressFlag = Annotated[
+    str,
+    _flag(
+        "--progress",
+        panel=DISPLAY,
+        metavar="STYLE",
+        envvar="VIDSTYLE_PROGRESS",
+        autocompletion=_complete(typing.get_args(ProgressStyle)),
+        help=f"{', '.join(typing.get_args(ProgressStyle))}.",
+    ),
+]
+Json = Annotated[bool, switch("--json", panel=DISPLAY, help="Data on standard output: a JSON object a line.")]
+Quiet = Annotated[bool, switch("--quiet", "-q", panel=DISPLAY, help="Only errors.")]
+Verbose = Annotated[
+    bool, switch("--verbose", "-v", panel=DISPLAY, help="Settings, losses, and where time goes.")
+]
+Debug = Annotated[bool, switch("--debug", panel=DISPLAY, help="A traceback with every error.")]
+
+
+def with_settings(function: F) -> F:
+    """Put a flag for each setting in the place of a command's ``**settings``, and sort all by their panels.
+
+    The command receives the settings that were given, as text; `vidstyle.settings` knows their types.
+    """
+    signature = inspect.signature(function, eval_str=True)
+
+    @functools.wraps(function)
+    def command(**arguments: Any) -> Any:
+        given = {key: arguments.pop(key) for key in FLAGS}
+        return function(**arguments, **{key: value for key, value in given.items() if value is not None})
+
+    parameters = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    parameters += [_parameter(key, flag) for key, flag in FLAGS.items()]
+    command.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=sorted((p.replace(kind=p.KEYWORD_ONLY) for p in parameters), key=_panel)
+    )
+    return typing.cast(F, command)
+
+
+def flag_name(key: str) -> str:
+    """The flag of a setting: ``style_weight`` is ``--style-weight``."""
+    return "--" + key.replace("_", "-")
+
+
+def _parameter(key: str, flag: Flag) -> inspect.Parameter:
+    values, default = choices(key), text_of(Settings().get(key))
+    option = typer.Option(
+        flag_name(key),
+        metavar=flag.placeholder or "|".join(values),
+        help=flag.help + (f" [dim]({default})[/dim]" if default else ""),
+        rich_help_panel=flag.panel,
+        show_default=False,
+        autocompletion=_complete(values) if values else None,
+    )
+    return inspect.Parameter(
+        key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+    )
+
+
+def text_of(value: object) -> str:
+    """A setting's value as it is written on a command line."""
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def _panel(parameter: inspect.Parameter) -> int:
+    _, *metadata = typing.get_args(parameter.annotation) or (None,)
+    panel = getattr(metadata[0], "rich_help_panel", None) if metadata else None
+    return PANELS.index(panel) if panel in PANELS else -1

@@ -1,0 +1,49 @@
+"""Numbers in words that people read at a glance."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+
+
+def duration(seconds: float) -> str:
+    """A length of time, in two units at most: "0.42 s", "4.1 s", "48 s", "2 min 10 s", "3 h 5 min"."""
+    if seconds < 1:
+        return f"{seconds:.2g} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
+    whole = round(seconds)
+    for (size, name), (smaller, smaller_name) in itertools.pairwise(units):
+        if whole >= size:
+            # From ten of the larger unit on, the smaller one says nothing.
+            rest = round(whole % size / smaller) if whole < 10 * size else 0
+            if rest * smaller == size:
+                return f"{whole // size + 1} {name}"
+            return f"{whole // size} {name}" + (f" {rest} {smaller_name}" if rest else "")
+    return f"{whole} s"
+
+
+def file_size(path: Path) -> str:
+    """The size of a file: "812 kB", "3.4 MB"."""
+    return byte_count(path.stat().st_size)
+
+
+def byte_count(count: float) -> str:
+    """A number of bytes: "812 kB", "3.4 MB", "12 GB"."""
+    units = iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while count >= 999.5 and unit != "TB":
+        count, unit = count / 1000, next(units)
+    return f"{count:.0f} {unit}" if unit == "bytes" or count >= 10 else f"{count:.1f} {unit}"
+
+
+def rate(frame_rate: Fraction) -> str:
+    """Frames a second, as they are known: "25", "29.97"."""
+    return f"{float(frame_rate):.3f}".rstrip("0").rstrip(".")
+
+
+def plural(count: int, noun: str) -> str:
+    """A count and its noun: "1 frame", "2 frames"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
