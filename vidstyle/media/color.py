@@ -53,7 +53,7 @@ _SPACES = {
 _RANGES = {1: "tv", 2: "pc"}
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 # Untagged video is BT.601 up to standard definition and BT.709 above, as players take it.
-_SD_HEIGHT = 576
+_HD_LONG_SIDE, _HD_SHORT_SIDE = 1280, 577
 
 
 @dataclass(frozen=True)
@@ -76,20 +76,22 @@ class Color:
         """Whether the transfer curve is PQ or HLG."""
         return self.transfer in _HDR_TRANSFERS
 
-    def matrix(self, height: int) -> str:
-        """The matrix between RGB and YUV, as FFmpeg's scale filter names it, for a clip of this height."""
+    def matrix(self, size: tuple[int, int]) -> str:
+        """The matrix between RGB and YUV, as FFmpeg's scale filter names it, for frames of this size."""
         if self.space in ("bt709", "fcc", "smpte170m", "bt470bg", "smpte240m"):
             return self.space
         if self.space is not None and (self.space.startswith("bt2020") or self.space == "ictcp"):
             return "bt2020"
-        return "smpte170m" if height <= _SD_HEIGHT else "bt709"
+        return "bt709" if max(size) >= _HD_LONG_SIDE or min(size) >= _HD_SHORT_SIDE else "smpte170m"
 
 
 def color_of(frame: VideoFrame, context: VideoCodecContext) -> Color:
-    """The tags of a decoded frame, or else of its stream."""
+    """The tags of a decoded frame, or else of its stream; what is stored as RGB has the space "gbr"."""
     return Color(
         _PRIMARIES.get(int(frame.color_primaries)) or _PRIMARIES.get(int(context.color_primaries)),
         _TRANSFERS.get(int(frame.color_trc)) or _TRANSFERS.get(int(context.color_trc)),
-        _SPACES.get(int(frame.colorspace)) or _SPACES.get(int(context.colorspace)),
+        _SPACES.get(int(frame.colorspace)) or _SPACES.get(int(context.colorspace))
+        if any(component.is_luma for component in frame.format.components)
+        else "gbr",
         _RANGES.get(int(frame.color_range)) or _RANGES.get(int(context.color_range)),
     )

@@ -189,8 +189,8 @@ def _graph(source: Source, frame: VideoFrame) -> Graph:
     ]
     if source.interlaced:
         steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
-    tagged_rgb = not any(component.is_luma for component in frame.format.components)
-    matrix = "" if tagged_rgb else f"in_color_matrix={source.color.matrix(source.height)}:"
+    size = (source.width, source.height)
+    matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(size)}:"
     full = "in_range=pc:" if source.color.range == "pc" else ""
     steps.append(
         graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp")

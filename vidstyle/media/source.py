@@ -30,6 +30,7 @@ _FRAMES_LOOKED_AT = 5
 # These give no presentation times (AVI) or one packet for many frames or none: frames must be counted.
 _COUNTED_FORMATS = ("avi",)
 _COUNTED_CODECS = ("vp8",)
+_KEPT_TAGS = ("language", "title")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Source:
         In pixels, as shown: rotation applied.
     rotation, mirrored
         How the stored pixels are turned to be shown: clockwise degrees, then left and right exchanged or not.
+    tags
+        The picture stream's language and title, where it has them.
     time_base
         Seconds a tick.
     pts
@@ -108,6 +111,7 @@ class Source:
     chapters: int
     warnings: tuple[str, ...]
     mirrored: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
     files: tuple[Path, ...] = ()
     stream: int = 0
     seekable: bool = True
@@ -272,6 +276,7 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
         has_alpha=has_alpha,
         interlaced=interlaced,
         color=color,
+        tags=tuple((key, stream.metadata[key]) for key in _KEPT_TAGS if stream.metadata.get(key, "und") != "und"),
         stream=stream.index,
         seekable=seekable,
         container=container.format.name,
@@ -337,7 +342,7 @@ def _describe(stream: av.stream.Stream) -> Stream:
         index=stream.index,
         kind=kind if kind in ("audio", "subtitle", "attachment", "cover", "video") else "data",  # type: ignore[arg-type]
         codec=clip.codec_name(stream),
-        language=stream.language,
+        language=None if stream.language == "und" else stream.language,
         channels=stream.codec_context.channels if kind == "audio" and stream.codec_context else 0,
     )
 

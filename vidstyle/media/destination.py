@@ -1,0 +1,115 @@
+"""May the result be written there? Asked before any work is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vidstyle.errors import OutputError, UsageError
+from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
+from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
+from vidstyle.media.files import hidden_part, storage_error
+from vidstyle.media.sequence import is_pattern, numbered
+from vidstyle.media.source import Source
+from vidstyle.media.stills import WRITABLE_SUFFIXES
+from vidstyle.media.streams import plan_tracks
+
+
+def check_output(
+    source: Source,
+    output: Path,
+    overwrite: bool,
+    *,
+    size: tuple[int, int] | None = None,
+    ffmpeg: str = "",
+) -> tuple[str, ...]:
+    """Make sure, before any work, that the result can be written.
+
+    Parameters
+    ----------
+    source
+        The clip.
+    output
+        A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
+    overwrite
+        Whether an existing file may be replaced.
+    size
+        Width and height of the result; None: the clip's.
+    ffmpeg
+        The program; empty finds one.
+
+    Returns
+    -------
+    warnings
+        A sentence for each thing that the output's format can't keep as it is.
+
+    Raises
+    ------
+    UsageError
+        The name says no format that fits the clip.
+    OutputError
+        It is the clip itself, it exists, or its folder isn't there or can't be written.
+    MissingError
+        No ffmpeg, or one that can't write this format.
+    """
+    pattern = is_pattern(output)
+    _check_suffix(source, output, pattern)
+    if output.is_dir():
+        raise OutputError(f"'{output}' is a folder: name a file in it.")
+    targets = [numbered(output, index + 1) for index in range(len(source.pts))] if pattern else [output]
+    _check_not_input(source, targets)
+    _check_folder(output.parent, output)
+    if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
+        raise OutputError(f"'{taken}' exists already: choose another name, or replace it with -y.")
+    _check_writable(output)
+    if pattern or source.kind == "still":
+        return ()
+    suffix, size = output.suffix.lower(), size or (source.width, source.height)
+    require_encoder(find_ffmpeg(ffmpeg), choose_encoding(source, suffix, size, 0).encoder)
+    return encoding_remarks(source, suffix, size) + plan_tracks(source, suffix)[1]
+
+
+def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
+    suffix = output.suffix.lower()
+    pictures, videos = ", ".join(WRITABLE_SUFFIXES), ", ".join(VIDEO_SUFFIXES)
+    if source.kind == "still":
+        if suffix not in WRITABLE_SUFFIXES:
+            raise UsageError(f"'{output}': a picture becomes a picture, so its name must end in {pictures}.")
+    elif pattern:
+        if suffix not in WRITABLE_SUFFIXES:
+            raise UsageError(f"'{output}': numbered pictures must end in {pictures}.")
+    elif suffix in WRITABLE_SUFFIXES:
+        raise UsageError(
+            f"'{output}' names one picture for a whole clip: end it in {videos}, or number the pictures as in "
+            f"'{output.stem}-%04d{suffix}'."
+        )
+    elif suffix not in VIDEO_SUFFIXES:
+        raise UsageError(f"'{output}' doesn't say a format that can be written: end it in {videos}.")
+
+
+def _check_not_input(source: Source, targets: list[Path]) -> None:
+    inputs = {file.resolve() for file in (source.path, *source.files)}
+    for target in targets:
+        same = target.resolve() in inputs
+        if not same and target.exists():  # a hard link has a path of its own
+            same = any(file.exists() and target.samefile(file) for file in (source.path, *source.files[:1]))
+        if same:
+            raise OutputError(f"'{target}' is the clip itself: give the result another name.")
+
+
+def _check_folder(folder: Path, output: Path) -> None:
+    if not folder.exists():
+        raise OutputError(f"there is no folder '{folder}' for '{output.name}': create it, or choose another.")
+    if not folder.is_dir():
+        raise OutputError(f"'{folder}' is a file, not a folder: '{output.name}' can't be in it.")
+
+
+def _check_writable(output: Path) -> None:
+    """By doing it: permissions say little to root, on network drives and on read-only disks."""
+    part = hidden_part(output)
+    try:
+        existed = part.exists()
+        part.open("ab").close()
+        if not existed:
+            part.unlink()
+    except OSError as error:
+        raise storage_error(output, error) from error

@@ -1,0 +1,114 @@
+"""The ffmpeg program: finding it, running it, and saying what it said when it failed."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import imageio_ffmpeg
+from av.error import PyAVCallbackError
+
+from vidstyle.errors import MissingError, StorageError, VidstyleError
+
+_LAST_WORDS = 1500  # characters of its stderr that a message shows
+# How a write to a program that has ended fails, directly and through PyAV.
+_BROKEN = (BrokenPipeError, PyAVCallbackError)
+
+
+def find_ffmpeg(choice: str = "") -> str:
+    """The program's path: `choice` if given, else the one that imageio-ffmpeg brings, else the system's.
+
+    Raises
+    ------
+    MissingError
+        There is none.
+    """
+    if choice:
+        found = shutil.which(choice)
+        if found is None:
+            raise MissingError(
+                f"there is no program '{choice}': correct --ffmpeg (or VIDSTYLE_FFMPEG) or leave it out."
+            )
+        return found
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        found = shutil.which("ffmpeg")
+    if found is None:
+        raise MissingError(
+            "the ffmpeg program is missing: pip install imageio-ffmpeg, or name one with --ffmpeg."
+        )
+    return found
+
+
+def require_encoder(program: str, encoder: str) -> None:
+    """Make sure that this ffmpeg can encode.
+
+    Raises
+    ------
+    MissingError
+        It can't, or it doesn't run.
+    """
+    try:
+        done = subprocess.run(
+            [program, "-hide_banner", "-encoders"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise MissingError(
+            f"'{program}' does not run ({error}): name another ffmpeg with --ffmpeg."
+        ) from error
+    if encoder not in done.stdout.split():
+        raise MissingError(
+            f"'{program}' has no encoder {encoder}: pip install imageio-ffmpeg, or name another with --ffmpeg."
+        )
+
+
+@contextmanager
+def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
+    """Run ffmpeg for the time of the block, which feeds its standard input; whatever ends the block ends it too.
+
+    Raises
+    ------
+    StorageError
+        ffmpeg failed, or stopped taking input; with the command and the end of its stderr.
+    """
+    # To a file: a pipe that nobody empties would stop it. In a session of its own: a Ctrl-C is ours to handle.
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors, start_new_session=True)
+        assert process.stdin is not None
+        try:
+            with suppress(*_BROKEN):  # it ended early; its own words say why
+                yield process.stdin
+                process.stdin.close()
+            code = process.wait()
+            if code != 0:
+                raise _failure(command, output, code, errors)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            with suppress(*_BROKEN):
+                process.stdin.close()
+
+
+def _failure(command: Sequence[str], output: Path, code: int, errors: IO[bytes]) -> VidstyleError:
+    errors.seek(0)
+    words = errors.read().decode(errors="replace").strip()
+    if "No space left on device" in words or "Disk quota exceeded" in words:
+        reason = f"the disk is full while writing '{output}': free some space and run the same command again."
+    else:
+        reason = f"ffmpeg failed to write '{output}' (it ended with {code})."
+    return StorageError(
+        f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
+    )

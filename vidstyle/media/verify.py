@@ -1,0 +1,60 @@
+"""Is a finished file what it was meant to be? Decoded to its end and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from vidstyle.errors import StorageError
+from vidstyle.media import clip
+from vidstyle.media.streams import Track
+from vidstyle.media.timeline import Timeline
+
+
+def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tracks: Sequence[Track]) -> None:
+    """Decode every frame of `part` and compare size, number, times, duration and streams with what was meant.
+
+    Raises
+    ------
+    StorageError
+        It differs; `output` names the file in the message.
+    """
+    try:
+        with clip.opened(part) as container:
+            stream = clip.picture_stream(container)
+            if stream is None:
+                raise _mismatch(output, "it has no video stream")
+            shown = []
+            for frame in clip.decode(container, stream):
+                if (frame.width, frame.height) != size:
+                    raise _mismatch(
+                        output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}"
+                    )
+                shown.append(frame.pts)
+            time_base = stream.time_base or Fraction(1, 1000)
+            duration = None if stream.duration is None else stream.duration * time_base
+            kinds = sorted(other.type for other in container.streams if other.type in ("audio", "subtitle"))
+    except (av.FFmpegError, OSError) as error:
+        raise _mismatch(output, f"it can't be decoded ({error})") from error
+    if len(shown) != len(times.pts):
+        raise _mismatch(output, f"it has {len(shown)} frames, not {len(times.pts)}")
+    tick = max(time_base, Fraction(1, times.ticks))
+    for index, (pts, meant) in enumerate(zip(shown, times.pts, strict=True)):
+        if pts is None or abs(pts * time_base - Fraction(meant, times.ticks)) > tick:
+            raise _mismatch(output, f"frame {index + 1} is shown at the wrong time")
+    length = Fraction(times.end - times.pts[0], times.ticks)
+    if duration is not None and abs(duration - length) > tick:
+        raise _mismatch(output, f"it lasts {float(duration):.3f} s, not {float(length):.3f} s")
+    meant_kinds = sorted(track.stream.kind for track in tracks if track.stream.kind in ("audio", "subtitle"))
+    if kinds != meant_kinds:
+        raise _mismatch(output, f"it has the streams {kinds}, not {meant_kinds}")
+
+
+def _mismatch(output: Path, what: str) -> StorageError:
+    return StorageError(
+        f"'{output}' was encoded but is not right: {what}. It was not kept; the frames are, so run the same command "
+        "again, or name another ffmpeg with --ffmpeg."
+    )
