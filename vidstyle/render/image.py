@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.errors import UsageError
+from vidstyle.media.destination import check_output
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe, scaled_size
 from vidstyle.media.stills import read_image, write_image
-from vidstyle.media.writer import check_output
 from vidstyle.render.clip import style_images
 from vidstyle.render.plan import SMALLEST_STYLE
 from vidstyle.render.progress import Progress

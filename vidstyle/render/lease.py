@@ -104,9 +104,9 @@ class Lease:
 
 def read_holder(shot_folder: Path) -> Holder | None:
     """The latest attempt at a shot; None where there was none or its file is damaged."""
-    values = read_json(shot_folder / "lease.json")
+    values = read_json(shot_folder / "lease.json") or {}
     try:
-        return values and Holder(**values | {"process": Process(**values["process"])})  # type: ignore[return-value]
+        return Holder(**values | {"process": Process(**values["process"])})
     except (KeyError, TypeError):
         return None
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidstyle.errors import OutputError, Stopped, StorageError, UsageError
+from vidstyle.media.destination import check_output
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
-from vidstyle.media.writer import check_output
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
 from vidstyle.render import job as jobs
 from vidstyle.render.files import append_line, make_folder, publishing, read_json
@@ -77,7 +77,8 @@ def plan(
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
     folder = job_folder(output, work_dir)
-    warnings = check_output(source, output, overwrite or was_assembling(folder, output))
+    allowed = overwrite or was_assembling(folder, output)
+    warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg)
     identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
 
     if restart:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,14 +56,14 @@ class Progress:
     run_total: int = 0
     evaluations: float = 0.0
     expected: float = 0.0
-    losses: Mapping[str, float] = types.MappingProxyType({})
+    losses: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     seconds_left: float | None = None
     output: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, without those that are empty; `kind` becomes ``type``."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values = {key.name: getattr(self, key.name) for key in dataclasses.fields(self)}
         values["losses"] = dict(self.losses)
         values["output"] = str(self.output) if self.output else None
         kind = values.pop("kind")

@@ -144,8 +144,7 @@ def _paint(
                     "attempt": lease.holder.attempt,
                     "machine": machine.description() | {"solver": studio.solver.description},
                 }
-                image = _with_alpha(solution.image, prepared.frame.alpha)
-                _publish(job, shot, index, image, facts, lease)
+                _publish(job, shot, index, solution.image, facts, lease)
                 carried = carried.after(solution.image, solution.memory, reach)
                 checkpoints.offer(carried)
                 tally.finished(LATER if prepared.links else FIRST, seconds)
@@ -205,8 +204,3 @@ def _publish(
     except VidstyleError:
         lease.check()  # a folder that can't be written may be gone because the shot was taken over
         raise
-
-
-def _with_alpha(image: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-    """(H, W, 3), or (H, W, 4) with the opacity that the clip's frame had."""
-    return image if alpha is None else np.dstack([image, alpha])

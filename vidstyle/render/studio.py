@@ -9,7 +9,7 @@ from vidstyle.errors import InputError
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe
 from vidstyle.media.stills import read_image
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.flow import Flow, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import warp
 from vidstyle.render.job import Job
@@ -55,13 +55,16 @@ class Studio:
         styles = [(read_image(style.path), style.weight) for style in self._job.styles]
         return FrameSolver(styles, (height, width), self._job.settings)
 
+    @cached_property
+    def flow(self) -> Flow:
+        """The flow method, on the solver's device if it runs on one."""
+        return flow_method(self._job.settings.motion.flow, str(self.solver.device.device))
+
     def prepared(self, first: int, stop: int, beginning: int) -> Generator[Prepared, None, None]:
         """Frames `first` to before `stop`, decoded and tied to those from `beginning` on."""
-        settings = self._job.settings
-        distances = settings.objective.temporal_frames
-        flow = flow_method(settings.motion.flow, str(self.solver.device.torch))
+        distances = self._job.settings.objective.temporal_frames
         frames = read_frames(self.source, max(beginning, first - max(distances)), stop, self._job.size)
-        yield from ahead(prepare(frames, first, distances, flow, self._rule))
+        yield from ahead(prepare(frames, first, distances, self.flow, self._rule))
 
     def solve(self, prepared: Prepared, state: State) -> Generator[Step, None, Solution]:
         """Paint a frame, given what is carried over from earlier ones: the recurrence.

@@ -1,0 +1,106 @@
+"""The job folder's description of what is to be done."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from vidstyle.errors import InputError
+from vidstyle.render import job as jobs
+from vidstyle.render.job import Job, Shot
+from vidstyle.settings import Settings, StyleImage
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    folder = tmp_path / "out" / "a.vidstyle"
+    folder.mkdir(parents=True)
+    settings = Settings().replace(temporal_frames=(1, 2, 4), size=640, cuts="none")
+    frames = range(3, 20)
+    return Job(
+        folder=folder,
+        clip=tmp_path / "in" / "ä #1.mp4",
+        fingerprint="f00",
+        styles=(StyleImage(folder / "styles" / "1-wave.jpg", 2.0),),
+        output=tmp_path / "out" / "a.mp4",
+        overwrite=False,
+        settings=settings,
+        size=(640, 272),
+        bit_depth=16,
+        shots=(Shot(1, 3, 11, (30, 100)), Shot(2, 11, 20, (110, 190))),
+        identity=jobs.identity("f00", [("abc", 2.0)], (640, 272), frames, "none", settings),
+        summary="a clip",
+        notes=("odd",),
+    )
+
+
+def test_what_is_saved_is_loaded(job: Job) -> None:
+    jobs.save(job)
+    assert jobs.load(job.folder) == job
+    assert job.frames == range(3, 20)
+
+
+def test_a_folder_moved_with_its_clip_still_finds_it(job: Job, tmp_path: Path) -> None:
+    jobs.save(job)
+    tmp_path.rename(tmp_path.with_name("moved"))
+    moved = jobs.load(tmp_path.with_name("moved") / "out" / "a.vidstyle")
+    assert moved.clip == tmp_path.with_name("moved") / "in" / "ä #1.mp4"
+    assert moved.styles[0].path.is_relative_to(moved.folder)
+    assert moved.digest == job.digest
+
+
+def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
+    far = dataclasses.replace(job, clip=Path("/footage/clip.mp4"))
+    jobs.save(far)
+    assert json.loads((job.folder / "job.json").read_text())["clip"]["path"] == "/footage/clip.mp4"
+    assert jobs.load(job.folder).clip == far.clip
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "not a job folder"),
+        ("", "damaged"),
+        ('{"schema": 1, "cl', "damaged"),
+        ('{"schema": 1}', "not understood"),
+        ('{"schema": 99}', "another version"),
+    ],
+)
+def test_what_is_no_job_is_told_in_a_sentence(tmp_path: Path, text: str | None, says: str) -> None:
+    if text is not None:
+        (tmp_path / "job.json").write_text(text)
+    with pytest.raises(InputError, match=says):
+        jobs.load(tmp_path)
+
+
+def test_differences_name_old_and_new() -> None:
+    old = jobs.identity("f", [("a" * 64, 1.0)], (64, 32), range(5), "auto", Settings().replace(style_weight=5))
+    changed = Settings().replace(style_weight=8, content_layers=("relu3_1", "relu4_2"))
+    new = jobs.identity("f", [("a" * 64, 1.0), ("b" * 64, 1.0)], (32, 16), range(5), "auto", changed)
+    assert jobs.differences(old, new) == [
+        "style_weight: 5.0 → 8.0",
+        "content_layers: relu4_2 → relu3_1, relu4_2",
+        f"style: {'a' * 12} × 1 → {'a' * 12} × 0.5, {'b' * 12} × 0.5",
+        "size: 64×32 → 32×16",
+    ]
+
+
+def test_where_it_runs_and_how_it_is_encoded_is_no_difference() -> None:
+    changed = Settings().replace(threads=3, precision="float32", device="cpu", crf=30)
+    same = [jobs.identity("f", [("a", 3.0)], (64, 32), range(5), "none", s) for s in (Settings(), changed)]
+    assert jobs.differences(*same) == []
+
+
+def test_removing_a_job_spares_what_is_not_its_own(job: Job) -> None:
+    jobs.save(job)
+    (job.folder / "shots" / "0001").mkdir(parents=True)
+    (job.folder / "mine.txt").write_text("")
+    jobs.remove(job.folder)
+    assert [path.name for path in job.folder.iterdir()] == ["mine.txt"]
+    (job.folder / "mine.txt").unlink()
+    jobs.save(job)
+    jobs.remove(job.folder)
+    assert not job.folder.exists()

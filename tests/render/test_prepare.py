@@ -1,0 +1,97 @@
+"""Frames tied to earlier ones, ahead of the solver."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from vidstyle.media.reader import Frame
+from vidstyle.motion.flow import flow_method
+from vidstyle.motion.reliability import reliability
+from vidstyle.render.prepare import ahead, prepare
+
+
+def frames(start: int, stop: int) -> Iterator[Frame]:
+    """A texture that moves two pixels to the left each frame."""
+    texture = np.random.default_rng(0).random((40, 120, 3), np.float32)
+    texture = (texture + np.roll(texture, 1, 1) + np.roll(texture, 2, 1)) / 3
+    for index in range(start, stop):
+        yield Frame(index, index, np.ascontiguousarray(texture[:, 2 * index : 2 * index + 60]), None)
+
+
+def test_links_lead_to_the_frames_at_the_distances_that_exist() -> None:
+    flow = flow_method("dis")
+    prepared = list(prepare(frames(3, 9), 3, (1, 2, 4), flow, reliability))
+    assert [[link.index for link in each.links] for each in prepared] == [
+        [],
+        [3],
+        [4, 3],
+        [5, 4],
+        [6, 5, 3],
+        [7, 6, 4],
+    ]
+    nearest, second = prepared[4].links[:2]
+    assert np.median(nearest.flow[..., 0]) == pytest.approx(2, abs=0.1)
+    assert np.median(second.flow[..., 0]) == pytest.approx(4, abs=0.1)
+    assert sum(link.reliability for link in prepared[4].links).max() <= 1.0001
+
+
+def test_frames_prepared_after_a_resume_are_those_of_an_uninterrupted_run() -> None:
+    flow = flow_method("dis")
+    whole = list(prepare(frames(0, 8), 0, (1, 2), flow, reliability))[5:]
+    rest = list(prepare(frames(3, 8), 5, (1, 2), flow, reliability))
+    for one, other in zip(whole, rest, strict=True):
+        assert one.frame.index == other.frame.index
+        for a, b in zip(one.links, other.links, strict=True):
+            assert a.index == b.index
+            assert a.flow.tobytes() == b.flow.tobytes() and a.reliability.tobytes() == b.reliability.tobytes()
+
+
+def test_items_are_made_ahead_but_not_too_far() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(1, 7):
+            made.append(number)
+            yield number
+
+    run = ahead(items(), depth=2)
+    assert next(run) == 1
+    deadline = time.monotonic() + 5
+    while len(made) < 3 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(0.02)
+    assert made == [1, 2, 3]
+    assert list(run) == [2, 3, 4, 5, 6]
+
+
+def test_closing_ends_the_thread_and_the_items() -> None:
+    closed = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.set()
+
+    run = ahead(items())
+    next(run)
+    run.close()
+    assert closed.is_set()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_an_error_on_the_thread_reaches_the_caller() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    run = ahead(items())
+    assert next(run) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(run)

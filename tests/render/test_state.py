@@ -1,0 +1,65 @@
+"""What is carried from frame to frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidstyle.render import state
+from vidstyle.render.state import State
+
+
+def image(value: float) -> np.ndarray:
+    return np.full((4, 5, 3), value, np.float32)
+
+
+def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
+    carried = state.before(10)
+    for value in range(6):
+        carried = carried.after(image(value), {"curvature": np.float32(value)}, reach=3)
+    assert carried.frame == 15
+    assert list(carried.results) == [13, 14, 15]
+    assert carried.results[15][0, 0, 0] == 5
+
+
+@pytest.mark.parametrize("memory", [None, {}, {"pairs": np.arange(3.0), "κ": np.float32(2.5)}])
+def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: dict[str, np.ndarray] | None) -> None:
+    noise = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)
+    state.save(State(6, {5: image(0.1), 6: noise}, memory), tmp_path, "d", tmp_path)
+    loaded = state.latest(tmp_path, "d", range(10))
+    assert loaded is not None and loaded.frame == 6
+    assert {index: result.tobytes() for index, result in loaded.results.items()} == {
+        5: image(0.1).tobytes(),
+        6: noise.tobytes(),
+    }
+    assert (loaded.memory is None) == (memory is None)
+    for name, array in (memory or {}).items():
+        assert loaded.memory is not None
+        assert loaded.memory[name].dtype == array.dtype and np.array_equal(loaded.memory[name], array)
+
+
+def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> None:
+    for frame in (8, 9, 10, 11):
+        state.save(State(frame, {frame: image(0)}, None), tmp_path, "d", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["000012.npz"]
+    state.clear(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("damage", ["zero", "cut", "bit", "text"])
+def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
+    state.save(State(3, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
+    path = tmp_path / "000004.npz"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= damage == "bit"
+    path.write_bytes({"zero": b"", "cut": data[: len(data) // 2], "bit": data, "text": b"hello"}[damage])
+    assert state.latest(tmp_path, "d", range(10)) is None
+
+
+def test_a_state_of_another_job_or_beyond_the_shot_is_no_state(tmp_path: Path) -> None:
+    state.save(State(3, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
+    assert state.latest(tmp_path, "e", range(10)) is None
+    assert state.latest(tmp_path, "d", range(4, 10)) is None
+    assert state.latest(tmp_path, "d", range(10)) is not None
