@@ -7,11 +7,13 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -44,6 +46,13 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
     return max(streams, key=lambda stream: (bool(stream.disposition & Disposition.default), _pixels(stream)))
 
 
+def stream_at(container: InputContainer, index: int) -> VideoStream:
+    """The video stream at a place in the file."""
+    stream = container.streams[index]
+    assert isinstance(stream, VideoStream)
+    return stream
+
+
 def is_cover(stream: VideoStream) -> bool:
     """Whether a video stream is a picture attached to the file rather than a film."""
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
@@ -70,10 +79,9 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFram
     """
     if has_hidden_alpha(stream):
         context = av.CodecContext.create(_ALPHA_DECODERS[codec_name(stream)], "r")
+        assert isinstance(context, VideoCodecContext)
         for packet in container.demux(stream):
-            for frame in context.decode(packet if packet.size else None):
-                assert isinstance(frame, VideoFrame)
-                yield frame
+            yield from context.decode(packet if packet.size else None)
     else:
         stream.thread_type = "AUTO"
         yield from container.decode(stream)
@@ -84,7 +92,8 @@ def orientation(frame: VideoFrame) -> tuple[int, bool]:
 
     From the display matrix (ISO/IEC 14496-12 section 8.2.2): x' = a x + c y, y' = b x + d y, y downwards.
     """
-    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
+    # PyAV's stub calls this a mapping by name; it is one by type.
+    matrix: Any = frame.side_data.get(SideData.DISPLAYMATRIX)  # type: ignore[call-overload]
     if matrix is None:
         return 0, False
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
@@ -100,9 +109,7 @@ def input_error(path: Path, error: Exception) -> InputError:
     if isinstance(error, PermissionError):
         return InputError(f"'{path}' may not be read: change its permissions.")
     if isinstance(error, (av.InvalidDataError, av.DecoderNotFoundError, av.DemuxerNotFoundError)):
-        return InputError(
-            f"'{path}' is no video that can be read: is it a video file, and does it play elsewhere?"
-        )
+        return InputError(f"'{path}' is no video that can be read: is it a video file, and does it play elsewhere?")
     return InputError(f"'{path}' can't be read: {getattr(error, 'strerror', None) or error}.")
 
 

@@ -84,9 +84,7 @@ def choose_encoding(source: Source, suffix: str, size: tuple[int, int], crf: int
     options = {"crf": crf, **({"bf": 0} if source.variable_rate else {})}
     if deep and min(size) >= _LEAST_HEVC_SIDE:  # 10-bit H.264 plays almost nowhere
         quiet = "log-level=warning" + (":lossless=1" if crf == 0 else "")
-        return Encoding(
-            "libx265", pixel_format, False, color, {**options, "x265-params": quiet, "tag": "hvc1"}
-        )
+        return Encoding("libx265", pixel_format, False, color, {**options, "x265-params": quiet, "tag": "hvc1"})
     return Encoding("libx264", pixel_format, False, color, options)
 
 
@@ -97,8 +95,7 @@ def encoding_remarks(source: Source, suffix: str, size: tuple[int, int]) -> tupl
         f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
         and suffix not in (".mov", ".webm"),
         f"{size[0]}×{size[1]} is odd: kept by storing full colour resolution (4:4:4), which some players "
-        "don't show; --size with an even result avoids that.": odd
-        and not (source.has_alpha and suffix == ".mov"),
+        "don't show; --size with an even result avoids that.": odd and not (source.has_alpha and suffix == ".mov"),
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
 

@@ -41,9 +41,7 @@ def find_ffmpeg(choice: str = "") -> str:
     except RuntimeError:
         found = shutil.which("ffmpeg")
     if found is None:
-        raise MissingError(
-            "the ffmpeg program is missing: pip install imageio-ffmpeg, or name one with --ffmpeg."
-        )
+        raise MissingError("the ffmpeg program is missing: pip install imageio-ffmpeg, or name one with --ffmpeg.")
     return found
 
 
@@ -65,9 +63,7 @@ def require_encoder(program: str, encoder: str) -> None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise MissingError(
-            f"'{program}' does not run ({error}): name another ffmpeg with --ffmpeg."
-        ) from error
+        raise MissingError(f"'{program}' does not run ({error}): name another ffmpeg with --ffmpeg.") from error
     if encoder not in done.stdout.split():
         raise MissingError(
             f"'{program}' has no encoder {encoder}: pip install imageio-ffmpeg, or name another with --ffmpeg."
@@ -109,6 +105,4 @@ def _failure(command: Sequence[str], output: Path, code: int, errors: IO[bytes])
         reason = f"the disk is full while writing '{output}': free some space and run the same command again."
     else:
         reason = f"ffmpeg failed to write '{output}' (it ended with {code})."
-    return StorageError(
-        f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
-    )
+    return StorageError(f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}")

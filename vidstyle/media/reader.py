@@ -79,9 +79,9 @@ def resize(image: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
     """An (H, W[, C]) image at width and height `size`: averaged if it shrinks, Lanczos if it grows."""
     if size is None or size == image.shape[1::-1]:
         return image
-    shrinks = size[0] * size[1] < image.shape[0] * image.shape[1]
-    resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
-    return np.clip(resized, 0, 1)
+    method = cv2.INTER_AREA if size[0] * size[1] < image.shape[0] * image.shape[1] else cv2.INTER_LANCZOS4
+    resized: np.ndarray = cv2.resize(image, size, interpolation=method)
+    return resized.clip(0, 1)
 
 
 def _pictures(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
@@ -109,8 +109,7 @@ def _video(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndar
                 return
     except av.FFmpegError as error:
         raise InputError(
-            f"'{source.path}' is damaged after frame {expected} ({error.strerror}): "
-            "copy or download it again."
+            f"'{source.path}' is damaged after frame {expected} ({error.strerror}): copy or download it again."
         ) from error
     raise InputError(
         f"frame {expected + 1} of '{source.path}' can't be decoded, though the file counts "
@@ -123,12 +122,12 @@ def _exact(source: Source, start: int) -> Iterator[tuple[int, VideoFrame]]:
     """Numbered frames in RGB, beginning at or before `start`."""
     for lead in _LEADS if source.seekable and start else ():
         with clip.opened(source.path) as container:
-            stream = _stream(container, source)
+            stream = clip.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
                 yield from _numbered(source, _rgb(source, stream, container))
                 return
     with clip.opened(source.path) as container:
-        frames = _rgb(source, _stream(container, source), container)
+        frames = _rgb(source, clip.stream_at(container, source.stream), container)
         yield from _numbered(source, frames) if source.seekable else enumerate(frames)
 
 
@@ -164,13 +163,14 @@ def _seek(container: InputContainer, stream: VideoStream, source: Source, start:
 
 def _rgb(source: Source, stream: VideoStream, container: InputContainer) -> Iterator[VideoFrame]:
     """Decoded frames as 16-bit RGB or RGBA, deinterlaced where the clip is interlaced."""
-    graph, layout = None, None
+    graph: Graph | None = None
+    layout = None
     for frame in clip.decode(container, stream):
-        if (frame.width, frame.height, frame.format.name) != layout:  # some streams change on the way
+        found = (frame.width, frame.height, frame.format.name)
+        if graph is None or found != layout:  # some streams change on the way
             if graph is not None:
                 yield from _flush(graph)
-            layout = (frame.width, frame.height, frame.format.name)
-            graph = _graph(source, frame)
+            graph, layout = _graph(source, frame), found
         graph.push(frame)
         yield from _pull(graph)
     if graph is not None:
@@ -192,9 +192,7 @@ def _graph(source: Source, frame: VideoFrame) -> Graph:
     size = (source.width, source.height)
     matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(size)}:"
     full = "in_range=pc:" if source.color.range == "pc" else ""
-    steps.append(
-        graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp")
-    )
+    steps.append(graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"))
     steps.append(graph.add("format", "rgba64le" if source.has_alpha else "rgb48le"))
     steps.append(graph.add("buffersink"))
     graph.link_nodes(*steps).configure()
@@ -221,18 +219,10 @@ def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray 
     if source.mirrored:
         pixels = pixels[:, ::-1]
     if pixels.shape[:2] != (source.height, source.width):
-        pixels = cv2.resize(
-            np.ascontiguousarray(pixels), (source.width, source.height), interpolation=cv2.INTER_AREA
-        )
+        pixels = cv2.resize(np.ascontiguousarray(pixels), (source.width, source.height), interpolation=cv2.INTER_AREA)
     values = pixels.astype(np.float32) / np.float32(65535)
     image = np.ascontiguousarray(values[..., :3])
     if not source.has_alpha:
         return image, None
     # FFmpeg widens opacity by shifting it, so that its largest value stays short of 1.
     return image, np.minimum(values[..., 3] / (1 - 2.0**-source.bit_depth), 1).astype(np.float32)
-
-
-def _stream(container: InputContainer, source: Source) -> VideoStream:
-    stream = container.streams[source.stream]
-    assert isinstance(stream, VideoStream)
-    return stream

@@ -30,17 +30,14 @@ def find_pictures(path: Path) -> tuple[Path, ...]:
         if header_size(file) != size:
             found, first = "×".join(map(str, header_size(file))), "×".join(map(str, size))
             raise InputError(
-                f"'{file}' is {found} pixels and '{files[0].name}' {first}: "
-                "the pictures of a clip must be of one size."
+                f"'{file}' is {found} pixels and '{files[0].name}' {first}: the pictures of a clip must be of one size."
             )
     return files
 
 
 def numbered(pattern: Path, number: int) -> Path:
     """The file that a pattern names by a number."""
-    return pattern.with_name(
-        _COUNTER.sub(lambda match: str(number).zfill(int(match[1] or 0)), pattern.name, count=1)
-    )
+    return pattern.with_name(_COUNTER.sub(lambda match: str(number).zfill(int(match[1] or 0)), pattern.name, count=1))
 
 
 def gaps(files: tuple[Path, ...]) -> int:
@@ -54,9 +51,7 @@ def gaps(files: tuple[Path, ...]) -> int:
 
 def natural_key(file: Path) -> list[tuple[int, str]]:
     """Sorts ``frame9`` before ``frame10``."""
-    return [
-        (int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", file.name)
-    ]
+    return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", file.name)]
 
 
 def _in_folder(folder: Path) -> tuple[Path, ...]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError, UsageError
@@ -20,17 +19,15 @@ from vidstyle.media.color import Color, color_of
 from vidstyle.media.completeness import lacks_index, missing_bytes
 from vidstyle.media.remarks import clip_remarks, picture_remarks
 from vidstyle.media.stills import IMAGE_SUFFIXES, describe_image
+from vidstyle.media.survey import survey
 from vidstyle.media.timing import measure
 
 SEQUENCE_RATE = Fraction(25)
 """Frames a second of numbered pictures, which carry no rate of their own."""
 
-# Enough to meet a field-coded frame behind a progressive logo.
-_FRAMES_LOOKED_AT = 5
-# These give no presentation times (AVI) or one packet for many frames or none: frames must be counted.
-_COUNTED_FORMATS = ("avi",)
-_COUNTED_CODECS = ("vp8",)
 _KEPT_TAGS = ("language", "title")
+
+Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Stream:
     """
 
     index: int
-    kind: Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
+    kind: Kind
     codec: str
     language: str | None
     channels: int
@@ -232,31 +229,17 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
         others = "sound but no picture" if container.streams.audio else "no video"
         raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
     if stream.codec_context is None:
-        raise InputError(
-            f"'{path}' holds video of a kind that is not known here: convert it, to H.264 for instance."
-        )
-    times, last_duration, seekable = _packet_times(container, stream)
-    with clip.opened(path) as again:  # the first frames; not every format can go back to them
-        samples = _first_frames(path, again, stream.index)
-    if not seekable:
-        with clip.opened(path) as again:
-            times = _frame_times(again, stream.index)
-    if not times:
-        raise InputError(f"'{path}' holds no frame: is it cut short?")
+        raise InputError(f"'{path}' holds video of a kind that is not known here: convert it, to H.264 for instance.")
+    frames = survey(path, container, stream)
+    first = frames.samples[0]
     rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
-    time_base = stream.time_base or Fraction(1, 1000)
-    if None in times or len(set(times)) < len(times):
-        time_base = 1 / (stream.average_rate or SEQUENCE_RATE)
-        times, last_duration = list(range(len(times))), 1
-    pts = tuple(sorted(tick for tick in times if tick is not None))
-    timing = measure(pts, time_base, last_duration, rates)
-    first = samples[0]
+    timing = measure(frames.pts, frames.time_base, frames.last_duration, rates)
     rotation, mirrored = clip.orientation(first)
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     upright = rotation in (0, 180)
     streams = tuple(_describe(other) for other in container.streams if other.index != stream.index)
     color = color_of(first, stream.codec_context)
-    interlaced = any(frame.interlaced_frame for frame in samples)
+    interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
     return Source(
@@ -266,8 +249,8 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
         height=first.height if upright else first.width,
         rotation=rotation,
         mirrored=mirrored,
-        time_base=time_base,
-        pts=pts,
+        time_base=frames.time_base,
+        pts=frames.pts,
         frame_rate=timing.frame_rate,
         variable_rate=timing.variable,
         duration=timing.duration,
@@ -278,7 +261,7 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
         color=color,
         tags=tuple((key, stream.metadata[key]) for key in _KEPT_TAGS if stream.metadata.get(key, "und") != "und"),
         stream=stream.index,
-        seekable=seekable,
+        seekable=frames.seekable,
         container=container.format.name,
         origin=Fraction(container.start_time or 0, av.time_base),
         streams=streams,
@@ -297,54 +280,21 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
     )
 
 
-def _packet_times(container: InputContainer, stream: VideoStream) -> tuple[list[int | None], int, bool]:
-    """Each packet's pts, the last one's duration, and whether that is a true account of the frames."""
-    packets = [
-        (packet.pts, packet.duration or 0, packet.is_keyframe)
-        for packet in container.demux(stream)
-        if packet.size and not packet.is_discard
-    ]
-    times = [pts for pts, _, _ in packets]
-    known = [(pts, duration) for pts, duration, _ in packets if pts is not None]
-    trusted = (
-        len(set(times)) == len(packets) == len(known) > 0
-        # A stream that starts in mid-group has frames that can't be decoded.
-        and packets[0][2]
-        and packets[0][0] == min(known)[0]
-        and container.format.name not in _COUNTED_FORMATS
-        and clip.codec_name(stream) not in _COUNTED_CODECS
-    )
-    return times, max(known)[1] if known else 0, trusted
-
-
-def _first_frames(path: Path, container: InputContainer, index: int) -> list[VideoFrame]:
-    frames = [frame for frame, _ in zip(_frames(container, index), range(_FRAMES_LOOKED_AT), strict=False)]
-    if not frames:
-        raise InputError(f"no frame of '{path}' can be decoded: does it play elsewhere?")
-    return frames
-
-
-def _frame_times(container: InputContainer, index: int) -> list[int | None]:
-    return [frame.pts for frame in _frames(container, index)]
-
-
-def _frames(container: InputContainer, index: int) -> Iterator[VideoFrame]:
-    stream = container.streams[index]
-    assert isinstance(stream, VideoStream)
-    return clip.decode(container, stream)
-
-
 def _describe(stream: av.stream.Stream) -> Stream:
-    kind = stream.type
-    if isinstance(stream, VideoStream):
-        kind = "cover" if clip.is_cover(stream) else "video"
     return Stream(
         index=stream.index,
-        kind=kind if kind in ("audio", "subtitle", "attachment", "cover", "video") else "data",  # type: ignore[arg-type]
+        kind=_kind(stream),
         codec=clip.codec_name(stream),
         language=None if stream.language == "und" else stream.language,
-        channels=stream.codec_context.channels if kind == "audio" and stream.codec_context else 0,
+        channels=stream.channels if isinstance(stream, AudioStream) else 0,
     )
+
+
+def _kind(stream: av.stream.Stream) -> Kind:
+    if isinstance(stream, VideoStream):
+        return "cover" if clip.is_cover(stream) else "video"
+    kinds: dict[str, Kind] = {"audio": "audio", "subtitle": "subtitle", "attachment": "attachment"}
+    return kinds.get(stream.type, "data")
 
 
 def _megabytes(size: int) -> str:

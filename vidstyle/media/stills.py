@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image as Pictures
-from PIL import ImageCms, ImageOps
+from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from vidstyle.errors import InputError, StorageError, UsageError
 from vidstyle.media.files import publish
@@ -99,9 +99,7 @@ def read_image(path: Path, min_side: int = 1) -> np.ndarray:
     image, alpha = read_image_alpha(path)
     height, width = image.shape[:2]
     if min(height, width) < min_side:
-        raise InputError(
-            f"'{path}' is only {width}×{height} pixels: take a picture of at least {min_side}×{min_side}."
-        )
+        raise InputError(f"'{path}' is only {width}×{height} pixels: take a picture of at least {min_side}×{min_side}.")
     return image if alpha is None else over_white(image, alpha)
 
 
@@ -140,7 +138,8 @@ def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
 
 def over_white(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """An (H, W, 3) image of opacity `alpha` (H, W) as it looks on white paper."""
-    return image * alpha[..., None] + (1 - alpha[..., None])
+    shown: np.ndarray = image * alpha[..., None] + (1 - alpha[..., None])
+    return shown
 
 
 def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
@@ -166,9 +165,7 @@ def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
     """
     suffix = path.suffix.lower()
     if suffix not in WRITABLE_SUFFIXES:
-        raise UsageError(
-            f"'{path}' ends in no picture format known here: take {', '.join(WRITABLE_SUFFIXES)}."
-        )
+        raise UsageError(f"'{path}' ends in no picture format known here: take {', '.join(WRITABLE_SUFFIXES)}.")
     if suffix in (".jpg", ".jpeg"):
         if image.shape[2] == 4:
             image = over_white(image[..., :3], image[..., 3])
@@ -204,9 +201,7 @@ def write_frame_file(path: Path, image: np.ndarray, bit_depth: int) -> None:
         As for :func:`write_image`.
     """
     # Level 1 writes painted texture four times as fast as the default for a few per cent more bytes.
-    publish(
-        path, _encode(path, quantise(image, 16 if bit_depth > 8 else 8), [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    )
+    publish(path, _encode(path, quantise(image, 16 if bit_depth > 8 else 8), [cv2.IMWRITE_PNG_COMPRESSION, 1]))
 
 
 def read_frame_file(path: Path) -> np.ndarray:
@@ -224,13 +219,15 @@ def read_frame_file(path: Path) -> np.ndarray:
     pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if pixels is None or pixels.ndim != 3:
         raise StorageError(f"the frame file '{path}' is damaged: delete it and run the same command again.")
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+    image: np.ndarray = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.float32)
+    return image / np.float32(np.iinfo(pixels.dtype).max)
 
 
 def quantise(image: np.ndarray, bits: int) -> np.ndarray:
     """Whole numbers, uint8 or uint16, for values 0..1: clipped, rounded to the nearest."""
     top = (1 << bits) - 1
-    return np.rint(np.clip(image, 0, 1) * np.float32(top)).astype(np.uint8 if bits == 8 else np.uint16)
+    whole: np.ndarray = np.rint(np.clip(image, 0, 1) * np.float32(top))
+    return whole.astype(np.uint8 if bits == 8 else np.uint16)
 
 
 @contextmanager
@@ -246,10 +243,8 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
             picture = Pictures.open(path, formats=_FORMATS)
     except FileNotFoundError as error:
         raise InputError(f"there is no file '{path}': check the name.") from error
-    except Pictures.UnidentifiedImageError as error:
-        raise InputError(
-            f"'{path}' is no picture that can be read: take a PNG, JPEG, TIFF or WebP."
-        ) from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"'{path}' is no picture that can be read: take a PNG, JPEG, TIFF or WebP.") from error
     except Pictures.DecompressionBombError as error:
         raise InputError(f"'{path}' has too many pixels: make it smaller first.") from error
     except OSError as error:
@@ -283,7 +278,7 @@ def _bit_depth(picture: Pictures.Image) -> int:
 
 def _read_deep(path: Path, orientation: int) -> np.ndarray | None:
     """More than 8 bits a channel, which Pillow can't hold: (H, W, 3 or 4), or None if OpenCV can't."""
-    pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    pixels: np.ndarray | None = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype not in (np.uint16, np.float32):
         return None
     if pixels.ndim == 2:
@@ -317,9 +312,7 @@ def _to_srgb(picture: Pictures.Image, profile: ImageCms.ImageCmsProfile | None) 
         return picture.convert("RGBA")
     if profile is not None and picture.mode in ("RGB", "CMYK", "L"):
         try:
-            converted = ImageCms.profileToProfile(
-                picture, profile, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            converted = ImageCms.profileToProfile(picture, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
         except ImageCms.PyCMSError:  # a profile for another colour mode than the pixels'
             converted = None
         if converted is not None:

@@ -1,4 +1,4 @@
-"""Which of a clip's other streams go into the result, and how: copied if the container allows, else converted."""
+"""Which of a clip's other streams go into the result: copied if the container allows, else converted."""
 
 from __future__ import annotations
 
@@ -7,45 +7,18 @@ from dataclasses import dataclass
 from vidstyle.media.source import Source, Stream
 
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
-_TEXT = ("subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "subviewer", "sami", "stl")
+_TEXT = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "subviewer", "sami", "stl"]
 
 # What players, not only muxers, take in each container.
 _COPIED = {
-    ".mp4": ("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "mov_text", "dvd_subtitle", "mjpeg", "png"),
-    ".mov": (
-        "aac",
-        "mp3",
-        "ac3",
-        "eac3",
-        "alac",
-        *_PCM,
-        "pcm_s16be",
-        "pcm_s24be",
-        "mov_text",
-        "mjpeg",
-        "png",
-    ),
-    ".mkv": (
-        *(
-            "aac",
-            "mp1",
-            "mp2",
-            "mp3",
-            "ac3",
-            "eac3",
-            "dts",
-            "truehd",
-            "mlp",
-            "opus",
-            "vorbis",
-            "flac",
-            "alac",
-        ),
-        *("tta", "wavpack", *_PCM),
-        *("subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"),
-        *("mjpeg", "png"),
-    ),
-    ".webm": ("opus", "vorbis", "webvtt"),
+    ".mp4": ["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "mov_text", "dvd_subtitle", "mjpeg", "png"],
+    ".mov": ["aac", "mp3", "ac3", "eac3", "alac", *_PCM, "pcm_s16be", "pcm_s24be", "mov_text"],
+    ".mkv": [
+        *["aac", "mp1", "mp2", "mp3", "ac3", "eac3", "dts", "truehd", "mlp", "opus", "vorbis", "flac", "alac"],
+        *["tta", "wavpack", *_PCM],
+        *["subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"],
+    ],
+    ".webm": ["opus", "vorbis", "webvtt"],
 }
 _AUDIO_ENCODER = {".mp4": "aac", ".mov": "aac", ".mkv": "flac", ".webm": "libopus"}
 _SUBTITLE_ENCODER = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}
@@ -76,12 +49,11 @@ def plan_tracks(source: Source, suffix: str) -> tuple[tuple[Track, ...], tuple[s
         if encoder is not None:
             tracks.append(Track(stream, encoder))
             if encoder != "copy":
-                remarks.append(
-                    f"{suffix} can't hold the {name} stream as it is: it is converted ({encoder})."
-                )
+                remarks.append(f"{suffix} can't hold the {name} stream as it is: it is converted ({encoder}).")
         elif stream.kind != "video" and not (stream.kind == "data" and source.chapters):
             # MP4 shows its chapters as a data stream; they are written anew.
-            remarks.append(f"{suffix} can't hold the {name} stream: it is left out; .mkv keeps most.")
+            keeper = ".mp4" if stream.kind == "cover" else ".mkv"
+            remarks.append(f"{suffix} can't hold the {name} stream: it is left out; {keeper} may keep it.")
     return tuple(tracks), tuple(remarks)
 
 

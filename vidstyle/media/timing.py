@@ -29,9 +29,7 @@ class Timing:
     duration: Fraction
 
 
-def measure(
-    pts: Sequence[int], time_base: Fraction, last_duration: int, rates: Iterable[Fraction | None]
-) -> Timing:
+def measure(pts: Sequence[int], time_base: Fraction, last_duration: int, rates: Iterable[Fraction | None]) -> Timing:
     """The timing of frames shown at `pts`.
 
     Parameters
@@ -50,9 +48,7 @@ def measure(
     stated = [rate for rate in rates if rate]
     tolerance = max(time_base, _JITTER)
     for rate in stated + (_common_rates(intervals / span) if intervals else []):
-        if all(
-            abs((tick - pts[0]) * time_base - index / rate) <= tolerance for index, tick in enumerate(pts)
-        ):
+        if all(abs((tick - pts[0]) * time_base - index / rate) <= tolerance for index, tick in enumerate(pts)):
             return Timing(rate, False, len(pts) / rate)
     if not intervals:
         rate = 1 / (last_duration * time_base) if last_duration else Fraction(25)

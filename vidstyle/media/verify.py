@@ -30,9 +30,7 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
             shown = []
             for frame in clip.decode(container, stream):
                 if (frame.width, frame.height) != size:
-                    raise _mismatch(
-                        output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}"
-                    )
+                    raise _mismatch(output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}")
                 shown.append(frame.pts)
             time_base = stream.time_base or Fraction(1, 1000)
             duration = None if stream.duration is None else stream.duration * time_base

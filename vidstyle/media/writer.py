@@ -29,6 +29,8 @@ __all__ = ["check_output", "write_video"]
 
 # Lossy encoders' rates for transparent sound, bits a second and channel.
 _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
+# Those that every encoder in use takes; ffmpeg picks the nearest.
+_LAYOUTS = "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1"
 _PICTURE_STREAM = ("metadata:s:0", "metadata:s:v:0")
 
 
@@ -195,9 +197,7 @@ def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int,
     )
 
 
-def _others(
-    source: Source, tracks: Sequence[Track], times: Timeline, start: int, stop: int, whole: bool
-) -> list[Any]:
+def _others(source: Source, tracks: Sequence[Track], times: Timeline, start: int, stop: int, whole: bool) -> list[Any]:
     """The clip's other streams, on the clock of the result."""
     zero = offset(source, start, stop)
     if whole:
@@ -211,6 +211,8 @@ def _others(
 
 def _track_options(place: int, track: Track, times: Timeline, whole: bool) -> dict[str, Any]:
     options: dict[str, Any] = {f"c:{place}": track.encoder}
+    if track.stream.kind == "audio" and track.encoder != "copy":
+        options[f"af:{place}"] = f"aformat=channel_layouts={_LAYOUTS}"
     if track.encoder in _SOUND_RATE:
         options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":
