@@ -1,0 +1,132 @@
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vidstyle.cli.config import OWN_VARIABLES, Layer, resolve, user_file
+from vidstyle.errors import UsageError
+from vidstyle.settings import StyleImage, preset
+
+SOURCES = ("flags", "environment", "local", "user", "preset")
+
+
+def _say(source: str, steps: int, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Any]:
+    """Let a source say a number of steps, and give what the flags say."""
+    match source:
+        case "flags":
+            return {"steps": str(steps)}
+        case "environment":
+            monkeypatch.setenv("VIDSTYLE_STEPS", str(steps))
+        case "local":
+            Path("vidstyle.toml").write_text(f"steps = {steps}\n")
+        case "user":
+            user_file().parent.mkdir(parents=True)
+            user_file().write_text(f"[solve]\nsteps = {steps}\n")
+        case "preset":
+            monkeypatch.setenv("VIDSTYLE_PRESET", "draft")
+    return {}
+
+
+@pytest.mark.parametrize("strongest", range(len(SOURCES)))
+def test_each_source_beats_those_below(folder: Path, monkeypatch: pytest.MonkeyPatch, strongest: int) -> None:
+    flags: dict[str, Any] = {}
+    for steps, source in enumerate(SOURCES[strongest:], 101):
+        flags.update(_say(source, steps, monkeypatch))
+    chosen = resolve(Layer("the command line", flags))
+    expected = preset("draft").solve.steps if SOURCES[strongest] == "preset" else 101
+    assert chosen.settings.solve.steps == expected
+    assert chosen.settings.solve.first_steps == preset("draft").solve.first_steps
+
+
+def test_without_sources_the_defaults_hold(folder: Path) -> None:
+    chosen = resolve(Layer("the command line"))
+    assert (chosen.settings, chosen.preset, chosen.sources) == (preset("standard"), "standard", ())
+
+
+def test_the_preset_may_come_from_any_source_and_the_strongest_counts(folder: Path) -> None:
+    Path("vidstyle.toml").write_text('preset = "draft"\n')
+    assert resolve(Layer("the command line")).settings == preset("draft")
+    assert resolve(Layer("the command line", preset="final")).settings == preset("final")
+
+
+def test_a_file_may_name_styles_and_output(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "project"
+    elsewhere.mkdir()
+    (elsewhere / "night.toml").write_text('style = ["wave.jpg:2", "~/x.png"]\noutput = "out.mkv"\n[media]\ncrf = 5\n')
+    chosen = resolve(Layer("the command line"), elsewhere / "night.toml")
+    assert chosen.styles == (StyleImage(elsewhere / "wave.jpg", 2.0), StyleImage(tmp_path / "x.png"))
+    assert chosen.output == "out.mkv"
+    assert chosen.settings.media.crf == 5
+    own = resolve(
+        Layer("the command line", styles=(StyleImage(Path("a.jpg")),), output="b.mp4"), elsewhere / "night.toml"
+    )
+    assert (own.styles, own.output) == ((StyleImage(Path("a.jpg")),), "b.mp4")
+
+
+def test_a_named_file_is_read_instead_of_the_local_one(folder: Path) -> None:
+    Path("vidstyle.toml").write_text("steps = 7\nfirst_steps = 8\n")
+    Path("other.toml").write_text("steps = 9\n")
+    chosen = resolve(Layer("the command line"), Path("other.toml")).settings.solve
+    assert (chosen.steps, chosen.first_steps) == (9, preset("standard").solve.first_steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("stepps = 3", "did you mean 'steps'"),
+        ("[solve]\ncrf = 3", "crf"),
+        ("[sovle]\nsteps = 3", "sovle"),
+        ("steps = 'many'", "steps"),
+        ("steps = true", "steps"),
+        ("steps = 0", "steps"),
+        ("network = 'alexnet'", "alexnet"),
+        ("preset = 'best'", "best"),
+        ("preset = 3", "preset"),
+        ("style = 3", "style"),
+        ("style = ['wave.jpg', 2]", "style"),
+        ("style = 'wave.jpg:0'", "wave.jpg"),
+        ("steps = ", "TOML"),
+    ],
+)
+def test_a_mistake_in_a_file_names_the_file(folder: Path, text: str, named: str) -> None:
+    Path("vidstyle.toml").write_text(text)
+    Path("wave.jpg").touch()
+    with pytest.raises(UsageError, match=r"^vidstyle\.toml: ") as caught:
+        resolve(Layer("the command line"))
+    assert named in str(caught.value)
+
+
+def test_a_file_in_another_encoding_or_a_missing_one(folder: Path) -> None:
+    Path("latin.toml").write_bytes("weights = 'é'".encode("latin-1"))
+    for name in ("latin.toml", "missing.toml"):
+        with pytest.raises(UsageError, match=name):
+            resolve(Layer("the command line"), Path(name))
+
+
+def test_a_mistake_in_the_environment_names_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDSTYLE_STEPS", "many")
+    with pytest.raises(UsageError, match=r"environment.*steps"):
+        resolve(Layer("the command line"))
+    assert resolve(Layer("the command line", {"steps": "3"})).settings.solve.steps == 3
+
+
+def test_an_empty_variable_says_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDSTYLE_STEPS", "")
+    assert resolve(Layer("the command line")).settings == preset("standard")
+
+
+def test_a_mistake_in_a_flag_names_the_flag(folder: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--first-steps = 'many'"):
+        resolve(Layer("the command line", {"steps": "3", "first_steps": "many"}))
+
+
+def test_sources_may_only_be_judged_together(folder: Path) -> None:
+    Path("vidstyle.toml").write_text("content_weight = 0\n")
+    assert resolve(Layer("the command line")).settings.objective.content_weight == 0
+    with pytest.raises(UsageError, match="both 0"):
+        resolve(Layer("the command line", {"style_weight": "0"}))
+
+
+def test_every_setting_has_a_variable() -> None:
+    assert {"VIDSTYLE_STEPS", "VIDSTYLE_STYLE_WEIGHT", "VIDSTYLE_PRESET"} <= set(OWN_VARIABLES)

@@ -1,0 +1,120 @@
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator
+
+import pytest
+
+from vidstyle.cli.console import voice
+from vidstyle.cli.failures import Interrupted
+from vidstyle.cli.follow import command_again, follow
+from vidstyle.render.progress import Progress
+
+Step = Callable[[], None]
+
+
+class Run:
+    """Three frames of two evaluations each, with something that happens right after the first evaluation."""
+
+    def __init__(self, event: Step = lambda: None, seconds_left: float | None = None) -> None:
+        self.event = event
+        self.seconds_left = seconds_left
+        self.closed = False
+        self.frames = 0
+
+    def __call__(self) -> Generator[Progress, None, None]:
+        about = {"frames_total": 3, "run_total": 3, "seconds_left": self.seconds_left}
+        try:
+            yield Progress("plan", "three frames", frames_total=3, run_total=3)
+            for frame in range(3):
+                for step in (1, 2):
+                    yield Progress(
+                        "evaluation", frame=frame + 1, frames_done=frame, evaluations=step, expected=2, **about
+                    )
+                    if (frame, step) == (0, 1):
+                        self.event()
+                self.frames += 1
+                yield Progress("frame", frame=frame + 1, frames_done=frame + 1, **about)
+            yield Progress("done", frames_done=3, frames_total=3)
+        finally:
+            self.closed = True
+
+
+def send(*signals: int) -> Step:
+    return lambda: [os.kill(os.getpid(), signum) for signum in signals] and None
+
+
+def ignore(progress: Progress) -> None:
+    pass
+
+
+def test_a_run_is_followed_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[str] = []
+    last = follow(Run()(), lambda progress: seen.append(progress.kind), voice("plain"))
+    assert last is not None
+    assert last.kind == "done"
+    assert seen.count("frame") == 3
+    assert "three frames" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_signal_lets_the_frame_be_finished(
+    signum: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/bin/vidstyle", "my clip.mp4", "--style", "a.jpg", "--restart"])
+    run = Run(send(signum))
+    with pytest.raises(Interrupted) as caught:
+        follow(run(), ignore, voice("plain"))
+    assert (run.frames, run.closed) == (1, True)
+    assert caught.value.exit_code == code
+    assert "1 of 3 frames done" in str(caught.value)
+    assert str(caught.value).splitlines()[-1].strip() == "vidstyle 'my clip.mp4' --style a.jpg"
+    assert "after this frame" in capsys.readouterr().err
+
+
+def test_the_second_signal_stops_at_once() -> None:
+    run = Run(send(signal.SIGINT, signal.SIGINT))
+    with pytest.raises(Interrupted) as caught:
+        follow(run(), ignore, voice("plain"))
+    assert (run.frames, run.closed) == (0, True)
+    assert caught.value.exit_code == 130
+
+
+def test_between_frames_there_is_nothing_to_wait_for() -> None:
+    run = Run()
+    with pytest.raises(Interrupted):
+        follow(run(), lambda progress: progress.kind == "plan" and send(signal.SIGINT)(), voice("plain"))
+    assert (run.frames, run.closed) == (0, True)
+
+
+def test_a_farm_has_exit_codes_of_its_own() -> None:
+    with pytest.raises(Interrupted) as caught:
+        follow(Run(send(signal.SIGTERM))(), ignore, voice("plain"), exit_codes={signal.SIGINT: 130, signal.SIGTERM: 75})
+    assert caught.value.exit_code == 75
+
+
+def test_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    follow(Run()(), ignore, voice("plain"))
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_the_run_is_closed_when_showing_fails() -> None:
+    run = Run()
+    with pytest.raises(BrokenPipeError):
+        follow(run(), lambda progress: (_ for _ in ()).throw(BrokenPipeError()), voice("plain"))
+    assert run.closed
+
+
+def test_how_long_it_takes_is_said_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(100))
+    monkeypatch.setattr("vidstyle.cli.follow.time.monotonic", lambda: float(next(ticks)))
+    follow(Run(seconds_left=750.0)(), ignore, voice("plain"))
+    err = capsys.readouterr().err
+    assert err.count("This will take about") == 1
+    assert "12 min" in err
+
+
+def test_the_command_is_quoted_and_names_the_module_where_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/somewhere/vidstyle/__main__.py", "it's.mp4"])
+    assert command_again() == """python -m vidstyle 'it'"'"'s.mp4'"""
