@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,7 +84,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Survey
     )
     with clip.opened(path) as again:  # not every format can go back to its beginning
         frames = clip.decode(again, clip.stream_at(again, stream.index))
-        samples = [frame for frame, _ in zip(frames, range(_FRAMES_LOOKED_AT), strict=False)]
+        samples = list(islice(frames, _FRAMES_LOOKED_AT))
         if not seekable:
             times = [frame.pts for frame in samples]
             times += [frame.pts for frame in frames]

@@ -29,6 +29,8 @@ __all__ = ["check_output", "write_video"]
 
 # Lossy encoders' rates for transparent sound, bits a second and channel.
 _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
+# H.264's field for the shape of a pixel; the filter's own limit of 100 would round it.
+_LARGEST_SAR = 65_535
 # Those that every encoder in use takes; ffmpeg picks the nearest.
 _LAYOUTS = "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1"
 _PICTURE_STREAM = ("metadata:s:0", "metadata:s:v:0")
@@ -166,6 +168,8 @@ def _command(
         options |= {name: "=".join(tag) for name, tag in zip(_PICTURE_STREAM, source.tags, strict=False)}
         for place, track in enumerate(tracks, 1):
             options |= _track_options(place, track, times, whole)
+    if not whole:
+        options["t"] = _seconds(times.end * times.time_base)
     if part.suffix in (".mp4", ".mov"):
         options |= {"movflags": "+faststart", "video_track_timescale": times.ticks}
     command = [program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
@@ -193,7 +197,7 @@ def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int,
             colorspace=color.space or "unknown",
             range=color.range or "unknown",
         )
-        .filter("setsar", f"{sar.numerator}/{sar.denominator}")
+        .filter("setsar", f"{sar.numerator}/{sar.denominator}", max=_LARGEST_SAR)
     )
 
 
@@ -203,7 +207,7 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline, start: int
     if whole:
         timing = {"itsoffset": _seconds(-zero)} if zero else {}
     else:  # -ss counts from where the file begins
-        timing = {"ss": _seconds(zero - source.origin), "t": _seconds(times.end * times.time_base)}
+        timing = {"ss": _seconds(zero - source.origin)}
     clip = builder.input(f"file:{source.path}", **timing)
     # Without a stream of it, an input's tags and chapters could not be named: "?" maps what isn't there.
     return [clip[str(track.stream.index)] for track in tracks] or [clip["a:99?"]]
@@ -212,7 +216,7 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline, start: int
 def _track_options(place: int, track: Track, times: Timeline, whole: bool) -> dict[str, Any]:
     options: dict[str, Any] = {f"c:{place}": track.encoder}
     if track.stream.kind == "audio" and track.encoder != "copy":
-        options[f"af:{place}"] = f"aformat=channel_layouts={_LAYOUTS}"
+        options[f"filter:{place}"] = f"aformat=channel_layouts={_LAYOUTS}"
     if track.encoder in _SOUND_RATE:
         options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":
