@@ -69,10 +69,14 @@ def _prepare(image: Array, size: tuple[int, int]) -> Tensor:
     return torch.from_numpy(padded * 2 - 1).permute(2, 0, 1)[None].contiguous()
 
 
+def weights_file() -> Path:
+    """Where the weights are, or will be once they are downloaded."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS.url.rsplit("/", 1)[1]
+
+
 def _load_weights() -> dict[str, Tensor]:
-    name = WEIGHTS.url.rsplit("/", 1)[1]
-    file = Path(torch.hub.get_dir()) / "checkpoints" / name
-    expected_hash = name.removesuffix(".pth").rsplit("-", 1)[1]
+    file = weights_file()
+    expected_hash = file.stem.rsplit("-", 1)[1]
     if not file.is_file():
         try:
             file.parent.mkdir(parents=True, exist_ok=True)

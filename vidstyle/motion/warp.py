@@ -42,9 +42,7 @@ def warp(image: Array, flow: Array, interpolation: Interpolation = "lanczos") ->
     sample = _linear if interpolation == "linear" else _lanczos
     # OpenCV takes up to four channels at once.
     planes = image.reshape(height, width, -1)
-    parts = [
-        sample(planes[..., c : c + 4], x, y).reshape(height, width, -1) for c in range(0, planes.shape[2], 4)
-    ]
+    parts = [sample(planes[..., c : c + 4], x, y).reshape(height, width, -1) for c in range(0, planes.shape[2], 4)]
     return np.concatenate(parts, axis=2).reshape(image.shape)
 
 
