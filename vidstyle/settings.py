@@ -160,6 +160,9 @@ class Settings:
         >>> Settings().replace(steps=20, flow="none").solve.steps
         20
         """
+        if values.get("objective", self.objective.objective) != self.objective.objective:
+            # Weights mean nothing across objectives: each brings its own.
+            values = {**OBJECTIVES.get(str(values["objective"]), {}), **values}
         groups: dict[str, Any] = {}
         for key, value in values.items():
             group = GROUP_OF.get(key)
@@ -270,10 +273,39 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = types.MappingProxyType(
     {
         "draft": ("a quick look at the style", {"steps": 6, "first_steps": 20}),
         "standard": ("the default", {}),
-        "final": ("twice the steps and a longer memory", {"steps": 24, "first_steps": 100, "temporal_frames": (1, 2, 4)}),
+        "final": (
+            "twice the steps and a longer memory",
+            {"steps": 24, "first_steps": 100, "temporal_frames": (1, 2, 4)},
+        ),
     }
 )
 """Name → what it is for, and the settings it changes."""
+
+
+OBJECTIVES: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
+    {
+        "vidstyle": types.MappingProxyType(
+            {
+                **{
+                    key: getattr(ObjectiveSettings(), key)
+                    for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight")
+                },
+                "padding": NetworkSettings().padding,
+            }
+        ),
+        # The reference's weights, for its own normalisation, and VGG's own padding.
+        "ruder2016": types.MappingProxyType(
+            {
+                "content_weight": 5.0,
+                "style_weight": 100.0,
+                "temporal_weight": 1000.0,
+                "tv_weight": 1e-3,
+                "padding": "zeros",
+            }
+        ),
+    }
+)
+"""Objective → the settings that change with it, unless they are given too."""
 
 
 def preset(name: str) -> Settings:
@@ -315,9 +347,7 @@ def _coerce(group: str, key: str, value: Any) -> Any:
     try:
         if typing.get_origin(hint) is Literal:
             if value not in typing.get_args(hint):
-                raise UsageError(
-                    f"{key} = '{value}' is not known: take {', '.join(map(str, typing.get_args(hint)))}."
-                )
+                raise UsageError(f"{key} = '{value}' is not known: take {', '.join(map(str, typing.get_args(hint)))}.")
             return value
         if typing.get_origin(hint) is tuple:
             inner = typing.get_args(hint)[0]

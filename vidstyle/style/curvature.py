@@ -48,7 +48,8 @@ class Spectrum:
         s, y = self._transform(step), self._transform(change)
         sy, ss, yy = self._energy(s, y), self._energy(s, s), self._energy(y, y)
         overall = yy.sum() / sy.sum()
-        sizes = (yy / ss.clamp_min(1e-30)).sqrt()
+        # An octave that a small image has no frequency of is like all the others.
+        sizes = torch.where(ss > 0, (yy / ss.clamp_min(1e-30)).sqrt(), overall)
         curvature = torch.where(sy > _AGREEMENT * (ss * yy).sqrt(), yy / sy, sizes)
         curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
         if before is None:

@@ -35,7 +35,7 @@ Image = NDArray[np.float32]
 # Steps at the half and quarter sizes and below, per full-size step: a first frame lays its large strokes there.
 _FIRST_COARSE = (2.5, 3.75, 3.75, 3.75)
 # The same for a later frame, which needs the coarse sizes for its newly uncovered regions alone.
-_LATER_COARSE = (0.67, 2.0)
+_LATER_COARSE = (0.6, 1.6)
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
 

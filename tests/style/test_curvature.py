@@ -1,0 +1,32 @@
+import pytest
+import torch
+
+from vidstyle.style.curvature import Spectrum
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("size", [(12, 16), (11, 13), (1, 7), (9, 1)])
+def test_one_curvature_for_all_is_a_division(size):
+    image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    spectrum = Spectrum(size, CPU)
+    torch.testing.assert_close(spectrum.divide(image, spectrum.uniform(4.0)), image / 4)
+
+
+@pytest.mark.parametrize("size", [(32, 48), (33, 47)])
+def test_a_fit_finds_the_curvatures_of_a_quadratic(size):
+    spectrum = Spectrum(size, CPU)
+    true = torch.logspace(0, 1, 18).view(3, 6)
+    step = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(1))
+    change = spectrum.divide(step, 1 / true)
+    torch.testing.assert_close(spectrum.fit(step, change), true, rtol=1e-4, atol=0)
+    torch.testing.assert_close(spectrum.divide(change, true), step, rtol=1e-3, atol=1e-4)
+
+
+def test_fits_are_averaged_and_bounded():
+    spectrum = Spectrum((16, 16), CPU)
+    step = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(spectrum.fit(step, 4 * step, spectrum.uniform(1.0)), spectrum.uniform(2.0))
+    wild = spectrum.divide(step, torch.logspace(-6, 6, 18).view(3, 6))
+    fitted = spectrum.fit(step, wild)
+    assert fitted.max() / fitted.min() <= 30**2 * 1.001

@@ -1,0 +1,65 @@
+import pytest
+import torch
+
+from vidstyle.style import losses
+from vidstyle.style.losses import gram_matrix, temporal_loss, total_variation
+
+
+def _features(seed=0, shape=(1, 5, 6, 7), dtype=torch.float32):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(dtype)
+
+
+def _plain_gram(features, mask=None):
+    """Element by element, from the definition."""
+    _, C, H, W = features.shape
+    weight = torch.ones(H, W) if mask is None else mask[0, 0]
+    gram = torch.zeros(C, C)
+    for i in range(C):
+        for j in range(C):
+            gram[i, j] = (weight * features[0, i] * features[0, j]).sum() / weight.sum()
+    return gram
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("rows", [7, 1 << 16])
+def test_gram_matrix_and_its_gradient(masked, rows, monkeypatch):
+    monkeypatch.setattr(losses, "_ROWS", rows)  # 42 positions: in six parts, and in one
+    mask = torch.rand(1, 1, 6, 7, generator=torch.Generator().manual_seed(1)) if masked else None
+    if mask is not None:
+        mask[mask < 0.4] = 0
+    ours, plain = _features().requires_grad_(), _features().requires_grad_()
+    target = torch.randn(5, 5, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(gram_matrix(ours, mask), _plain_gram(plain, mask))
+    (gram_matrix(ours, mask) * target).sum().backward()
+    (_plain_gram(plain, mask) * target).sum().backward()
+    torch.testing.assert_close(ours.grad, plain.grad)
+
+
+def test_gram_sums_of_half_precision_features_are_kept_in_float32():
+    features = torch.full((1, 2, 300, 300), 3.0, dtype=torch.bfloat16)
+    gram = gram_matrix(features)
+    assert gram.dtype == torch.float32
+    assert gram[0, 1].item() == 9.0
+
+
+def test_layout_does_not_matter():
+    features = _features()
+    torch.testing.assert_close(gram_matrix(features), gram_matrix(features.to(memory_format=torch.channels_last)))
+
+
+def test_temporal_loss_is_weighted_by_reliability_and_has_a_gradient():
+    image, target = _features(1, (1, 3, 4, 5)).requires_grad_(), _features(2, (1, 3, 4, 5))
+    trust = torch.zeros(1, 1, 4, 5)
+    trust[..., 1, 2] = 0.5
+    loss = temporal_loss(image, target, trust)
+    assert loss.item() == pytest.approx(0.5 * ((image - target)[0, :, 1, 2] ** 2).sum().item() / 60)
+    loss.backward()
+    expected = torch.zeros_like(image)
+    expected[..., 1, 2] = 2 * 0.5 * (image - target)[..., 1, 2].detach() / 60
+    torch.testing.assert_close(image.grad, expected)
+
+
+def test_total_variation_of_a_ramp():
+    ramp = torch.arange(5.0).expand(1, 3, 4, 5) * 0.1
+    assert total_variation(ramp).item() == pytest.approx(3 * 4 * 4 * 0.01)
+    assert total_variation(ramp.transpose(2, 3)).item() == pytest.approx(3 * 4 * 4 * 0.01)

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+import torch
+
+from vidstyle.settings import Settings
+from vidstyle.style.losses import gram_matrix
+from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
+
+LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
+STYLE = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+
+
+@pytest.fixture(scope="module")
+def network(builtin, cpu):
+    return FeatureNetwork(builtin, LAYERS, "max", "zeros", cpu)
+
+
+@pytest.fixture
+def parts(network, noise):
+    generator = torch.Generator().manual_seed(7)
+    frame, style, earlier, image = (
+        (noise + 0.3 * torch.rand(noise.shape, generator=generator)).clamp(0, 1) for _ in range(4)
+    )
+    trust = (torch.rand(1, 1, 40, 56, generator=generator) > 0.4).float()
+    with torch.no_grad():
+        content = {"relu4_2": network(frame)["relu4_2"]}
+        grams = {layer: gram_matrix(network(style)[layer]) for layer in STYLE}
+    return content, grams, earlier, trust, image
+
+
+def _objective(network, parts, settings):
+    content, grams, earlier, trust, _ = parts
+    hole = 1 - trust
+    with torch.no_grad():
+        features = network(earlier)
+    return Objective(
+        network,
+        [
+            content_term(content, settings),
+            style_term(grams, settings),
+            style_term(grams, settings, hole, features),
+            temporal_term(earlier, trust, settings),
+            variation_term(earlier.numel(), settings),
+        ],
+    )
+
+
+def test_gradient_agrees_with_finite_differences(network, parts):
+    objective = _objective(network, parts, Settings().objective)
+    image = parts[4]
+    here = objective(image)
+    # Along the gradient itself the slope is steepest, so that float32 rounding matters least.
+    direction = here.gradient / here.gradient.norm()
+    h = 2e-3
+    slope = (objective(image + h * direction).loss - objective(image - h * direction).loss) / (2 * h)
+    assert slope == pytest.approx(float(here.gradient.norm()), rel=0.02)
+    assert here.loss == pytest.approx(sum(here.losses.values()), rel=1e-5)
+    assert set(here.losses) == {"content", "style", "uncovered", "temporal", "tv"}
+
+
+def test_every_term_moves_the_image(network, parts):
+    for term in _objective(network, parts, Settings().objective).terms:
+        assert Objective(network, [term])(parts[4]).gradient.abs().max() > 0, term.name
+
+
+def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
+    """Each loss written out as in the reference, on 0..255 values."""
+    settings = Settings().replace(objective="ruder2016").objective
+    content, _, earlier, trust, image = parts
+    # Gram matrices in the reference's own normalisation, from another picture's features.
+    features = network(image)
+    other = network(earlier)
+    expected_content = 5 * ((features["relu4_2"] - content["relu4_2"]) ** 2).mean()
+
+    def gram(feature):
+        flat = feature[0].flatten(1)
+        return flat @ flat.T / flat.numel()
+
+    expected_style = 100 * sum(((gram(features[k]) - gram(other[k])) ** 2).mean() for k in STYLE)
+    x, omega = image * 255, earlier * 255
+    expected_temporal = 1000 * (trust * (x - omega) ** 2).sum() / x.numel()
+    dx, dy = x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
+    expected_tv = 1e-3 * 0.5 * ((dx**2).sum() + (dy**2).sum())
+
+    with torch.no_grad():
+        grams = {layer: gram_matrix(other[layer]) for layer in STYLE}
+    terms = [
+        content_term(content, settings),
+        style_term(grams, settings),
+        temporal_term(earlier, trust, settings),
+        variation_term(image.numel(), settings),
+    ]
+    losses = Objective(network, terms)(image).losses
+    assert losses["content"] == pytest.approx(float(expected_content), rel=1e-3)
+    assert losses["style"] == pytest.approx(float(expected_style), rel=1e-3)
+    assert losses["temporal"] == pytest.approx(float(expected_temporal), rel=1e-4)
+    assert losses["tv"] == pytest.approx(float(expected_tv), rel=1e-4)
+
+
+def test_losses_hold_from_one_size_to_another(network, noise):
+    """The same scene at twice the size weighs about the same: that is what one set of weights needs."""
+    settings = Settings().objective
+    totals = []
+    generator = torch.Generator().manual_seed(9)
+    disturbance = torch.rand(1, 3, 10, 14, generator=generator)
+    for size in ((80, 112), (160, 224)):
+        frame = torch.nn.functional.interpolate(noise, size, mode="bicubic", align_corners=False)
+        image = frame + 0.2 * torch.nn.functional.interpolate(disturbance, size, mode="bicubic", align_corners=False)
+        with torch.no_grad():
+            features = network(frame)
+        terms = [
+            content_term({"relu4_2": features["relu4_2"]}, settings),
+            style_term({layer: gram_matrix(features[layer]) for layer in STYLE}, settings),
+            temporal_term(frame, torch.ones(1, 1, *size), settings),
+        ]
+        totals.append(Objective(network, terms)(image).losses)
+    for name in ("content", "style", "temporal"):
+        assert 0.33 < totals[0][name] / totals[1][name] < 3, name
+
+
+def test_a_masked_style_term_sees_its_region_alone(network, parts):
+    _, grams, earlier, _, image = parts
+    mask = torch.zeros(1, 1, 40, 56)
+    mask[..., 8:24, 8:24] = 1
+    with torch.no_grad():
+        features = network(earlier)
+    shallow = {layer: grams[layer] for layer in ("relu1_1", "relu2_1")}  # the deeper ones see far beyond
+    term = style_term(shallow, Settings().objective, mask, features)
+    gradient = Objective(network, [term])(image).gradient[0].abs().sum(0).numpy()
+    assert gradient[10:22, 10:22].mean() > 0
+    assert gradient[:, 40:].max() == 0
+    assert np.isfinite(gradient).all()

@@ -1,0 +1,110 @@
+import math
+
+import pytest
+import torch
+
+from vidstyle.style.objective import Evaluation
+from vidstyle.style.optimiser import adam, lbfgs
+
+
+def _run(generator):
+    evaluations = []
+    while True:
+        try:
+            evaluations.append(next(generator))
+        except StopIteration as end:
+            return evaluations, end.value
+
+
+def _quadratic(stiffness, centre):
+    def evaluate(image):
+        off = image - centre
+        return Evaluation(float(0.5 * (stiffness * off**2).sum()), stiffness * off)
+
+    return evaluate
+
+
+@pytest.fixture
+def problem():
+    generator = torch.Generator().manual_seed(0)
+    centre = torch.rand(1, 3, 12, 10, generator=generator)
+    stiffness = torch.rand(1, 3, 12, 10, generator=generator) * 5 + 0.2
+    return _quadratic(stiffness, centre), centre
+
+
+def test_lbfgs_finds_the_minimum(problem):
+    evaluate, centre = problem
+    evaluations, minimum = _run(lbfgs(evaluate, torch.zeros_like(centre), 60))
+    assert minimum.evaluation.loss < 1e-6 * evaluations[0].loss
+    torch.testing.assert_close(minimum.image, centre, rtol=0, atol=1e-3)
+
+
+def test_adam_goes_down(problem):
+    evaluate, centre = problem
+    evaluations, minimum = _run(adam(evaluate, torch.zeros_like(centre), 200, rate=0.05))
+    assert minimum.evaluation.loss < 1e-3 * evaluations[0].loss
+
+
+@pytest.mark.parametrize("optimise", [lbfgs, adam])
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_steps_are_evaluations_and_the_best_one_is_returned(optimise, steps, problem):
+    evaluate, centre = problem
+    evaluations, minimum = _run(optimise(evaluate, torch.zeros_like(centre), steps))
+    assert len(evaluations) == steps
+    assert minimum.evaluation.loss == min(e.loss for e in evaluations)
+    assert evaluate(minimum.image).loss == pytest.approx(minimum.evaluation.loss)
+
+
+def test_known_curvature_makes_a_short_run_better():
+    """Broad changes a hundred times as steep as fine ones, as in a picture's objective."""
+    from vidstyle.style.curvature import Spectrum
+
+    size = (24, 32)
+    spectrum = Spectrum(size, torch.device("cpu"))
+    steep = torch.logspace(2, 0, 6).expand(3, 6)
+    centre = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(4))
+
+    def evaluate(image):
+        gradient = spectrum.divide(image - centre, 1 / steep)
+        return Evaluation(float(0.5 * ((image - centre) * gradient).sum()), gradient)
+
+    start = torch.zeros_like(centre)
+    _, cold = _run(lbfgs(evaluate, start, 6))
+    _, warm = _run(lbfgs(evaluate, start, 6, curvature=cold.curvature))
+    assert warm.evaluation.loss < 0.5 * cold.evaluation.loss
+
+
+def test_starting_at_the_minimum_stays_there(problem):
+    evaluate, centre = problem
+    evaluations, minimum = _run(lbfgs(evaluate, centre.clone(), 10))
+    assert torch.equal(minimum.image, centre)
+    assert len(evaluations) <= 2
+
+
+def test_a_bad_step_is_taken_back():
+    """A wall that the gradient does not announce, and beyond it no numbers at all."""
+    centre = torch.full((1, 3, 4, 4), 0.02)
+
+    def evaluate(image):
+        off = image - centre
+        loss = float((off**2).sum())
+        if image.max() > 0.5:
+            return Evaluation(math.nan, torch.full_like(image, math.nan))
+        if image.max() > 0.03:
+            loss += 100
+        return Evaluation(loss, 2 * off)
+
+    # A curvature far too small: the first steps leap over the wall.
+    curvature = torch.full((3, 6), 0.01)
+    evaluations, minimum = _run(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, curvature=curvature))
+    assert not math.isfinite(evaluations[1].loss)
+    assert minimum.evaluation.loss < 0.1 * evaluations[0].loss
+    assert minimum.image.max() <= 0.03
+
+
+def test_the_stop_rule_ends_a_run_that_no_longer_gains(problem):
+    evaluate, centre = problem
+    evaluations, _ = _run(lbfgs(evaluate, torch.zeros_like(centre), 300, tolerance=0.01))
+    assert len(evaluations) < 100
+    endless, _ = _run(lbfgs(evaluate, torch.zeros_like(centre), 30, tolerance=0.0))
+    assert len(endless) == 30

@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+import torch
+
+from vidstyle.errors import UsageError
+from vidstyle.settings import Settings
+from vidstyle.style.device import select_device, to_tensor
+from vidstyle.style.losses import gram_matrix
+from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.solver import FrameSolver, Prior
+
+SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=8, steps=6)
+
+
+def _drain(solve):
+    steps = []
+    while True:
+        try:
+            steps.append(next(solve))
+        except StopIteration as end:
+            return steps, end.value
+
+
+@pytest.fixture
+def frame(noise):
+    return noise[0].permute(1, 2, 0).numpy().repeat(2, 0).repeat(2, 1)[:80, :112].copy()
+
+
+def _trusted(frame, reliability=1.0):
+    return np.full(frame.shape[:2], reliability, np.float32)
+
+
+def test_a_first_frame_is_painted_in_its_style(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=25))
+    steps, solution = _drain(solver.first(frame))
+    assert solution.image.shape == frame.shape
+    assert solution.image.dtype == np.float32
+    assert 0 <= solution.image.min() <= solution.image.max() <= 1
+    assert steps[-1].losses["style"] < 0.25 * steps[0].losses["style"]
+    assert steps[-1].evaluations == solution.evaluations <= steps[0].expected
+    # Orange and blue took over from grey noise.
+    assert np.abs(solution.image[..., 0] - solution.image[..., 2]).mean() > 0.15
+
+
+def test_the_same_frame_gives_the_same_bytes(frame, stripes):
+    images = [_drain(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))[1].image for _ in range(2)]
+    assert images[0].tobytes() == images[1].tobytes()
+
+
+def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
+    def image(seed):
+        settings = SETTINGS.replace(start="random", seed=seed, first_steps=2)
+        return _drain(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))[1].image
+
+    assert np.array_equal(image(1), image(1))
+    assert not np.array_equal(image(1), image(2))
+
+
+def test_a_later_frame_holds_to_the_earlier_result(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    _, first = _drain(solver.first(frame))
+    prior = Prior(first.image, _trusted(frame))
+    _, held = _drain(solver.next(frame, [prior], first.memory))
+    free = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(temporal_weight=0))
+    _, loose = _drain(free.next(frame, [prior], first.memory))
+    moved_held = np.square(held.image - first.image).mean()
+    moved_loose = np.square(loose.image - first.image).mean()
+    assert 0 < moved_held < 0.3 * moved_loose
+
+
+def test_a_later_frame_keeps_to_its_budget(frame, stripes):
+    settings = Settings().replace(precision="float32", device="cpu", tolerance=0)
+    content = np.repeat(np.repeat(frame, 5, 0), 5, 1)[:272, :400]  # three sizes, as a real clip has
+    solver = FrameSolver([(stripes, 1.0)], content.shape[:2], settings)
+    prior = Prior(content, _trusted(content, 0.7))
+    step = next(solver.next(content, [prior]))
+    assert 12 <= step.expected <= 16
+
+
+def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu):
+    """A third of the frame can't be carried along: it must not stay bare."""
+    y, x = np.mgrid[:128, :192].astype(np.float32)
+    frame = np.stack([0.5 + 0.2 * np.sin(x / 17), 0.5 + 0.2 * np.cos(y / 13), 0.5 + 0.1 * np.sin((x + y) / 23)], 2)
+    frame = frame.astype(np.float32)
+    settings = SETTINGS.replace(first_steps=30, steps=12)
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
+    _, first = _drain(solver.first(frame))
+    trust = _trusted(frame)
+    trust[:, 60:120] = 0
+    carried = np.where(trust[..., None] > 0, first.image, frame)
+    _, later = _drain(solver.next(frame, [Prior(carried, trust)], first.memory))
+
+    network = FeatureNetwork(builtin, ["relu2_1", "relu3_1"], "max", "replicate", cpu)
+
+    def distance(image):
+        """Of the region's Gram matrices from the painted rest's of the first frame."""
+        inside, whole = (network(to_tensor(part, cpu)) for part in (image[:, 64:116].copy(), first.image))
+        return sum(
+            float((gram_matrix(inside[k]) - gram_matrix(whole[k])).norm() / gram_matrix(whole[k]).norm())
+            for k in inside
+        )
+
+    assert distance(later.image) < 0.35 * distance(frame)
+
+
+def test_a_still_scene_does_not_drift(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    _, solution = _drain(solver.first(frame))
+    begin = solution.image
+    for _ in range(12):
+        _, solution = _drain(solver.next(frame, [Prior(solution.image, _trusted(frame))], solution.memory))
+    assert abs(float(solution.image.mean() - begin.mean())) < 0.01
+
+    def sharpness(image):
+        return float(np.square(np.diff(image, axis=1)).mean())
+
+    assert 0.8 < sharpness(solution.image) / sharpness(begin) < 1.25
+
+
+def test_two_styles_blend(frame, stripes):
+    other = stripes.transpose(1, 0, 2)[..., ::-1].copy()
+
+    def grams(styles):
+        solver = FrameSolver(styles, frame.shape[:2], SETTINGS)
+        return solver._style_targets(frame.shape[:2])["relu1_1"]
+
+    a, b, mixed = grams([(stripes, 1)]), grams([(other, 1)]), grams([(stripes, 3), (other, 1)])
+    torch.testing.assert_close(mixed, 0.75 * a + 0.25 * b)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 40), (17, 9)])
+def test_tiny_frames_are_solved_too(size, stripes):
+    frame = np.random.default_rng(0).random((*size, 3), dtype=np.float32)
+    solver = FrameSolver([(stripes, 1.0)], size, SETTINGS.replace(first_steps=2, steps=2))
+    _, first = _drain(solver.first(frame))
+    _, later = _drain(solver.next(frame, [Prior(first.image, _trusted(frame, 0.5))], first.memory))
+    assert later.image.shape == frame.shape
+    assert np.isfinite(later.image).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"objective": "ruder2016"},
+        {"optimizer": "adam"},
+        {"pooling": "average", "padding": "zeros"},
+        {"content_weight": 0},
+        {"style_weight": 0},
+        {"tv_weight": 0, "temporal_weight": 0},
+        {"content_layers": ("block3_conv2", "conv5_1"), "style_layers": ("conv1_2",)},
+    ],
+)
+def test_every_choice_solves(changes, frame, stripes):
+    settings = SETTINGS.replace(first_steps=2, steps=3, **changes)
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
+    _, first = _drain(solver.first(frame))
+    _, later = _drain(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))
+    assert np.isfinite(later.image).all()
+
+
+def test_unknown_layers_and_devices_are_refused(frame, stripes):
+    with pytest.raises(UsageError, match="relu9_9"):
+        FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(content_layers=("relu9_9",)))
+    with pytest.raises(UsageError, match="take auto, cpu"):
+        select_device(SETTINGS.replace(device="toaster").run)

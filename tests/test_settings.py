@@ -1,0 +1,138 @@
+from fractions import Fraction
+
+import pytest
+
+from vidstyle.errors import UsageError
+from vidstyle.settings import GROUP_OF, PRESETS, Settings, from_dict, from_toml, parse_frames, parse_limit, preset
+
+
+def test_toml_gives_the_same_settings_back():
+    settings = Settings().replace(
+        steps=20,
+        size=480,
+        temporal_frames=(1, 2, 4),
+        flow="none",
+        frames="10-40",
+        style_layers=("conv1_1",),
+        tv_weight=0,
+    )
+    assert from_toml(settings.to_toml()) == settings
+    assert from_dict(settings.to_dict()) == settings
+
+
+def test_keys_may_stand_outside_their_table():
+    assert from_toml("steps = 7\n[objective]\nstyle_weight = 3") == Settings().replace(steps=7, style_weight=3)
+
+
+def test_values_come_from_text_too():
+    """As environment variables give them."""
+    settings = Settings().replace(steps="7", style_weight="2.5", temporal_frames="1, 2", size="480")
+    assert (settings.solve.steps, settings.objective.style_weight) == (7, 2.5)
+    assert settings.objective.temporal_frames == (1, 2)
+    assert settings.media.size == 480
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"stepz": 3}, "did you mean 'steps'"),
+        ({"steps": 0}, "1 or more"),
+        ({"steps": 2.5}, "a whole number"),
+        ({"steps": True}, "a whole number"),
+        ({"style_weight": "much"}, "a number"),
+        ({"style_weight": float("nan")}, "0 or more"),
+        ({"content_weight": -1}, "0 or more"),
+        ({"content_weight": 0, "style_weight": 0}, "nothing to solve for"),
+        ({"content_layers": ()}, "content_layers is empty"),
+        ({"optimizer": "sgd"}, "take lbfgs, adam"),
+        ({"size": 0}, "16 to 16384"),
+        ({"crf": 99}, "0 (lossless) to 51"),
+        ({"temporal_frames": (2, 1)}, "must rise"),
+        ({"temporal_frames": (0,)}, "1 frame or more"),
+        ({"style_scale": 0}, "0.05 to 20"),
+        ({"frames": "9-2"}, "holds no frame"),
+        ({"limit": "soon"}, "is not understood"),
+        ({"threads": -1}, "0 (leave it to torch)"),
+        ({"tolerance": 1}, "0 to below 1"),
+        ({"cuts": ""}, "auto, none or a file"),
+    ],
+)
+def test_bad_values_are_met_with_a_sentence(values, words):
+    with pytest.raises(UsageError) as caught:
+        Settings().replace(**values)
+    assert words in str(caught.value)
+
+
+def test_unknown_tables_and_broken_toml():
+    with pytest.raises(UsageError, match=r"\[solver\]"):
+        from_toml("[solver]\nsteps = 3")
+    with pytest.raises(UsageError, match="not valid TOML"):
+        from_toml("steps = = 3")
+    with pytest.raises(UsageError, match=r"no setting 'steps' in \[media\]"):
+        from_toml("[media]\nsteps = 3")
+
+
+def test_an_objective_brings_its_own_weights_unless_they_are_given():
+    ruder = Settings().replace(objective="ruder2016")
+    assert (ruder.objective.content_weight, ruder.objective.style_weight) == (5, 100)
+    assert ruder.network.padding == "zeros"
+    assert Settings().replace(objective="ruder2016", style_weight=7).objective.style_weight == 7
+    assert ruder.replace(objective="vidstyle") == Settings()
+    assert ruder.replace(steps=5).objective == ruder.objective
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_settings(name):
+    assert isinstance(preset(name), Settings)
+
+
+def test_presets_rise_in_effort():
+    draft, standard, final = (preset(name).solve.steps for name in ("draft", "standard", "final"))
+    assert draft < standard < final
+    assert preset("standard") == Settings()
+
+
+def test_every_setting_belongs_to_one_group():
+    tables = Settings().replace(size=100, frames="1-", limit="1s").to_dict()
+    assert sum(len(table) for table in tables.values()) == len(GROUP_OF)
+
+
+@pytest.mark.parametrize(
+    ("text", "frames"), [("10-40", (10, 40)), ("10-", (10, None)), ("-40", (1, 40)), ("7", (7, 7)), (" 2 - 3 ", (2, 3))]
+)
+def test_frames(text, frames):
+    assert parse_frames(text) == frames
+
+
+@pytest.mark.parametrize("text", ["", "-", "0-4", "4-2", "a-b", "1-2-3", "1.5-3"])
+def test_frames_that_mean_nothing(text):
+    with pytest.raises(UsageError):
+        parse_frames(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("2s", 2),
+        ("2", 2),
+        ("500ms", Fraction(1, 2)),
+        ("1:30", 90),
+        ("1:00:01.5", Fraction(7203, 2)),
+        ("2m", 120),
+        ("0.04s", Fraction(1, 25)),
+    ],
+)
+def test_limit_in_seconds(text, limit):
+    assert parse_limit(text) == Fraction(limit)
+    assert isinstance(parse_limit(text), Fraction)
+
+
+def test_limit_in_frames():
+    assert parse_limit("48f") == 48
+    assert isinstance(parse_limit("48 frames"), int)
+
+
+@pytest.mark.parametrize("text", ["", "0s", "0f", "-1s", "soon", "1:xx"])
+def test_limits_that_mean_nothing(text):
+    with pytest.raises(UsageError):
+        parse_limit(text)
