@@ -1,8 +1,9 @@
-"""A tiny clip, a tiny style and settings that paint a frame in a blink."""
+"""A tiny clip and a tiny style."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -10,14 +11,14 @@ import numpy as np
 import pytest
 
 from vidstyle.media.stills import write_image
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import StyleImage
 
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve frames of 48×32 with a sound, cut after the seventh."""
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    make_clip(path, "testsrc2=s=48x32:r=12:d=7/12", "mandelbrot=s=48x32:r=12,trim=duration=5/12", sound=True)
+    encode(path, "testsrc2=s=48x32:r=12,trim=end_frame=7", "mandelbrot=s=48x32:r=12,trim=end_frame=5", sound=True)
     return path
 
 
@@ -30,25 +31,17 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> StyleImage:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    """Two steps a frame in the shallow end of the network."""
-    return Settings().replace(
-        steps=2,
-        first_steps=2,
-        content_layers=("relu2_1",),
-        style_layers=("relu1_1", "relu2_1"),
-        threads=1,
-        device="cpu",
-        precision="float32",
-    )
+def make_clip() -> Callable[..., None]:
+    """Encodes lavfi sources, one after the other: ``make_clip(path, "testsrc=…", …, options=(…))``."""
+    return encode
 
 
-def make_clip(path: Path, *sources: str, sound: bool = False, options: tuple[str, ...] = ()) -> None:
+def encode(path: Path, *sources: str, sound: bool = False, options: tuple[str, ...] = ()) -> None:
     """Encode lavfi sources, one after the other."""
     inputs = [word for source in sources for word in ("-f", "lavfi", "-i", source)]
     joined = "".join(f"[{i}:v]" for i in range(len(sources))) + f"concat=n={len(sources)},format=yuv420p[v]"
     audio = ("-f", "lavfi", "-i", "sine=d=1") if sound else ()
-    mapped = ("-map", f"{len(sources)}:a", "-c:a", "aac", "-shortest") if sound else ()
+    mapped = ("-map", f"{len(sources)}:a", "-c:a", "aac") if sound else ()
     subprocess.run(
         [
             imageio_ffmpeg.get_ffmpeg_exe(),

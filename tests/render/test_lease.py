@@ -54,7 +54,7 @@ def test_a_live_holder_is_respected_and_a_released_lease_is_free(tmp_path: Path)
     first.check()
     first.release("stopped")
     holder = read_holder(tmp_path)
-    assert holder is not None and holder.ended == "stopped" and is_alive(holder) is False
+    assert holder is not None and holder.ended == "stopped" and is_alive(tmp_path, holder) is False
     second = taken(tmp_path)
     assert second.holder.attempt == 2
     second.release("failed", "no disk")
@@ -91,9 +91,7 @@ def test_a_holder_before_the_last_boot_is_dead(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [{"host": "node7"}, {"world": this_process().world + "0"}])
-def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(
-    tmp_path: Path, elsewhere: dict[str, str]
-) -> None:
+def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, elsewhere: dict[str, str]) -> None:
     lease = taken(tmp_path)
     rewrite(tmp_path, **elsewhere)
     with pytest.raises(Stopped, match="being painted by"):

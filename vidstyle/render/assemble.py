@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator, Iterator
-
-import numpy as np
+from collections.abc import Generator
 
 from vidstyle.errors import InputError
 from vidstyle.media.source import probe
 from vidstyle.media.stills import read_frame_file
 from vidstyle.media.writer import write_video
-from vidstyle.render.files import append_line, write_json
+from vidstyle.render import intent
+from vidstyle.render import job as jobs
+from vidstyle.render.files import append_line
 from vidstyle.render.frames import forget_frame, frame_path, missing_frames
 from vidstyle.render.job import Job
-from vidstyle.render.plan import was_assembling
 from vidstyle.render.progress import Progress
 
 
-def assemble(job: Job) -> Generator[Progress, None, None]:
+def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]:
     """Join a job's frames to a video with the clip's sound and everything else; verified, then renamed.
 
     It can be begun again at any time. Closing the generator leaves no output.
+
+    Parameters
+    ----------
+    job
+        The job, all its frames painted.
+    keep
+        Keep the job folder once the output is there.
 
     Yields
     ------
@@ -34,35 +39,19 @@ def assemble(job: Job) -> Generator[Progress, None, None]:
     OutputError, StorageError, MissingError
         The output can't be created, the disk is full, ffmpeg is missing.
     """
-    if missing := take_stock(job):
-        names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
-        raise InputError(
-            f"{job.folder}: frames are missing: {names}. Run the same command again to paint them."
-        )
-    if was_assembling(job.folder, job.output) and job.output.exists():
-        yield _done(job)
-        return
-    write_json(
-        job.folder / "assembling.json",
-        {"output": str(job.output), "existed": job.output.exists()},
-    )
-    source = probe(job.clip)
-    written = write_video(
-        source,
-        _images(job),
-        job.output,
-        start=job.frames.start,
-        stop=job.frames.stop,
-        size=job.size,
-        crf=job.settings.media.crf,
-        ffmpeg=job.settings.run.ffmpeg,
-        overwrite=job.overwrite,
-    )
-    with contextlib.closing(written):
-        for count in written:
-            yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))
-    append_line(job.log, f"assembled: {job.output}")
-    yield _done(job)
+    if not intent.made_here(job.folder, job.digest, job.output):
+        if missing := take_stock(job):
+            names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
+            raise InputError(f"'{job.folder}': frames are missing: {names}. Run the same command again to paint them.")
+        with intent.declared(job):
+            yield from _write(job)
+        append_line(job.log, f"assembled: {job.output}")
+    if keep:
+        intent.withdraw(job.folder)
+    else:
+        jobs.remove(job.folder)
+    total = len(job.frames)
+    yield Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
 
 
 def take_stock(job: Job) -> dict[int, list[int]]:
@@ -74,15 +63,20 @@ def take_stock(job: Job) -> dict[int, list[int]]:
     return {number: indices for number, indices in missing.items() if indices}
 
 
-def _images(job: Job) -> Iterator[np.ndarray]:
-    for shot in job.shots:
-        for index in shot.frames:
-            yield read_frame_file(frame_path(job, shot, index))
-
-
-def _done(job: Job) -> Progress:
-    total = len(job.frames)
-    return Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
+def _write(job: Job) -> Generator[Progress, None, None]:
+    written = write_video(
+        probe(job.clip),
+        (read_frame_file(frame_path(job, shot, index)) for shot in job.shots for index in shot.frames),
+        job.output,
+        start=job.frames.start,
+        stop=job.frames.stop,
+        size=job.size,
+        crf=job.settings.media.crf,
+        ffmpeg=job.settings.run.ffmpeg,
+        overwrite=job.overwrite,
+    )
+    for count in written:
+        yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))
 
 
 def _ranges(indices: list[int]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from vidstyle.errors import VidstyleError
+from vidstyle.render import intent
 from vidstyle.render import job as jobs
 from vidstyle.render.assemble import assemble, take_stock
 from vidstyle.render.frames import count_done
@@ -79,21 +80,17 @@ def stylize_video(
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
     for note in job.notes:
         yield Progress("warning", note)
-    try:
-        yield from render_shots(job, job.shots)
-        if damaged := take_stock(job):
-            count = sum(map(len, damaged.values()))
-            yield Progress(
-                "warning", f"{count} frames of an earlier run are damaged and will be painted anew"
-            )
+    if not intent.made_here(job.folder, job.digest, job.output):
+        try:
             yield from render_shots(job, job.shots)
-    except VidstyleError:
-        _remove_if_bare(job)
-        raise
-    for progress in assemble(job):
-        if progress.kind == "done" and not keep:
-            jobs.remove(job.folder)
-        yield progress
+            if damaged := take_stock(job):
+                count = sum(map(len, damaged.values()))
+                yield Progress("warning", f"{count} frames of an earlier run are damaged and are painted anew")
+                yield from render_shots(job, job.shots)
+        except VidstyleError:
+            _remove_if_bare(job)
+            raise
+    yield from assemble(job, keep=keep)
 
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:

@@ -98,9 +98,7 @@ def mark_done(job: Job, shot: Shot, facts: Mapping[str, Any], scratch: Path) -> 
         "finished": timestamp(),
         "seconds": sum(record["seconds"] for record in table.values()),
         **facts,
-        "frames": {
-            number: {key: record[key] for key in ("bytes", "crc32")} for number, record in table.items()
-        },
+        "frames": {number: {key: record[key] for key in ("bytes", "crc32")} for number, record in table.items()},
     }
     write_json(job.shot_folder(shot) / "done.json", summary, scratch)
 

@@ -64,9 +64,7 @@ def stylize_image(
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
     scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
-    yield Progress(
-        "plan", f"{image.name}: {source.width}×{source.height}{scaled}", frames_total=1, run_total=1
-    )
+    yield Progress("plan", f"{image.name}: {source.width}×{source.height}{scaled}", frames_total=1, run_total=1)
     for note in (*source.warnings, *warnings):
         yield Progress("warning", note)
 

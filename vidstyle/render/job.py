@@ -34,7 +34,8 @@ from vidstyle.render.files import read_json, timestamp, write_json
 from vidstyle.settings import Settings, StyleImage, from_dict
 
 SCHEMA = 1
-_ENTRIES = ("job.json", "job.log", "assembling.json", "styles", "shots")
+# In the order of removal: what tells that the job is done goes last.
+_ENTRIES = ("shots", "styles", "job.log", "job.json", "assembling.json")
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,7 @@ class Job:
     @property
     def digest(self) -> str:
         """A short hash of the identity: what carries another one is no part of this job."""
-        text = json.dumps(dict(self.identity), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest(self.identity)
 
     @property
     def frames(self) -> range:
@@ -153,11 +153,7 @@ def identity(
         Everything else.
     """
     tables = settings.to_dict()
-    flat = {
-        key: value
-        for group in ("network", "objective", "solve", "motion")
-        for key, value in tables[group].items()
-    }
+    flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
     total = sum(weight for _, weight in styles)
     return flat | {
         "clip": fingerprint,
@@ -166,6 +162,12 @@ def identity(
         "frames": f"{frames.start + 1}-{frames.stop}",
         "cuts": cuts,
     }
+
+
+def digest(identity: Mapping[str, Any]) -> str:
+    """A short hash of an identity."""
+    text = json.dumps(dict(identity), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -185,9 +187,7 @@ def save(job: Job) -> None:
             "schema": SCHEMA,
             "created": timestamp(),
             "clip": {"path": _portable(job.clip, job.folder), "fingerprint": job.fingerprint},
-            "styles": [
-                {"path": _portable(style.path, job.folder), "weight": style.weight} for style in job.styles
-            ],
+            "styles": [{"path": _portable(style.path, job.folder), "weight": style.weight} for style in job.styles],
             "output": {"path": _portable(job.output, job.folder), "overwrite": job.overwrite},
             "size": list(job.size),
             "bit_depth": job.bit_depth,
@@ -216,9 +216,7 @@ def load(folder: Path) -> Job:
         raise InputError(f"{folder}: not a job folder. 'vidstyle plan' makes one.")
     values = read_json(folder / "job.json")
     if values is None:
-        raise InputError(
-            f"{folder / 'job.json'}: missing or damaged. Plan the job again; finished frames are kept."
-        )
+        raise InputError(f"{folder / 'job.json'}: missing or damaged. Plan the job again; finished frames are kept.")
     if values.get("schema") != SCHEMA:
         raise InputError(
             f"{folder}: made by another version of vidstyle (schema {values.get('schema')}, here {SCHEMA}). "
@@ -229,9 +227,7 @@ def load(folder: Path) -> Job:
             folder=folder,
             clip=_located(values["clip"]["path"], folder),
             fingerprint=values["clip"]["fingerprint"],
-            styles=tuple(
-                StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]
-            ),
+            styles=tuple(StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]),
             output=_located(values["output"]["path"], folder),
             overwrite=values["output"]["overwrite"],
             settings=from_dict(values["settings"]),
@@ -246,9 +242,7 @@ def load(folder: Path) -> Job:
             notes=tuple(values["notes"]),
         )
     except (KeyError, TypeError, IndexError, VidstyleError) as error:
-        raise InputError(
-            f"{folder / 'job.json'}: not understood ({error}). Start over with --restart."
-        ) from error
+        raise InputError(f"{folder / 'job.json'}: not understood ({error}). Start over with --restart.") from error
 
 
 def is_job_folder(folder: Path) -> bool:
@@ -277,11 +271,7 @@ def _portable(path: Path, folder: Path) -> str:
         together = Path(os.path.commonpath([path, folder]))
     except ValueError:  # another drive
         return path.as_posix()
-    return (
-        path.as_posix()
-        if together == Path(together.anchor)
-        else Path(os.path.relpath(path, folder)).as_posix()
-    )
+    return path.as_posix() if together == Path(together.anchor) else Path(os.path.relpath(path, folder)).as_posix()
 
 
 def _located(text: str, folder: Path) -> Path:

@@ -19,7 +19,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidstyle.errors import Stopped
+from vidstyle.errors import Stopped, VidstyleError
 from vidstyle.render.files import make_folder, read_json, timestamp, write_json
 from vidstyle.render.machine import Process, this_process
 
@@ -54,9 +54,7 @@ class Holder:
     message: str = ""
 
     def __str__(self) -> str:
-        return (
-            f"process {self.process.pid} on {self.process.host} (attempt {self.attempt}, since {self.since})"
-        )
+        return f"process {self.process.pid} on {self.process.host} (attempt {self.attempt}, since {self.since})"
 
 
 class Lease:
@@ -80,15 +78,13 @@ class Lease:
         """
         owner = read_holder(self._shot_folder)
         if owner is None or owner.token != self.holder.token:
-            raise Stopped(
-                f"{self._shot_folder}: the shot was taken over by {owner or 'nobody'}; this attempt ends."
-            )
+            raise Stopped(f"{self._shot_folder}: the shot was taken over by {owner or 'nobody'}; this attempt ends.")
 
     def release(self, ended: str, message: str = "") -> None:
         """Stop the heartbeat and leave word how it ended, if the shot is still ours."""
         self._over.set()
         self._heart.join()
-        with contextlib.suppress(Stopped):
+        with contextlib.suppress(VidstyleError):  # no longer ours, or the disk is full
             self.check()
             _write_holder(self._shot_folder, dataclasses.replace(self.holder, ended=ended, message=message))
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -111,9 +107,11 @@ def read_holder(shot_folder: Path) -> Holder | None:
         return None
 
 
-def is_alive(holder: Holder) -> bool | None:
+def is_alive(shot_folder: Path, holder: Holder) -> bool | None:
     """Whether an attempt still runs; None where only its heartbeat can tell."""
-    return False if holder.ended else holder.process.is_alive()
+    if holder.ended or not _attempt_folder(shot_folder, holder).exists():
+        return False
+    return holder.process.is_alive()
 
 
 def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
@@ -148,7 +146,7 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
 
 def _lives(shot_folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
     """Whether a holder is alive, watching its heartbeat where there is no other way to know."""
-    alive = is_alive(holder)
+    alive = is_alive(shot_folder, holder)
     if alive is not None:
         return alive
     heartbeat = _heartbeat(shot_folder, holder)

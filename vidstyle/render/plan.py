@@ -15,6 +15,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
+from vidstyle.render import intent
 from vidstyle.render import job as jobs
 from vidstyle.render.files import append_line, make_folder, publishing, read_json
 from vidstyle.render.job import Job, Shot
@@ -77,9 +78,9 @@ def plan(
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
     folder = job_folder(output, work_dir)
-    allowed = overwrite or was_assembling(folder, output)
-    warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg)
     identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
+    allowed = overwrite or intent.made_here(folder, jobs.digest(identity), output)
+    warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg)
 
     if restart:
         _check_idle(folder)
@@ -153,12 +154,6 @@ def selected_frames(source: Source, settings: Settings) -> range:
     return range(start, stop)
 
 
-def was_assembling(folder: Path, output: Path) -> bool:
-    """Whether an output that is there was made by this job, whose process died before it could say so."""
-    intent = read_json(folder / "assembling.json")
-    return intent is not None and intent.get("output") == str(output.resolve()) and not intent.get("existed")
-
-
 def _resolved(settings: Settings) -> Settings:
     """The settings in one spelling, with files by their full paths."""
     network = settings.network.network
@@ -212,7 +207,7 @@ def _earlier_job(folder: Path) -> Job | None:
     if not folder.is_dir():
         raise OutputError(f"'{folder}' is a file: name another folder with --work-dir.")
     if not jobs.is_job_folder(folder):
-        if {path.name for path in folder.iterdir()} - {"styles", "job.log"}:
+        if {path.name for path in folder.iterdir()} - {"styles", "job.log", intent.NAME}:
             raise OutputError(f"'{folder}' holds other files: name an empty or a new folder with --work-dir.")
         return None
     return jobs.load(folder) if read_json(folder / "job.json") is not None else None
@@ -221,7 +216,7 @@ def _earlier_job(folder: Path) -> Job | None:
 def _check_idle(folder: Path) -> None:
     for shot_folder in folder.glob("shots/*"):
         holder = read_holder(shot_folder)
-        if holder is not None and is_alive(holder):
+        if holder is not None and is_alive(shot_folder, holder):
             raise Stopped(f"'{folder}': the job is being worked at by {holder}. Stop that first.")
 
 
@@ -246,11 +241,7 @@ def _check_space(job: Job) -> None:
 def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
     """What was found in the clip, in a line."""
     kinds = [stream.kind for stream in source.streams]
-    count = (
-        f"{len(frames)} of {len(source.pts)} frames"
-        if len(frames) < len(source.pts)
-        else f"{len(frames)} frames"
-    )
+    count = f"{len(frames)} of {len(source.pts)} frames" if len(frames) < len(source.pts) else f"{len(frames)} frames"
     scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
     extras = [
         f"{kinds.count(kind)} × {word}" if kinds.count(kind) > 1 else word

@@ -81,9 +81,7 @@ def _acquired(folder: Path, about: dict[str, Any]) -> Generator[Progress, None, 
         )
 
 
-def _complete(
-    job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease
-) -> Generator[Progress, None, None]:
+def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) -> Generator[Progress, None, None]:
     """Paint until no frame is missing, and say so in the folder."""
     states = job.shot_folder(shot) / "state"
     missing = missing_frames(job, shot, thorough=True)
@@ -194,13 +192,9 @@ def _solved(
         )
 
 
-def _publish(
-    job: Job, shot: Shot, index: int, image: np.ndarray, facts: dict[str, Any], lease: Lease
-) -> None:
+def _publish(job: Job, shot: Shot, index: int, image: np.ndarray, facts: dict[str, Any], lease: Lease) -> None:
     try:
-        publish_frame(
-            job, shot, index, lambda path: write_frame_file(path, image, job.bit_depth), facts, lease
-        )
+        publish_frame(job, shot, index, lambda path: write_frame_file(path, image, job.bit_depth), facts, lease)
     except VidstyleError:
         lease.check()  # a folder that can't be written may be gone because the shot was taken over
         raise

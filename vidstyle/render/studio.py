@@ -74,9 +74,7 @@ class Studio:
         image = prepared.frame.image
         if not prepared.links:
             return (yield from self.solver.first(image))
-        priors = [
-            Prior(warp(state.results[link.index], link.flow), link.reliability) for link in prepared.links
-        ]
+        priors = [Prior(warp(state.results[link.index], link.flow), link.reliability) for link in prepared.links]
         return (yield from self.solver.next(image, priors, state.memory))
 
     @property

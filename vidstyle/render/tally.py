@@ -63,8 +63,7 @@ class Tally:
         if self._rate is None:
             return None
         return max(
-            sum(count * self._per_frame(kind, self._rate) for kind, count in self._left.items())
-            - self._spent,
+            sum(count * self._per_frame(kind, self._rate) for kind, count in self._left.items()) - self._spent,
             0.0,
         )
 

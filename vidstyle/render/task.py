@@ -16,9 +16,7 @@ def render_shots(job: Job, shots: Sequence[Shot]) -> Generator[Progress, None, N
         As :func:`vidstyle.render.shot.render_shot`; first, where an earlier run left something, ``resume``.
     """
     total = sum(len(shot.frames) for shot in shots)
-    missing = {
-        shot.number: missing_frames(job, shot, thorough=False) for shot in shots if not is_done(job, shot)
-    }
+    missing = {shot.number: missing_frames(job, shot, thorough=False) for shot in shots if not is_done(job, shot)}
     left = sum(map(len, missing.values()))
     if left < total:
         yield Progress(

@@ -1,0 +1,40 @@
+"""Whose the output is: said before it is written, so that a later run can tell its own from another's.
+
+The output's last act is its renaming. A process that dies between that and the tidying up leaves a finished file
+that nobody asked to be replaced; with the word that it left before, the next run only tidies up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from vidstyle.render.files import read_json, write_json
+from vidstyle.render.job import Job
+
+NAME = "assembling.json"
+
+
+def made_here(folder: Path, digest: str, output: Path) -> bool:
+    """Whether an output that is there was made, whole, by the job of that digest in that folder."""
+    said = read_json(folder / NAME)
+    meant = {"job": digest, "output": str(output.resolve()), "existed": False}
+    return said == meant and output.exists()
+
+
+@contextlib.contextmanager
+def declared(job: Job) -> Iterator[None]:
+    """Say that the output is about to be written, until that has failed."""
+    path = job.folder / NAME
+    write_json(path, {"job": job.digest, "output": str(job.output), "existed": job.output.exists()})
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def withdraw(folder: Path) -> None:
+    """Say no more about the output."""
+    (folder / NAME).unlink(missing_ok=True)
