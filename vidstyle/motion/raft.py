@@ -71,7 +71,8 @@ def _prepare(image: Array, size: tuple[int, int]) -> Tensor:
 
 def weights_file() -> Path:
     """Where the weights are, or will be once they are downloaded."""
-    return Path(torch.hub.get_dir()) / "checkpoints" / WEIGHTS.url.rsplit("/", 1)[1]
+    name: str = WEIGHTS.url.rsplit("/", 1)[1]
+    return Path(torch.hub.get_dir()) / "checkpoints" / name
 
 
 def _load_weights() -> dict[str, Tensor]:
