@@ -1,7 +1,10 @@
 import os
+import shlex
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
@@ -61,14 +64,14 @@ def test_a_run_is_followed_to_its_end(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_first_signal_lets_the_frame_be_finished(
     signum: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["/bin/vidstyle", "my clip.mp4", "--style", "a.jpg", "--restart"])
+    monkeypatch.setattr(sys, "argv", ["/nowhere/vidstyle", "my clip.mp4", "--style", "a.jpg", "--restart"])
     run = Run(send(signum))
     with pytest.raises(Interrupted) as caught:
         follow(run(), ignore, voice("plain"))
     assert (run.frames, run.closed) == (1, True)
     assert caught.value.exit_code == code
     assert "1 of 3 frames done" in str(caught.value)
-    assert str(caught.value).splitlines()[-1].strip() == "vidstyle 'my clip.mp4' --style a.jpg"
+    assert str(caught.value).splitlines()[-1].strip() == "/nowhere/vidstyle 'my clip.mp4' --style a.jpg"
     assert "after this frame" in capsys.readouterr().err
 
 
@@ -117,4 +120,8 @@ def test_how_long_it_takes_is_said_once(capsys: pytest.CaptureFixture[str], monk
 
 def test_the_command_is_quoted_and_names_the_module_where_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/somewhere/vidstyle/__main__.py", "it's.mp4"])
-    assert command_again() == """python -m vidstyle 'it'"'"'s.mp4'"""
+    program, *rest = shlex.split(command_again())
+    found = shutil.which(program)
+    assert found is not None
+    assert Path(found).samefile(sys.executable)
+    assert rest == ["-m", "vidstyle", "it's.mp4"]

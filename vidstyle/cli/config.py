@@ -114,9 +114,7 @@ def read_file(path: Path) -> Layer:
         raise UsageError(f"{path}: {error.strerror}.") from error
     style, output, name = (tables.pop(key, None) for key in ("style", "output", "preset"))
     styles = [style] if isinstance(style, str) else style
-    if styles is not None and not (
-        isinstance(styles, list) and all(isinstance(text, str) for text in styles)
-    ):
+    if styles is not None and not (isinstance(styles, list) and all(isinstance(text, str) for text in styles)):
         raise UsageError(f'{path}: style must be a list of pictures, such as ["wave.jpg", "night.jpg:0.5"].')
     for key, value in {"output": output, "preset": name}.items():
         if value is not None and not isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.text import Text
 
 from vidstyle.errors import UsageError
@@ -34,10 +34,6 @@ class Voice:
         stamp = time.strftime("%H:%M:%S  ") if self.progress == "plain" else ""
         self.console.print(Text(stamp + sentence, style), soft_wrap=True)
 
-    def put(self, renderable: RenderableType) -> None:
-        """A table or the like."""
-        self.console.print(renderable)
-
 
 def voice(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Voice:
     """The way of talking that the flags ask for.
@@ -64,7 +60,5 @@ def voice(progress: str = "auto", *, json: bool = False, quiet: bool = False, ve
     if json:
         progress = "json"
     elif progress == "auto":
-        progress = (
-            "none" if quiet else "rich" if console.is_terminal and not console.is_dumb_terminal else "plain"
-        )
+        progress = "none" if quiet else "rich" if console.is_terminal and not console.is_dumb_terminal else "plain"
     return Voice(console, progress, verbose)

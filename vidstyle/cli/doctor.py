@@ -84,9 +84,7 @@ def doctor(
     if json:
         emit({"type": "verdict", "ready": not missing})
     else:
-        console.print(
-            "Ready to paint." if not missing else "Not ready: see what is missing above.", style="bold"
-        )
+        console.print("Ready to paint." if not missing else "Not ready: see what is missing above.", style="bold")
     if missing:
         raise typer.Exit(MissingError.exit_code)
 
@@ -111,9 +109,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _python(settings: Settings) -> Iterator[Finding]:
-    yield Finding(
-        "python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}, {sys.executable}"
-    )
+    yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}, {sys.executable}")
 
 
 def _packages(settings: Settings) -> Iterator[Finding]:
@@ -133,9 +129,7 @@ def _packages(settings: Settings) -> Iterator[Finding]:
             importlib.import_module(module)
             found.append(f"{package} {version(package)}")
         except Exception as error:
-            yield Finding(
-                "packages", "missing", f"{package}: {error}", f"pip install --force-reinstall {package}"
-            )
+            yield Finding("packages", "missing", f"{package}: {error}", f"pip install --force-reinstall {package}")
     yield Finding("packages", "ok", ", ".join(found))
 
 
@@ -169,16 +163,10 @@ def _folders(settings: Settings) -> Iterator[Finding]:
             with tempfile.NamedTemporaryFile(dir=folder):
                 pass
         except OSError as error:
-            yield Finding(
-                name, "note", f"{folder}: {error.strerror}", "-o and --work-dir can name another one."
-            )
+            yield Finding(name, "note", f"{folder}: {error.strerror}", "-o and --work-dir can name another one.")
             continue
         free = shutil.disk_usage(folder).free
-        advice = (
-            "a clip's unfinished frames may need more; --work-dir can put them elsewhere."
-            if free < 2e9
-            else ""
-        )
+        advice = "a clip's unfinished frames may need more; --work-dir can put them elsewhere." if free < 2e9 else ""
         yield Finding(name, "note" if advice else "ok", f"{folder}, {byte_count(free)} free", advice)
 
 
@@ -204,8 +192,7 @@ def _device(settings: Settings) -> Iterator[Finding]:
 
 def _frame(settings: Settings) -> Iterator[Finding]:
     seconds = {
-        precision: _solve_small(settings.replace(precision=precision))
-        for precision in ("auto", "float32", "bfloat16")
+        precision: _solve_small(settings.replace(precision=precision)) for precision in ("auto", "float32", "bfloat16")
     }
     faster = seconds["float32"] / seconds["bfloat16"]
     yield Finding(
@@ -233,9 +220,7 @@ def _solve_small(settings: Settings) -> float:
     except StopIteration as end:
         image = end.value.image
     if not np.isfinite(image).all() or np.abs(image - content).mean() < 1e-3:
-        raise MissingError(
-            f"a frame came out wrong on {solver.description}: try --device cpu, and please report it."
-        )
+        raise MissingError(f"a frame came out wrong on {solver.description}: try --device cpu, and please report it.")
     # The first evaluation also sets things up.
     (first, begin), (last, end_time) = stamps[0], stamps[-1]
     return (end_time - begin) / (last - first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -67,7 +68,8 @@ def follow(
             for last in run:
                 stop.busy = last.kind == "evaluation"
                 if last.message:
-                    voice.say(last.message, _STYLES.get(last.kind, ""))
+                    shots = f", {last.shots} shots" if last.kind == "plan" and last.shots > 1 else ""
+                    voice.say(last.message + shots, _STYLES.get(last.kind, ""))
                 timing.take(last)
                 show(last)
                 if stop.asked and not stop.busy:
@@ -78,17 +80,18 @@ def follow(
                 if last and last.frames_total
                 else ""
             )
-            raise Interrupted(
-                f"stopped. {done}To go on:\n  {command_again()}", exit_codes[reason.signum]
-            ) from None
+            raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", exit_codes[reason.signum]) from None
     return last
 
 
 def command_again() -> str:
     """The command that was given, to be pasted into a shell: it goes on where this one stopped."""
-    program = Path(sys.argv[0])
-    words = ["python", "-m", "vidstyle"] if program.name == "__main__.py" else [program.name]
-    return shlex.join([*words, *(word for word in sys.argv[1:] if word != "--restart")])
+    as_module = Path(sys.argv[0]).name == "__main__.py"
+    program = Path(sys.executable if as_module else sys.argv[0])
+    found = shutil.which(program.name)
+    name = program.name if found and Path(found).samefile(program) else str(program)
+    module = ["-m", "vidstyle"] if as_module else []
+    return shlex.join([name, *module, *(word for word in sys.argv[1:] if word != "--restart")])
 
 
 class _Stop(KeyboardInterrupt):

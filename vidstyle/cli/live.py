@@ -59,7 +59,8 @@ class _Line:
     seconds_a_frame: float | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        now, width = self.latest, options.max_width
+        # A terminal echoes ^C behind the line; if that didn't fit, the line could not be taken back.
+        now, width = self.latest, options.max_width - 3
         part = now.evaluations / now.expected if now.kind == "evaluation" and now.expected else 0.0
         done = (now.frames_done + min(part, 1.0)) / max(now.frames_total, 1)
         where, after = self._words(now, part, width)
@@ -68,16 +69,12 @@ class _Line:
         grid.add_column(ratio=1, min_width=6)
         grid.add_column(no_wrap=True, justify="right")
         grid.add_row(where, ProgressBar(total=1.0, completed=done), after)
-        yield grid
+        yield from console.render(grid, options.update(width=width))
 
     def _words(self, now: Progress, part: float, width: int) -> tuple[Text, Text]:
         if now.kind == "assemble":
-            return Text(f"encoding frame {now.frames_done} of {now.frames_total}"), Text(
-                f"{self._percent(now, 0)}%"
-            )
-        frame = (
-            f"frame {min(now.frames_done + (now.kind == 'evaluation'), now.frames_total)}/{now.frames_total}"
-        )
+            return Text(f"encoding frame {now.frames_done} of {now.frames_total}"), Text(f"{self._percent(now, 0)}%")
+        frame = f"frame {min(now.frames_done + (now.kind == 'evaluation'), now.frames_total)}/{now.frames_total}"
         shot = f"shot {now.shot}/{now.shots}  " if now.shots > 1 else ""
         where = Text.assemble((shot, "dim"), (frame, "bold"))
         after = [(f"{self._percent(now, part):3d}%", "bold")]

@@ -65,9 +65,7 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
 
     writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
     clip = clip.resolve()
-    if (
-        clip.is_dir() or not clip.exists()
-    ):  # a folder of numbered pictures, or a pattern such as frames/%04d.png
+    if clip.is_dir() or not clip.exists():  # a folder of numbered pictures, or a pattern such as frames/%04d.png
         stem, suffix = (clip if clip.is_dir() else clip.parent).name, usual
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual

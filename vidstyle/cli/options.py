@@ -83,15 +83,11 @@ def _complete(values: typing.Iterable[str]) -> Callable[[str], list[str]]:
 
 Style = Annotated[
     list[str] | None,
-    _flag(
-        "--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="The style picture; several are blended."
-    ),
+    _flag("--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="The style picture; several are blended."),
 ]
 Output = Annotated[
     str | None,
-    _flag(
-        "--output", "-o", panel=FILES, metavar="OUT", help="Output; without it, clip.wave.mp4 in this folder."
-    ),
+    _flag("--output", "-o", panel=FILES, metavar="OUT", help="Output; without it, clip.wave.mp4 in this folder."),
 ]
 Preset = Annotated[
     str | None,
@@ -103,12 +99,8 @@ Preset = Annotated[
         help="A set of settings; 'vidstyle presets' shows them. Other flags go before it.",
     ),
 ]
-Device = Annotated[
-    str, _flag("--device", panel=RUN, metavar=FLAGS["device"].placeholder, help=FLAGS["device"].help)
-]
-Ffmpeg = Annotated[
-    str, _flag("--ffmpeg", panel=RUN, metavar=FLAGS["ffmpeg"].placeholder, help=FLAGS["ffmpeg"].help)
-]
+Device = Annotated[str, _flag("--device", panel=RUN, metavar=FLAGS["device"].placeholder, help=FLAGS["device"].help)]
+Ffmpeg = Annotated[str, _flag("--ffmpeg", panel=RUN, metavar=FLAGS["ffmpeg"].placeholder, help=FLAGS["ffmpeg"].help)]
 Config = Annotated[
     Path | None,
     _flag(
@@ -130,9 +122,7 @@ WorkDir = Annotated[
     ),
 ]
 Keep = Annotated[bool, switch("--keep", panel=JOB, help="Keep the frames once the output is finished.")]
-Restart = Annotated[
-    bool, switch("--restart", panel=JOB, help="Start over instead of going on with earlier work.")
-]
+Restart = Annotated[bool, switch("--restart", panel=JOB, help="Start over instead of going on with earlier work.")]
 Yes = Annotated[bool, switch("--yes", "-y", panel=JOB, help="Replace the output if it is there.")]
 DryRun = Annotated[bool, switch("--dry-run", panel=JOB, help="Say what would be done, and write nothing.")]
 ProgressFlag = Annotated[
@@ -148,9 +138,7 @@ ProgressFlag = Annotated[
 ]
 Json = Annotated[bool, switch("--json", panel=DISPLAY, help="Data on standard output: a JSON object a line.")]
 Quiet = Annotated[bool, switch("--quiet", "-q", panel=DISPLAY, help="Only errors.")]
-Verbose = Annotated[
-    bool, switch("--verbose", "-v", panel=DISPLAY, help="Settings, losses, and where time goes.")
-]
+Verbose = Annotated[bool, switch("--verbose", "-v", panel=DISPLAY, help="Settings, losses, and where time goes.")]
 Debug = Annotated[bool, switch("--debug", panel=DISPLAY, help="A traceback with every error.")]
 
 

@@ -40,9 +40,7 @@ def rehearse(
         place = folder if begun else Path(scratch) / "job"
         job = plan(clip, styles, output, settings, work_dir=place, overwrite=overwrite)
     total, done = len(job.frames), sum(count_done(job, shot) for shot in job.shots) if begun else 0
-    yield Progress(
-        "plan", f"{job.summary}, {plural(len(job.shots), 'shot')}", shots=len(job.shots), frames_total=total
-    )
+    yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total)
     for note in job.notes:
         yield Progress("warning", note)
     if begun:

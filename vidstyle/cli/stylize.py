@@ -96,7 +96,8 @@ def stylize(
         begin = time.monotonic()
         still = probe(clip).kind == "still"
         target = output_path(choices.output, clip, choices.styles, still=still)
-        talk.put(summary(clip, choices, target, verbose=verbose))
+        for line in summary(clip, choices, target, verbose=verbose):
+            talk.say(line)
 
         from vidstyle.render.clip import stylize_video
         from vidstyle.render.image import stylize_image

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-
-from rich.table import Table
 
 from vidstyle.cli.config import Choices
 from vidstyle.cli.options import text_of
@@ -12,20 +11,15 @@ from vidstyle.cli.words import duration, file_size, plural
 from vidstyle.settings import Settings
 
 
-def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Table:
-    """The clip, the styles, the output, and the settings that are not the usual ones (all, if `verbose`)."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    table.add_row("clip", str(clip))
-    for number, style in enumerate(choices.styles):
-        share = f" × {style.weight:g}" if len(choices.styles) > 1 else ""
-        table.add_row("" if number else "style", f"{style.path}{share}")
-    table.add_row("output", str(output))
-    table.add_row("settings", ", ".join([choices.preset, *_settings(choices.settings, verbose)]))
+def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Iterator[str]:
+    """Lines about the clip, the styles, the output, and the settings that are not the usual ones, or all."""
+    yield f"clip      {clip}"
+    for style in choices.styles:
+        yield f"style     {style.path}" + (f" × {style.weight:g}" if len(choices.styles) > 1 else "")
+    yield f"output    {output}"
+    yield f"settings  {', '.join([choices.preset, *_settings(choices.settings, verbose)])}"
     if verbose and choices.sources:
-        table.add_row("from", ", ".join(choices.sources))
-    return table
+        yield f"from      {', '.join(choices.sources)}"
 
 
 def finished(output: Path, frames: int, seconds: float) -> str:

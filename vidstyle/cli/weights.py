@@ -33,9 +33,7 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        "--weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False
-    )
+    table = Table("--weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False)
     for info in found:
         size = file_size(info.path) if info.present and info.path else ""
         here = Text("yes", "green") if info.present else Text("no", "yellow")
