@@ -59,11 +59,11 @@ def sound(seconds: float, rng) -> np.ndarray:
     for start, chord in chords:
         for k, frequency in enumerate(chord):
             first = round((start + 0.07 * k) * SAMPLE_RATE)
-            note = 0.11 * pluck(frequency, (count - first) / SAMPLE_RATE, rng)
+            note = 0.22 * pluck(frequency, (count - first) / SAMPLE_RATE, rng)
             pan = 0.25 + 0.5 * k / (len(chord) - 1)
             mixed[:, first:] += np.outer((np.sqrt(1 - pan), np.sqrt(pan)), note)
     fade = np.minimum(1, (count - np.arange(count)) / (0.15 * SAMPLE_RATE))
-    return np.clip(mixed * fade, -1, 1).astype(np.float32)
+    return (0.6 / np.abs(mixed).max() * mixed * fade).astype(np.float32)
 
 
 def shot(scene: type[Bay] | type[Lavender], count: int) -> list[np.ndarray]:
