@@ -84,6 +84,16 @@ class Color:
             return "bt2020"
         return "bt709" if max(size) >= _HD_LONG_SIDE or min(size) >= _HD_SHORT_SIDE else "smpte170m"
 
+    def white(self, depth: int) -> int:
+        """The 16-bit value that FFmpeg's scale filter converts white from, and to, for samples of `depth` bits.
+
+        It widens samples by shifting them, and takes limited range for one of 8 bits, so white is not 65535.
+        """
+        if self.space == "gbr" and depth > 8:
+            return 65_535
+        kept = depth if self.range == "pc" or self.space == "gbr" else 8
+        return ((1 << kept) - 1) << (16 - kept)
+
 
 def color_of(frame: VideoFrame, context: VideoCodecContext) -> Color:
     """The tags of a decoded frame, or else of its stream; what is stored as RGB has the space "gbr"."""

@@ -34,7 +34,7 @@ class Survey:
     pts, time_base
         Presentation times, rising, in ticks, and seconds a tick.
     last_duration
-        Of the last frame, in ticks; 0 if unknown.
+        Of the last frame, in ticks; 0 if it is not told.
     seekable
         Whether frames can be found by their pts; else only by counting from the first.
     samples
@@ -94,6 +94,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Survey
     if len(set(known)) < len(times):
         rate = stream.average_rate or _ASSUMED_RATE
         return Survey(tuple(range(len(times))), 1 / rate, 1, False, samples)
-    last_duration = max(timed)[1] if timed else 0
+    # Frames stored in another order than shown have durations of storage order, not of showing.
+    last_duration = max(timed)[1] if timed and timed == sorted(timed) else 0
     time_base = stream.time_base or Fraction(1, 1000)
     return Survey(tuple(sorted(known)), time_base, last_duration, seekable, samples)

@@ -53,7 +53,7 @@ def measure(pts: Sequence[int], time_base: Fraction, last_duration: int, rates: 
     if not intervals:
         rate = 1 / (last_duration * time_base) if last_duration else Fraction(25)
         return Timing(rate, False, 1 / rate)
-    last = last_duration * time_base or span / intervals
+    last = (last_duration or pts[-1] - pts[-2]) * time_base
     return Timing(len(pts) / (span + last), True, span + last)
 
 

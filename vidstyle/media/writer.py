@@ -124,6 +124,10 @@ def _feed(
 ) -> Iterator[int]:
     """Write raw frames with their exact times to ffmpeg's standard input, as a NUT stream."""
     bits = 16 if "10" in encoding.pixel_format else 8
+    # ffmpeg's white, as in decoding; opacity has none.
+    gain = np.ones(4 if encoding.alpha else 3, np.float32)
+    if bits == 16:
+        gain[:3] = encoding.color.white(10) / 65_535
     layout = {(8, False): "rgb24", (8, True): "rgba", (16, False): "rgb48le", (16, True): "rgba64le"}
     with av.open(pipe, "w", format="nut") as container:
         stream = container.add_stream("rawvideo", rate=times.rate)
@@ -131,7 +135,7 @@ def _feed(
         stream.pix_fmt = layout[bits, encoding.alpha]
         stream.time_base = stream.codec_context.time_base = times.time_base
         for index, (image, pts) in enumerate(zip(images, times.pts, strict=True)):
-            frame = av.VideoFrame.from_ndarray(quantise(image, bits), format=stream.pix_fmt)
+            frame = av.VideoFrame.from_ndarray(quantise(np.clip(image, 0, 1) * gain, bits), format=stream.pix_fmt)
             frame.pts, frame.time_base = pts, times.time_base
             for packet in stream.encode(frame):
                 container.mux(packet)
