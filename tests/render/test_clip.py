@@ -344,7 +344,7 @@ def test_a_kept_job_says_that_the_output_exists(tmp_path: Path, clip: Path, styl
         next(stylize_video(clip, [style], tmp_path / "out.mp4", settings, keep=True))
 
 
-@pytest.mark.parametrize("write", range(0, 40, 3))
+@pytest.mark.parametrize("write", [2, 4, 7, 11, 18, 29, 39])
 def test_a_disk_that_fills_up_loses_nothing(
     tmp_path: Path,
     clip: Path,

@@ -94,7 +94,7 @@ def test_a_holder_before_the_last_boot_is_dead(tmp_path: Path) -> None:
 def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, elsewhere: dict[str, str]) -> None:
     lease = taken(tmp_path)
     rewrite(tmp_path, **elsewhere)
-    with pytest.raises(Stopped, match="being painted by"):
+    with pytest.raises(Stopped, match="being worked at by"):
         taken(tmp_path)
     lease._over.set()  # as when its machine loses power
     lease._heart.join()

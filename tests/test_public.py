@@ -1,0 +1,41 @@
+"""What the package shows, and no more."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import vidstyle
+
+
+def test_all_is_what_there_is_to_use() -> None:
+    assert set(vidstyle.__all__) == {
+        "InputError",
+        "MissingError",
+        "OutputError",
+        "Progress",
+        "Settings",
+        "Stopped",
+        "StorageError",
+        "StyleImage",
+        "UsageError",
+        "VidstyleError",
+        "__version__",
+        "stylize_image",
+        "stylize_video",
+    }
+    assert list(vidstyle.__all__) == sorted(vidstyle.__all__)
+    assert set(vidstyle.__all__) <= set(dir(vidstyle))
+    for name in vidstyle.__all__:
+        assert inspect.getdoc(getattr(vidstyle, name)), name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(vidstyle, "stylise_video")
+
+
+def test_importing_brings_nothing_heavy_with_it() -> None:
+    code = "import sys, vidstyle; print([name for name in ('torch', 'cv2', 'av', 'numpy') if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
