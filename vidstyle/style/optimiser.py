@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -53,7 +53,8 @@ def lbfgs(
     steps
         Evaluations to spend, the start's included.
     tolerance
-        Stop once the loss fell by less than this, relative, over the last few steps.
+        Stop once the loss fell by less than this, relative, over the last few steps. Where all steps together gained
+        no more, the start is the result: a shot that stands still must not creep towards a minimum for minutes.
     curvature
         That of an earlier frame's minimum, (3, octaves), where there is one.
 
@@ -65,7 +66,8 @@ def lbfgs(
     pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=_HISTORY)
     here = evaluate(image)
     yield here
-    best, best_image, losses = here, image, [here.loss]
+    start = best = Minimum(image, here, curvature)
+    losses = [here.loss]
     fitted, reach = curvature, 1.0
     for _ in range(steps - 1):
         slope = float(here.gradient.square().mean().sqrt())
@@ -94,11 +96,13 @@ def lbfgs(
         reach = min(1.0, 4 * reach)
         image, here = there_image, there
         losses.append(here.loss)
-        if here.loss < best.loss:
-            best, best_image = here, image
+        if here.loss < best.evaluation.loss:
+            best = Minimum(image, here, fitted)
         if _settled(losses, tolerance):
             break
-    return Minimum(best_image, best, fitted)
+    if start.evaluation.loss - best.evaluation.loss < tolerance * abs(start.evaluation.loss):
+        best = start
+    return replace(best, curvature=fitted)
 
 
 def adam(
