@@ -14,6 +14,7 @@ from vidstyle.render.files import append_line
 from vidstyle.render.frames import forget_frame, frame_path, missing_frames
 from vidstyle.render.job import Job
 from vidstyle.render.progress import Progress
+from vidstyle.render.turn import holding
 
 
 def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]:
@@ -30,25 +31,31 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
 
     Yields
     ------
-    ``assemble`` for each frame, at last ``done``.
+    ``wait`` while another machine's lease is watched, ``assemble`` for each frame, at last ``done``.
 
     Raises
     ------
     InputError
         Frames are missing; the message names them.
+    Stopped
+        Somebody else is joining them.
     OutputError, StorageError, MissingError
         The output can't be created, the disk is full, ffmpeg is missing.
     """
-    if not intent.made_here(job.folder, job.digest, job.output):
-        if missing := take_stock(job):
-            names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
-            raise InputError(f"'{job.folder}': frames are missing: {names}. Run the same command again to paint them.")
-        with intent.declared(job):
-            yield from _write(job)
-        append_line(job.log, f"assembled: {job.output}")
-    if keep:
-        intent.withdraw(job.folder)
-    else:
+    with (yield from holding(job.folder / "assembly", "joining the frames")):
+        if not intent.made_here(job.folder, job.digest, job.output):
+            if missing := take_stock(job):
+                names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
+                raise InputError(
+                    f"'{job.folder}': frames are missing: {names}. Paint them first: "
+                    "run the command again that began the job, or submit it again."
+                )
+            with intent.declared(job):
+                yield from _write(job)
+            append_line(job.log, f"assembled: {job.output}")
+        if keep:
+            intent.fulfil(job)
+    if not keep:
         jobs.remove(job.folder)
     total = len(job.frames)
     yield Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)

@@ -1,4 +1,4 @@
-"""Whose the output is: said before it is written, so that a later run can tell its own from another's.
+"""Whose the output is: said before and after it is written, so that a later run can tell its own from another's.
 
 The output's last act is its renaming. A process that dies between that and the tidying up leaves a finished file
 that nobody asked to be replaced; with the word that it left before, the next run only tidies up.
@@ -7,13 +7,17 @@ that nobody asked to be replaced; with the word that it left before, the next ru
 from __future__ import annotations
 
 import contextlib
+import glob
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from vidstyle.render.files import read_json, write_json
 from vidstyle.render.job import Job
 
 NAME = "assembling.json"
+DONE = "assembled.json"
 
 
 def made_here(folder: Path, digest: str, output: Path) -> bool:
@@ -35,6 +39,19 @@ def declared(job: Job) -> Iterator[None]:
         raise
 
 
-def withdraw(folder: Path) -> None:
-    """Say no more about the output."""
-    (folder / NAME).unlink(missing_ok=True)
+def fulfil(job: Job) -> None:
+    """Say that the output is there."""
+    write_json(job.folder / DONE, _fact(job))
+    (job.folder / NAME).unlink(missing_ok=True)
+
+
+def is_fulfilled(job: Job) -> bool:
+    """Whether the output is there, as the job made it."""
+    return read_json(job.folder / DONE) == _fact(job)
+
+
+def _fact(job: Job) -> dict[str, Any]:
+    # Numbered pictures have a pattern such as %04d for a name.
+    pattern = re.sub(r"%0?\d*d", "*", glob.escape(job.output.name))
+    sizes = [file.stat().st_size for file in job.output.parent.glob(pattern)]
+    return {"job": job.digest, "files": len(sizes), "bytes": sum(sizes)}

@@ -5,7 +5,10 @@
     clip.wave.mp4.vidstyle/
       job.json                     what is to be done
       job.log                      what happened
+      assembled.json               the output is there
       styles/1-wave.jpg            the style pictures, so that the job outlives their files
+      assembly/                    who joins the frames, as in a shot's folder
+      farm/, *.json                what was handed to a render farm, and its logs
       shots/0001/
         frames/000012.png          a finished frame, 12th of the clip, …
         frames/000012.json         … and how it came about; with it the frame counts as done
@@ -35,7 +38,10 @@ from vidstyle.settings import Settings, StyleImage, from_dict
 
 SCHEMA = 1
 # In the order of removal: what tells that the job is done goes last.
-_ENTRIES = ("shots", "styles", "job.log", "job.json", "assembling.json")
+_ENTRIES = (
+    *("shots", "styles", "assembly", "farm", "template.json", "parameter_values.json"),
+    *("job.log", "assembled.json", "job.json", "assembling.json"),
+)
 
 
 @dataclass(frozen=True)

@@ -120,12 +120,12 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
     Raises
     ------
     Stopped
-        The shot is being painted by somebody who is alive.
+        Somebody who is alive is at it.
     """
     previous = read_holder(shot_folder)
     if previous is not None and (yield from _lives(shot_folder, previous)):
         raise Stopped(
-            f"{shot_folder}: the shot is being painted by {previous}. Wait for it to end, or stop it; "
+            f"{shot_folder}: being worked at by {previous}. Wait for it to end, or stop it; "
             "then run the same command again."
         )
     attempt = previous.attempt + 1 if previous else 1

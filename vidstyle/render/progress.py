@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["plan", "warning", "resume", "wait", "evaluation", "frame", "shot", "assemble", "done"]
+Kind = Literal["plan", "warning", "resume", "submit", "wait", "evaluation", "frame", "shot", "assemble", "done"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Progress:
     ----------
     kind
         ``plan``: what was found and what will be done; ``warning``: something the user should know;
-        ``resume``: earlier work is gone on with; ``wait``: another machine's lease is being watched;
+        ``resume``: earlier work is gone on with; ``submit``: work was handed to a farm; ``wait``: another machine's lease is being watched;
         ``evaluation``: the objective was evaluated once; ``frame``: a frame is safe on the disk;
         ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.
     message

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-import traceback
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +15,13 @@ from vidstyle.render import machine, state
 from vidstyle.render.files import append_line, make_folder
 from vidstyle.render.frames import mark_done, missing_frames, publish_frame
 from vidstyle.render.job import Job, Shot
-from vidstyle.render.lease import Lease, acquire
+from vidstyle.render.lease import Lease
 from vidstyle.render.prepare import Prepared
 from vidstyle.render.progress import Progress
 from vidstyle.render.state import Checkpoints, State
 from vidstyle.render.studio import Studio
 from vidstyle.render.tally import FIRST, LATER, Tally
+from vidstyle.render.turn import holding
 from vidstyle.style.solver import Solution
 
 
@@ -42,43 +41,13 @@ def render_shot(job: Job, shot: Shot, studio: Studio, tally: Tally) -> Generator
     InputError, MissingError, OutputError, StorageError
         What can go wrong with the clip, the weights and the disk.
     """
-    about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
+    about = {"shot": shot.number, "shots": len(job.shots)}
     folder = job.shot_folder(shot)
     make_folder(folder / "frames")
     make_folder(folder / "state")
-    lease = yield from _acquired(folder, about)
-    log = folder / "log.txt"
-    append_line(
-        log,
-        f"attempt {lease.holder.attempt}: process {lease.holder.process.pid} on {lease.holder.process.host}",
-    )
-    ended, message = "stopped", ""
-    try:
+    with (yield from holding(folder, f"shot {shot.number}", **about)) as lease:
         yield from _complete(job, shot, studio, tally, lease)
-        ended = "done"
-    except Stopped:
-        raise
-    except Exception as error:
-        ended, message = "failed", str(error)
-        append_line(log, message if isinstance(error, VidstyleError) else traceback.format_exc())
-        raise
-    finally:
-        append_line(log, f"attempt {lease.holder.attempt}: {ended}")
-        lease.release(ended, message)
     yield Progress("shot", **about, **tally.counts())
-
-
-def _acquired(folder: Path, about: dict[str, Any]) -> Generator[Progress, None, Lease]:
-    watch = acquire(folder)
-    while True:
-        try:
-            holder = next(watch)
-        except StopIteration as end:
-            lease: Lease = end.value
-            return lease
-        yield Progress(
-            "wait", f"shot {about['shot']} was begun by {holder}; waiting to see whether it is alive", **about
-        )
 
 
 def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) -> Generator[Progress, None, None]:

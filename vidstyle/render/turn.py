@@ -1,0 +1,67 @@
+"""A turn at something only one process may do at a time: begun when nobody else is at it, and told how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from vidstyle.errors import Stopped, VidstyleError
+from vidstyle.render.files import append_line
+from vidstyle.render.lease import Lease, acquire
+from vidstyle.render.progress import Progress
+
+
+def holding(folder: Path, what: str, *, shot: int = 0, shots: int = 0) -> Generator[
+    Progress, None, AbstractContextManager[Lease]
+]:
+    """Wait for a folder's lease; what is returned holds it, and leaves word and a log in the folder.
+
+    Parameters
+    ----------
+    folder
+        What is worked at.
+    what
+        The same, for people.
+    shot, shots
+        For the progress.
+
+    Yields
+    ------
+    ``wait`` while another machine's lease is watched.
+
+    Raises
+    ------
+    Stopped
+        Somebody else is at it.
+    """
+    watch = acquire(folder)
+    while True:
+        try:
+            holder = next(watch)
+        except StopIteration as end:
+            lease: Lease = end.value
+            return _turn(lease, folder / "log.txt")
+        message = f"{what} was begun by {holder}; waiting to see whether it is alive"
+        yield Progress("wait", message, shot=shot, shots=shots)
+
+
+@contextlib.contextmanager
+def _turn(lease: Lease, log: Path) -> Iterator[Lease]:
+    holder = lease.holder
+    append_line(log, f"attempt {holder.attempt}: process {holder.process.pid} on {holder.process.host}")
+    ended, message = "stopped", ""
+    try:
+        yield lease
+        ended = "done"
+    except Stopped:
+        raise
+    except Exception as error:
+        ended, message = "failed", str(error)
+        append_line(log, message if isinstance(error, VidstyleError) else traceback.format_exc())
+        raise
+    finally:
+        append_line(log, f"attempt {holder.attempt}: {ended}")
+        lease.release(ended, message)
