@@ -42,7 +42,7 @@ def test_links_lead_to_the_frames_at_the_distances_that_exist() -> None:
 
 def test_frames_prepared_after_a_resume_are_those_of_an_uninterrupted_run() -> None:
     flow = flow_method("dis")
-    whole = list(prepare(frames(0, 8), 0, (1, 2), flow, reliability))[5:]
+    whole = list(prepare(frames(0, 8), 0, (1, 2), flow, reliability, workers=3))[5:]
     rest = list(prepare(frames(3, 8), 5, (1, 2), flow, reliability))
     for one, other in zip(whole, rest, strict=True):
         assert one.frame.index == other.frame.index
@@ -84,6 +84,14 @@ def test_closing_ends_the_thread_and_the_items() -> None:
     run.close()
     assert closed.is_set()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def test_closing_early_ends_every_thread() -> None:
+    run = prepare(frames(0, 20), 0, (1,), flow_method("dis"), reliability, workers=3)
+    next(run)
+    run.close()
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith(("ahead", "tie", "flow"))]
 
 
 def test_an_error_on_the_thread_reaches_the_caller() -> None:

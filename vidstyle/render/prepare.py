@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -48,9 +48,9 @@ class Prepared:
 
 
 def prepare(
-    frames: Iterable[Frame], first: int, distances: Sequence[int], flow: Flow, rule: Rule
-) -> Iterator[Prepared]:
-    """Tie each frame to those before it.
+    frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: Rule, workers: int = 1
+) -> Generator[Prepared, None, None]:
+    """Tie each frame to those before it, ahead of being asked, on other threads.
 
     Parameters
     ----------
@@ -62,38 +62,55 @@ def prepare(
         How many frames to look back, nearest first.
     flow, rule
         The flow method, and how far to trust what it finds.
+    workers
+        How many frames are tied at a time.
     """
     past: deque[Frame] = deque(maxlen=max(distances))
-    for frame in frames:
-        if frame.index >= first:
-            earlier = [past[-distance] for distance in distances if distance <= len(past)]
-            flows = [both_ways(flow, frame.image, other.image) for other in earlier]
-            trusts = long_term(
-                [rule(*pair, frame.image, other.image) for pair, other in zip(flows, earlier, strict=True)]
-            )
-            yield Prepared(
-                frame,
-                tuple(
-                    Link(other.index, backward, trust)
-                    for other, (backward, _), trust in zip(earlier, flows, trusts, strict=True)
-                ),
-            )
-        past.append(frame)
+    waiting: deque[Future[Prepared]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="tie")
+    with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
+        for frame in decoded:
+            if frame.index >= first:
+                earlier = [past[-distance] for distance in distances if distance <= len(past)]
+                waiting.append(pool.submit(_tied, frame, earlier, flow, rule))
+            past.append(frame)
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def ahead(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
     """The same items, worked out on another thread while earlier ones are used; at most `depth` wait."""
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        waiting: deque[Future[T | None]] = deque()
-        try:
-            waiting.extend(pool.submit(next, items, None) for _ in range(depth))
-            while (item := waiting.popleft().result()) is not None:
-                waiting.append(pool.submit(next, items, None))
-                yield item
-        finally:
-            for future in waiting:
-                future.cancel()
-            pool.shutdown()
-            if isinstance(items, Generator):
-                with contextlib.suppress(ValueError):
-                    items.close()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+    waiting: deque[Future[T | None]] = deque()
+    closing = contextlib.closing(items) if isinstance(items, Generator) else contextlib.nullcontext()
+    with closing, _ending(pool):
+        waiting.extend(pool.submit(next, items, None) for _ in range(depth))
+        while (item := waiting.popleft().result()) is not None:
+            waiting.append(pool.submit(next, items, None))
+            yield item
+
+
+@contextlib.contextmanager
+def _ending(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """A pool that drops what it has not begun when it is left."""
+    try:
+        yield
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _tied(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: Rule) -> Prepared:
+    flows = [both_ways(flow, frame.image, other.image) for other in earlier]
+    trusts = [
+        rule(backward, forward, frame.image, other.image)
+        for (backward, forward), other in zip(flows, earlier, strict=True)
+    ]
+    return Prepared(
+        frame,
+        tuple(
+            Link(other.index, backward, trust)
+            for other, (backward, _), trust in zip(earlier, flows, long_term(trusts), strict=True)
+        ),
+    )
