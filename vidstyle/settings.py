@@ -104,6 +104,9 @@ class MotionSettings:
     flow: FlowMethod = "dis"
     # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
     cuts: str = "auto"
+    # A shot of more frames is painted in pieces that several machines share; None keeps shots whole, which no
+    # joint between two pieces can equal.
+    max_shot: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class RunSettings:
     device: str = "auto"
     # "auto" takes bfloat16 where the processor is fast at it.
     precision: Precision = "auto"
-    # CPU threads; 0 leaves it to torch.
+    # CPU threads; 0 takes one a core. They are counted when a job is planned: each number has rounding of its own.
     threads: int = 0
     # The ffmpeg program; empty finds one.
     ffmpeg: str = ""
@@ -394,7 +397,9 @@ def _check(settings: Settings) -> None:
     if media.limit is not None:
         parse_limit(media.limit)
     if run.threads < 0:
-        raise UsageError(f"threads = {run.threads} is out of range: 0 (leave it to torch) or more.")
+        raise UsageError(f"threads = {run.threads} is out of range: 0 (one a core) or more.")
+    if settings.motion.max_shot is not None and settings.motion.max_shot < 3:
+        raise UsageError(f"max_shot = {settings.motion.max_shot} is out of range: it must be 3 frames or more.")
     if settings.motion.cuts == "":
         raise UsageError("cuts is empty: take auto, none or a file.")
 

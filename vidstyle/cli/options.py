@@ -48,6 +48,7 @@ FLAGS = {
     "temporal_frames": Flag(MOTION, "N,N", "How many frames back it looks, such as 1,2,4."),
     "flow": Flag(MOTION, "", "How motion between frames is found."),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; a FILE holds their first frames, one a line."),
+    "max_shot": Flag(MOTION, "N", "Paint a shot of more frames in pieces, which several machines can share."),
     "steps": Flag(SOLVER, "N", "Steps a frame."),
     "first_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),
     "tolerance": Flag(SOLVER, "X", "Stop a frame early once the loss falls by less; 0 never does."),
@@ -57,7 +58,7 @@ FLAGS = {
     "seed": Flag(SOLVER, "N", "Of everything random."),
     "device": Flag(RUN, "NAME", "Where it runs: auto, cpu, cuda, cuda:1, mps."),
     "precision": Flag(RUN, "", "auto takes bfloat16 where the processor is fast at it."),
-    "threads": Flag(RUN, "N", "CPU threads; 0 leaves it to torch."),
+    "threads": Flag(RUN, "N", "CPU threads; 0 takes one a core."),
     "ffmpeg": Flag(RUN, "FILE", "The ffmpeg program; without it, one is found."),
 }
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""

@@ -6,13 +6,13 @@ from collections.abc import Generator
 
 from vidstyle.errors import InputError
 from vidstyle.media.source import probe
-from vidstyle.media.stills import read_frame_file
 from vidstyle.media.writer import write_video
 from vidstyle.render import intent
 from vidstyle.render import job as jobs
 from vidstyle.render.files import append_line
-from vidstyle.render.frames import forget_frame, frame_path, missing_frames
+from vidstyle.render.frames import forget_frame, missing_frames
 from vidstyle.render.job import Job
+from vidstyle.render.joint import joined
 from vidstyle.render.progress import Progress
 from vidstyle.render.turn import holding
 
@@ -73,7 +73,7 @@ def take_stock(job: Job) -> dict[int, list[int]]:
 def _write(job: Job) -> Generator[Progress, None, None]:
     written = write_video(
         probe(job.clip),
-        (read_frame_file(frame_path(job, shot, index)) for shot in job.shots for index in shot.frames),
+        joined(job),
         job.output,
         start=job.frames.start,
         stop=job.frames.stop,

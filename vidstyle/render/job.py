@@ -46,7 +46,7 @@ _ENTRIES = (
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames without a cut between them.
+    """Frames without a cut between them, or a piece of so many that it shares some with the next piece.
 
     Attributes
     ----------

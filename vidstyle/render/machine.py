@@ -71,6 +71,15 @@ def _world() -> str:
         return boot
 
 
+def cores() -> int:
+    """Cores that this process may use, as torch would count them."""
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(psutil.cpu_count(logical=False) or allowed, allowed)
+
+
 @functools.cache
 def description() -> dict[str, str]:
     """What of this machine may show in the bytes of a frame: host, processor, versions."""

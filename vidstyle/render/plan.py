@@ -15,12 +15,13 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
-from vidstyle.render import intent
+from vidstyle.render import intent, machine
 from vidstyle.render import job as jobs
 from vidstyle.render.files import append_line, make_folder, publishing, read_json
 from vidstyle.render.job import Job, Shot
+from vidstyle.render.joint import pieces
 from vidstyle.render.lease import is_alive, read_holder
-from vidstyle.settings import Settings, StyleImage, parse_frames, parse_limit
+from vidstyle.settings import MotionSettings, Settings, StyleImage, parse_frames, parse_limit
 from vidstyle.style.layers import canonical_all
 
 SMALLEST_STYLE = 16
@@ -71,6 +72,7 @@ def plan(
     source = probe(clip)
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
+    asked_threads = settings.run.threads
     settings = _resolved(settings)
     frames = selected_frames(source, settings)
     size = scaled_size(source, settings.media.size)
@@ -92,7 +94,11 @@ def plan(
                 + "".join(f"  {change}\n" for change in changes)
                 + "Go on with the old ones, or start over with --restart."
             )
-        run = dataclasses.replace(earlier.settings, run=settings.run).replace(crf=settings.media.crf)
+        run = dataclasses.replace(earlier.settings, run=settings.run).replace(
+            crf=settings.media.crf,
+            # Where none are asked for, those that the job was begun with: others round differently.
+            threads=asked_threads or earlier.settings.run.threads,
+        )
         copies = _copy_styles(styles, folder)
         return dataclasses.replace(
             earlier,
@@ -113,7 +119,7 @@ def plan(
         settings=settings,
         size=size,
         bit_depth=16 if source.bit_depth > 8 else 8,
-        shots=_shots(source, frames, settings.motion.cuts),
+        shots=_shots(source, frames, settings.motion),
         identity=identity,
         summary=_summary(source, frames, size),
         notes=(*source.warnings, *warnings, *_selection_notes(source, settings)),
@@ -164,6 +170,7 @@ def _resolved(settings: Settings) -> Settings:
         style_layers=canonical_all(settings.objective.style_layers, network),
         weights=str(weights.resolve()) if weights.is_file() else settings.network.weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
+        threads=settings.run.threads or machine.cores(),
     )
 
 
@@ -172,13 +179,18 @@ def _cuts_words(settings: Settings) -> str:
     return cuts if cuts in ("auto", "none") else ", ".join(str(cut + 1) for cut in read_cuts(Path(cuts)))
 
 
-def _shots(source: Source, frames: range, cuts: str) -> tuple[Shot, ...]:
+def _shots(source: Source, frames: range, motion: MotionSettings) -> tuple[Shot, ...]:
     small = scaled_size(source, min(LONG_SIDE, max(source.width, source.height)))
     decoded = (frame.image for frame in read_frames(source, frames.start, frames.stop, small))
-    starts = [frames.start, *find_cuts(decoded, cuts, frames.start, frames.stop)]
+    starts = [frames.start, *find_cuts(decoded, motion.cuts, frames.start, frames.stop)]
+    parts = [
+        part
+        for start, stop in zip(starts, [*starts[1:], frames.stop], strict=True)
+        for part in pieces(start, stop, motion.max_shot or stop - start)
+    ]
     return tuple(
         Shot(number, start, stop, (source.pts[start], source.pts[stop - 1]))
-        for number, (start, stop) in enumerate(zip(starts, [*starts[1:], frames.stop], strict=True), 1)
+        for number, (start, stop) in enumerate(parts, 1)
     )
 
 
@@ -228,7 +240,7 @@ def _check_space(job: Job) -> None:
     width, height = job.size
     frame = width * height * 3 * job.bit_depth // 8
     state = width * height * 3 * 4 * max(job.settings.objective.temporal_frames)
-    needed = int(0.6 * frame * len(job.frames)) + 2 * state
+    needed = int(0.6 * frame * sum(len(shot.frames) for shot in job.shots)) + 2 * state
     place = next(folder for folder in (job.folder, *job.folder.parents) if folder.exists())
     free = shutil.disk_usage(place).free
     if needed > free:
