@@ -33,7 +33,9 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
                     raise _mismatch(output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}")
                 shown.append(frame.pts)
             time_base = stream.time_base or Fraction(1, 1000)
-            duration = None if stream.duration is None else stream.duration * time_base
+            # Matroska tells how long the whole file is, sound included, not the picture.
+            matroska = "matroska" in container.format.name
+            duration = None if stream.duration is None or matroska else stream.duration * time_base
             kinds = sorted(other.type for other in container.streams if other.type in ("audio", "subtitle"))
     except (av.FFmpegError, OSError) as error:
         raise _mismatch(output, f"it can't be decoded ({error})") from error
