@@ -9,13 +9,10 @@ MakeClip = Callable[..., Path]
 
 
 def picture(rate: str = "25", frames: int = 20, size: str = "64x48") -> list[str]:
-    """Arguments for ffmpeg: a moving test picture as an input: smooth, so that 4:2:0 can hold it."""
-    return [
-        "-f",
-        "lavfi",
-        "-i",
-        f"gradients=s={size}:r={rate}:n=4:seed=7:speed=0.1,trim=end_frame={frames},format=yuv420p",
-    ]
+    """Arguments for ffmpeg: a moving picture as an input, of waves so long that 4:2:0 holds them well."""
+    waves = "geq=r='128+90*sin(X/9+N/5)':g='128+90*sin(Y/7-N/4)':b='128+90*sin((X+Y)/11+N/3)'"
+    still = f"nullsrc=s={size}:r={rate},trim=end_frame={frames},format=rgb24"
+    return ["-f", "lavfi", "-i", f"{still},{waves},format=yuv420p"]
 
 
 def tone(seconds: str = "0.8", layout: str = "mono") -> list[str]:

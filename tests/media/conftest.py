@@ -65,7 +65,7 @@ def film(make_clip: MakeClip, clip_folder: Path) -> Path:
         *["-i", words, "-f", "ffmetadata", "-i", tags],
         *["-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4", "-map_chapters", "4"],
         *["-c:v", "libx264", "-c:a:0", "aac", "-c:a:1", "flac", "-c:s", "subrip"],
-        *["-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu", "-metadata:s:s:0", "language=fra"],
+        *["-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger", "-metadata:s:s:0", "language=fra"],
         *["-metadata:s:v:0", "language=ita", "-metadata:s:v:0", "title=Picture"],
         *["-attach", font, "-metadata:s:t", "mimetype=application/x-truetype-font"],
     )

@@ -100,7 +100,7 @@ def test_streams_chapters_and_tags(film: Path) -> None:
     source = probe(film)
     assert [(stream.kind, stream.codec, stream.language, stream.channels) for stream in source.streams] == [
         ("audio", "aac", "eng", 6),
-        ("audio", "flac", "deu", 1),
+        ("audio", "flac", "ger", 1),
         ("subtitle", "subrip", "fra", 0),
         ("attachment", source.streams[3].codec, None, 0),
     ]

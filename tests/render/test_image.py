@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import InputError, OutputError, UsageError
-from vidstyle.media.stills import describe_image, read_image, read_image_alpha, write_image
+from vidstyle.media.pictures import describe_image, read_image_alpha
+from vidstyle.media.stills import read_image, write_image
 from vidstyle.render.image import stylize_image
 from vidstyle.settings import Settings, StyleImage
 

@@ -53,14 +53,10 @@ def check_output(
     """
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
-    if output.is_dir():
-        raise OutputError(f"'{output}' is a folder: name a file in it.")
-    targets = [numbered(output, index + 1) for index in range(len(source.pts))] if pattern else [output]
-    _check_not_input(source, targets)
-    _check_folder(output.parent, output)
-    if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
-        raise OutputError(f"'{taken}' exists already: choose another name, or replace it with -y.")
-    _check_writable(output)
+    try:
+        _check_place(source, output, overwrite, pattern)
+    except OSError as error:
+        raise storage_error(output, error) from error
     if pattern or source.kind == "still":
         return ()
     suffix, size = output.suffix.lower(), size or (source.width, source.height)
@@ -86,6 +82,17 @@ def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
         raise UsageError(f"'{output}' doesn't say a format that can be written: end it in {videos}.")
 
 
+def _check_place(source: Source, output: Path, overwrite: bool, pattern: bool) -> None:
+    if output.is_dir():
+        raise OutputError(f"'{output}' is a folder: name a file in it.")
+    targets = [numbered(output, index + 1) for index in range(len(source.pts))] if pattern else [output]
+    _check_not_input(source, targets)
+    _check_folder(output.parent, output)
+    if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
+        raise OutputError(f"'{taken}' exists already: choose another name, or replace it with -y.")
+    _check_writable(output)
+
+
 def _check_not_input(source: Source, targets: list[Path]) -> None:
     inputs = {file.resolve() for file in (source.path, *source.files)}
     for target in targets:
@@ -106,10 +113,7 @@ def _check_folder(folder: Path, output: Path) -> None:
 def _check_writable(output: Path) -> None:
     """By doing it: permissions say little to root, on network drives and on read-only disks."""
     part = hidden_part(output)
-    try:
-        existed = part.exists()
-        part.open("ab").close()
-        if not existed:
-            part.unlink()
-    except OSError as error:
-        raise storage_error(output, error) from error
+    existed = part.exists()
+    part.open("ab").close()
+    if not existed:
+        part.unlink()

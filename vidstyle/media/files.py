@@ -67,6 +67,8 @@ def storage_error(path: Path, error: OSError) -> OutputError | StorageError:
     """The sentence for a write that the system refused."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full while writing '{path}': free some space and run the same command again.")
+    if error.errno == errno.ENAMETOOLONG:
+        return OutputError(f"'{path.name}' is too long a name for this disk: choose a shorter one.")
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR):
         return OutputError(f"'{path}' can't be written: {error.strerror}. Choose another place.")
     return StorageError(f"writing '{path}' failed: {error.strerror}.")

@@ -16,8 +16,8 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media import clip
+from vidstyle.media.pictures import read_image_alpha
 from vidstyle.media.source import Source
-from vidstyle.media.stills import read_image_alpha
 
 # How far before the wanted frame, in seconds, decoding may begin; after these, from the very start.
 _LEADS = (Fraction(0), Fraction(1), Fraction(4), Fraction(16))

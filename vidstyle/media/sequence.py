@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from vidstyle.errors import InputError
-from vidstyle.media.stills import IMAGE_SUFFIXES, header_size
+from vidstyle.media.pictures import IMAGE_SUFFIXES, header_size
 
 _COUNTER = re.compile(r"%0?(\d*)d")
 

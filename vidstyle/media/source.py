@@ -17,8 +17,8 @@ from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, sequence
 from vidstyle.media.color import Color, color_of
 from vidstyle.media.completeness import lacks_index, missing_bytes
+from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
 from vidstyle.media.remarks import clip_remarks, picture_remarks
-from vidstyle.media.stills import IMAGE_SUFFIXES, describe_image
 from vidstyle.media.survey import survey
 from vidstyle.media.timing import measure
 
@@ -124,9 +124,9 @@ def probe(path: Path) -> Source:
     InputError
         Missing, empty, a folder without pictures, no video, or cut short.
     """
-    if sequence.is_pattern(path) or path.is_dir():
-        return _probe_pictures(path, "sequence", sequence.find_pictures(path))
     try:
+        if sequence.is_pattern(path) or path.is_dir():
+            return _probe_pictures(path, "sequence", sequence.find_pictures(path))
         if path.stat().st_size == 0:
             raise InputError(f"'{path}' is empty: copy or download it again.")
     except OSError as error:

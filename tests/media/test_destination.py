@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from footage import MakeClip, picture
+
+from vidstyle.errors import MissingError, OutputError, UsageError
+from vidstyle.media.destination import check_output
+from vidstyle.media.source import Source, probe
+from vidstyle.media.stills import write_image
+
+
+@pytest.fixture
+def source(plain: Path) -> Source:
+    return probe(plain)
+
+
+def test_a_good_place_is_left_as_it_was(source: Source, tmp_path: Path) -> None:
+    for name in ("a.mp4", "a.mkv", "a.mov", "a # 'b.MP4", "f%04d.png"):
+        assert check_output(source, tmp_path / name, False) == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_format_changes_is_said(source: Source, film: Path, make_clip: MakeClip, tmp_path: Path) -> None:
+    clear = ["-vf", "format=yuva444p10le", "-c:v", "prores_ks"]
+    alpha = probe(make_clip("see-through.mov", *picture(frames=4), *clear))
+    assert any("transparency" in sentence for sentence in check_output(alpha, tmp_path / "a.mp4", False))
+    assert check_output(alpha, tmp_path / "a.mov", False) == ()
+    [odd] = check_output(source, tmp_path / "a.mp4", False, size=(33, 24))
+    assert "33×24" in odd
+    assert len(check_output(probe(film), tmp_path / "a.webm", False)) == 4
+    assert check_output(probe(film), tmp_path / "a.mkv", False) == ()
+
+
+def test_a_name_must_fit_the_clip(source: Source, tmp_path: Path) -> None:
+    write_image(tmp_path / "still.png", np.zeros((8, 8, 3), np.float32))
+    still = probe(tmp_path / "still.png")
+    for clip, name in [(source, "a.txt"), (source, "a"), (source, "a.png"), (source, "a%d.mp4"), (still, "a.mp4")]:
+        with pytest.raises(UsageError, match="end"):
+            check_output(clip, tmp_path / name, False)
+    assert check_output(still, tmp_path / "a.webp", False) == ()
+
+
+def test_never_over_the_clip(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(source.path.read_bytes())
+    source = dataclasses.replace(source, path=clip)
+    os.link(clip, tmp_path / "hard.mp4")
+    (tmp_path / "soft.mp4").symlink_to(clip)
+    (tmp_path / "folder").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for path in (clip, Path("clip.mp4"), Path("hard.mp4"), Path("soft.mp4"), Path("folder/clip.mp4")):
+        with pytest.raises(OutputError, match="the clip itself"):
+            check_output(source, path, True)
+    write_image(tmp_path / "f1.png", np.zeros((8, 8, 3), np.float32))
+    with pytest.raises(OutputError, match="the clip itself"):
+        check_output(probe(tmp_path / "f%d.png"), tmp_path / "f%d.png", True)
+
+
+def test_never_over_another_file_unless_asked(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"dear")
+    (tmp_path / "f0007.png").write_bytes(b"dear")
+    for name in ("a.mp4", "f%04d.png"):
+        with pytest.raises(OutputError, match="exists already"):
+            check_output(source, tmp_path / name, False)
+        check_output(source, tmp_path / name, True)
+    assert (tmp_path / "a.mp4").read_bytes() == b"dear"
+
+
+def test_places_that_can_t_be_written(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.mp4").mkdir()
+    places = {
+        tmp_path / "nowhere" / "a.mp4": "no folder",
+        tmp_path / "file" / "a.mp4": "a file, not a folder",
+        tmp_path / "folder.mp4": "is a folder",
+        tmp_path / f"{'long' * 70}.mp4": "too long",
+    }
+    if Path("/proc/self").exists():  # as read-only as it gets for root
+        places[Path("/proc/a.mp4")] = "can't be written"
+    for place, words in places.items():
+        with pytest.raises(OutputError, match=words) as caught:
+            check_output(source, place, False)
+        assert caught.value.exit_code == 73
+
+
+def test_ffmpeg_is_looked_for_before_the_work(source: Source, tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="no program"):
+        check_output(source, tmp_path / "a.mp4", False, ffmpeg="no-such-ffmpeg")
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho libvpx-vp9\n")
+    program.chmod(0o755)
+    with pytest.raises(MissingError, match="libx264"):
+        check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
+    check_output(source, tmp_path / "a.webm", False, ffmpeg=str(program))
+    program.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(MissingError, match="does not run"):
+        check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
