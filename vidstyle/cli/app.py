@@ -7,9 +7,14 @@ from typing import Any
 import typer
 import typer.core
 
+from vidstyle.cli.assemble import assemble
 from vidstyle.cli.doctor import doctor
+from vidstyle.cli.plan import plan
 from vidstyle.cli.presets import presets
+from vidstyle.cli.status import status
 from vidstyle.cli.stylize import stylize
+from vidstyle.cli.submit import CONTEXT, submit
+from vidstyle.cli.task import task
 from vidstyle.cli.weights import weights
 
 
@@ -53,6 +58,11 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 app.callback()(stylize)
+app.command()(plan)
+app.command()(task)
+app.command()(assemble)
+app.command(context_settings=CONTEXT)(submit)
+app.command()(status)
 app.command()(weights)
 app.command()(presets)
 app.command()(doctor)

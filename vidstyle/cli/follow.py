@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shlex
 import shutil
 import signal
@@ -22,7 +23,7 @@ from vidstyle.cli.words import duration, plural
 if TYPE_CHECKING:
     from vidstyle.render.progress import Progress
 
-EXIT_CODES: Mapping[int, int] = types.MappingProxyType({signal.SIGINT: 130, signal.SIGTERM: 143})
+EXIT_CODES: Mapping[signal.Signals, int] = types.MappingProxyType({signal.SIGINT: 130, signal.SIGTERM: 143})
 """What a run that was stopped by a signal ends with."""
 
 _STYLES = {"warning": "yellow", "resume": "green", "wait": "yellow"}
@@ -35,12 +36,14 @@ def follow(
     show: Show,
     voice: Voice,
     *,
-    exit_codes: Mapping[int, int] = EXIT_CODES,
+    exit_codes: Mapping[signal.Signals, int] = EXIT_CODES,
+    grace: float = math.inf,
 ) -> Progress | None:
     """Go through a run, and tell people about it.
 
-    The first SIGINT or SIGTERM lets the frame at work be finished; the second, or one that comes while
-    none is at work, ends it at once. Either way the command that goes on is printed.
+    The first SIGINT or SIGTERM lets the frame at work be finished, if that takes no longer than `grace`; a
+    second SIGINT, or a signal that comes while no frame is at work, ends it at once. Either way the command
+    that goes on is printed.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ def follow(
         Where progress goes, and how people are talked to.
     exit_codes
         What to end with after a signal.
+    grace
+        Seconds after a signal until who sent it may kill the process.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def follow(
                     voice.say(last.message + shots, _STYLES.get(last.kind, ""))
                 timing.take(last)
                 show(last)
-                if stop.asked and not stop.busy:
+                if stop.asked and (not stop.busy or _left(last) > grace - stop.waited()):
                     raise _Stop(stop.asked)
         except _Stop as reason:
             done = (
@@ -80,8 +85,13 @@ def follow(
                 if last and last.frames_total
                 else ""
             )
-            raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", exit_codes[reason.signum]) from None
+            raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", exit_codes[signal.Signals(reason.signum)]) from None
     return last
+
+
+def stop_codes(code: int) -> dict[signal.Signals, int]:
+    """Whatever the signal, one exit code."""
+    return dict.fromkeys(EXIT_CODES, code)
 
 
 def command_again() -> str:
@@ -104,7 +114,12 @@ class _Request:
     """Whether someone wants the run to stop, and whether a frame is at work that can be finished first."""
 
     asked: int = 0
+    since: float = 0.0
     busy: bool = False
+
+    def waited(self) -> float:
+        """Seconds since it was asked for."""
+        return time.monotonic() - self.since
 
 
 @contextlib.contextmanager
@@ -112,9 +127,11 @@ def _stoppable(voice: Voice) -> Iterator[_Request]:
     request = _Request()
 
     def handle(signum: int, _: object) -> None:
-        if request.asked or not request.busy:
+        if not request.busy or (request.asked and signum == signal.SIGINT):
             raise _Stop(signum)
-        request.asked = signum
+        if request.asked:  # schedulers tell every process of a job, some of them twice
+            return
+        request.asked, request.since = signum, time.monotonic()
         again = ", or press Ctrl-C again to stop at once" if signum == signal.SIGINT else ""
         with contextlib.suppress(RuntimeError):  # the signal came in the middle of another line
             voice.say(f"Stopping after this frame{again} …", "yellow")
@@ -128,6 +145,13 @@ def _stoppable(voice: Voice) -> Iterator[_Request]:
 
 def _handlers(choose: Callable[[int], object]) -> dict[int, object]:
     return {signum: signal.signal(signum, choose(signum)) for signum in EXIT_CODES}  # type: ignore[arg-type]
+
+
+def _left(progress: Progress) -> float:
+    """Seconds that the frame at work still takes."""
+    if not progress.evaluations:
+        return 0.0
+    return progress.seconds * max(progress.expected / progress.evaluations - 1, 0.0)
 
 
 class _Estimate:

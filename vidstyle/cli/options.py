@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
@@ -112,6 +112,14 @@ Config = Annotated[
         help="Settings in a TOML file, instead of ./vidstyle.toml.",
     ),
 ]
+JobFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The job folder.", show_default=False)]
+Night = Annotated[
+    Path, typer.Argument(metavar="DIR|NIGHT", help="A job folder, or a folder of them.", show_default=False)
+]
+Clip = Annotated[
+    str,
+    _flag("--clip", panel=FILES, metavar="FILE", help="The clip, where it lies elsewhere than when it was planned."),
+]
 WorkDir = Annotated[
     Path | None,
     _flag(
@@ -148,15 +156,24 @@ def with_settings(function: F) -> F:
 
     The command receives the settings that were given, as text; `vidstyle.settings` knows their types.
     """
+    return _with(FLAGS, function)
+
+
+def with_run_settings(function: F) -> F:
+    """The same with the few settings that a job leaves open: where and how it runs."""
+    return _with({key: flag for key, flag in FLAGS.items() if flag.panel == RUN}, function)
+
+
+def _with(flags: Mapping[str, Flag], function: F) -> F:
     signature = inspect.signature(function, eval_str=True)
 
     @functools.wraps(function)
     def command(**arguments: Any) -> Any:
-        given = {key: arguments.pop(key) for key in FLAGS}
+        given = {key: arguments.pop(key) for key in flags}
         return function(**arguments, **{key: value for key, value in given.items() if value is not None})
 
     parameters = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    parameters += [_parameter(key, flag) for key, flag in FLAGS.items()]
+    parameters += [_parameter(key, flag) for key, flag in flags.items()]
     command.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=sorted((p.replace(kind=p.KEYWORD_ONLY) for p in parameters), key=_panel)
     )

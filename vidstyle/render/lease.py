@@ -114,6 +114,15 @@ def is_alive(shot_folder: Path, holder: Holder) -> bool | None:
     return holder.process.is_alive()
 
 
+def last_beat(shot_folder: Path, holder: Holder) -> float:
+    """When an attempt last gave a sign of life, in seconds since the epoch on the file system's clock; 0: never."""
+    signs = (_attempt_folder(shot_folder, holder) / "heartbeat", shot_folder / "lease.json")
+    for sign in signs:
+        with contextlib.suppress(OSError):
+            return sign.stat().st_mtime
+    return 0.0
+
+
 def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
     """Make the shot ours; yields a holder elsewhere while its heartbeat is watched.
 

@@ -19,7 +19,8 @@ class Progress:
     ----------
     kind
         ``plan``: what was found and what will be done; ``warning``: something the user should know;
-        ``resume``: earlier work is gone on with; ``submit``: work was handed to a farm; ``wait``: another machine's lease is being watched;
+        ``resume``: earlier work is gone on with; ``submit``: work was handed to a farm;
+        ``wait``: another machine's lease is being watched;
         ``evaluation``: the objective was evaluated once; ``frame``: a frame is safe on the disk;
         ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.
     message

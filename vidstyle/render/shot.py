@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vidstyle.errors import InputError, Stopped, StorageError, VidstyleError
+from vidstyle.errors import InputError, StorageError, VidstyleError
 from vidstyle.media.stills import write_frame_file
 from vidstyle.render import machine, state
 from vidstyle.render.files import append_line, make_folder
@@ -41,7 +41,7 @@ def render_shot(job: Job, shot: Shot, studio: Studio, tally: Tally) -> Generator
     InputError, MissingError, OutputError, StorageError
         What can go wrong with the clip, the weights and the disk.
     """
-    about = {"shot": shot.number, "shots": len(job.shots)}
+    about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
     folder = job.shot_folder(shot)
     make_folder(folder / "frames")
     make_folder(folder / "state")

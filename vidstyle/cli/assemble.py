@@ -1,0 +1,86 @@
+"""``vidstyle assemble``: join the painted frames of a job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from vidstyle.cli import options
+from vidstyle.cli.failures import guarded
+from vidstyle.errors import Stopped
+
+
+@guarded
+@options.with_run_settings
+def assemble(
+    folder: options.JobFolder,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Another output than was planned.",
+            rich_help_panel=options.FILES,
+            show_default=False,
+        ),
+    ] = None,
+    output_folder: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR",
+            help="Another folder for the output.",
+            rich_help_panel=options.FILES,
+            show_default=False,
+        ),
+    ] = "",
+    clip: options.Clip = "",
+    yes: options.Yes = False,
+    remove: Annotated[
+        bool, options.switch("--remove", panel=options.JOB, help="Delete the job folder once the output is verified.")
+    ] = False,
+    progress: options.ProgressFlag = "auto",
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    debug: options.Debug = False,
+    **settings: str,
+) -> None:
+    """Join the painted frames of a job to a video, with the clip's sound and everything else.
+
+    Frames that are missing or damaged are named, and nothing is written.
+    """
+    import dataclasses
+    import time
+    from pathlib import Path
+
+    from vidstyle.cli.console import voice
+    from vidstyle.cli.display import display
+    from vidstyle.cli.follow import follow, stop_codes
+    from vidstyle.cli.job import opened
+    from vidstyle.cli.summary import finished
+    from vidstyle.render import intent
+    from vidstyle.render import job as jobs
+    from vidstyle.render.progress import Progress
+
+    talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
+    with display(talk.progress, talk) as show:
+        job = opened(folder, settings, clip=clip)
+        target = Path(output).expanduser().resolve() if output else job.output
+        target = Path(output_folder).resolve() / target.name if output_folder else target
+        job = dataclasses.replace(job, output=target, overwrite=job.overwrite or yes)
+        if intent.is_fulfilled(job) and not yes:
+            total = len(job.frames)
+            show(Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output))
+            talk.say(f"{job.output}: it is there already.", "green")
+            if remove:
+                jobs.remove(job.folder)
+            return
+
+        from vidstyle.render.assemble import assemble as join
+
+        begin = time.monotonic()
+        last = follow(join(job, keep=not remove), show, talk, exit_codes=stop_codes(Stopped.exit_code))
+        if last is not None and last.output is not None:
+            talk.say(finished(last.output, last.frames_total, time.monotonic() - begin), "bold green")

@@ -1,0 +1,237 @@
+"""Several processes on this machine, one GPU each where there are several."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import json
+import os
+import queue
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidstyle import errors
+from vidstyle.errors import Stopped, VidstyleError
+from vidstyle.farm.engine import Request
+from vidstyle.farm.shots import format_shots
+from vidstyle.render.assemble import assemble
+from vidstyle.render.files import make_folder
+from vidstyle.render.frames import count_done, is_done
+from vidstyle.render.job import Job
+from vidstyle.render.machine import cores
+from vidstyle.render.progress import Progress
+
+_GRACE = 30.0
+"""Seconds that a process is given to end after it was asked to."""
+_HOPELESS = {kind.exit_code for kind in (errors.UsageError, errors.MissingError, errors.OutputError)} | {
+    errors.StorageError.exit_code
+}
+"""What goes wrong with one shot for these reasons does so with all."""
+
+
+def describe(request: Request) -> str:
+    """The commands that the processes begin with, and the one that joins."""
+    workers = _workers(request)
+    waiting = deque(request.shots)
+    batches = list(itertools.takewhile(bool, (_next_batch(waiting, request, workers) for _ in itertools.count())))
+    commands = [shlex.join(_command(request, batch)) for batch in batches]
+    joining = shlex.join([*request.program, "assemble", str(request.job.folder)])
+    return "\n".join([f"# {workers} at a time", *commands, "# then", joining]) + "\n"
+
+
+def submit(request: Request) -> Generator[Progress, None, None]:
+    """Paint the shots and join them; closing the generator stops the processes where nothing is lost.
+
+    Raises
+    ------
+    VidstyleError
+        What went wrong with a shot, once the others are painted.
+    """
+    job = request.job
+    failures: list[tuple[int, str, int]] = []
+    with contextlib.closing(_Pool(request)) as pool:
+        tally = _Tally(job)
+        for event in pool.run():
+            if isinstance(event, Progress):
+                yield tally.counted(event)
+            else:
+                failures.append(event)
+    if failures:
+        shot, message, code = failures[0]
+        more = f" So did shots {format_shots(other for other, *_ in failures[1:])}." if failures[1:] else ""
+        raise _error(code)(f"shot {shot} failed: {message}{more} The log is {_log(job)}.")
+    yield from assemble(job, keep=True)
+
+
+@dataclass
+class _Worker:
+    """A process, what it was given, and where it is."""
+
+    slot: int
+    process: subprocess.Popen[str]
+    batch: tuple[int, ...]
+    shot: int
+    complaint: str = ""
+
+
+class _Pool:
+    """Processes that are handed shots until none is left."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._count = _workers(request)
+        self._gpus = _gpus(request.job)
+        self._waiting = deque(request.shots)
+        self._news: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
+        self._workers: dict[int, _Worker] = {}
+
+    def run(self) -> Generator[Progress | tuple[int, str, int], None, None]:
+        """Progress of all processes as it comes, and each failure: shot, reason and exit code."""
+        make_folder(_log(self._request.job).parent)
+        self._hand_out()
+        while self._workers:
+            worker, news = self._news.get()
+            if news is None:
+                failure = self._ended(worker)
+                if failure is not None:
+                    if failure[2] in _HOPELESS:
+                        self._waiting.clear()
+                    yield failure
+                self._hand_out()
+            elif news["type"] == "error":
+                worker.complaint = news["message"]
+            else:
+                worker.shot = news.get("shot") or worker.shot
+                progress = Progress(news.pop("type"), **news)
+                if progress.kind in ("evaluation", "frame", "shot", "wait", "warning"):
+                    yield progress
+
+    def close(self) -> None:
+        """Ask the processes to end, and see to it that they do."""
+        for worker in self._workers.values():
+            worker.process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + _GRACE
+        for worker in self._workers.values():
+            try:
+                worker.process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+        self._workers.clear()
+
+    def _hand_out(self) -> None:
+        for slot in set(range(self._count)) - set(self._workers):
+            batch = _next_batch(self._waiting, self._request, self._count)
+            if batch:
+                self._workers[slot] = self._start(slot, batch)
+
+    def _start(self, slot: int, batch: tuple[int, ...]) -> _Worker:
+        environment = dict(os.environ)
+        if self._gpus:
+            environment["CUDA_VISIBLE_DEVICES"] = self._gpus[slot % len(self._gpus)]
+        # Threads that wait for each other must not take the cores from those they wait for.
+        environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        with _log(self._request.job).open("ab") as log:
+            process = subprocess.Popen(
+                _command(self._request, batch),
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,  # Ctrl-C is for the parent to pass on
+            )
+        worker = _Worker(slot, process, batch, batch[0])
+        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        return worker
+
+    def _listen(self, worker: _Worker) -> None:
+        for line in worker.process.stdout or ():
+            with contextlib.suppress(ValueError):
+                self._news.put((worker, json.loads(line)))
+        worker.process.wait()
+        self._news.put((worker, None))
+
+    def _ended(self, worker: _Worker) -> tuple[int, str, int] | None:
+        del self._workers[worker.slot]
+        job, code = self._request.job, worker.process.returncode
+        left = [number for number in worker.batch if not is_done(job, job.shots[number - 1])]
+        if code == 0 or not left:
+            return None
+        failed = worker.shot if worker.shot in left else left[0]
+        self._waiting.extend(number for number in left if number != failed)
+        killed = f"its process was killed by signal {-code}." if code < 0 else f"its process ended with {code}."
+        return failed, worker.complaint or killed, code
+
+
+class _Tally:
+    """Counts the frames of all processes together."""
+
+    def __init__(self, job: Job) -> None:
+        self._total = sum(len(shot.frames) for shot in job.shots)
+        self._before = sum(count_done(job, shot) for shot in job.shots)
+        self._done = 0
+        self._begin = time.monotonic()
+
+    def counted(self, progress: Progress) -> Progress:
+        """The same news, with what is done of all that was asked for."""
+        self._done += progress.kind == "frame"
+        left = self._total - self._before - self._done
+        pace = (time.monotonic() - self._begin) / self._done if self._done else None
+        return dataclasses.replace(
+            progress,
+            frames_done=self._before + self._done,
+            frames_total=self._total,
+            run_done=self._done,
+            run_total=self._total - self._before,
+            seconds_left=None if pace is None else max(pace * left, 0.0),
+        )
+
+
+def _next_batch(waiting: deque[int], request: Request, workers: int) -> tuple[int, ...]:
+    """The next shots for a process: many at first, which saves starting up, fewer towards the end, which evens out."""
+    size = max(request.per_task, -(-len(waiting) // (2 * workers)))
+    return tuple(waiting.popleft() for _ in range(min(size, len(waiting))))
+
+
+def _command(request: Request, batch: Iterable[int]) -> list[str]:
+    return [*request.program, "task", str(request.job.folder), "--shot", format_shots(batch), "--json"]
+
+
+def _workers(request: Request) -> int:
+    asked = request.workers or len(_gpus(request.job)) or cores() // max(request.job.settings.run.threads, 1)
+    return max(1, min(asked, len(request.shots) or 1))
+
+
+def _gpus(job: Job) -> list[str]:
+    """The GPUs to be shared out; none where there is one at most, or the job names its own."""
+    if job.settings.run.device not in ("auto", "cuda"):
+        return []
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        try:
+            listing = subprocess.run(
+                ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"], capture_output=True, text=True, check=True
+            ).stdout
+        except (OSError, subprocess.SubprocessError):
+            return []
+        visible = listing.replace("\n", ",")
+    found = [name.strip() for name in visible.split(",") if name.strip()]
+    return found if len(found) > 1 else []
+
+
+def _error(code: int) -> type[VidstyleError]:
+    kinds: Mapping[int, type[VidstyleError]] = {kind.exit_code: kind for kind in VidstyleError.__subclasses__()}
+    # A process that was killed left its shot at a checkpoint.
+    return kinds.get(code, Stopped if code < 0 else VidstyleError)
+
+
+def _log(job: Job) -> Path:
+    return job.folder / "farm" / "logs" / "local.log"

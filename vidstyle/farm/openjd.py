@@ -1,0 +1,160 @@
+"""Open Job Description: the job folder becomes a bundle that ``openjd run`` and AWS Deadline Cloud take as it is.
+
+The template stands in the job folder itself: a path that is to be mapped to where a worker sees it may only
+lead into the bundle, unless it is given at submission.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Generator
+from typing import Any
+
+from vidstyle.errors import UsageError
+from vidstyle.farm.engine import Request
+from vidstyle.farm.shots import format_shots
+from vidstyle.render.files import write_json
+from vidstyle.render.progress import Progress
+
+GRACE = 60
+"""Seconds from the request to stop until the process is killed."""
+_LONGEST_NAME = 64
+
+
+def describe(request: Request) -> str:
+    """The job template."""
+    return json.dumps(_template(request), indent=1, ensure_ascii=False) + "\n"
+
+
+def submit(request: Request) -> Generator[Progress, None, None]:
+    """Write the bundle; it holds only the shots that are missing.
+
+    Raises
+    ------
+    UsageError
+        Options: they are given to the command that submits the bundle.
+    """
+    if request.options or request.workers:
+        raise UsageError(
+            "--to openjd writes files only: give such options to 'openjd run' or 'deadline bundle submit'."
+        )
+    job = request.job
+    template = job.folder / "template.json"
+    write_json(template, _template(request))
+    # Deadline Cloud uploads what these name; openjd run takes the template's own defaults.
+    values = [("Clip", str(job.clip)), ("OutputFolder", str(job.output.parent))]
+    write_json(
+        job.folder / "parameter_values.json",
+        {"parameterValues": [{"name": name, "value": value} for name, value in values]},
+    )
+    shots = f"shots {format_shots(request.shots)}" if request.shots else "joining what is painted"
+    yield Progress(
+        "submit",
+        f"{template}: {shots}. Run it here:\n  openjd run {shlex.quote(str(template))}\nor on a farm:\n"
+        f"  deadline bundle submit {shlex.quote(str(job.folder))}",
+        shots=len(job.shots),
+    )
+
+
+def _template(request: Request) -> dict[str, Any]:
+    """The template, after the specification jobtemplate-2023-09."""
+    steps = []
+    if request.shots:
+        steps.append(_stylise(request))
+    steps.append(_assemble(request, after=bool(request.shots)))
+    chunks = request.shots and request.per_task > 1
+    name = f"vidstyle {request.job.output.name}"
+    return {
+        "specificationVersion": "jobtemplate-2023-09",
+        **({"extensions": ["TASK_CHUNKING"]} if chunks else {}),
+        "name": name[:_LONGEST_NAME],
+        "description": request.job.summary,
+        "parameterDefinitions": _parameters(request),
+        "steps": steps,
+    }
+
+
+def _parameters(request: Request) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "JobFolder",
+            "type": "PATH",
+            "objectType": "DIRECTORY",
+            "dataFlow": "INOUT",
+            "default": ".",
+            "description": "The folder that 'vidstyle plan' made: painted frames go into it.",
+        },
+        {
+            "name": "Clip",
+            "type": "PATH",
+            "objectType": "FILE",
+            "dataFlow": "IN",
+            "default": "",
+            "description": "The clip, where a worker sees it elsewhere than it was planned.",
+        },
+        {
+            "name": "OutputFolder",
+            "type": "PATH",
+            "objectType": "DIRECTORY",
+            "dataFlow": "OUT",
+            "default": "",
+            "description": "Where the result goes, if not where it was planned.",
+        },
+        {
+            "name": "Vidstyle",
+            "type": "STRING",
+            "default": request.program[0],
+            "description": "The program that starts vidstyle on a worker.",
+        },
+        {
+            "name": "Processor",
+            "type": "STRING",
+            "default": "gpu" if _wants_gpu(request) else "vcpu",
+            "allowedValues": ["gpu", "vcpu"],
+            "description": "What a worker must have to paint: a GPU, or nothing but a CPU.",
+        },
+    ]
+
+
+def _stylise(request: Request) -> dict[str, Any]:
+    shots = format_shots(request.shots)
+    parameter: dict[str, Any] = {"name": "Shot", "type": "INT", "range": shots}
+    if request.per_task > 1:
+        chunks = {"defaultTaskCount": request.per_task, "rangeConstraint": "NONCONTIGUOUS"}
+        parameter = {"name": "Shot", "type": "CHUNK[INT]", "range": shots, "chunks": chunks}
+    return {
+        "name": "stylise",
+        "parameterSpace": {"taskParameterDefinitions": [parameter]},
+        "hostRequirements": {
+            "amounts": [{"name": "amount.worker.{{Param.Processor}}", "min": max(request.gpus or 1, 1)}]
+        },
+        "script": _script(request, "task", "--shot", "{{Task.Param.Shot}}"),
+    }
+
+
+def _assemble(request: Request, *, after: bool) -> dict[str, Any]:
+    return {
+        "name": "assemble",
+        **({"dependencies": [{"dependsOn": "stylise"}]} if after else {}),
+        "script": _script(request, "assemble", "--output-folder", "{{Param.OutputFolder}}"),
+    }
+
+
+def _script(request: Request, command: str, *words: str) -> dict[str, Any]:
+    common = ("{{Param.JobFolder}}", "--clip", "{{Param.Clip}}", "--progress", "openjd")
+    return {
+        "actions": {
+            "onRun": {
+                "command": "{{Param.Vidstyle}}",
+                "args": [*request.program[1:], command, *common, *words],
+                "cancelation": {"mode": "NOTIFY_THEN_TERMINATE", "notifyPeriodInSeconds": GRACE},
+            }
+        }
+    }
+
+
+def _wants_gpu(request: Request) -> bool:
+    if request.gpus is not None:
+        return request.gpus > 0
+    return request.job.settings.run.device.startswith("cuda")

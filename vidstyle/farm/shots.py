@@ -1,0 +1,92 @@
+"""Which shots a task is to paint: numbers, ranges, and the index that a scheduler hands down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from vidstyle.errors import UsageError
+
+INDEX_VARIABLES: Mapping[str, int] = {
+    "SLURM_ARRAY_TASK_ID": 0,
+    "JOB_COMPLETION_INDEX": 1,  # Kubernetes counts from 0
+    "CUE_IFRAME": 0,
+}
+"""Where a scheduler says which of its tasks this is, and what makes a number counted from 1 of it."""
+
+
+def parse_shots(text: str, count: int) -> tuple[int, ...]:
+    """Shot numbers of "7", "3-9", "1,4-6" or "1-20:5" (every fifth), in order.
+
+    Parameters
+    ----------
+    text
+        As above; Open Job Description writes its ranges in the same way.
+    count
+        How many shots there are.
+
+    Raises
+    ------
+    UsageError
+        It is not understood, or there is no such shot.
+    """
+    numbers: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d+)(?:\s*-\s*(\d+)(?:\s*:\s*([1-9]\d*))?)?\s*", part)
+        if match is None:
+            raise UsageError(f"--shot '{text}' is not understood: write 7, 3-9, 1,4-6 or env.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if not 1 <= first <= last <= count:
+            raise UsageError(f"--shot {text}: the shots of this job are 1 to {count}.")
+        numbers.update(range(first, last + 1, int(match[3] or 1)))
+    return tuple(sorted(numbers))
+
+
+def format_shots(numbers: Iterable[int]) -> str:
+    """Numbers as :func:`parse_shots` reads them, runs as ranges.
+
+    >>> format_shots([1, 2, 3, 7])
+    '1-3,7'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+
+
+def index_from(environment: Mapping[str, str]) -> int:
+    """The index of this task, counted from 1, from the variable that its scheduler sets.
+
+    Raises
+    ------
+    UsageError
+        None is set, or it holds no number.
+    """
+    for name, offset in INDEX_VARIABLES.items():
+        if text := environment.get(name):
+            if not text.isdecimal():
+                raise UsageError(f"--shot env: {name} is '{text}', which is no number.")
+            return int(text) + offset
+    raise UsageError(f"--shot env: none of {', '.join(INDEX_VARIABLES)} is set; name the shot, as in --shot 7.")
+
+
+def block(index: int, size: int, count: int) -> tuple[int, ...]:
+    """The shots of a task that takes `size` of them at once: the first such task is 1.
+
+    Raises
+    ------
+    UsageError
+        There are no shots left for a task of this index.
+    """
+    first = (index - 1) * size + 1
+    if not 1 <= first <= count:
+        raise UsageError(f"task {index} has no shots: this job's {count} shots make tasks 1 to {-(-count // size)}.")
+    return tuple(range(first, min(first + size, count + 1)))
+
+
+def blocks_of(numbers: Iterable[int], size: int) -> tuple[int, ...]:
+    """The tasks, each of `size` shots, that hold these shots."""
+    return tuple(sorted({(number - 1) // size + 1 for number in numbers}))

@@ -1,0 +1,252 @@
+"""Slurm: an array of shots, and a job that waits for all of them and joins.
+
+Nothing but Slurm's own commands is used. Array indices are shot numbers, or, where a task paints several
+shots, numbers of such tasks. What Slurm has forgotten about finished jobs doesn't matter: files are the truth.
+"""
+
+from __future__ import annotations
+
+import getpass
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vidstyle.errors import MissingError, UsageError
+from vidstyle.farm.engine import Request
+from vidstyle.farm.shots import block, blocks_of, format_shots
+from vidstyle.render.files import make_folder, read_json, timestamp, write_json
+from vidstyle.render.job import Job
+from vidstyle.render.progress import Progress
+
+GRACE = 60
+"""Seconds before the time limit at which a task is told to stop; Slurm may be early by as many."""
+MAX_ARRAY = 1001
+"""Slurm's own default of MaxArraySize, one more than the highest index."""
+
+_SHOTS = """\
+#!/bin/bash
+{command} &
+task=$!
+trap 'kill -TERM "$task" 2>/dev/null' TERM
+while kill -0 "$task" 2>/dev/null; do wait "$task"; done
+wait "$task"
+code=$?
+# Stopped at a checkpoint by the time limit, not by a person: another turn goes on from there.
+if [ "$code" -eq 75 ] && [ "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T 2>/dev/null)" = RUNNING ]; then
+  scontrol requeue "$SLURM_JOB_ID"
+fi
+exit "$code"
+"""
+_ASSEMBLE = """\
+#!/bin/bash
+exec {command}
+"""
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A call of sbatch: its options, and the script that it reads from its standard input."""
+
+    options: tuple[str, ...]
+    script: str
+
+
+def describe(request: Request) -> str:
+    """A shell script that does what :func:`submit` does."""
+    per_task = _per_task(request)
+    queued = _queued(request.job)
+    shots = _to_send(request, queued)
+    lines = []
+    if shots:
+        lines.append(f"shots=$({_shell(_shots_batch(request, shots, per_task))})")
+    awaited = [*(["$shots"] if shots else []), *_awaited(queued)]
+    lines.append(_shell(_assemble_batch(request, awaited)))
+    return "\n".join(lines) + "\n"
+
+
+def submit(request: Request) -> Generator[Progress, None, None]:
+    """Hand over the shots that are missing and not in the queue yet, and a job that joins all.
+
+    Raises
+    ------
+    MissingError
+        This machine has no Slurm.
+    UsageError
+        Slurm refuses; its own words are passed on.
+    """
+    if shutil.which("sbatch") is None:
+        raise MissingError("sbatch is not on this machine: run this where Slurm's commands are, or use --dry-run.")
+    job, per_task = request.job, _per_task(request)
+    queued = _queued(job)
+    shots = _to_send(request, queued)
+    joining = [entry for entry in queued if not entry.shots]
+    if queued and not shots and joining:
+        ids = ", ".join(dict.fromkeys(entry.job for entry in queued))
+        yield Progress("submit", f"everything that is missing is in the queue already: Slurm jobs {ids}")
+        return
+    make_folder(_logs(job))
+    entry: dict[str, Any] = {"when": timestamp(), "per_task": per_task}
+    awaited = _awaited(queued)
+    if shots:
+        entry["shots"] = _sbatch(_shots_batch(request, shots, per_task))
+        awaited = [entry["shots"], *awaited]
+        _remember(job, entry)
+        yield Progress("submit", f"shots {format_shots(shots)} are Slurm job {entry['shots']}", shots=len(job.shots))
+    if joining:  # it may be waiting for shots that will never come
+        _run(["scancel", *(waiting.job for waiting in joining)])
+    entry["assemble"] = _sbatch(_assemble_batch(request, awaited))
+    _remember(job, entry)
+    yield Progress("submit", f"joining them is Slurm job {entry['assemble']}; logs are in {_logs(job)}")
+
+
+def _shots_batch(request: Request, shots: Sequence[int], per_task: int) -> _Batch:
+    job = request.job
+    at_once = f"%{request.workers}" if request.workers else ""
+    command = [*request.program, "task", str(job.folder), "--shot", "env", "--progress", "plain"]
+    if per_task > 1:
+        command += ["--per-task", str(per_task)]
+    gpus = _gpus(request)
+    return _Batch(
+        (
+            "--parsable",
+            f"--job-name={_name(job)}",
+            f"--array={format_shots(blocks_of(shots, per_task))}{at_once}",
+            "--requeue",
+            "--open-mode=append",
+            f"--signal=B:TERM@{GRACE}",
+            f"--cpus-per-task={_cpus(request)}",
+            *([f"--gres=gpu:{gpus}"] if gpus else []),
+            f"--chdir={job.folder}",
+            f"--output={_logs(job)}/%A_%a.log",
+            *request.options,
+        ),
+        _SHOTS.format(command=shlex.join(command)),
+    )
+
+
+def _assemble_batch(request: Request, awaited: Iterable[str]) -> _Batch:
+    job = request.job
+    dependency = ":".join(["afterok", *awaited])
+    command = [*request.program, "assemble", str(job.folder), "--progress", "plain"]
+    return _Batch(
+        (
+            "--parsable",
+            f"--job-name={_name(job)}",
+            *([f"--dependency={dependency}", "--kill-on-invalid-dep=yes"] if awaited else []),
+            "--requeue",
+            "--open-mode=append",
+            f"--cpus-per-task={_cpus(request)}",
+            f"--chdir={job.folder}",
+            f"--output={_logs(job)}/%j.log",
+            *request.options,
+        ),
+        _ASSEMBLE.format(command=shlex.join(command)),
+    )
+
+
+def _name(job: Job) -> str:
+    return f"vidstyle-{job.folder.name.removesuffix('.vidstyle')}"
+
+
+def _logs(job: Job) -> Any:
+    return job.folder / "farm" / "logs"
+
+
+@dataclass(frozen=True)
+class _Queued:
+    """A task in Slurm's queue: its job, and its shots (none: it joins)."""
+
+    job: str
+    shots: tuple[int, ...]
+
+
+def _queued(job: Job) -> list[_Queued]:
+    """What earlier submissions of this job still have in the queue."""
+    arrays, joins = {}, set()
+    for entry in _remembered(job):
+        if "shots" in entry:
+            arrays[entry["shots"]] = entry["per_task"]
+        joins.add(entry.get("assemble"))
+    if not arrays and not joins:
+        return []
+    listing = _run(["squeue", "--noheader", "--array", f"--user={getpass.getuser()}", "--format=%F|%K|%T|%j"]) or ""
+    found = []
+    for line in listing.splitlines():
+        number, index, state, name = line.strip().split("|", 3)
+        if name != _name(job) or state == "COMPLETING":
+            continue
+        if number in joins:
+            found.append(_Queued(number, ()))
+        elif number in arrays and index.isdecimal():
+            found.append(_Queued(number, block(int(index), arrays[number], len(job.shots))))
+    return found
+
+
+def _to_send(request: Request, queued: Iterable[_Queued]) -> tuple[int, ...]:
+    there = {shot for entry in queued for shot in entry.shots}
+    return tuple(shot for shot in request.shots if shot not in there)
+
+
+def _awaited(queued: Iterable[_Queued]) -> list[str]:
+    return list(dict.fromkeys(entry.job for entry in queued if entry.shots))
+
+
+def _remembered(job: Job) -> list[dict[str, Any]]:
+    return list((read_json(job.folder / "farm" / "slurm.json") or {}).get("submissions", []))
+
+
+def _remember(job: Job, entry: dict[str, Any]) -> None:
+    earlier = [other for other in _remembered(job) if other["when"] != entry["when"]]
+    write_json(job.folder / "farm" / "slurm.json", {"submissions": [*earlier, entry]})
+
+
+def _per_task(request: Request) -> int:
+    """Shots a task, more than was asked for if there are more shots than an array has room for."""
+    match = re.search(r"^MaxArraySize\s*=\s*(\d+)", _run(["scontrol", "show", "config"]) or "", re.MULTILINE)
+    highest = int(match[1]) - 1 if match else MAX_ARRAY - 1
+    return max(request.per_task, -(-len(request.job.shots) // highest))
+
+
+def _gpus(request: Request) -> int:
+    device = request.job.settings.run.device
+    if request.gpus is not None:
+        return request.gpus
+    if device == "auto":
+        return int("gpu" in (_sinfo(request, "%G") or ""))
+    return int(device.startswith("cuda"))
+
+
+def _cpus(request: Request) -> int:
+    """As many as the job has threads, or as the largest node has: fewer are slower, and come to the same bytes."""
+    found = [int(number) for number in re.findall(r"\d+", _sinfo(request, "%c") or "")]
+    threads = max(request.job.settings.run.threads, 1)
+    return min(threads, max(found)) if found else threads
+
+
+def _sinfo(request: Request, field: str) -> str | None:
+    partition = [option for option in request.options if option.startswith("--partition=")]
+    return _run(["sinfo", "--noheader", f"--format={field}", *partition])
+
+
+def _sbatch(batch: _Batch) -> str:
+    done = subprocess.run(["sbatch", *batch.options], input=batch.script, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UsageError(f"Slurm refuses the job: {done.stderr.strip().removeprefix('sbatch: ')}")
+    return done.stdout.strip().split(";")[0]
+
+
+def _run(command: Sequence[str]) -> str | None:
+    """What one of Slurm's commands says; None where it isn't there or fails."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _shell(batch: _Batch) -> str:
+    words = [word if word.startswith("--dependency=") else shlex.quote(word) for word in batch.options]
+    return f"sbatch {' '.join(words)} <<'END'\n{batch.script}END\n"

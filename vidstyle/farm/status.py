@@ -1,0 +1,171 @@
+"""What became of jobs and shots, from their files alone: any machine that sees the folder can tell."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from vidstyle.errors import InputError
+from vidstyle.render import intent
+from vidstyle.render import job as jobs
+from vidstyle.render.files import read_json
+from vidstyle.render.frames import count_done, frame_path
+from vidstyle.render.job import Job, Shot
+from vidstyle.render.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
+
+State = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
+_SAMPLE = 8
+"""Shots whose times are looked at to tell how long the others will take."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What became of a shot, or of the joining of all.
+
+    Attributes
+    ----------
+    state
+        ``lost`` is a process that ended without a word: killed, or its machine went down.
+    holder
+        Who began it last; None if nobody did.
+    log
+        Where more is said.
+    """
+
+    state: State
+    holder: Holder | None
+    log: Path
+
+
+@dataclass(frozen=True)
+class ShotStatus:
+    """A shot, its number, and how many of its frames are painted."""
+
+    number: int
+    frames_done: int
+    frames_total: int
+    work: Work
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """A clip.
+
+    Attributes
+    ----------
+    shots
+        In order.
+    assembly
+        What became of joining the frames.
+    seconds_left
+        Until all is painted by as many processes as are at it now; None while nothing is known of that.
+    """
+
+    job: Job
+    shots: tuple[ShotStatus, ...]
+    assembly: Work
+    seconds_left: float | None
+
+    @property
+    def frames_done(self) -> int:
+        """Frames painted."""
+        return sum(shot.frames_done for shot in self.shots)
+
+    @property
+    def frames_total(self) -> int:
+        """Frames to be painted."""
+        return sum(shot.frames_total for shot in self.shots)
+
+    @property
+    def state(self) -> State:
+        """The clip as a whole: what needs somebody's eye comes before what goes well."""
+        if self.assembly.state == "done":
+            return "done"
+        states = {shot.work.state for shot in self.shots} | {self.assembly.state}
+        order: tuple[State, ...] = ("running", "failed", "lost", "stopped")
+        return next((state for state in order if state in states), "waiting")
+
+
+def job_status(job: Job) -> JobStatus:
+    """Look at a job."""
+    shots = tuple(_shot_status(job, shot) for shot in job.shots)
+    assembly = _work(job.folder / "assembly", done=intent.is_fulfilled(job))
+    return JobStatus(job, shots, assembly, _seconds_left(job, shots))
+
+
+def find_jobs(path: Path) -> list[Job]:
+    """The job in a folder, or those in the folders of a folder, by name.
+
+    Raises
+    ------
+    InputError
+        There is none, or one is damaged.
+    """
+    if jobs.is_job_folder(path):
+        return [jobs.load(path)]
+    if not path.is_dir():
+        raise InputError(f"'{path}': there is no such folder. 'vidstyle plan' makes one.")
+    found = [jobs.load(folder) for folder in sorted(path.iterdir()) if folder.is_dir() and jobs.is_job_folder(folder)]
+    if not found:
+        raise InputError(f"'{path}': neither a job folder nor one that holds some. 'vidstyle plan' makes them.")
+    return found
+
+
+def _shot_status(job: Job, shot: Shot) -> ShotStatus:
+    done = count_done(job, shot)
+    return ShotStatus(
+        shot.number,
+        done,
+        len(shot.frames),
+        _work(job.shot_folder(shot), done=(job.shot_folder(shot) / "done.json").exists()),
+    )
+
+
+def _work(folder: Path, *, done: bool) -> Work:
+    holder = read_holder(folder)
+    return Work("done" if done else _state(folder, holder), holder, folder / "log.txt")
+
+
+def _state(folder: Path, holder: Holder | None) -> State:
+    if holder is None:
+        return "waiting"
+    if holder.ended:
+        return {"failed": "failed", "stopped": "stopped"}.get(holder.ended, "waiting")  # type: ignore[return-value]
+    alive = is_alive(folder, holder)
+    if alive is None:  # elsewhere: only its heartbeat tells, and clocks may differ a little
+        alive = time.time() - last_beat(folder, holder) < 2 * PATIENCE
+    return "running" if alive else "lost"
+
+
+def _seconds_left(job: Job, shots: Sequence[ShotStatus]) -> float | None:
+    left = sum(shot.frames_total - shot.frames_done for shot in shots)
+    if left == 0:
+        return 0.0
+    running = sum(shot.work.state == "running" for shot in shots)
+    seconds = _seconds_a_frame(job, shots)
+    return None if seconds is None else seconds * left / max(running, 1)
+
+
+def _seconds_a_frame(job: Job, shots: Sequence[ShotStatus]) -> float | None:
+    finished = [shot for shot in shots if shot.work.state == "done"]
+    records: list[tuple[float, int]] = []
+    for shot in finished[-_SAMPLE:]:
+        done = read_json(job.shot_folder(job.shots[shot.number - 1]) / "done.json") or {}
+        records.append((_number(done.get("seconds")), shot.frames_total))
+    if not records:
+        begun = (shot for shot in shots if shot.frames_done)
+        for shot in itertools.islice(begun, _SAMPLE):
+            whole = job.shots[shot.number - 1]
+            for index in whole.frames[: shot.frames_done][-_SAMPLE:]:
+                record = read_json(frame_path(job, whole, index).with_suffix(".json")) or {}
+                records.append((_number(record.get("seconds")), 1))
+    seconds, frames = (sum(column) for column in zip(*records, strict=True)) if records else (0, 0)
+    return seconds / frames if frames else None
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
