@@ -1,11 +1,12 @@
-"""A tiny clip, a tiny style, flags that paint a frame in a blink, and ways to run the program."""
+"""A tiny clip, a tiny style, and ways to run the program."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -15,11 +16,6 @@ from typer.testing import CliRunner, Result
 
 from vidstyle.cli.app import app
 from vidstyle.media.stills import write_image
-
-FAST = (
-    *("--steps", "2", "--first-steps", "2", "--threads", "1"),
-    *("--content-layers", "relu2_1", "--style-layers", "relu1_1,relu2_1", "--crf", "30"),
-)
 
 
 @pytest.fixture
@@ -67,11 +63,15 @@ def run(folder: Path) -> Callable[..., Result]:
 
 
 @pytest.fixture
-def start(folder: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Start the program as a process of its own."""
+def start(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the program as a process of its own, which ends with the test."""
+    with contextlib.ExitStack() as processes:
 
-    def start(*words: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "vidstyle", *words]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        def start(*words: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "-m", "vidstyle", *words]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
 
-    return start
+        yield start

@@ -75,7 +75,6 @@ def stylize(
     from vidstyle.cli.console import voice
     from vidstyle.cli.display import display
     from vidstyle.cli.follow import follow
-    from vidstyle.cli.rehearse import rehearse
     from vidstyle.cli.summary import finished, summary
 
     talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
@@ -104,6 +103,8 @@ def stylize(
 
         asked = (clip, choices.styles, target, choices.settings)
         if dry_run:
+            from vidstyle.cli.rehearse import rehearse
+
             run = rehearse(*asked, still=still, work_dir=work_dir, overwrite=yes)
         elif still:
             run = stylize_image(*asked, overwrite=yes)
