@@ -74,7 +74,7 @@ class Painters:
 
     def frames(self) -> dict[str, bytes]:
         """The frame files so far."""
-        return {path.name: path.read_bytes() for path in self.output.parent.rglob("frames/*.png")}
+        return {path.name: path.read_bytes() for path in self.output.parent.glob("*/shots/*/frames/*.png")}
 
     def close(self) -> None:
         """End the process that forks."""

@@ -11,13 +11,30 @@ from vidstyle.settings import Settings
 def test_time_is_estimated_from_the_first_evaluations_then_from_frames() -> None:
     tally = Tally(10, first=1, later=4, settings=Settings())
     assert tally.counts()["seconds_left"] is None
-    tally.evaluated(FIRST, 2, 100, seconds=1.0)
+    tally.evaluated(FIRST, 1, 100, seconds=30.0)  # warming up says nothing
+    assert tally.counts()["seconds_left"] is None
+    tally.evaluated(FIRST, 2, 100, seconds=30.5)
     early = tally.counts()
     assert (early["frames_done"], early["run_done"], early["run_total"]) == (5, 0, 5)
-    assert early["seconds_left"] > 49
+    assert 100 * 0.5 - 30.5 < early["seconds_left"] < 100
+    tally.evaluated(FIRST, 2.01, 100, seconds=31.5)  # nor does a coarse one, which is dear for its pixels
+    assert tally.counts()["seconds_left"] == pytest.approx(early["seconds_left"] - 1)
     tally.finished(FIRST, 50.0)
-    tally.evaluated(LATER, 5, 10, seconds=3.0)
-    assert tally.counts()["seconds_left"] == pytest.approx(4 * 10 * 0.6 - 3)
+    tally.evaluated(LATER, 1, 10, seconds=0.6)
+    assert tally.counts()["seconds_left"] == pytest.approx(4 * 10 * 0.6 - 0.6)
+
+
+def test_a_run_of_coarse_evaluations_is_told_from_them_in_the_end() -> None:
+    tally = Tally(1, first=1, later=0, settings=Settings())
+    for count in range(1, 60):
+        tally.evaluated(FIRST, count / 16, 10, seconds=count * 0.1)
+    assert tally.counts()["seconds_left"] == pytest.approx(10 * 33 * 0.1 / (33 / 16) - 5.9)
+
+
+def test_frames_tell_better_than_evaluations() -> None:
+    tally = Tally(10, first=0, later=4, settings=Settings())
+    tally.evaluated(LATER, 1, 10, seconds=9.0)
+    tally.evaluated(LATER, 2, 10, seconds=9.6)
     tally.finished(LATER, 5.0)
     tally.finished(LATER, 7.0)
     assert tally.counts()["seconds_left"] == pytest.approx(2 * 6)
@@ -26,8 +43,8 @@ def test_time_is_estimated_from_the_first_evaluations_then_from_frames() -> None
     assert tally.counts() == {
         "frames_done": 10,
         "frames_total": 10,
-        "run_done": 5,
-        "run_total": 5,
+        "run_done": 4,
+        "run_total": 4,
         "seconds_left": 0,
     }
 

@@ -8,6 +8,8 @@ from typing import Any
 from vidstyle.settings import Settings
 
 FIRST, LATER = "first", "later"
+# An evaluation of at least this share of the frame's pixels tells what a full-size one takes.
+_NEARLY_FULL_SIZE = 0.5
 # What a frame takes, in full-size steps, before one of its kind was seen: the coarse sizes come on top.
 _GUESS = {FIRST: 2.0, LATER: 1.3}
 
@@ -33,12 +35,18 @@ class Tally:
         # The latest frames say most about the next.
         self._seconds: dict[str, deque[float]] = {kind: deque(maxlen=24) for kind in steps}
         self._rate: float | None = None
-        self._spent = 0.0
+        self._warm, self._spent, self._counted = False, 0.0, 0.0
 
     def evaluated(self, kind: str, evaluations: float, expected: float, seconds: float) -> None:
         """Take note of an evaluation: how many this frame has had, of how many, in how many seconds."""
         self._expected[kind] = expected
-        self._rate, self._spent = seconds / evaluations, seconds
+        passed, counted = seconds - self._spent, evaluations - self._counted
+        # The very first evaluation warms the machine up, and a coarse one costs more than its share of pixels.
+        if self._warm and counted > _NEARLY_FULL_SIZE:
+            self._rate = passed / counted
+        elif self._rate is None and evaluations > 2:
+            self._rate = seconds / evaluations
+        self._warm, self._spent, self._counted = True, seconds, evaluations
 
     def finished(self, kind: str, seconds: float) -> None:
         """Take note of a finished frame."""
@@ -47,7 +55,7 @@ class Tally:
             self._left[kind] -= 1
             self.run_done += 1
         self._seconds[kind].append(seconds)
-        self._spent = 0.0
+        self._spent = self._counted = 0.0
 
     def counts(self) -> dict[str, Any]:
         """The counting fields of a `Progress`."""
