@@ -156,6 +156,8 @@ def test_a_picture_is_a_clip_of_one_frame(tmp_path: Path) -> None:
 def test_what_is_no_clip_is_met_with_a_sentence(tmp_path: Path, make_clip: MakeClip) -> None:
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("this is only text\n" * 50)
+    (tmp_path / "text.txt").write_text("this is only text\n" * 50)
+    (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile /etc/hostname\n")
     (tmp_path / "text.png").write_text("this is only text\n" * 50)
     (tmp_path / "folder").mkdir()
     song = make_clip("song2.m4a", *tone(), "-c:a", "aac")
@@ -163,6 +165,8 @@ def test_what_is_no_clip_is_met_with_a_sentence(tmp_path: Path, make_clip: MakeC
         tmp_path / "missing.mp4": "no file",
         tmp_path / "empty.mp4": "empty",
         tmp_path / "text.mp4": "no video",
+        tmp_path / "text.txt": "no video",
+        tmp_path / "list.mp4": "no video",
         tmp_path / "text.png": "no picture",
         tmp_path / "folder": "folder without pictures",
         tmp_path / "f%04d.png": "no file is named",

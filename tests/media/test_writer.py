@@ -14,6 +14,7 @@ from footage import MakeClip, picture, tone
 
 from vidstyle.errors import OutputError, StorageError
 from vidstyle.media.ffmpeg import find_ffmpeg
+from vidstyle.media.files import hidden_part
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, probe
 from vidstyle.media.stills import read_image
@@ -306,6 +307,17 @@ def test_an_existing_file_stays_until_the_new_one_is_whole(plain: Path, tmp_path
     assert output.read_bytes() == b"old"
     assert [*steps][-1] == 20
     assert len(probe(output).pts) == 20
+
+
+def test_what_a_killed_run_left_is_no_obstacle(plain: Path, tmp_path: Path) -> None:
+    source = probe(plain)
+    left = hidden_part(tmp_path / "a.mp4")
+    left.write_bytes(b"half a film")
+    with left.open("ab") as orphan:  # its ffmpeg may even be writing still
+        result = repainted(source, tmp_path / "a.mp4")
+        orphan.write(b"more")
+    assert len(result.pts) == 20
+    assert [file.name for file in tmp_path.iterdir()] == ["a.mp4"]
 
 
 def broken(source: Source, error: BaseException | None) -> Iterator[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import struct
 from collections.abc import Iterator
@@ -106,9 +107,10 @@ def input_error(path: Path, error: Exception) -> InputError:
     """The sentence for a clip that PyAV refused."""
     if isinstance(error, FileNotFoundError):
         return InputError(f"there is no file '{path}': check the name.")
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) and error.errno == errno.EACCES:
         return InputError(f"'{path}' may not be read: change its permissions.")
-    if isinstance(error, (av.InvalidDataError, av.DecoderNotFoundError, av.DemuxerNotFoundError)):
+    # Not permitted is what a text file that lists other files gets.
+    if isinstance(error, (av.InvalidDataError, av.DecoderNotFoundError, PermissionError)):
         return InputError(f"'{path}' is no video that can be read: is it a video file, and does it play elsewhere?")
     return InputError(f"'{path}' can't be read: {getattr(error, 'strerror', None) or error}.")
 

@@ -25,6 +25,8 @@ from vidstyle.media.timing import measure
 SEQUENCE_RATE = Fraction(25)
 """Frames a second of numbered pictures, which carry no rate of their own."""
 
+# FFmpeg shows text files as films of a terminal.
+_DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
 _KEPT_TAGS = ("language", "title")
 
 Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
@@ -225,7 +227,7 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
     if container.format.name.endswith("_pipe"):  # a picture by another name
         return _probe_pictures(path, "still", (path,))
     stream = clip.picture_stream(container)
-    if stream is None:
+    if stream is None or container.format.name in _DRAWN_TEXT:
         others = "sound but no picture" if container.streams.audio else "no video"
         raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
     if stream.codec_context is None:
