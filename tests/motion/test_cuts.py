@@ -97,7 +97,14 @@ def test_black_bars_and_a_logo_do_not_hide_a_cut():
 def test_a_caption_is_no_cut():
     frames = shot(1, 8, shift=(0.0, 0.0))
     for frame in frames[4:]:
-        frame[70:82, 30:130:4] = 1
+        frame[66:84, 30:130] = (1, 0.9, 0.1)
+    assert cuts_of(frames) == []
+
+
+def test_an_object_that_pops_up_is_no_cut():
+    frames, other = shot(1, 8, shift=(0.0, 0.0)), shot(5, 1)[0]
+    for frame in frames[4:]:
+        frame[30:86, 30:130] = other[30:86, 30:130]
     assert cuts_of(frames) == []
 
 

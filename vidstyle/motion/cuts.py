@@ -110,7 +110,6 @@ def _detect(frames: Iterable[Array]) -> list[int]:
         bgr = np.rint(small[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
         # The rate is of no matter: with no shortest shot, nothing is measured in time.
         differs = detector.process_frame(FrameTimecode(index, 25.0), bgr)
-        small = _normalise(small)
         if differs and not _explains(recent[-1], small):
             if cuts and index - cuts[-1] <= FLASH and _explains(recent[cuts[-1] - 1 - index], small):
                 cuts.pop()
@@ -139,12 +138,18 @@ def _normalise(frame: Array) -> Array:
 
 
 def _explains(earlier: Array, frame: Array) -> bool:
-    """Whether motion from the earlier frame explains this one, or enough of what changed.
+    """Whether motion from the earlier frame explains most of this one, or enough of what changed.
 
-    Only what changed counts, as black bars and logos outlast cuts; a caption that pops up is none while most of the
-    frame stays.
+    Of the change alone a small share is asked, as black bars and logos outlast a cut; and the whole frame is looked
+    at too, as a caption that pops up is all that changes in a still shot.
     """
-    backward, forward = both_ways(dense_inverse_search, frame, earlier)
-    trust = reliability(backward, forward, frame, earlier)
+    if _trust(earlier, frame).mean() >= 0.5:
+        return True
+    earlier, frame = _normalise(earlier), _normalise(frame)
     change = np.abs(frame - earlier).mean(-1)
-    return float(trust.mean()) >= 0.5 or float((trust * change).sum()) >= EXPLAINED * float(change.sum())
+    return bool((_trust(earlier, frame) * change).sum() >= EXPLAINED * change.sum())
+
+
+def _trust(earlier: Array, frame: Array) -> Array:
+    backward, forward = both_ways(dense_inverse_search, frame, earlier)
+    return reliability(backward, forward, frame, earlier)
