@@ -228,7 +228,7 @@ def test_encoder_and_machine_may_change_in_between(
 
 def test_a_second_run_of_the_same_job_is_turned_away(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) -> None:
     run = stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts))
-    take(run, "frame", 1)
+    take(run, "evaluation", 1)
     for restart in (False, True):
         with pytest.raises(Stopped, match=r"process .* on "):
             list(stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts), restart=restart))

@@ -17,6 +17,10 @@ from vidstyle.render.progress import Progress
 from vidstyle.render.turn import holding
 
 
+class FramesMissing(InputError):
+    """Frames that were never painted, or are damaged; they count as missing from here on."""
+
+
 def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]:
     """Join a job's frames to a video with the clip's sound and everything else; verified, then renamed.
 
@@ -35,8 +39,8 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
 
     Raises
     ------
-    InputError
-        Frames are missing; the message names them.
+    FramesMissing
+        The message names them.
     Stopped
         Somebody else is joining them.
     OutputError, StorageError, MissingError
@@ -44,9 +48,9 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     """
     with (yield from holding(job.folder / "assembly", "joining the frames")):
         if not intent.made_here(job.folder, job.digest, job.output):
-            if missing := take_stock(job):
+            if missing := _take_stock(job):
                 names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
-                raise InputError(
+                raise FramesMissing(
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
                     "run the command again that began the job, or submit it again."
                 )
@@ -61,7 +65,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     yield Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
 
 
-def take_stock(job: Job) -> dict[int, list[int]]:
+def _take_stock(job: Job) -> dict[int, list[int]]:
     """Read all frames through; what is missing or damaged, by shot number, counts as missing from here on."""
     missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
     for shot in job.shots:

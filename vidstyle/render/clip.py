@@ -8,9 +8,10 @@ from pathlib import Path
 from vidstyle.errors import VidstyleError
 from vidstyle.render import intent
 from vidstyle.render import job as jobs
-from vidstyle.render.assemble import assemble, take_stock
+from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.frames import count_done
 from vidstyle.render.job import Job
+from vidstyle.render.lease import read_holder
 from vidstyle.render.plan import plan
 from vidstyle.render.progress import Progress
 from vidstyle.render.task import render_shots
@@ -80,17 +81,17 @@ def stylize_video(
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
     for note in job.notes:
         yield Progress("warning", note)
-    if not intent.made_here(job.folder, job.digest, job.output):
-        try:
+    try:
+        if not intent.made_here(job.folder, job.digest, job.output):
             yield from render_shots(job, job.shots)
-            if damaged := take_stock(job):
-                count = sum(map(len, damaged.values()))
-                yield Progress("warning", f"{count} frames of an earlier run are damaged and are painted anew")
-                yield from render_shots(job, job.shots)
-        except VidstyleError:
-            _remove_if_bare(job)
-            raise
-    yield from assemble(job, keep=keep)
+        yield from assemble(job, keep=keep)
+    except FramesMissing:
+        yield Progress("warning", "frames of an earlier run are damaged; they are painted anew")
+        yield from render_shots(job, job.shots)
+        yield from assemble(job, keep=keep)
+    except VidstyleError:
+        _remove_if_bare(job)
+        raise
 
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
@@ -99,6 +100,8 @@ def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
 
 
 def _remove_if_bare(job: Job) -> None:
-    """Delete a job folder in which nothing was painted: a command that can't work leaves nothing behind."""
-    if not any(count_done(job, shot) for shot in job.shots):
+    """Delete a job folder in which nothing is painted: a command that can't work leaves nothing behind."""
+    holders = [read_holder(job.shot_folder(shot)) for shot in job.shots]
+    at_work = any(holder is not None and not holder.ended for holder in holders)
+    if not at_work and not any(count_done(job, shot) for shot in job.shots):
         jobs.remove(job.folder)
