@@ -76,6 +76,16 @@ def test_a_variable_rate_is_kept(uneven: Path, tmp_path: Path, suffix: str) -> N
     assert seconds(result) == seconds(source)
     assert result.duration == source.duration
     assert result.variable_rate
+    with av.open(f"file:{result.path}") as container:
+        assert abs(Fraction(container.duration, av.time_base) - source.duration) <= Fraction(1, 1000)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_part_of_a_variable_rate_is_kept(uneven: Path, tmp_path: Path, suffix: str) -> None:
+    source = probe(uneven)
+    result = repainted(source, tmp_path / f"a{suffix}", 4, 9)
+    assert [time * 25 for time in seconds(result)] == [0, 1, 2, 4, 6]
+    assert result.duration == Fraction(8, 25)
 
 
 def test_times_rounded_by_matroska_become_exact_again(make_clip: MakeClip, tmp_path: Path) -> None:
@@ -278,7 +288,7 @@ def test_opacity_is_left_out_where_there_is_no_place_for_it(make_clip: MakeClip,
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
 def test_players_can_start_before_they_have_the_whole_file(plain: Path, tmp_path: Path, suffix: str) -> None:
-    data = repainted(probe(plain), tmp_path / f"a{suffix}").path.read_bytes()
+    data = repainted(probe(plain), tmp_path / f"a{suffix.upper()}").path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vidstyle.media.files import storage_error, sync_folder
 from vidstyle.media.sequence import numbered
 from vidstyle.media.stills import write_image
 
@@ -37,6 +38,9 @@ def write_numbered(images: Iterable[np.ndarray], pattern: Path, bit_depth: int) 
             yield number
         for number, part in enumerate(parts, 1):
             part.replace(numbered(pattern, number))
+        sync_folder(pattern.parent)
+    except OSError as error:
+        raise storage_error(pattern, error) from error
     finally:
         for part in parts:
             part.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ class Timeline:
     pts
         Presentation time of each frame, in ticks.
     rate
-        Frames a second; of a variable rate, one over the last frame's duration.
+        Frames a second; the average of a variable rate.
     end
         When the last frame ends, in ticks.
     """
@@ -53,7 +53,8 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
             last = (source.pts[stop] - source.pts[stop - 1]) * source.time_base
         else:
             last = source.duration - (source.pts[-1] - source.pts[0]) * source.time_base
-        return Timeline(ticks, pts, 1 / last, pts[-1] + round(last * ticks))
+        end = pts[-1] + round(last * ticks)
+        return Timeline(ticks, pts, Fraction(len(pts) * ticks, end - pts[0]), end)
     step = 1 / (source.frame_rate * source.time_base)
     ticks = source.time_base.denominator
     if step.denominator > 1 or source.time_base.numerator > 1 or ticks < _LEAST_TICKS:

@@ -25,8 +25,6 @@ from vidstyle.media.streams import Track, plan_tracks
 from vidstyle.media.timeline import Timeline, offset, timeline
 from vidstyle.media.verify import verify
 
-__all__ = ["check_output", "write_video"]
-
 # Lossy encoders' rates for transparent sound, bits a second and channel.
 _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
 # H.264's field for the shape of a pixel; the filter's own limit of 100 would round it.
@@ -174,7 +172,10 @@ def _command(
             options |= _track_options(place, track, times, whole)
     if not whole:
         options["t"] = _seconds(times.end * times.time_base)
-    if part.suffix in (".mp4", ".mov"):
+    if source.variable_rate:
+        # Else the last frame would be shown for an average time; nothing reads the other durations.
+        options["bsf:0"] = f"setts=pts=PTS:dts=DTS:duration={times.end - times.pts[-1]}/{times.ticks}/TB"
+    if part.suffix.lower() in (".mp4", ".mov"):
         options |= {"movflags": "+faststart", "video_track_timescale": times.ticks}
     command = [program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
     if whole:  # keep the clip's clock: a sound track may begin before or after the picture
