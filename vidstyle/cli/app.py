@@ -9,6 +9,7 @@ import typer.core
 
 from vidstyle.cli.assemble import assemble
 from vidstyle.cli.doctor import doctor
+from vidstyle.cli.measure import measure
 from vidstyle.cli.plan import plan
 from vidstyle.cli.presets import presets
 from vidstyle.cli.status import status
@@ -63,6 +64,7 @@ app.command()(task)
 app.command()(assemble)
 app.command(context_settings=CONTEXT)(submit)
 app.command()(status)
+app.command()(measure)
 app.command()(weights)
 app.command()(presets)
 app.command()(doctor)

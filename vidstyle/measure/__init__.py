@@ -1,1 +1,1 @@
-"""Warp error, style and content distance, reports."""
+"""How good a stylised clip is: does it flicker, is it sharp, is it painted, is it still the clip."""

@@ -1,0 +1,154 @@
+"""The pictures of a report, gathered while frames go by: as many bytes for an hour as for ten seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vidstyle.measure.observe import Moment
+from vidstyle.measure.pictures import Pixels, encode, error_picture, fit, flow_picture, mask_picture
+from vidstyle.media.stills import quantise
+from vidstyle.motion.flow import Array
+
+FILM_BYTES = 9_000_000
+"""All frames of the film together."""
+
+FILM_FRAMES = 400
+"""Of a longer clip, every second, third … frame is shown."""
+
+LONGEST = 960
+"""Pixels along the long side of any picture."""
+
+BITS_A_PIXEL = 1.0
+"""What a painted frame takes at good quality."""
+
+SLICE_ROWS = (0.25, 0.5, 0.75)
+SLICE_TIMES, SLICE_WIDTH = 1200, 640
+"""Heights, as shares of the frame's, that x–t slices are taken at, and their size at most: columns and rows."""
+
+WORST = 3
+APART = 5
+"""Worst pairs that are shown of each output, and frames between two of them."""
+
+LEAST_KEPT = 0.05
+"""Below this share of pixels a warp error says little."""
+
+
+@dataclass(frozen=True)
+class WorstPair:
+    """A pair of frames with a large warp error.
+
+    Attributes
+    ----------
+    index
+        The later frame's, in the clip, from 0.
+    error, kept
+        Its warp error, and the share of pixels compared.
+    pictures
+        WebP by what they show.
+    full_motion
+        Pixels a frame that are drawn in full colour.
+    """
+
+    index: int
+    error: float
+    kept: float
+    pictures: dict[str, bytes]
+    full_motion: float
+
+
+class Album:
+    """The film, the x–t slices and the worst pairs.
+
+    Parameters
+    ----------
+    frames
+        The frames that will come, by index in the clip.
+    size
+        Their width and height.
+    outputs
+        How many outputs there are beside the clip.
+    """
+
+    def __init__(self, frames: range, size: tuple[int, int], outputs: int) -> None:
+        self._start = frames.start
+        tracks = 1 + outputs
+        self.film_step = -(-len(frames) // FILM_FRAMES)
+        self.slice_step = -(-len(frames) // SLICE_TIMES)
+        shown = -(-len(frames) // self.film_step)
+        self._share = FILM_BYTES / (shown * tracks)
+        self._spent = 0
+        self.film: list[list[bytes]] = [[] for _ in range(tracks)]
+        self._rows = [min(int(size[1] * share), size[1] - 1) for share in SLICE_ROWS]
+        self._slices: list[list[list[Pixels]]] = [[[] for _ in SLICE_ROWS] for _ in range(tracks)]
+        self.worst: list[list[WorstPair]] = [[] for _ in range(outputs)]
+
+    def add(self, moment: Moment) -> None:
+        """Take in a moment."""
+        place = moment.index - self._start
+        images = (moment.views.clip, *moment.views.outputs)
+        if place % self.film_step == 0:
+            self._add_film(images)
+        if place % self.slice_step == 0:
+            for slices, image in zip(self._slices, images, strict=True):
+                for lines, row in zip(slices, self._rows, strict=True):
+                    lines.append(_line(image, row))
+        for number, worst in enumerate(self.worst):
+            self._consider(worst, moment, number)
+
+    def slices(self) -> list[list[bytes]]:
+        """For the clip and each output, at each height: time runs to the right, x downwards."""
+        return [[encode(np.stack(lines, 1), 90) for lines in slices] for slices in self._slices]
+
+    def _add_film(self, images: tuple[Array, ...]) -> None:
+        for track, image in zip(self.film, images, strict=True):
+            small = quantise(fit(image, self._share * 8 / BITS_A_PIXEL, LONGEST), 8)
+            # Whatever the frames hold, the page keeps to its size.
+            frugal = self._spent > self._share * sum(map(len, self.film))
+            track.append(encode(small, 45 if frugal else 80))
+            self._spent += len(track[-1])
+
+    def _consider(self, worst: list[WorstPair], moment: Moment, number: int) -> None:
+        """Keep a pair if it is one of the worst, with some frames between."""
+        errors = moment.measures[number].warp.get(1)
+        if errors is None or errors.output is None or errors.kept < LEAST_KEPT:
+            return
+        near = [other for other in worst if moment.index - other.index <= APART]
+        rivals = near or (worst if len(worst) >= WORST else [])
+        if rivals:
+            weakest = min(rivals, key=lambda other: other.error)
+            if errors.output <= weakest.error:
+                return
+            worst.remove(weakest)
+        worst.append(_worst_pair(moment, number, errors.output, errors.kept))
+        worst.sort(key=lambda other: -other.error)
+
+
+def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> WorstPair:
+    pair, earlier = moment.pair, moment.earlier
+    assert pair is not None and earlier is not None  # it has a warp error
+    image, before = moment.views.outputs[number], earlier.outputs[number]
+    motion, full = flow_picture(pair.forward)
+    pictures = {
+        "before": quantise(before, 8),
+        "after": quantise(image, 8),
+        "error": error_picture(pair, image, before),
+        "motion": motion,
+        "kept": mask_picture(pair.mask),
+    }
+    small = {
+        name: encode(quantise(fit(pixels.astype(np.float32) / np.float32(255), 200_000, LONGEST), 8), 80)
+        for name, pixels in pictures.items()
+    }
+    return WorstPair(moment.index, error, kept, small, full)
+
+
+def _line(image: Array, row: int) -> Pixels:
+    """A row of the image, (W, 3), at most as long as a slice is wide."""
+    line = image[row : row + 1]
+    if line.shape[1] > SLICE_WIDTH:
+        line = cv2.resize(line, (SLICE_WIDTH, 1), interpolation=cv2.INTER_AREA)
+    pixels: Pixels = quantise(line, 8)[0]
+    return pixels

@@ -1,0 +1,157 @@
+"""The clip and what was made of it, frame beside frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidstyle.errors import UsageError
+from vidstyle.measure.provenance import job_of
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Source, probe
+from vidstyle.motion.flow import Array
+from vidstyle.render.job import Job
+from vidstyle.settings import parse_frames
+
+STRETCH = 0.02
+"""How far, relative, two aspect ratios may differ before somebody should be told."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """Something made of the clip.
+
+    Attributes
+    ----------
+    source
+        What is in the file.
+    first
+        The index, from 0, of the clip's frame that it begins with.
+    job
+        The job that made it, where its folder is still there.
+    """
+
+    source: Source
+    first: int
+    job: Job | None
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A clip and one or two outputs, brought together.
+
+    Attributes
+    ----------
+    clip, outputs
+        The files.
+    frames
+        The clip's frames, by index from 0, that all of them have and that were asked for.
+    size
+        Width and height that all are brought to: the first output's.
+    warnings
+        What does not fit, a sentence each.
+    """
+
+    clip: Source
+    outputs: tuple[Output, ...]
+    frames: range
+    size: tuple[int, int]
+    warnings: tuple[str, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the clip and the outputs that tell them apart: with their folders if need be."""
+        paths = [path.resolve() for path in (self.clip.path, *(output.source.path for output in self.outputs))]
+        for parts in range(1, max(len(path.parts) for path in paths)):
+            names = ["/".join(path.parts[-parts:]) for path in paths]
+            if len(set(names)) == len(set(paths)):
+                return names
+        return list(map(str, paths))
+
+    def read(self) -> Iterator[tuple[int, Array, tuple[Array, ...]]]:
+        """Each frame's index, the clip's image and the outputs', (H, W, 3) in 0..1."""
+        start, stop = self.frames.start, self.frames.stop
+        outputs = [
+            read_frames(output.source, start - output.first, stop - output.first, self.size) for output in self.outputs
+        ]
+        clip = read_frames(self.clip, start, stop, self.size)
+        for frame, *painted in zip(clip, *outputs, strict=True):
+            yield frame.index, frame.image, tuple(other.image for other in painted)
+
+
+def match(
+    outputs: Sequence[Path], clip: Path, *, first: int | None, frames: str | None, work_dir: Path | None
+) -> Footage:
+    """Find out which frames of the clip the outputs show.
+
+    Parameters
+    ----------
+    outputs, clip
+        Videos, folders or patterns of numbered pictures, or pictures.
+    first
+        The clip's frame, from 1, that the outputs begin with; None: what their job folders say, else the first.
+    frames
+        The range of the clip's frames to look at, such as "10-40"; None: all.
+    work_dir
+        The first output's job folder, where it is not beside it.
+
+    Raises
+    ------
+    InputError
+        A file that can't be read.
+    UsageError
+        No frame is left.
+    """
+    source = probe(clip)
+    found = [_output(path, source, first, work_dir if not number else None) for number, path in enumerate(outputs)]
+    warnings = [sentence for output in found for sentence in _remarks(output, source, first)]
+    start = max(output.first for output in found)
+    stop = min(len(source.pts), *(output.first + len(output.source.pts) for output in found))
+    if stop <= start:
+        raise UsageError(f"the outputs have no frame in common with '{clip}': check --first, and the files.")
+    size = found[0].source.width, found[0].source.height
+    for other in found[1:]:
+        if (other.source.width, other.source.height) != size:
+            warnings.append(
+                f"'{other.source.path}' is {other.source.width}×{other.source.height} pixels: it is compared at "
+                f"{size[0]}×{size[1]}, which changes its sharpness and warp error a little."
+            )
+    if frames is not None:
+        asked, last = parse_frames(frames)
+        start, stop = max(start, asked - 1), min(stop, last or stop)
+        if stop <= start:
+            raise UsageError(f"--frames {frames}: '{outputs[0]}' shows none of these frames of '{clip}'.")
+    return Footage(source, tuple(found), range(start, stop), size, tuple(warnings))
+
+
+def _output(path: Path, clip: Source, first: int | None, work_dir: Path | None) -> Output:
+    source, job = probe(path), job_of(path, work_dir)
+    begins = first - 1 if first is not None else 0
+    if first is None and job is not None and len(job.frames) == len(source.pts):
+        begins = job.frames.start
+    if begins >= len(clip.pts):
+        raise UsageError(f"--first {begins + 1}: '{clip.path}' has only {len(clip.pts)} frames.")
+    return Output(source, begins, job)
+
+
+def _remarks(output: Output, clip: Source, first: int | None) -> Iterator[str]:
+    own, whole, begins = len(output.source.pts), len(clip.pts), output.first
+    path = output.source.path
+    if begins + own > whole:
+        yield (
+            f"'{path}' has {own} frames and '{clip.path}' {whole - begins} from frame {begins + 1} on: "
+            f"the last {begins + own - whole} are left out."
+        )
+    elif own < whole and first is None and not begins:
+        yield (
+            f"'{path}' has {own} frames and '{clip.path}' {whole}: it is taken for frames 1-{own}. "
+            "If it begins with another one, name that with --first."
+        )
+    aspect = math.log(output.source.width / output.source.height) - math.log(clip.width / clip.height)
+    if abs(aspect) > STRETCH:
+        yield (
+            f"'{path}' is {output.source.width}×{output.source.height} pixels and '{clip.path}' "
+            f"{clip.width}×{clip.height}: the clip is stretched to fit."
+        )

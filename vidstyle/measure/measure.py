@@ -1,0 +1,178 @@
+"""Measure one or two stylised clips against the clip they were made of, in one pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+from vidstyle.errors import UsageError
+from vidstyle.measure.album import Album
+from vidstyle.measure.content_distance import ContentDistance
+from vidstyle.measure.features import judge_device
+from vidstyle.measure.footage import Footage, match
+from vidstyle.measure.observe import Judges, Moment, observe_shot
+from vidstyle.measure.regions import Regions
+from vidstyle.measure.report import check_report, write_report
+from vidstyle.measure.results import FrameMeasures, Measurement, Study, Summary
+from vidstyle.measure.style_distance import Style
+from vidstyle.measure.summary import summarise_shot, summarise_whole
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import scaled_size
+from vidstyle.media.stills import read_image
+from vidstyle.motion.cuts import LONG_SIDE, find_cuts
+from vidstyle.motion.flow import flow_method
+from vidstyle.render.progress import Progress
+from vidstyle.settings import Settings, StyleImage
+
+EVERY = 5
+"""Style and content change slowly: they are looked at in every such frame."""
+
+
+def measure(
+    output: Path,
+    clip: Path,
+    styles: Sequence[StyleImage] = (),
+    settings: Settings | None = None,
+    *,
+    compare: Path | None = None,
+    first: int | None = None,
+    every: int = EVERY,
+    work_dir: Path | None = None,
+    report: Path | None = None,
+    overwrite: bool = False,
+) -> Generator[Progress, None, Study]:
+    """Measure what was made of a clip.
+
+    Memory does not grow with the clip's length, but for some numbers a frame.
+
+    Parameters
+    ----------
+    output, clip
+        What was made, and of what: videos, or numbered pictures. They may differ in size and in length.
+    styles
+        The style pictures; without any, those of the output's job folder; without that, style is not measured.
+    settings
+        Those that count here: `flow`, `cuts`, `frames`, `style_scale`, `device` and `threads`.
+    compare
+        A second output, measured beside the first.
+    first
+        The clip's frame, from 1, that the outputs begin with; None: what their job folders say, else the first.
+    every
+        Style and content are measured in every such frame.
+    work_dir
+        The output's job folder, where it is not beside it.
+    report, overwrite
+        A page, in HTML, to be written, and whether it may replace one that is there.
+
+    Yields
+    ------
+    ``warning`` for what does not fit, ``plan``, then ``frame`` for each frame.
+
+    Raises
+    ------
+    InputError, UsageError, MissingError
+        A file that can't be used, settings that make no sense, a device that isn't there.
+    OutputError, StorageError
+        The report can't be written.
+    """
+    settings = settings or Settings()
+    if every < 1:
+        raise UsageError(f"--every {every}: it must be 1 or more.")
+    paths = [output] if compare is None else [output, compare]
+    if report is not None:
+        check_report(report, [clip, *paths], overwrite)
+    footage = match(paths, clip, first=first, frames=settings.media.frames, work_dir=work_dir)
+    for sentence in footage.warnings:
+        yield Progress("warning", sentence)
+    job = footage.outputs[0].job
+    if not styles and job is not None:
+        styles, settings = job.styles, settings.replace(style_scale=job.settings.objective.style_scale)
+    pictures = [(read_image(style.path), style.weight) for style in styles]
+    yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
+    shots = find_shots(footage, settings)
+
+    device = judge_device(settings.run.device, settings.run.threads)
+    judges = Judges(
+        flow=flow_method(settings.motion.flow, str(device.device)),
+        content=ContentDistance(device),
+        style=Style(pictures, footage.size[::-1], settings.objective.style_scale, device) if pictures else None,
+        every=every,
+    )
+    album = None if report is None else Album(footage.frames, footage.size, len(paths))
+    ledgers = [_Ledger(str(path)) for path in paths]
+    for moment in _observe(footage, shots, judges, ledgers):
+        if isinstance(moment, Progress):
+            yield moment
+        elif album is not None:
+            album.add(moment)
+    study = Study(
+        footage, shots, tuple(styles), settings, every, tuple(ledger.measurement(judges.style) for ledger in ledgers)
+    )
+    if report is not None and album is not None:
+        write_report(report, study, album)
+    yield Progress("done", frames_done=len(footage.frames), frames_total=len(footage.frames), output=report)
+    return study
+
+
+def find_shots(footage: Footage, settings: Settings) -> tuple[range, ...]:
+    """The shots among the footage's frames: those the output's job was made with, else as the cuts setting says."""
+    frames, cuts, job = footage.frames, settings.motion.cuts, footage.outputs[0].job
+    if job is not None and cuts == "auto":
+        starts = [shot.start for shot in job.shots if frames.start < shot.start < frames.stop]
+    else:
+        small = scaled_size(footage.clip, min(LONG_SIDE, max(footage.clip.width, footage.clip.height)))
+        images = (frame.image for frame in read_frames(footage.clip, frames.start, frames.stop, small))
+        starts = find_cuts(images, cuts, frames.start, frames.stop)
+    return tuple(range(a, b) for a, b in zip([frames.start, *starts], [*starts, frames.stop], strict=True))
+
+
+class _Ledger:
+    """What has been found of one output so far."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.frames: list[FrameMeasures] = []
+        self.shots: list[Summary] = []
+        self.uncovered = Regions()
+
+    def close(self, frames: Sequence[FrameMeasures], regions: Regions, style: Style | None) -> None:
+        """Write down a shot."""
+        self.frames += frames
+        self.shots.append(summarise_shot(frames, regions.compare(style) if style else None))
+        self.uncovered.merge(regions)
+
+    def measurement(self, style: Style | None) -> Measurement:
+        """All of it."""
+        whole = summarise_whole(self.frames, self.shots, self.uncovered.compare(style) if style else None)
+        return Measurement(self._name, tuple(self.frames), tuple(self.shots), whole)
+
+
+def _observe(
+    footage: Footage, shots: Sequence[range], judges: Judges, ledgers: Sequence[_Ledger]
+) -> Iterator[Moment | Progress]:
+    """Every moment, and after each how far it is; the ledgers are kept."""
+    begin = time.monotonic()
+    images, done, total = footage.read(), 0, len(footage.frames)
+    for number, shot in enumerate(shots, 1):
+        regions = tuple(Regions() for _ in ledgers)
+        seen: list[tuple[FrameMeasures, ...]] = []
+        started = time.monotonic()
+        for moment in observe_shot(images, shot, judges, regions):
+            yield moment
+            seen.append(moment.measures)
+            done += 1
+            now = time.monotonic()
+            yield Progress(
+                "frame",
+                shot=number,
+                shots=len(shots),
+                frame=moment.index + 1,
+                frames_done=done,
+                frames_total=total,
+                seconds=now - started,
+                seconds_left=(now - begin) / done * (total - done),
+            )
+            started = now
+        for ledger, gathered, frames in zip(ledgers, regions, zip(*seen, strict=True), strict=True):
+            ledger.close(frames, gathered, judges.style)

@@ -1,0 +1,136 @@
+"use strict";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const moment = makeMoment(data.film.tracks[0].length ? data.shots.at(-1)[1] - data.first + 1 : 0);
+const name = (track) => el("span.name", { style: `--colour: ${trackColour(track)}` }, data.tracks[track]);
+
+function header() {
+  return el("header", {},
+    el("h1", {}, data.title),
+    el("p.soft", {}, data.facts.join(" · ")),
+    data.warnings.map((sentence) => el("p.card.warning", {}, sentence)));
+}
+
+function verdictCards() {
+  return data.verdicts.map((verdicts, number) => el("section", { "aria-label": "verdict" },
+    data.verdicts.length > 1 ? el("h2", {}, name(number + 1)) : null,
+    el("div.verdicts", {}, verdicts.map((verdict) =>
+      el(`div.card.verdict.${verdict.grade}`, {},
+        el("span.hint", {}, verdict.aspect), el("strong", {}, verdict.word), el("p.soft", {}, verdict.sentence))))));
+}
+
+/** The film: all tracks side by side, a slider, a button that plays them. */
+function player() {
+  const images = data.film.tracks.map((track, number) =>
+    el("img", { alt: data.tracks[number], width: data.size[0], height: data.size[1], decoding: "sync" }));
+  const slider = el("input", { type: "range", min: 0, max: moment.count - 1, value: 0, "aria-label": "frame", oninput: () => { pause(); moment.go(Number(slider.value)); } });
+  const label = el("output", { "aria-live": "off" });
+  const button = el("button", { type: "button", onclick: () => (timer ? pause() : play()) });
+  const step = (by) => () => { pause(); moment.go(moment.now + by * data.film.step); };
+  let timer = null, shown = -1;
+  const dress = () => { button.textContent = timer ? "❚❚" : "▶"; button.setAttribute("aria-label", timer ? "pause" : "play"); };
+  function play() {
+    timer = setInterval(() => moment.go((moment.now + data.film.step) % moment.count), (1000 / data.rate) * data.film.step);
+    dress();
+  }
+  function pause() {
+    clearInterval(timer);
+    timer = null;
+    dress();
+  }
+  dress();
+  moment.listen(() => {
+    const place = Math.floor(moment.now / data.film.step);
+    const frame = data.first + moment.now;
+    const shot = data.shots.findIndex(([first, last]) => first <= frame && frame <= last) + 1;
+    slider.value = moment.now;
+    label.textContent = `frame ${frame}, ${(moment.now / data.rate).toFixed(2)} s` + (data.shots.length > 1 ? `, shot ${shot}` : "");
+    if (place !== shown) images.forEach((image, track) => { image.src = picture(data.film.tracks[track][place]); });
+    shown = place;
+  });
+  return el("section.card", { id: "player" },
+    el("div.panes", { style: `--panes: ${images.length}` },
+      images.map((image, track) => el("figure", {}, image, el("figcaption", {}, name(track))))),
+    el("div.transport", {},
+      button,
+      el("button", { type: "button", "aria-label": "one frame back", onclick: step(-1) }, "‹"),
+      el("button", { type: "button", "aria-label": "one frame on", onclick: step(1) }, "›"),
+      slider, label),
+    data.film.step > 1 ? el("p.soft", {}, `The film holds one frame in ${data.film.step}; the curves hold all.`) : null);
+}
+
+/** One scanline over time, of each track: steady things draw smooth lines, flicker draws upright stripes. */
+function slices() {
+  const words = ["upper", "middle", "lower"];
+  const images = data.slices.tracks.map((_, track) => el("img", { alt: `x–t slice of ${data.tracks[track]}` }));
+  const buttons = words.map((word, row) => el("button", { type: "button", onclick: () => choose(row) }, word));
+  function choose(row) {
+    images.forEach((image, track) => { image.src = picture(data.slices.tracks[track][row]); });
+    buttons.forEach((button, number) => button.setAttribute("aria-pressed", number === row));
+  }
+  choose(1);
+  const strips = images.map((image, track) => {
+    const strip = el("div.timeline", { style: "margin-left: 0" }, image, svg("svg", { height: "100%", width: "100%" }, markers(data, moment, "100%")));
+    followPointer(strip, moment);
+    return el("div.slice", { style: "margin-left: var(--gutter)" }, el("p.soft", {}, name(track)), strip);
+  });
+  return el("section", { id: "slices" },
+    el("h2", {}, "One line over time"),
+    el("p.soft", {}, "A line of pixels across the frame; time runs to the right. What is steady draws threads along the motion, as in the clip; flicker draws upright stripes, blur draws smears."),
+    el("div.card", { style: "--slice-height: clamp(110px, 20vw, 210px)" },
+      el("div.transport", { style: "margin: 0 0 .6rem" }, el("span.soft", {}, "height in the frame"), buttons), strips));
+}
+
+function worstPairs() {
+  const captions = (pair) => ({
+    before: `frame ${pair.frame - 1}`,
+    after: `frame ${pair.frame}`,
+    error: "difference, along the motion; yellow is a quarter of the range",
+    motion: `motion in the clip; full colour is ${digits(pair.fullMotion)} pixels`,
+    kept: `compared: ${Math.round(100 * pair.kept)}% (white)`,
+  });
+  const sections = data.worst.map((pairs, number) => pairs.map((pair) =>
+    el("div.card", {},
+      el("h3", {}, data.worst.length > 1 ? [name(number + 1), " "] : null, `Frame ${pair.frame}: warp error ${digits(pair.error)}`),
+      el("div.pair", {}, Object.entries(captions(pair)).map(([key, caption]) =>
+        el("figure", {}, el("img", { src: picture(pair.pictures[key]), alt: caption, loading: "lazy", width: data.size[0], height: data.size[1] }), el("figcaption", {}, caption)))),
+      el("button", { type: "button", style: "margin-top: .6rem", onclick: () => { moment.go(pair.frame - data.first); document.getElementById("player").scrollIntoView({ behavior: "smooth" }); } }, "Show in the film"))));
+  if (!sections.flat().length) return null;
+  return el("section", { id: "worst" }, el("h2", {}, "Worst pairs"), el("p.soft", {}, "Where a frame differs most from the one before it."), sections);
+}
+
+function table() {
+  const rows = [];
+  let group = null;
+  for (const [title, label, hint, ...values] of data.table) {
+    if (title !== group) rows.push(el("tr.group", {}, el("th", { colspan: 1 + values.length }, title)));
+    group = title;
+    rows.push(el("tr", {}, el("td", {}, label, " ", hint ? el("span.hint", {}, hint) : null), values.map((value) => el("td.number", {}, value))));
+  }
+  const head = el("tr", {}, el("th", {}), data.tracks.slice(1).map((_, number) => el("th.number", {}, name(number + 1))));
+  return el("section", { id: "figures" }, el("h2", {}, "All figures"), el("div.card.scroll", {}, el("table", {}, el("thead", {}, head), el("tbody", {}, rows))));
+}
+
+function shotTables() {
+  return data.shotTables.map((shots, number) => el("details.card", {},
+    el("summary", {}, "Shot by shot", data.shotTables.length > 1 ? [": ", name(number + 1)] : null),
+    el("div.scroll", {}, el("table.shots", {},
+      el("thead", {}, el("tr", {}, shots.head.map((text, column) => el(`th${column ? ".number" : ""}`, {}, text.replace("· ", "… "))))),
+      el("tbody", {}, shots.rows.map((row) => el("tr", {}, row.map((text, column) => el(`td${column ? ".number" : ""}`, {}, text)))))))));
+}
+
+function origins() {
+  const list = (entries) => el("dl", {}, entries.flatMap(([key, text]) => [el("dt", {}, key), el("dd", {}, text)]));
+  return el("section", { id: "origin" },
+    el("h2", {}, "Where this comes from"),
+    data.origin.map((entries, number) => el("details.card", entries.length ? { open: "" } : {},
+      el("summary", {}, "How ", name(number + 1), " was made"),
+      entries.length ? list(entries) : el("p.soft", {}, "Its job folder is not there, so its settings are not known."))),
+    el("details.card", { open: "" }, el("summary", {}, "How it was measured"), list(data.method)));
+}
+
+document.getElementById("page").replaceChildren(...[
+  header(), verdictCards(), player(), slices(),
+  el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), data.charts.map((chart) => drawChart(chart, data, moment))),
+  worstPairs(), table(), shotTables(), origins(),
+].flat().filter(Boolean));

@@ -1,0 +1,57 @@
+"""Motion, reliability and error as pictures that people can read, and pictures as bytes that a page can hold."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidstyle.errors import StorageError
+from vidstyle.measure.warp_error import Pair, squared_error
+from vidstyle.media.reader import resize
+from vidstyle.media.stills import quantise
+from vidstyle.motion.flow import Array
+
+Pixels = npt.NDArray[np.uint8]
+
+FULL_ERROR = 0.25
+"""The difference, in units of 0..1, that is drawn brightest."""
+
+
+def flow_picture(flow: Array) -> tuple[Pixels, float]:
+    """Direction as hue, length as saturation, white where nothing moves; and the length, in pixels, of full colour."""
+    length, angle = cv2.cartToPolar(np.ascontiguousarray(flow[..., 0]), np.ascontiguousarray(flow[..., 1]))
+    full = max(float(np.percentile(length, 99)), 1.0)
+    hsv = np.stack([np.degrees(angle), np.minimum(length / full, 1), np.ones_like(length)], -1)
+    return quantise(cv2.cvtColor(hsv.astype(np.float32), cv2.COLOR_HSV2RGB), 8), full
+
+
+def mask_picture(mask: Array) -> Pixels:
+    """A mask in grey: white is kept."""
+    return np.repeat(quantise(mask, 8)[..., None], 3, -1)
+
+
+def error_picture(pair: Pair, image: Array, earlier: Array) -> Pixels:
+    """Where a frame differs from the one before, carried along, where that can be compared: dark to bright."""
+    error = np.sqrt(squared_error(pair, image, earlier).mean(-1)) * pair.mask
+    drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    return drawn
+
+
+def fit(image: Array, most_pixels: float, longest: int) -> Array:
+    """The image, made smaller where it has more pixels than that or a side that is longer."""
+    height, width = image.shape[:2]
+    scale = min(1.0, math.sqrt(most_pixels / (width * height)), longest / max(width, height))
+    small: Array = resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
+    return small
+
+
+def encode(pixels: Pixels, quality: int) -> bytes:
+    """A picture, (H, W, 3) RGB, as WebP; a quality of 101 loses nothing."""
+    done, data = cv2.imencode(".webp", np.ascontiguousarray(pixels[..., ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality])
+    if not done:
+        height, width = pixels.shape[:2]
+        raise StorageError(f"a picture of {width}×{height} pixels for the report could not be encoded.")
+    return data.tobytes()

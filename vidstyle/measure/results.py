@@ -1,0 +1,181 @@
+"""What was measured, as plain values: of a frame, of a shot, of the whole clip."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vidstyle.measure.drift import Drift, Look
+from vidstyle.measure.footage import Footage
+from vidstyle.measure.regions import Uncovered
+from vidstyle.measure.style_distance import StyleDistances
+from vidstyle.settings import Settings, StyleImage
+
+
+@dataclass(frozen=True)
+class WarpErrors:
+    """The warp error of a pair of frames, or its mean over pairs; None where nothing could be compared.
+
+    Attributes
+    ----------
+    output, clip, carried
+        Of what is measured, of the clip itself, and of the painting that is merely carried along.
+    kept
+        The share of pixels that was compared.
+    """
+
+    output: float | None
+    clip: float | None
+    carried: float | None
+    kept: float
+
+    @property
+    def over_clip(self) -> float | None:
+        """Times the clip's own."""
+        return _ratio(self.output, self.clip)
+
+    @property
+    def over_carried(self) -> float | None:
+        """Times the carried painting's."""
+        return _ratio(self.output, self.carried)
+
+
+@dataclass(frozen=True)
+class FrameMeasures:
+    """One frame of one output. What looks back is missing where the shot begins; style and content are sampled.
+
+    Attributes
+    ----------
+    frame
+        Its index in the clip, from 0.
+    warp
+        Warp errors by gap, in frames; without those that would reach across a cut.
+    change, clip_change
+        Root mean square change from the frame before, of the output and of the clip.
+    difference
+        The frame difference.
+    look, clip_look
+        Brightness, colour and sharpness.
+    content, style
+        Content and style distances.
+    """
+
+    frame: int
+    warp: Mapping[int, WarpErrors]
+    change: float | None
+    clip_change: float | None
+    difference: float | None
+    look: Look
+    clip_look: Look
+    content: float | None
+    style: StyleDistances | None
+
+    @property
+    def sharpness(self) -> float:
+        """Times the clip's."""
+        return self.look.sharpness / self.clip_look.sharpness
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A shot, or the whole clip, of one output.
+
+    Attributes
+    ----------
+    first, last
+        Its frames in the clip, counted from 1.
+    warp
+        Mean warp errors by gap.
+    difference
+        The mean frame difference.
+    repeated
+        Frames that repeat the one before, counted from 1.
+    sharpness
+        The mean sharpness, times the clip's.
+    drift
+        Over the shot; for the whole clip, of each kind the shot's where it is largest.
+    content, style, uncovered
+        Mean content and style distances; the style of newly uncovered regions.
+    """
+
+    first: int
+    last: int
+    warp: Mapping[int, WarpErrors]
+    difference: float | None
+    repeated: tuple[int, ...]
+    sharpness: float
+    drift: Drift
+    content: float | None
+    style: StyleDistances | None
+    uncovered: Uncovered | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        values: dict[str, Any] = _plain(self)
+        return values
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """All that was measured of one output.
+
+    Attributes
+    ----------
+    name
+        The output's file.
+    frames, shots, whole
+        Of each frame, each shot, the whole clip.
+    """
+
+    name: str
+    frames: tuple[FrameMeasures, ...]
+    shots: tuple[Summary, ...]
+    whole: Summary
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that was measured, and of what.
+
+    Attributes
+    ----------
+    footage
+        What was compared.
+    shots
+        The frames of each shot, by index in the clip from 0.
+    styles
+        The style pictures; empty if none is known.
+    settings, every
+        How it was measured.
+    outputs
+        What was found, one an output.
+    """
+
+    footage: Footage
+    shots: tuple[range, ...]
+    styles: tuple[StyleImage, ...]
+    settings: Settings
+    every: int
+    outputs: tuple[Measurement, ...]
+
+
+def frame_dict(frame: FrameMeasures) -> dict[str, Any]:
+    """A frame as plain values for JSON, counted from 1."""
+    values: dict[str, Any] = _plain(frame)
+    return values | {"frame": frame.frame + 1}
+
+
+def _ratio(a: float | None, b: float | None) -> float | None:
+    return None if a is None or not b else a / b
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, WarpErrors):
+        return dataclasses.asdict(value) | {"over_clip": value.over_clip, "over_carried": value.over_carried}
+    if dataclasses.is_dataclass(value):
+        return {key.name: _plain(getattr(value, key.name)) for key in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,112 @@
+"""Style distance: is it painted like the style picture, everywhere or in a part of the frame?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vidstyle.measure.features import feature_network
+from vidstyle.measure.sliced_wasserstein import directions, quantiles, wasserstein
+from vidstyle.motion.flow import Array
+from vidstyle.style.device import Device, to_tensor
+from vidstyle.style.losses import gram_matrix, squared_distance
+from vidstyle.style.pyramid import resize
+
+GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+"""Where Gatys et al. 2015 see style; it is what most tools minimise."""
+
+SLICED_LAYERS = ("relu3_1", "relu4_1")
+"""Where the sliced Wasserstein distance looks, which hardly a tool minimises."""
+
+
+@dataclass(frozen=True)
+class StyleDistances:
+    """How far from the style; 0 is the style itself.
+
+    Attributes
+    ----------
+    gram
+        ``‖G − A‖² / ‖A‖²`` of the Gram matrices, the mean over five layers (Gatys et al. 2015, equation 4, over the
+        target's own energy).
+    wasserstein
+        :func:`vidstyle.measure.sliced_wasserstein.wasserstein`, the mean over two layers (Heitz et al. 2021).
+    """
+
+    gram: float
+    wasserstein: float
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """What style distances see of an image: features by layer, (1, C, H, W), and their projections, (H·W, K)."""
+
+    features: Mapping[str, Tensor]
+    projections: Mapping[str, Tensor]
+
+
+class Style:
+    """The style pictures as frames of a certain size are compared with them.
+
+    Parameters
+    ----------
+    pictures
+        (H, W, 3) in 0..1, each with its share of the blend; their strokes scale with the frame.
+    size
+        The frames' (H, W).
+    scale
+        The style pictures' long side over the frame's, as they were painted with (``--style-scale``).
+    device
+        Where the network runs.
+    """
+
+    def __init__(
+        self, pictures: Sequence[tuple[Array, float]], size: tuple[int, int], scale: float, device: Device
+    ) -> None:
+        self._device = device
+        self._network = feature_network(GRAM_LAYERS, device)
+        total = sum(weight for _, weight in pictures)
+        seen = []
+        for picture, weight in pictures:
+            height, width = picture.shape[:2]
+            zoom = scale * math.sqrt(size[0] * size[1] / (height * width))
+            resized = resize(to_tensor(picture, device), (max(1, round(height * zoom)), max(1, round(width * zoom))))
+            seen.append((self._strokes(resized), weight / total))
+        self.grams = {
+            layer: torch.stack([share * gram_matrix(strokes.features[layer]) for strokes, share in seen]).sum(0)
+            for layer in GRAM_LAYERS
+        }
+        self.quantiles = {}
+        for layer in SLICED_LAYERS:
+            clouds = [(strokes.projections[layer], share) for strokes, share in seen]
+            weights = torch.cat([torch.full((len(cloud),), share / len(cloud)) for cloud, share in clouds])
+            self.quantiles[layer] = quantiles(torch.cat([cloud for cloud, _ in clouds]), weights.to(device.device))
+
+    def strokes(self, image: Array) -> Strokes:
+        """What is seen of an image, (H, W, 3) in 0..1."""
+        return self._strokes(to_tensor(image, self._device))
+
+    def distances(self, strokes: Strokes) -> StyleDistances:
+        """How far an image is from the style."""
+        return self.compare(
+            {layer: gram_matrix(strokes.features[layer]) for layer in GRAM_LAYERS},
+            {layer: quantiles(strokes.projections[layer]) for layer in SLICED_LAYERS},
+        )
+
+    def compare(self, grams: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> StyleDistances:
+        """The distances of Gram matrices and quantiles, by layer, from the style's."""
+        gram = [float(squared_distance(grams[layer], a) / a.square().sum()) for layer, a in self.grams.items()]
+        sliced = [wasserstein(own[layer], target) for layer, target in self.quantiles.items()]
+        return StyleDistances(sum(gram) / len(gram), sum(sliced) / len(sliced))
+
+    @torch.inference_mode()
+    def _strokes(self, tensor: Tensor) -> Strokes:
+        features = self._network(tensor)
+        projections = {}
+        for layer in SLICED_LAYERS:
+            flat = features[layer].flatten(2)[0].T  # (1, C, H, W) -> (H*W, C)
+            projections[layer] = flat @ directions(flat.shape[1]).to(flat.device)
+        return Strokes(features, projections)

@@ -1,0 +1,69 @@
+"""From frames to shots, and from shots to the whole clip."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+from vidstyle.measure.drift import Drift, drift
+from vidstyle.measure.frame_difference import repeated
+from vidstyle.measure.regions import Uncovered
+from vidstyle.measure.results import FrameMeasures, Summary, WarpErrors
+from vidstyle.measure.style_distance import StyleDistances
+
+GAPS = (1, 10)
+"""Frames between those that the warp error compares: flicker from frame to frame, and slower boiling."""
+
+
+def summarise_shot(frames: Sequence[FrameMeasures], uncovered: Uncovered | None) -> Summary:
+    """A shot's frames, in order, taken together."""
+    again = repeated([frame.change for frame in frames], [frame.clip_change for frame in frames])
+    drifted = drift([frame.look for frame in frames], [frame.clip_look for frame in frames])
+    return _summarise(frames, drifted, [frames[index].frame + 1 for index in again], uncovered)
+
+
+def summarise_whole(frames: Sequence[FrameMeasures], shots: Sequence[Summary], uncovered: Uncovered | None) -> Summary:
+    """All frames taken together; the warp error is a mean over pairs of frames, whatever shot they are in."""
+    steps = [(shot.last - shot.first, shot.drift.flicker) for shot in shots]
+    drifted = Drift(
+        lightness=max((shot.drift.lightness for shot in shots), key=abs),
+        colour=max(shot.drift.colour for shot in shots),
+        sharpness=max((shot.drift.sharpness for shot in shots), key=lambda factor: abs(math.log(factor))),
+        flicker=math.sqrt(sum(n * flicker**2 for n, flicker in steps) / max(sum(n for n, _ in steps), 1)),
+    )
+    return _summarise(frames, drifted, [frame for shot in shots for frame in shot.repeated], uncovered)
+
+
+def _summarise(
+    frames: Sequence[FrameMeasures], drifted: Drift, again: Sequence[int], uncovered: Uncovered | None
+) -> Summary:
+    styles = [frame.style for frame in frames if frame.style is not None]
+    return Summary(
+        first=frames[0].frame + 1,
+        last=frames[-1].frame + 1,
+        warp={gap: mean_errors([frame.warp[gap] for frame in frames if gap in frame.warp]) for gap in GAPS},
+        difference=_mean(frame.difference for frame in frames),
+        repeated=tuple(again),
+        sharpness=fmean(frame.sharpness for frame in frames),
+        drift=drifted,
+        content=_mean(frame.content for frame in frames),
+        style=StyleDistances(fmean(s.gram for s in styles), fmean(s.wasserstein for s in styles)) if styles else None,
+        uncovered=uncovered,
+    )
+
+
+def mean_errors(errors: Sequence[WarpErrors]) -> WarpErrors:
+    """The mean over pairs of frames; those of which nothing could be compared count only in the share kept."""
+    seen = [error for error in errors if error.output is not None]
+    return WarpErrors(
+        _mean(error.output for error in seen),
+        _mean(error.clip for error in seen),
+        _mean(error.carried for error in seen),
+        _mean(error.kept for error in errors) or 0.0,
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None

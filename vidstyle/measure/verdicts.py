@@ -1,0 +1,108 @@
+"""What the figures mean, at a glance: an aspect, a grade, a sentence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from vidstyle.measure.results import Summary
+
+Grade = Literal["good", "fair", "poor"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One aspect of an output.
+
+    Attributes
+    ----------
+    aspect, grade
+        What is judged, and how well it does.
+    word, sentence
+        The verdict in a word or two, and what it rests on.
+    """
+
+    aspect: str
+    grade: Grade
+    word: str
+    sentence: str
+
+
+STEADY, FLICKERS = 2.0, 4.0
+"""Warp error over a carried painting's: up to here it is steady, from there on anyone sees it flicker."""
+
+VISIBLE_FLICKER = 0.4
+"""Brightness flicker, in L*, that is seen."""
+
+SOFT, BLURRED = 1.0, 0.6
+"""Sharpness over the clip's: strokes add detail, so below 1 something is amiss."""
+
+BARE = (1.15, 1.4)
+"""Style distance of newly uncovered regions over the rest's: painted alike below, bare above."""
+
+DRIFTS = (2.0, 5.0)
+"""L*, or distance in a* and b*, over a shot."""
+
+FADES = (1.15, 1.4)
+"""Sharpness gained or lost over a shot, a factor either way."""
+
+
+def verdicts(summary: Summary) -> list[Verdict]:
+    """The verdicts that the figures allow."""
+    found = [_steadiness(summary), _sharpness(summary), _uncovered(summary), _drift(summary)]
+    return [verdict for verdict in found if verdict is not None]
+
+
+def _steadiness(summary: Summary) -> Verdict | None:
+    if summary.repeated:
+        count = len(summary.repeated)
+        some = f"frame {summary.repeated[0]}" if count == 1 else f"{count} frames, the first {summary.repeated[0]},"
+        return Verdict("Steadiness", "poor", "stalls", f"{some} repeats the one before while the clip moves on")
+    ratio = summary.warp[1].over_carried
+    if ratio is None:
+        return None
+    sentence = f"warp error {ratio:.2g} times that of a painting that is merely carried along"
+    if summary.drift.flicker > VISIBLE_FLICKER:
+        jump = f"brightness jumps by {summary.drift.flicker:.1f} L* from frame to frame"
+        return Verdict("Steadiness", "poor", "flickers", f"{jump}; {sentence}")
+    if ratio > FLICKERS:
+        return Verdict("Steadiness", "poor", "flickers", sentence)
+    if ratio > STEADY:
+        return Verdict("Steadiness", "fair", "restless", sentence)
+    return Verdict("Steadiness", "good", "steady", sentence)
+
+
+def _sharpness(summary: Summary) -> Verdict:
+    sentence = f"{summary.sharpness:.2g} times as sharp as the clip"
+    if summary.sharpness < BLURRED:
+        return Verdict("Sharpness", "poor", "blurred", sentence)
+    if summary.sharpness < SOFT:
+        return Verdict("Sharpness", "fair", "soft", sentence)
+    return Verdict("Sharpness", "good", "crisp", sentence)
+
+
+def _uncovered(summary: Summary) -> Verdict | None:
+    regions = summary.uncovered
+    if regions is None or regions.inside is None or regions.rest is None:
+        return None
+    ratio = regions.inside.wasserstein / max(regions.rest.wasserstein, 1e-9)
+    sentence = f"newly uncovered regions are {ratio:.2g} times as far from the style as the rest"
+    grade = _grade(ratio, BARE)
+    return Verdict("New regions", grade, {"good": "painted", "fair": "thin", "poor": "bare"}[grade], sentence)
+
+
+def _drift(summary: Summary) -> Verdict:
+    drift = summary.drift
+    fades = math.exp(abs(math.log(drift.sharpness)))
+    grades = [_grade(abs(drift.lightness), DRIFTS), _grade(drift.colour, DRIFTS), _grade(fades, FADES)]
+    worst: Grade = "poor" if "poor" in grades else "fair" if "fair" in grades else "good"
+    sentence = (
+        f"over a shot at most {abs(drift.lightness):.1f} L* {'brighter' if drift.lightness > 0 else 'darker'}, "
+        f"{drift.colour:.1f} in colour, sharpness × {drift.sharpness:.2f}, beyond what the clip does"
+    )
+    return Verdict("Drift", worst, {"good": "stable", "fair": "shifts", "poor": "drifts"}[worst], sentence)
+
+
+def _grade(value: float, limits: tuple[float, float]) -> Grade:
+    return "good" if value <= limits[0] else "fair" if value <= limits[1] else "poor"

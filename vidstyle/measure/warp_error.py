@@ -1,0 +1,84 @@
+"""Warp error, the field's measure of flicker: how far a frame is from the one before, carried along the motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidstyle.motion.flow import Array, Flow, both_ways
+from vidstyle.motion.reliability import reference_reliability
+from vidstyle.motion.warp import warp
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The motion between an earlier frame of the clip and a later one, (H, W, 2) and (H, W).
+
+    Attributes
+    ----------
+    backward, forward
+        Flow from the later frame to the earlier one, and from that to the later one.
+    mask
+        How far each pixel of the *earlier* frame can be compared, 0..1.
+    """
+
+    backward: Array
+    forward: Array
+    mask: Array
+
+    @property
+    def kept(self) -> float:
+        """The share of pixels that is compared."""
+        return float(self.mask.mean(dtype=np.float64))
+
+
+def find_motion(flow: Flow, image: Array, earlier: Array) -> Pair:
+    """The motion between two frames of the clip, (H, W, 3) in 0..1.
+
+    The mask is the rule of Ruder et al. 2016, section 4.2: off the frame, occluded or at a motion boundary, a pixel
+    does not count.
+    """
+    backward, forward = both_ways(flow, image, earlier)
+    # The rule asks for the flow of the frame that is looked at, then for the way back.
+    return Pair(backward, forward, reference_reliability(forward, backward))
+
+
+def squared_error(pair: Pair, image: Array, earlier: Array) -> Array:
+    """The squared difference of each pixel and channel, (H, W, 3), between `image`, carried back, and `earlier`."""
+    error: Array = np.square(warp(image, pair.forward, "linear") - earlier)
+    return error
+
+
+def warp_error(pair: Pair, image: Array, earlier: Array) -> float | None:
+    """The warp error of Lai et al. 2018, equation 9: ``Σ M·(W(oₜ) − oₜ₋₁)² / Σ M``, M over all channels.
+
+    The flow is the clip's; the frame is warped with bilinear interpolation.
+
+    Parameters
+    ----------
+    pair
+        The motion between the two frames in the clip.
+    image, earlier
+        Those frames of what is measured, (H, W, 3) in 0..1.
+
+    Returns
+    -------
+    error
+        The mean over the pixels kept and the channels, in squared units of 0..1; None where no pixel is kept.
+    """
+    weight = pair.mask.sum(dtype=np.float64)
+    if weight == 0:
+        return None
+    error = squared_error(pair, image, earlier).sum(-1, dtype=np.float64)
+    return float((error * pair.mask).sum() / (3 * weight))
+
+
+def carry(painting: Array, pair: Pair) -> Array:
+    """A painting, (H, W, 3), carried from the earlier frame to the later one, with nothing painted anew.
+
+    The warp is Lanczos's, since a chain of bilinear ones would leave a blur that scores well. The result is kept in
+    0..1, as a file would hold it. Its own warp error is what a crisp painting can't go below: the measure's bilinear
+    warp blurs detail, which a painting has more of than the clip.
+    """
+    return np.clip(warp(painting, pair.backward, "lanczos"), 0, 1)
