@@ -97,6 +97,9 @@ def test_ffmpeg_is_looked_for_before_the_work(source: Source, tmp_path: Path) ->
     with pytest.raises(MissingError, match="libx264"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
     check_output(source, tmp_path / "a.webm", False, ffmpeg=str(program))
+    program.write_text("#!/bin/sh\necho libx264\necho 'ffmpeg version 4.4.2-0ubuntu0 Copyright' >&2\n")
+    with pytest.raises(MissingError, match=r"4\.4.*5\.1"):
+        check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
     program.write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(MissingError, match="does not run"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))

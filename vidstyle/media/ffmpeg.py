@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from av.error import PyAVCallbackError
 
 from vidstyle.errors import MissingError, StorageError, VidstyleError
 
+# The first that can be told to leave each frame's time alone (-fps_mode).
+_OLDEST = (5, 1)
 _LAST_WORDS = 1500  # characters of its stderr that a message shows
 # How a write to a program that has ended fails, directly and through PyAV.
 _BROKEN = (BrokenPipeError, PyAVCallbackError)
@@ -46,16 +49,16 @@ def find_ffmpeg(choice: str = "") -> str:
 
 
 def require_encoder(program: str, encoder: str) -> None:
-    """Make sure that this ffmpeg can encode.
+    """Make sure that this ffmpeg is new enough and can encode.
 
     Raises
     ------
     MissingError
-        It can't, or it doesn't run.
+        It isn't, it can't, or it doesn't run.
     """
     try:
         done = subprocess.run(
-            [program, "-hide_banner", "-encoders"],
+            [program, "-encoders"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -64,6 +67,12 @@ def require_encoder(program: str, encoder: str) -> None:
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise MissingError(f"'{program}' does not run ({error}): name another ffmpeg with --ffmpeg.") from error
+    version = re.search(r"ffmpeg version n?(\d+)\.(\d+)", done.stderr)  # development builds have none
+    if version and (int(version[1]), int(version[2])) < _OLDEST:
+        raise MissingError(
+            f"'{program}' is version {version[1]}.{version[2]}, and {_OLDEST[0]}.{_OLDEST[1]} is needed: "
+            "pip install imageio-ffmpeg, or name another with --ffmpeg."
+        )
     if encoder not in done.stdout.split():
         raise MissingError(
             f"'{program}' has no encoder {encoder}: pip install imageio-ffmpeg, or name another with --ffmpeg."
