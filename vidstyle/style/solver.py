@@ -18,6 +18,7 @@ from vidstyle.style.layers import canonical_all
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
+    Evaluation,
     Features,
     Objective,
     Term,
@@ -36,6 +37,8 @@ Image = NDArray[np.float32]
 _FIRST_COARSE = (2.5, 3.75, 3.75, 3.75)
 # The same for a later frame, which needs the coarse sizes for its newly uncovered regions alone.
 _LATER_COARSE = (0.6, 1.6)
+# Full-size evaluations before a first frame is begun at a coarse one: the first warms up, the second is timed.
+_TRIALS = 2
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
 
@@ -123,7 +126,12 @@ class FrameSolver:
         sizes = levels(self._size, 1 + len(_FIRST_COARSE))
         plan = [(size, steps if not i else math.ceil(steps * _FIRST_COARSE[i - 1])) for i, size in enumerate(sizes)]
         plan.reverse()
-        ledger = _Ledger(self._size, plan)
+        ledger = _Ledger(self._size, plan, _TRIALS if len(plan) > 1 else 0)
+        whole = self._build(frame, [])
+        if len(plan) > 1:
+            # Nothing about the coarse sizes says how long the full one takes, and a user wants to know at once.
+            for _ in range(_TRIALS):
+                yield ledger.step(self._size, whole(frame))
         small = resize(frame, plan[0][0])
         if self._settings.solve.start == "random":
             generator = torch.Generator().manual_seed(self._settings.solve.seed)
@@ -133,7 +141,7 @@ class FrameSolver:
         minimum = None
         for size, count in plan:
             own = resize(frame, size)
-            objective = self._build(own, [])
+            objective = whole if size == self._size else self._build(own, [])
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
             start = resize(image, size) + (own - resize(resize(own, coarse), size))
@@ -225,15 +233,14 @@ class FrameSolver:
             run = adam(objective, start, steps, tolerance=solve.tolerance)
         else:
             run = lbfgs(objective, start, steps, tolerance=solve.tolerance, curvature=curvature)
-        pixels = start.shape[2] * start.shape[3]
+        size = (start.shape[2], start.shape[3])
         while True:
             try:
                 evaluation = next(run)
             except StopIteration as end:
                 minimum: Minimum = end.value
                 return minimum
-            ledger.evaluations += pixels / ledger.pixels
-            yield Step(ledger.evaluations, ledger.expected, evaluation.loss, evaluation.losses)
+            yield ledger.step(size, evaluation)
 
     def _solution(self, minimum: Minimum, ledger: _Ledger) -> Solution:
         # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.
@@ -245,10 +252,15 @@ class FrameSolver:
 class _Ledger:
     """Evaluations spent and expected, in full-size ones."""
 
-    def __init__(self, size: tuple[int, int], plan: Sequence[tuple[tuple[int, int], int]]) -> None:
+    def __init__(self, size: tuple[int, int], plan: Sequence[tuple[tuple[int, int], int]], trials: int = 0) -> None:
         self.pixels = size[0] * size[1]
-        self.expected = sum(h * w * steps for (h, w), steps in plan) / self.pixels
+        self.expected = trials + sum(h * w * steps for (h, w), steps in plan) / self.pixels
         self.evaluations = 0.0
+
+    def step(self, size: tuple[int, int], evaluation: Evaluation) -> Step:
+        """Count an evaluation at `size`."""
+        self.evaluations += size[0] * size[1] / self.pixels
+        return Step(self.evaluations, self.expected, evaluation.loss, evaluation.losses)
 
 
 def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
