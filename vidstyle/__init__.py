@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from vidstyle.errors import (
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from vidstyle.render.image import stylize_image
     from vidstyle.render.progress import Progress
 
-__version__ = metadata.version("vidstyle")
 __all__ = [
     "InputError",
     "MissingError",
@@ -48,6 +46,10 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib import metadata
+
+        return metadata.version("vidstyle")
     if name not in _LAZY:
         raise AttributeError(f"module 'vidstyle' has no attribute '{name}'")
     value = globals()[name] = getattr(importlib.import_module(_LAZY[name]), name)

@@ -7,7 +7,6 @@ import os
 import platform
 import socket
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import psutil
@@ -91,6 +90,8 @@ def description() -> dict[str, str]:
         ),
         platform.processor() or platform.machine(),
     )
+    from importlib import metadata  # only those who paint need it
+
     versions = {name: metadata.version(name) for name in ("vidstyle", "torch")}
     return {"host": socket.gethostname(), "processor": processor, **versions}
 
