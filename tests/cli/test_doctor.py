@@ -12,6 +12,7 @@ from vidstyle.settings import Settings
 Run = Callable[..., Result]
 
 
+@pytest.mark.slow
 def test_all_is_well_here(run: Run) -> None:
     result = run("doctor")
     assert result.exit_code == 0, result.stderr

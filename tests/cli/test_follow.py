@@ -75,6 +75,17 @@ def test_the_first_signal_lets_the_frame_be_finished(
     assert "after this frame" in capsys.readouterr().err
 
 
+def test_a_signal_that_comes_too_late_changes_nothing() -> None:
+    def run() -> Generator[Progress, None, None]:
+        yield Progress("evaluation", frames_total=1)
+        send(signal.SIGINT)()
+        yield Progress("done", frames_done=1, frames_total=1)
+
+    last = follow(run(), ignore, voice("plain"))
+    assert last is not None
+    assert last.kind == "done"
+
+
 def test_the_second_signal_stops_at_once() -> None:
     run = Run(send(signal.SIGINT, signal.SIGINT))
     with pytest.raises(Interrupted) as caught:

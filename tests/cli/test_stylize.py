@@ -42,6 +42,7 @@ def test_a_picture_is_painted(run: Run, inputs: Path) -> None:
     result = run("photo.jpg", *STYLE, *FAST, "--size", "40", "-o", "painted.webp")
     assert result.exit_code == 0, result.stderr
     assert read_image(inputs / "painted.webp").shape == (27, 40, 3)
+    assert "--crf, --steps: no part" in result.stderr
 
 
 def test_json_is_all_there_is_on_stdout(run: Run, inputs: Path) -> None:
@@ -162,7 +163,8 @@ def test_ctrl_c_finishes_the_frame_and_the_command_goes_on(start: Start, run: Ru
     process.send_signal(signal.SIGINT)
     rest, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
-    assert [json.loads(line)["type"] for line in rest.splitlines()][-1] == "frame"
+    *_, frame, error = (json.loads(line) for line in rest.splitlines())
+    assert (frame["type"], error["type"], error["exit_code"]) == ("frame", "error", 130)
     assert "1 of 4 frames done" in err
     assert "Traceback" not in err
     assert not (inputs / "clip.noise.mp4").exists()

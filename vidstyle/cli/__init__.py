@@ -5,6 +5,11 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the program with the words of the command line, and exit."""
+    import sys
+    import warnings
+
     from vidstyle.cli.app import app
 
+    if not sys.warnoptions:  # what libraries say to developers; python -W or PYTHONWARNINGS shows it
+        warnings.simplefilter("ignore")
     app(prog_name="vidstyle")

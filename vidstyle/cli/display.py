@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from vidstyle.cli.console import Voice
-from vidstyle.cli.failures import explain
+from vidstyle.cli.failures import Interrupted, explain
 from vidstyle.cli.words import duration
 from vidstyle.errors import UsageError
 
@@ -60,7 +60,7 @@ def json_lines(voice: Voice) -> Iterator[Show]:
     """All there is to know, as a JSON object a line."""
     try:
         yield lambda progress: emit(progress.to_dict())
-    except Exception as error:
+    except (Exception, Interrupted) as error:
         sentence, code = explain(error)
         emit({"type": "error", "message": sentence, "exit_code": code})
         raise

@@ -77,7 +77,7 @@ def follow(
                     voice.say(last.message + shots, _STYLES.get(last.kind, ""))
                 timing.take(last)
                 show(last)
-                if stop.asked and (not stop.busy or _left(last) > grace - stop.waited()):
+                if stop.asked and last.kind != "done" and (not stop.busy or _left(last) > grace - stop.waited()):
                     raise _Stop(stop.asked)
         except _Stop as reason:
             done = (
@@ -85,7 +85,8 @@ def follow(
                 if last and last.frames_total
                 else ""
             )
-            raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", exit_codes[signal.Signals(reason.signum)]) from None
+            code = exit_codes[signal.Signals(reason.signum)]
+            raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", code) from None
     return last
 
 

@@ -63,6 +63,9 @@ FLAGS = {
 }
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
+CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {"frames", "limit", "crf", "steps"}
+"""The settings that play no part in painting a single picture."""
+
 ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "none"]
 
 
@@ -147,7 +150,7 @@ ProgressFlag = Annotated[
 ]
 Json = Annotated[bool, switch("--json", panel=DISPLAY, help="Data on standard output: a JSON object a line.")]
 Quiet = Annotated[bool, switch("--quiet", "-q", panel=DISPLAY, help="Only errors.")]
-Verbose = Annotated[bool, switch("--verbose", "-v", panel=DISPLAY, help="Settings, losses, and where time goes.")]
+Verbose = Annotated[bool, switch("--verbose", "-v", panel=DISPLAY, help="All settings, and every term of the loss.")]
 Debug = Annotated[bool, switch("--debug", panel=DISPLAY, help="A traceback with every error.")]
 
 

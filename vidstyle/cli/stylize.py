@@ -97,6 +97,8 @@ def stylize(
         target = output_path(choices.output, clip, choices.styles, still=still)
         for line in summary(clip, choices, target, verbose=verbose):
             talk.say(line)
+        if still and (idle := [options.flag_name(key) for key in settings if key in options.CLIP_ONLY]):
+            talk.say(f"{', '.join(idle)}: no part of painting a single picture.", "yellow")
 
         from vidstyle.render.clip import stylize_video
         from vidstyle.render.image import stylize_image
