@@ -245,9 +245,13 @@ def _check_space(job: Job) -> None:
     free = shutil.disk_usage(place).free
     if needed > free:
         raise StorageError(
-            f"'{place}' has {free / 1e9:.1f} GB free and the job takes about {needed / 1e9:.1f} GB. "
+            f"'{place}' has {_size(free)} free and the job takes about {_size(needed)}. "
             "Free some space, name a folder on another disk with --work-dir, or paint at a smaller --size."
         )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
