@@ -118,6 +118,18 @@ def test_a_transport_stream_s_clock_is_set_to_0(make_clip: MakeClip, tmp_path: P
     assert packets(result.path, "audio")[0][0] - float(seconds(result)[0]) == pytest.approx(ahead, abs=0.001)
 
 
+def test_a_sound_that_begins_before_0_stays_in_step(make_clip: MakeClip, tmp_path: Path) -> None:
+    clip = make_clip("early.ogv", *picture(), *tone("2"), "-c:v", "libtheora", "-c:a", "libvorbis")
+    sound = packets(clip, "audio")
+    assert sound[0][0] < 0
+    result = repainted(probe(clip), tmp_path / "a.mkv")
+    step = [time - sound[0][0] for time, _ in sound]
+    assert [time - packets(result.path, "audio")[0][0] for time, _ in packets(result.path, "audio")] == pytest.approx(
+        step, abs=0.0015
+    )
+    assert float(seconds(result)[0]) - packets(result.path, "audio")[0][0] == pytest.approx(-sound[0][0], abs=0.0015)
+
+
 def test_all_that_matroska_holds_is_kept(film: Path, tmp_path: Path) -> None:
     source = probe(film)
     result = repainted(source, tmp_path / "a.mkv")

@@ -41,9 +41,11 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
         raise _mismatch(output, f"it can't be decoded ({error})") from error
     if len(shown) != len(times.pts):
         raise _mismatch(output, f"it has {len(shown)} frames, not {len(times.pts)}")
-    tick = max(time_base, Fraction(1, times.ticks))
+    tick = max(time_base, times.time_base)
+    # It has no times before 0: if a sound begins there, picture and sound are shifted alike.
+    shift = (shown[0] or 0) * time_base - times.pts[0] * times.time_base if matroska else Fraction(0)
     for index, (pts, meant) in enumerate(zip(shown, times.pts, strict=True)):
-        if pts is None or abs(pts * time_base - Fraction(meant, times.ticks)) > tick:
+        if pts is None or abs(pts * time_base - meant * times.time_base - shift) > tick:
             raise _mismatch(output, f"frame {index + 1} is shown at the wrong time")
     length = Fraction(times.end - times.pts[0], times.ticks)
     if duration is not None and abs(duration - length) > tick:
@@ -55,6 +57,6 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
 
 def _mismatch(output: Path, what: str) -> StorageError:
     return StorageError(
-        f"'{output}' was encoded but is not right: {what}. It was not kept; the frames are, so run the same command "
-        "again, or name another ffmpeg with --ffmpeg."
+        f"'{output}' was encoded but is not right: {what}. It was not kept. Try another format, such as .mkv or "
+        ".mp4, or another ffmpeg (--ffmpeg)."
     )
