@@ -97,7 +97,7 @@ def test_the_live_bar_fits_its_terminal(width: int) -> None:
     from vidstyle.cli.live import _Line
 
     line = _Line()
-    line.seconds_a_frame = 4.1
+    line.seconds.append(4.1)
     for line.latest in events():
         if line.latest.kind in ("evaluation", "frame", "assemble"):
             rows = console.render_lines(line, pad=False)

@@ -120,13 +120,22 @@ def test_the_run_is_closed_when_showing_fails() -> None:
     assert run.closed
 
 
-def test_how_long_it_takes_is_said_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    ticks = iter(range(100))
-    monkeypatch.setattr("vidstyle.cli.follow.time.monotonic", lambda: float(next(ticks)))
+def test_how_long_it_takes_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     follow(Run(seconds_left=750.0)(), ignore, voice("plain"))
     err = capsys.readouterr().err
     assert err.count("This will take about") == 1
     assert "12 min" in err
+
+
+def test_how_long_it_takes_is_said_before_a_long_frame_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> Generator[Progress, None, None]:
+        for step in range(1, 5):
+            yield Progress(
+                "evaluation", evaluations=step, expected=9, seconds=step * 10, seconds_left=3600 - step, run_total=60
+            )
+
+    follow(run(), ignore, voice("plain"))
+    assert "about 1 h (1 min a frame)" in capsys.readouterr().err
 
 
 def test_the_command_is_quoted_and_names_the_module_where_it_must(monkeypatch: pytest.MonkeyPatch) -> None:

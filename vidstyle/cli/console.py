@@ -32,7 +32,7 @@ class Voice:
     def say(self, sentence: str, style: str = "") -> None:
         """A line of text, dated where it goes into a log."""
         stamp = time.strftime("%H:%M:%S  ") if self.progress == "plain" else ""
-        self.console.print(Text(stamp + sentence, style), soft_wrap=True)
+        self.console.print(Text(stamp + sentence, style), soft_wrap=not self.console.is_terminal)
 
 
 def voice(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Voice:

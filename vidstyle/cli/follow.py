@@ -27,8 +27,8 @@ EXIT_CODES: Mapping[signal.Signals, int] = types.MappingProxyType({signal.SIGINT
 """What a run that was stopped by a signal ends with."""
 
 _STYLES = {"warning": "yellow", "resume": "green", "wait": "yellow"}
-# An estimate from fewer evaluations, or less time, is mostly about what is done once.
-_ENOUGH_EVALUATIONS, _ENOUGH_SECONDS = 3, 1.5
+# An estimate from less is mostly about what is done once. Quick frames spend their time on more than evaluations.
+_ENOUGH_EVALUATIONS, _ENOUGH_SECONDS, _ENOUGH_FRAMES = 3, 2.0, 2
 
 
 def follow(
@@ -160,16 +160,14 @@ class _Estimate:
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
-        self._count = 0
-        self._begin = time.monotonic()
+        self._evaluations = self._frames = 0
         self._said = False
 
     def take(self, progress: Progress) -> None:
-        self._count += progress.kind == "evaluation"
+        self._evaluations += progress.kind == "evaluation"
+        self._frames += progress.kind == "frame"
+        timed = self._evaluations >= _ENOUGH_EVALUATIONS and progress.seconds >= _ENOUGH_SECONDS
         left, frames = progress.seconds_left, progress.run_total - progress.run_done
-        if self._said or not left or frames < 1 or self._count < _ENOUGH_EVALUATIONS:
-            return
-        if time.monotonic() - self._begin < _ENOUGH_SECONDS:
-            return
-        self._said = True
-        self._voice.say(f"This will take about {duration(left)} ({duration(left / frames)} a frame).", "cyan")
+        if not self._said and left and frames > 0 and (timed or self._frames >= _ENOUGH_FRAMES):
+            self._said = True
+            self._voice.say(f"This will take about {duration(left)} ({duration(left / frames)} a frame).", "cyan")

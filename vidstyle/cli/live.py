@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -46,7 +47,7 @@ class LiveBar:
             return
         self._line.latest = progress
         if progress.kind == "frame":
-            self._line.seconds_a_frame = progress.seconds
+            self._line.seconds.append(progress.seconds)
         if self._live is None:
             self._live = Live(self._line, console=self._console, refresh_per_second=8, transient=True)
             self._live.start()
@@ -56,7 +57,10 @@ class _Line:
     """One line, drawn anew for the width there is; the less important parts go first."""
 
     latest: Progress
-    seconds_a_frame: float | None = None
+
+    def __init__(self) -> None:
+        # A few, so that the figure can be read.
+        self.seconds: deque[float] = deque(maxlen=8)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         # A terminal echoes ^C behind the line; if that didn't fit, the line could not be taken back.
@@ -78,8 +82,8 @@ class _Line:
         shot = f"shot {now.shot}/{now.shots}  " if now.shots > 1 else ""
         where = Text.assemble((shot, "dim"), (frame, "bold"))
         after = [(f"{self._percent(now, part):3d}%", "bold")]
-        if self.seconds_a_frame is not None:
-            after.append((f"{duration(self.seconds_a_frame)}/frame", ""))
+        if self.seconds:
+            after.append((f"{duration(sum(self.seconds) / len(self.seconds))}/frame", ""))
         if now.seconds_left is not None:
             after.append((f"{duration(now.seconds_left)} left", "cyan"))
         if now.losses and width >= 90:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from fractions import Fraction
 from pathlib import Path
 
 
 def duration(seconds: float) -> str:
-    """A length of time, in two units at most: "0.42 s", "4.1 s", "48 s", "2 min 10 s", "3 h 5 min"."""
-    if seconds < 1:
-        return f"{seconds:.2g} s"
+    """A length of time, in two units at most: "0.42 s", "4.1 s", "48 s", "2 min 10 s", "12 min", "3 h 5 min"."""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
-    whole = round(seconds)
-    for (size, name), (smaller, smaller_name) in itertools.pairwise(units):
-        if whole >= size:
-            # From ten of the larger unit on, the smaller one says nothing.
-            rest = round(whole % size / smaller) if whole < 10 * size else 0
-            if rest * smaller == size:
-                return f"{whole // size + 1} {name}"
-            return f"{whole // size} {name}" + (f" {rest} {smaller_name}" if rest else "")
-    return f"{whole} s"
+        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
+    # From ten of a unit on, the smaller one says nothing.
+    step = 1 if seconds < 600 else 60 if seconds < 36_000 else 3600 if seconds < 864_000 else 86_400
+    rest, parts = round(seconds / step) * step, []
+    for size, name in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        count, rest = divmod(rest, size)
+        parts += [f"{count} {name}"] if count else []
+    return " ".join(parts)
 
 
 def file_size(path: Path) -> str:
