@@ -43,9 +43,9 @@ def render_shot(job: Job, shot: Shot, studio: Studio, tally: Tally) -> Generator
     """
     about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
     folder = job.shot_folder(shot)
-    make_folder(folder / "frames")
-    make_folder(folder / "state")
     with (yield from holding(folder, f"shot {shot.number}", **about)) as lease:
+        make_folder(folder / "frames")
+        make_folder(folder / "state")
         yield from _complete(job, shot, studio, tally, lease)
     yield Progress("shot", **about, **tally.counts())
 

@@ -14,9 +14,9 @@ from vidstyle.render.lease import Lease, acquire
 from vidstyle.render.progress import Progress
 
 
-def holding(folder: Path, what: str, *, shot: int = 0, shots: int = 0) -> Generator[
-    Progress, None, AbstractContextManager[Lease]
-]:
+def holding(
+    folder: Path, what: str, *, shot: int = 0, shots: int = 0
+) -> Generator[Progress, None, AbstractContextManager[Lease]]:
     """Wait for a folder's lease; what is returned holds it, and leaves word and a log in the folder.
 
     Parameters
