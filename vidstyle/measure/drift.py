@@ -47,7 +47,7 @@ class Drift:
     sharpness
         Sharpness gained over the shot, a factor: 0.5 is half as sharp at its end.
     flicker
-        Root mean square of the steps of L* from frame to frame.
+        Root mean square, over frames, of how far L* is from the mean of the frames before and after.
     """
 
     lightness: float
@@ -71,12 +71,12 @@ def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
     green_red = _beyond([a.green_red for a in looks], [b.green_red for b in clip_looks])
     blue_yellow = _beyond([a.blue_yellow for a in looks], [b.blue_yellow for b in clip_looks])
     sharpness = _beyond([math.log(a.sharpness) for a in looks], [math.log(b.sharpness) for b in clip_looks])
-    steps = np.diff(lightness)
+    jumps = lightness[1:-1] - (lightness[:-2] + lightness[2:]) / 2
     return Drift(
         lightness=_rise(lightness),
         colour=math.hypot(_rise(green_red), _rise(blue_yellow)),
         sharpness=math.exp(_rise(sharpness)),
-        flicker=math.sqrt(np.square(steps).mean()) if steps.size else 0.0,
+        flicker=math.sqrt(np.square(jumps).mean()) if jumps.size else 0.0,
     )
 
 

@@ -95,9 +95,9 @@ def observe_shot(
             for errors, found in zip(warp, _warp_errors(across, views, before), strict=True):
                 errors[gap] = found
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
-        judged = _judge(views, earlier, pair, judges, regions) if sampled else [(None, None)] * len(outputs)
+        judged = _judge(views, earlier, pair, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = tuple(
-            _frame(index, views, earlier, number, warp[number], *judged[number]) for number in range(len(outputs))
+            _frame(index, views, earlier, number, warp[number], judged[number]) for number in range(len(outputs))
         )
         yield Moment(index, views, earlier, pair, measures)
         recent.append(_Packed(views))
@@ -117,6 +117,15 @@ class _Packed:
         return Views(clip, tuple(others[: len(others) // 2]), tuple(others[len(others) // 2 :]))
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What the feature networks say of a frame; nothing where they were not asked."""
+
+    content: float | None = None
+    style: StyleDistances | None = None
+    clip_style: StyleDistances | None = None
+
+
 def _warp_errors(pair: Pair, views: Views, before: Views) -> Iterator[WarpErrors]:
     clip = warp_error(pair, views.clip, before.clip)
     kept = pair.kept
@@ -128,13 +137,14 @@ def _warp_errors(pair: Pair, views: Views, before: Views) -> Iterator[WarpErrors
 
 def _judge(
     views: Views, earlier: Views | None, pair: Pair | None, judges: Judges, regions: tuple[Regions, ...]
-) -> list[tuple[float | None, StyleDistances | None]]:
-    """Content and style distance of each output."""
+) -> list[_Judged]:
+    """Content and style distances of each output."""
     structure = judges.content.structure(views.clip)
+    clip_style = judges.style.distances(judges.style.strokes(views.clip)) if judges.style else None
     known = None
     if earlier is not None and pair is not None and judges.style is not None:
         known = reliability(pair.backward, pair.forward, views.clip, earlier.clip)
-    judged: list[tuple[float | None, StyleDistances | None]] = []
+    judged = []
     for output, gathered in zip(views.outputs, regions, strict=True):
         style = None
         if judges.style is not None:
@@ -142,7 +152,8 @@ def _judge(
             style = judges.style.distances(strokes)
             if known is not None:
                 gathered.add(strokes, known)
-        judged.append((divergence(structure, judges.content.structure(output)), style))
+        content = divergence(structure, judges.content.structure(output))
+        judged.append(_Judged(content, style, clip_style))
     return judged
 
 
@@ -152,8 +163,7 @@ def _frame(
     earlier: Views | None,
     number: int,
     warp: dict[int, WarpErrors],
-    content: float | None,
-    style: StyleDistances | None,
+    judged: _Judged,
 ) -> FrameMeasures:
     output = views.outputs[number]
 
@@ -168,6 +178,7 @@ def _frame(
         difference=back(lambda before: frame_difference(output, before.outputs[number], views.clip, before.clip)),
         look=look(output),
         clip_look=look(views.clip),
-        content=content,
-        style=style,
+        content=judged.content,
+        style=judged.style,
+        clip_style=judged.clip_style,
     )

@@ -13,6 +13,7 @@ from vidstyle.measure.warp_error import Pair, squared_error
 from vidstyle.media.reader import resize
 from vidstyle.media.stills import quantise
 from vidstyle.motion.flow import Array
+from vidstyle.motion.reliability import Mask
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -28,9 +29,9 @@ def flow_picture(flow: Array) -> tuple[Pixels, float]:
     return quantise(cv2.cvtColor(hsv.astype(np.float32), cv2.COLOR_HSV2RGB), 8), full
 
 
-def mask_picture(mask: Array) -> Pixels:
-    """A mask in grey: white is kept."""
-    return np.repeat(quantise(mask, 8)[..., None], 3, -1)
+def mask_picture(mask: Mask) -> Pixels:
+    """A mask: white is kept."""
+    return np.repeat(mask[..., None] * np.uint8(255), 3, -1)
 
 
 def error_picture(pair: Pair, image: Array, earlier: Array) -> Pixels:

@@ -58,8 +58,8 @@ class FrameMeasures:
         The frame difference.
     look, clip_look
         Brightness, colour and sharpness.
-    content, style
-        Content and style distances.
+    content, style, clip_style
+        Content and style distances, and the clip's own distance from the style.
     """
 
     frame: int
@@ -71,6 +71,7 @@ class FrameMeasures:
     clip_look: Look
     content: float | None
     style: StyleDistances | None
+    clip_style: StyleDistances | None
 
     @property
     def sharpness(self) -> float:
@@ -96,8 +97,8 @@ class Summary:
         The mean sharpness, times the clip's.
     drift
         Over the shot; for the whole clip, of each kind the shot's where it is largest.
-    content, style, uncovered
-        Mean content and style distances; the style of newly uncovered regions.
+    content, style, clip_style, uncovered
+        Mean content and style distances, and the clip's own from the style; the style of newly uncovered regions.
     """
 
     first: int
@@ -109,6 +110,7 @@ class Summary:
     drift: Drift
     content: float | None
     style: StyleDistances | None
+    clip_style: StyleDistances | None
     uncovered: Uncovered | None
 
     def to_dict(self) -> dict[str, Any]:

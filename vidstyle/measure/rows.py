@@ -83,6 +83,12 @@ def _inside(name: str) -> Callable[[Summary], str | None]:
     return text
 
 
+def _over_clip(summary: Summary) -> str | None:
+    if summary.style is None or summary.clip_style is None or not summary.clip_style.wasserstein:
+        return None
+    return factor(summary.style.wasserstein / summary.clip_style.wasserstein)
+
+
 STEADY, DETAIL, STYLE, CONTENT, DRIFT = "Steadiness", "Sharpness", "Style", "Content", "Drift"
 
 ROWS: tuple[Row, ...] = (
@@ -100,7 +106,7 @@ ROWS: tuple[Row, ...] = (
     Row(STEADY, "· a carried painting's", "", _warp(10, lambda e: e.over_carried, factor)),
     Row(STEADY, "· pixels compared", "", _warp(10, lambda e: e.kept, percent)),
     Row(STEADY, "Frame difference", "change that is not the clip's, without flow", lambda s: plain(s.difference)),
-    Row(STEADY, "Brightness flicker", "L*, from frame to frame", lambda s: f"{s.drift.flicker:.2f}"),
+    Row(STEADY, "Brightness flicker", "L*, against the frames before and after", lambda s: f"{s.drift.flicker:.2f}"),
     Row(STEADY, "Repeated frames", "while the clip moves on", _repeated),
     Row(DETAIL, "Sharpness", "times the clip's; below 1 is softer", lambda s: factor(s.sharpness)),
     Row(STYLE, "Gram distance", "0 is the style itself", lambda s: plain(s.style.gram if s.style else None)),
@@ -110,6 +116,7 @@ ROWS: tuple[Row, ...] = (
         "not what painting minimises",
         lambda s: plain(s.style.wasserstein if s.style else None),
     ),
+    Row(STYLE, "· the clip's own", "how much nearer to the style it is", _over_clip),
     Row(STYLE, "Newly uncovered", "of the frame", lambda s: percent(s.uncovered.share if s.uncovered else None)),
     Row(STYLE, "· Gram there : rest", "larger there: left bare", _inside("gram")),
     Row(STYLE, "· Wasserstein there : rest", "", _inside("wasserstein")),

@@ -68,12 +68,14 @@ CHARTS = (
         "What painting minimises; 0 is the style itself.",
         "zero",
         output=lambda frame: frame.style.gram if frame.style else None,
+        clip=lambda frame: frame.clip_style.gram if frame.clip_style else None,
     ),
     Chart(
         "Style, sliced Wasserstein",
         "What painting does not minimise; 0 is the style itself.",
         "zero",
         output=lambda frame: frame.style.wasserstein if frame.style else None,
+        clip=lambda frame: frame.clip_style.wasserstein if frame.clip_style else None,
     ),
     Chart(
         "Content distance",

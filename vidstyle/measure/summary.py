@@ -25,12 +25,12 @@ def summarise_shot(frames: Sequence[FrameMeasures], uncovered: Uncovered | None)
 
 def summarise_whole(frames: Sequence[FrameMeasures], shots: Sequence[Summary], uncovered: Uncovered | None) -> Summary:
     """All frames taken together; the warp error is a mean over pairs of frames, whatever shot they are in."""
-    steps = [(shot.last - shot.first, shot.drift.flicker) for shot in shots]
+    jumps = [(max(shot.last - shot.first - 1, 0), shot.drift.flicker) for shot in shots]
     drifted = Drift(
         lightness=max((shot.drift.lightness for shot in shots), key=abs),
         colour=max(shot.drift.colour for shot in shots),
         sharpness=max((shot.drift.sharpness for shot in shots), key=lambda factor: abs(math.log(factor))),
-        flicker=math.sqrt(sum(n * flicker**2 for n, flicker in steps) / max(sum(n for n, _ in steps), 1)),
+        flicker=math.sqrt(sum(n * flicker**2 for n, flicker in jumps) / max(sum(n for n, _ in jumps), 1)),
     )
     return _summarise(frames, drifted, [frame for shot in shots for frame in shot.repeated], uncovered)
 
@@ -38,7 +38,6 @@ def summarise_whole(frames: Sequence[FrameMeasures], shots: Sequence[Summary], u
 def _summarise(
     frames: Sequence[FrameMeasures], drifted: Drift, again: Sequence[int], uncovered: Uncovered | None
 ) -> Summary:
-    styles = [frame.style for frame in frames if frame.style is not None]
     return Summary(
         first=frames[0].frame + 1,
         last=frames[-1].frame + 1,
@@ -48,7 +47,8 @@ def _summarise(
         sharpness=fmean(frame.sharpness for frame in frames),
         drift=drifted,
         content=_mean(frame.content for frame in frames),
-        style=StyleDistances(fmean(s.gram for s in styles), fmean(s.wasserstein for s in styles)) if styles else None,
+        style=_mean_distances(frame.style for frame in frames),
+        clip_style=_mean_distances(frame.clip_style for frame in frames),
         uncovered=uncovered,
     )
 
@@ -62,6 +62,13 @@ def mean_errors(errors: Sequence[WarpErrors]) -> WarpErrors:
         _mean(error.carried for error in seen),
         _mean(error.kept for error in errors) or 0.0,
     )
+
+
+def _mean_distances(distances: Iterable[StyleDistances | None]) -> StyleDistances | None:
+    known = [distance for distance in distances if distance is not None]
+    if not known:
+        return None
+    return StyleDistances(fmean(one.gram for one in known), fmean(one.wasserstein for one in known))
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -38,6 +38,12 @@ VISIBLE_FLICKER = 0.4
 SOFT, BLURRED = 1.0, 0.6
 """Sharpness over the clip's: strokes add detail, so below 1 something is amiss."""
 
+UNLIKE = (0.5, 0.8)
+"""Sliced Wasserstein distance from the style over the clip's own: painted below, hardly painted above."""
+
+LOST = (2.0, 2.5)
+"""Content distance: bikes painted as a wave is at 1.4, another shot of the same film at 2.8."""
+
 BARE = (1.15, 1.4)
 """Style distance of newly uncovered regions over the rest's: painted alike below, bare above."""
 
@@ -50,7 +56,14 @@ FADES = (1.15, 1.4)
 
 def verdicts(summary: Summary) -> list[Verdict]:
     """The verdicts that the figures allow."""
-    found = [_steadiness(summary), _sharpness(summary), _uncovered(summary), _drift(summary)]
+    found = [
+        _steadiness(summary),
+        _sharpness(summary),
+        _style(summary),
+        _uncovered(summary),
+        _content(summary),
+        _drift(summary),
+    ]
     return [verdict for verdict in found if verdict is not None]
 
 
@@ -64,7 +77,7 @@ def _steadiness(summary: Summary) -> Verdict | None:
         return None
     sentence = f"warp error {ratio:.2g} times that of a painting that is merely carried along"
     if summary.drift.flicker > VISIBLE_FLICKER:
-        jump = f"brightness jumps by {summary.drift.flicker:.1f} L* from frame to frame"
+        jump = f"brightness jumps by {summary.drift.flicker:.1f} L* forth and back"
         return Verdict("Steadiness", "poor", "flickers", f"{jump}; {sentence}")
     if ratio > FLICKERS:
         return Verdict("Steadiness", "poor", "flickers", sentence)
@@ -80,6 +93,23 @@ def _sharpness(summary: Summary) -> Verdict:
     if summary.sharpness < SOFT:
         return Verdict("Sharpness", "fair", "soft", sentence)
     return Verdict("Sharpness", "good", "crisp", sentence)
+
+
+def _style(summary: Summary) -> Verdict | None:
+    if summary.style is None or summary.clip_style is None:
+        return None
+    ratio = summary.style.wasserstein / max(summary.clip_style.wasserstein, 1e-9)
+    grade = _grade(ratio, UNLIKE)
+    word = {"good": "in style", "fair": "faint", "poor": "unlike"}[grade]
+    return Verdict("Style", grade, word, f"{ratio:.2g} times as far from the style as the clip is")
+
+
+def _content(summary: Summary) -> Verdict | None:
+    if summary.content is None:
+        return None
+    grade = _grade(summary.content, LOST)
+    word = {"good": "kept", "fair": "loose", "poor": "lost"}[grade]
+    return Verdict("Content", grade, word, f"distance {summary.content:.2g}; 0 is the clip, 3 has nothing of it")
 
 
 def _uncovered(summary: Summary) -> Verdict | None:

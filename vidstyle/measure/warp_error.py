@@ -7,25 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidstyle.motion.flow import Array, Flow, both_ways
-from vidstyle.motion.reliability import reference_reliability
+from vidstyle.motion.reliability import Mask, reference_mask
 from vidstyle.motion.warp import warp
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The motion between an earlier frame of the clip and a later one, (H, W, 2) and (H, W).
+    """The motion between an earlier frame of the clip and a later one.
 
     Attributes
     ----------
     backward, forward
-        Flow from the later frame to the earlier one, and from that to the later one.
+        (H, W, 2) flow from the later frame to the earlier one, and from that to the later one.
     mask
-        How far each pixel of the *earlier* frame can be compared, 0..1.
+        (H, W), the pixels of the *earlier* frame that can be compared.
     """
 
     backward: Array
     forward: Array
-    mask: Array
+    mask: Mask
 
     @property
     def kept(self) -> float:
@@ -36,12 +36,12 @@ class Pair:
 def find_motion(flow: Flow, image: Array, earlier: Array) -> Pair:
     """The motion between two frames of the clip, (H, W, 3) in 0..1.
 
-    The mask is the rule of Ruder et al. 2016, section 4.2: off the frame, occluded or at a motion boundary, a pixel
-    does not count.
+    The mask is the rule of Ruder et al. 2016, section 4.2, as Lai et al. use it, without its blur: off the frame,
+    occluded or at a motion boundary, a pixel does not count.
     """
     backward, forward = both_ways(flow, image, earlier)
     # The rule asks for the flow of the frame that is looked at, then for the way back.
-    return Pair(backward, forward, reference_reliability(forward, backward))
+    return Pair(backward, forward, reference_mask(forward, backward))
 
 
 def squared_error(pair: Pair, image: Array, earlier: Array) -> Array:
@@ -67,11 +67,9 @@ def warp_error(pair: Pair, image: Array, earlier: Array) -> float | None:
     error
         The mean over the pixels kept and the channels, in squared units of 0..1; None where no pixel is kept.
     """
-    weight = pair.mask.sum(dtype=np.float64)
-    if weight == 0:
+    if not pair.mask.any():
         return None
-    error = squared_error(pair, image, earlier).sum(-1, dtype=np.float64)
-    return float((error * pair.mask).sum() / (3 * weight))
+    return float(squared_error(pair, image, earlier)[pair.mask].mean(dtype=np.float64))
 
 
 def carry(painting: Array, pair: Pair) -> Array:

@@ -39,9 +39,16 @@ def reference_reliability(backward: Array, forward: Array) -> Array:
     reliability
         (H, W), 0 (not to be trusted) to 1; at 8 bits, the values are the rule's 0..255.
     """
-    off, disoccluded = _round_trip(backward, forward, beyond=False)
-    boundary = _bend(backward) > 0.01 * _square(_complex(backward)) + 0.002
-    return _soften(off, disoccluded, boundary)
+    return _soften(*_reference_rule(backward, forward))
+
+
+def reference_mask(backward: Array, forward: Array) -> Mask:
+    """The pixels that :func:`reference_reliability`'s rule gives 255, before the blur lets their neighbours in.
+
+    Parameters are the same; the result is (H, W).
+    """
+    off, disoccluded, boundary = _reference_rule(backward, forward)
+    return ~(off | disoccluded | boundary)
 
 
 def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
@@ -99,6 +106,12 @@ def long_term(reliabilities: Sequence[Array]) -> list[Array]:
     for nearest in reliabilities:
         reduced.append(np.maximum(nearest - sum(reduced, np.float32(0)), 0))
     return reduced
+
+
+def _reference_rule(backward: Array, forward: Array) -> tuple[Mask, Mask, Mask]:
+    """Off the frame, disoccluded, at a motion boundary."""
+    off, disoccluded = _round_trip(backward, forward, beyond=False)
+    return off, disoccluded, _bend(backward) > 0.01 * _square(_complex(backward)) + 0.002
 
 
 def _round_trip(backward: Array, forward: Array, beyond: bool) -> tuple[Mask, Mask]:

@@ -1,0 +1,65 @@
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from vidstyle.measure.drift import Look, drift, look
+
+RNG = np.random.default_rng(0)
+STILL = [Look(50.0, 0.0, 0.0, 2.0)] * 5
+
+
+def test_greys_have_their_lightness_and_no_colour() -> None:
+    white, grey = np.ones((4, 4, 3), np.float32), np.full((4, 4, 3), 0.5, np.float32)
+    assert look(white).lightness == pytest.approx(100, abs=0.01)
+    # CIE 1976 of half-way sRGB, whose luminance is 0.214.
+    assert look(grey).lightness == pytest.approx(116 * 0.21404 ** (1 / 3) - 16, abs=0.01)
+    assert math.hypot(look(grey).green_red, look(grey).blue_yellow) < 0.05
+
+
+def test_sharpness_is_the_laplacian_of_lightness() -> None:
+    image = RNG.random((9, 11, 3), np.float32)
+    lightness = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)[..., 0].astype(float)
+    padded = np.pad(lightness, 1, mode="edge")
+    total = 0.0
+    for y in range(9):
+        for x in range(11):
+            around = padded[y, x + 1] + padded[y + 2, x + 1] + padded[y + 1, x] + padded[y + 1, x + 2]
+            total += (around - 4 * lightness[y, x]) ** 2
+    assert look(image).sharpness == pytest.approx(math.sqrt(total / 99), rel=1e-6)
+
+
+def test_a_blurred_image_is_less_sharp_and_a_black_one_is_no_error() -> None:
+    image = RNG.random((32, 32, 3), np.float32)
+    assert look(cv2.GaussianBlur(image, (0, 0), 1)).sharpness < 0.3 * look(image).sharpness
+    assert look(np.zeros((8, 8, 3), np.float32)).sharpness > 0
+
+
+def test_a_steady_rise_is_drift_and_no_flicker() -> None:
+    rising = [Look(50 + 2 * t, 0.3 * t, 0.4 * t, 2 * 1.1**t) for t in range(5)]
+    found = drift(rising, STILL)
+    assert found.lightness == pytest.approx(8)
+    assert found.colour == pytest.approx(2.0)
+    assert found.sharpness == pytest.approx(1.1**4)
+    assert found.flicker == pytest.approx(0)
+
+
+def test_forth_and_back_is_flicker_and_no_drift() -> None:
+    swinging = [Look(50 + 0.5 * (-1) ** t, 0.0, 0.0, 2.0) for t in range(5)]
+    found = drift(swinging, STILL)
+    assert found.flicker == pytest.approx(1.0)
+    assert found.lightness == pytest.approx(0, abs=1e-12)
+
+
+def test_what_the_clip_does_is_taken_off() -> None:
+    clip = [Look(50 + t + (-1) ** t, 2.0 * t, 1.0, 2 * 1.2**t) for t in range(5)]
+    painting = [Look(a.lightness + 7, a.green_red - 3, a.blue_yellow + 4, 5 * a.sharpness) for a in clip]
+    found = drift(painting, clip)
+    assert (found.lightness, found.colour, found.flicker) == pytest.approx((0, 0, 0), abs=1e-9)
+    assert found.sharpness == pytest.approx(1)
+
+
+def test_a_shot_of_one_frame_has_no_drift() -> None:
+    found = drift(STILL[:1], STILL[:1])
+    assert (found.lightness, found.colour, found.sharpness, found.flicker) == (0, 0, 1, 0)
