@@ -201,6 +201,19 @@ def test_a_part_has_the_sound_and_words_of_its_time(film: Path, tmp_path: Path, 
     ]
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_streams_that_are_silent_in_a_part_are_left_out(
+    make_clip: MakeClip, clip_folder: Path, tmp_path: Path, suffix: str
+) -> None:
+    words = clip_folder / "late.srt"
+    words.write_text("1\n00:00:00,500 --> 00:00:00,700\nlate\n")
+    sound = ["-itsoffset", "0.45", *tone("0.3")]
+    source = probe(make_clip("late-sound.mkv", *picture(), *sound, "-i", words, "-c:v", "libx264", "-c:a", "aac"))
+    assert repainted(source, tmp_path / f"a{suffix}", 0, 8).streams == ()
+    kinds = {stream.kind for stream in repainted(source, tmp_path / f"b{suffix}", 5, 20).streams}
+    assert kinds == {"audio", "subtitle"}
+
+
 def test_the_sound_of_a_part_is_in_step(make_clip: MakeClip, tmp_path: Path) -> None:
     """A click at 0.48 s of the clip is at 0.28 s of a part that begins at 0.2 s."""
     click = ["-f", "lavfi", "-i", "aevalsrc='between(t,0.48,0.49)*sin(6000*t)':s=48000:d=0.8"]

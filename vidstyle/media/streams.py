@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vidstyle.media import clip
 from vidstyle.media.source import Source, Stream
+from vidstyle.media.timeline import Timeline
 
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
 _TEXT = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "subviewer", "sami", "stl"]
@@ -55,6 +58,28 @@ def plan_tracks(source: Source, suffix: str) -> tuple[tuple[Track, ...], tuple[s
             keeper = ".mp4" if stream.kind == "cover" else ".mkv"
             remarks.append(f"{suffix} can't hold the {name} stream: it is left out; {keeper} may keep it.")
     return tuple(tracks), tuple(remarks)
+
+
+def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> tuple[Track, ...]:
+    """The tracks without those sounds and subtitles that have nothing at these times.
+
+    Some containers keep an empty stream and others don't; nobody misses it.
+    """
+    begin, end = times.zero, times.zero + times.end * times.time_base
+    empty = {track.stream.index for track in tracks if track.stream.kind in ("audio", "subtitle")}
+    if not empty:
+        return tuple(tracks)
+    with clip.opened(source.path) as container:
+        for packet in container.demux([container.streams[index] for index in sorted(empty)]):
+            if packet.pts is None or not packet.size:
+                continue
+            lasting = (packet.duration or 0) if packet.stream.type == "subtitle" else 0
+            starts, stops = packet.pts * packet.time_base, (packet.pts + lasting) * packet.time_base
+            if times.whole or (starts < end and stops >= begin):
+                empty.discard(packet.stream_index)
+                if not empty:
+                    break
+    return tuple(track for track in tracks if track.stream.index not in empty)
 
 
 def _encoder(stream: Stream, suffix: str) -> str | None:

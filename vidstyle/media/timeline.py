@@ -25,12 +25,18 @@ class Timeline:
         Frames a second; the average of a variable rate.
     end
         When the last frame ends, in ticks.
+    zero
+        The second on the clip's own clock that is 0 in the result.
+    whole
+        Whether it is the whole clip.
     """
 
     ticks: int
     pts: tuple[int, ...]
     rate: Fraction
     end: int
+    zero: Fraction
+    whole: bool
 
     @property
     def time_base(self) -> Fraction:
@@ -44,7 +50,8 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
     A whole clip keeps its own times; a part of it begins at 0. A constant rate is spaced exactly, also if the clip's
     own times are rounded, as Matroska's are.
     """
-    zero = offset(source, start, stop)
+    whole = (start, stop) == (0, len(source.pts))
+    zero = _clock(source) if whole else source.pts[start] * source.time_base
     first = source.pts[start] * source.time_base - zero
     if source.variable_rate:
         ticks = source.time_base.denominator
@@ -54,7 +61,7 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
         else:
             last = source.duration - (source.pts[-1] - source.pts[0]) * source.time_base
         end = pts[-1] + round(last * ticks)
-        return Timeline(ticks, pts, Fraction(len(pts) * ticks, end - pts[0]), end)
+        return Timeline(ticks, pts, Fraction(len(pts) * ticks, end - pts[0]), end, zero, whole)
     step = 1 / (source.frame_rate * source.time_base)
     ticks = source.time_base.denominator
     if step.denominator > 1 or source.time_base.numerator > 1 or ticks < _LEAST_TICKS:
@@ -63,12 +70,9 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
             ticks *= 2
     step = ticks / source.frame_rate
     times = [round(first * ticks) + index * int(step) for index in range(stop - start + 1)]
-    return Timeline(ticks, tuple(times[:-1]), source.frame_rate, times[-1])
+    return Timeline(ticks, tuple(times[:-1]), source.frame_rate, times[-1], zero, whole)
 
 
-def offset(source: Source, start: int, stop: int) -> Fraction:
-    """The second on the clip's own clock that is 0 in the result."""
-    if (start, stop) != (0, len(source.pts)):
-        return source.pts[start] * source.time_base
-    # A transport stream's clock started with the broadcast, not with the file.
+def _clock(source: Source) -> Fraction:
+    """When a whole clip's clock starts: a transport stream's did with the broadcast, not with the file."""
     return source.origin if source.container in ("mpegts", "mpeg") else Fraction(0)
