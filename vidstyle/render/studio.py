@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from functools import cached_property
 
@@ -13,6 +12,7 @@ from vidstyle.media.stills import read_image
 from vidstyle.motion.flow import Flow, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import warp
+from vidstyle.render import machine
 from vidstyle.render.job import Job
 from vidstyle.render.prepare import Prepared, Rule, prepare
 from vidstyle.render.state import State
@@ -63,11 +63,10 @@ class Studio:
 
     def prepared(self, first: int, stop: int, beginning: int) -> Generator[Prepared, None, None]:
         """Frames `first` to before `stop`, decoded and tied to those from `beginning` on."""
-        settings = self._job.settings
-        distances = settings.objective.temporal_frames
+        distances = self._job.settings.objective.temporal_frames
         frames = read_frames(self.source, max(beginning, first - max(distances)), stop, self._job.size)
         # A flow keeps a few threads busy by itself; beside a fast GPU a single one would be what is waited for.
-        workers = min(4, max(1, (settings.run.threads or os.cpu_count() or 1) // 4))
+        workers = min(4, max(1, machine.cores() // 4))
         return prepare(frames, first, distances, self.flow, self._rule, workers)
 
     def solve(self, prepared: Prepared, state: State) -> Generator[Step, None, Solution]:
