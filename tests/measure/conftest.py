@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 import torch
+from paintings import Images, make_paintings, paint
 from synthetic import Disc, Texture, make_scene
 
 from vidstyle.measure.measure import measure
@@ -18,10 +17,7 @@ from vidstyle.media.numbered import write_numbered
 from vidstyle.media.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 
-Images = Sequence[npt.NDArray[np.float32]]
 FRAMES, SIZE, CUT = 16, (96, 128), 4
-REPEATED = 10
-"""The frame, counted from 1, that stands still in the painting with that defect."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,6 +54,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, clip_images: Images, painti
 
 
 @pytest.fixture(scope="session")
+def measured() -> Callable[..., Study]:
+    """Measure a painting in the folder, and go through to the end."""
+    return run_measure
+
+
+@pytest.fixture(scope="session")
 def study(folder: Path) -> Callable[..., Study]:
     """Measure what has a name against the clip; the same question is answered once."""
     known: dict[str, Study] = {}
@@ -73,36 +75,11 @@ def study(folder: Path) -> Callable[..., Study]:
 def run_measure(folder: Path, name: str, **more: object) -> Study:
     """Go through a measurement to its end."""
     settings = Settings().replace(threads=1, cuts=str(folder / "cuts.txt"), device="cpu")
-    run = measure(folder / name, folder / "clip", [StyleImage(folder / "style.png")], settings, **more)  # type: ignore[arg-type]
+    styles = [StyleImage(folder / "style.png")]
+    run = measure(folder / name, folder / "clip", styles, settings, every=8, **more)  # type: ignore[arg-type]
     while True:
         try:
             next(run)
         except StopIteration as end:
             found: Study = end.value
             return found
-
-
-def paint(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Other colours and hard bands, point by point: as steady as the clip, and sharper."""
-    bands = image + 0.06 * np.sin(60 * image.mean(-1, keepdims=True))
-    mixed = bands @ np.array([[0.2, 0.5, 0.5], [0.6, 0.3, 0.0], [0.1, 0.1, 0.5]], np.float32)
-    return np.clip(mixed, 0, 1).astype(np.float32)
-
-
-def make_paintings(clip: Images) -> dict[str, Images]:
-    """The painting, and what can be wrong with one."""
-    good = [paint(image) for image in clip]
-    rng = np.random.default_rng(0)
-    jitter = [np.roll(image, rng.permutation([1, 0]) * rng.choice([-1, 1]), (0, 1)) for image in good]
-    repeated = list(good)
-    repeated[REPEATED - 1] = repeated[REPEATED - 2]
-    # As ffmpeg's tmix: each frame the mean of the last three, shots or not.
-    average = [np.mean(good[max(0, i - 2) : i + 1], 0, dtype=np.float32) for i in range(len(good))]
-    return {
-        "good": good,
-        "jitter": jitter,
-        "flicker": [np.clip(image * (1 + 0.01 * (-1) ** i), 0, 1) for i, image in enumerate(good)],
-        "blur": [cv2.GaussianBlur(image, (0, 0), 2) for image in good],
-        "repeat": repeated,
-        "average": average,
-    }

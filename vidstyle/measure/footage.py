@@ -131,8 +131,8 @@ def _output(path: Path, clip: Source, first: int | None, work_dir: Path | None) 
     begins = first - 1 if first is not None else 0
     if first is None and job is not None and len(job.frames) == len(source.pts):
         begins = job.frames.start
-    if begins >= len(clip.pts):
-        raise UsageError(f"--first {begins + 1}: '{clip.path}' has only {len(clip.pts)} frames.")
+    if not 0 <= begins < len(clip.pts):
+        raise UsageError(f"--first {begins + 1}: '{clip.path}' has frames 1 to {len(clip.pts)}.")
     return Output(source, begins, job)
 
 

@@ -72,18 +72,18 @@ def _steadiness(summary: Summary) -> Verdict | None:
         count = len(summary.repeated)
         some = f"frame {summary.repeated[0]}" if count == 1 else f"{count} frames, the first {summary.repeated[0]},"
         return Verdict("Steadiness", "poor", "stalls", f"{some} repeats the one before while the clip moves on")
-    ratio = summary.warp[1].over_carried
+    errors = summary.warp[1]
+    ratio = errors.over_carried
     if ratio is None:
         return None
     sentence = f"warp error {ratio:.2g} times that of a painting that is merely carried along"
     if summary.drift.flicker > VISIBLE_FLICKER:
         jump = f"brightness jumps by {summary.drift.flicker:.1f} L* forth and back"
         return Verdict("Steadiness", "poor", "flickers", f"{jump}; {sentence}")
-    if ratio > FLICKERS:
-        return Verdict("Steadiness", "poor", "flickers", sentence)
-    if ratio > STEADY:
-        return Verdict("Steadiness", "fair", "restless", sentence)
-    return Verdict("Steadiness", "good", "steady", sentence)
+    grade = _grade(ratio, (STEADY, FLICKERS))
+    if (errors.over_clip or 0) <= 1:  # nobody sees more flicker than the clip has
+        grade = "good"
+    return Verdict("Steadiness", grade, {"good": "steady", "fair": "restless", "poor": "flickers"}[grade], sentence)
 
 
 def _sharpness(summary: Summary) -> Verdict:

@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import pytest
+
+from vidstyle.measure.drift import Drift
+from vidstyle.measure.regions import Uncovered
+from vidstyle.measure.results import Summary, WarpErrors
+from vidstyle.measure.style_distance import StyleDistances
+from vidstyle.measure.verdicts import verdicts
+
+GOOD = Summary(
+    first=1,
+    last=50,
+    warp={1: WarpErrors(1e-3, 1e-4, 9e-4, 0.8), 10: WarpErrors(None, None, None, 0.0)},
+    difference=0.1,
+    repeated=(),
+    sharpness=3.0,
+    drift=Drift(0.5, 0.5, 1.0, 0.1),
+    content=1.4,
+    style=StyleDistances(0.04, 0.2),
+    clip_style=StyleDistances(0.7, 0.6),
+    uncovered=Uncovered(0.1, StyleDistances(0.05, 0.21), StyleDistances(0.04, 0.2)),
+)
+
+
+def grades(summary: Summary) -> dict[str, str]:
+    return {verdict.aspect: verdict.grade for verdict in verdicts(summary)}
+
+
+def test_a_good_painting_is_good_in_every_aspect() -> None:
+    assert list(grades(GOOD)) == ["Steadiness", "Sharpness", "Style", "New regions", "Content", "Drift"]
+    assert set(grades(GOOD).values()) == {"good"}
+
+
+@pytest.mark.parametrize(
+    ("aspect", "worse"),
+    [
+        ("Steadiness", {"warp": {1: WarpErrors(9e-3, 1e-4, 9e-4, 0.8)}}),
+        ("Steadiness", {"drift": Drift(0.5, 0.5, 1.0, 1.0)}),
+        ("Steadiness", {"repeated": (7,)}),
+        ("Sharpness", {"sharpness": 0.5}),
+        ("Style", {"style": StyleDistances(0.6, 0.55)}),
+        ("New regions", {"uncovered": Uncovered(0.1, StyleDistances(0.4, 0.4), StyleDistances(0.04, 0.2))}),
+        ("Content", {"content": 2.8}),
+        ("Drift", {"drift": Drift(-8.0, 0.5, 1.0, 0.1)}),
+        ("Drift", {"drift": Drift(0.0, 0.5, 0.5, 0.1)}),
+    ],
+)
+def test_each_fault_makes_its_own_aspect_poor(aspect: str, worse: dict[str, object]) -> None:
+    found = grades(replace(GOOD, **worse))  # type: ignore[arg-type]
+    assert [name for name, grade in found.items() if grade == "poor"] == [aspect]
+
+
+def test_what_is_as_steady_as_the_clip_does_not_flicker() -> None:
+    blurred = replace(GOOD, warp={1: WarpErrors(5e-5, 1e-4, 1e-5, 0.8)})
+    assert grades(blurred)["Steadiness"] == "good"
+
+
+def test_what_was_not_measured_is_not_judged() -> None:
+    still = replace(
+        GOOD,
+        warp={1: WarpErrors(None, None, None, 0.0)},
+        style=None,
+        clip_style=None,
+        uncovered=None,
+        content=None,
+    )
+    assert list(grades(still)) == ["Sharpness", "Drift"]
