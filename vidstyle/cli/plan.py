@@ -62,7 +62,7 @@ def plan(
     """
     from vidstyle.cli.console import voice
 
-    talk = voice("plain", quiet=quiet, verbose=verbose)
+    talk = voice("none", quiet=quiet, verbose=verbose)
     styles = tuple(map(parse_style, style)) if style else None
     flags = Layer("the command line", settings, preset, styles, output)
     if batch is None:

@@ -1,0 +1,124 @@
+"""Tiny jobs, ways to run the program, and a Slurm of two nodes where the machine has one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from tests.farm import cluster
+from tests.farm.cluster import Cluster
+from vidstyle.media.stills import write_image
+from vidstyle.render.job import Job
+from vidstyle.render.plan import plan
+from vidstyle.settings import Settings, StyleImage
+
+Frames = dict[str, bytes]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+MakeJob = Callable[..., Job]
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a style and clips of 48×32: two shots of 6 frames with a sound, and 400 frames."""
+    folder = tmp_path_factory.mktemp("media")
+    two = "[0:v]trim=end_frame=6[a];[1:v]trim=end_frame=6[b];[a][b]concat=n=2,format=yuv420p[v]"
+    ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error"]
+    lavfi = [word for source in ("testsrc2", "mandelbrot") for word in ("-f", "lavfi", "-i", f"{source}=s=48x32:r=12")]
+    sound = ["-f", "lavfi", "-i", "sine=d=1"]
+    mapped = ["-filter_complex", two, "-map", "[v]", "-map", "2:a", "-crf", "4"]
+    subprocess.run([*ffmpeg, *lavfi, *sound, *mapped, str(folder / "two.mp4")], check=True)
+    long = ["-f", "lavfi", "-i", "testsrc2=s=48x32:r=25,trim=end_frame=400", "-pix_fmt", "yuv420p", "-crf", "4"]
+    subprocess.run([*ffmpeg, *long, str(folder / "long.mp4")], check=True)
+    write_image(folder / "noise.png", np.random.default_rng(0).random((32, 40, 3), np.float32))
+    return folder
+
+
+@pytest.fixture
+def make_job(tmp_path: Path, media: Path) -> MakeJob:
+    """Plans a job in a folder of the test's own; keywords are those of :func:`planned`."""
+    return lambda **changes: planned(tmp_path, media, **changes)
+
+
+def planned(
+    folder: Path, media: Path, *, clip: str = "two.mp4", first_frames: tuple[int, ...] = (7,), **changes: object
+) -> Job:
+    """A job in a folder: of a clip, its shots' first frames but for the first, and settings."""
+    cuts = folder / "cuts.txt"
+    cuts.write_text("".join(f"{frame}\n" for frame in first_frames))
+    settings = Settings().replace(**(quick() | {"cuts": str(cuts)} | changes))
+    return plan(media / clip, [StyleImage(media / "noise.png")], folder / "out.mp4", settings, work_dir=folder / "job")
+
+
+def quick() -> dict[str, object]:
+    """Settings that paint a frame in a blink."""
+    layers = {"content_layers": ("relu2_1",), "style_layers": ("relu1_1", "relu2_1")}
+    return {"steps": 2, "first_steps": 2, "threads": 1, "device": "cpu", "precision": "float32", **layers}
+
+
+SLOW = {"steps": 60, "first_steps": 60, "tolerance": 0}
+"""Settings that leave time to do something to a shot while it is painted."""
+
+
+def frames_in(job: Job) -> Frames:
+    """A job's frame files by their place."""
+    return {str(path.relative_to(job.folder)): path.read_bytes() for path in sorted(job.folder.rglob("frames/*.png"))}
+
+
+def painted(job: Job, shot: int) -> int:
+    """How many frames of a shot are done."""
+    return len(list((job.shot_folder(job.shots[shot - 1]) / "frames").glob("*.json")))
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs the program as a process of its own."""
+
+    def run(*words: object, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "vidstyle", *map(str, words)]
+        done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == code, done.stderr + done.stdout
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def slurm_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    if reason := cluster.why_not():
+        pytest.skip(reason)
+    slurm = Cluster(tmp_path_factory.mktemp("slurm"))
+    try:
+        slurm.start()
+        yield slurm
+    finally:
+        slurm.stop()
+
+
+@pytest.fixture
+def slurm(slurm_cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    """A Slurm of two idle nodes, in whose queue nothing is left behind."""
+    for name, value in slurm_cluster.environment.items():
+        monkeypatch.setenv(name, value)
+    # A warning of a program that looks at its own jobs' variables must not come from the machine that runs the tests.
+    for name in [name for name in os.environ if name.startswith("SLURM_") and name != "SLURM_CONF"]:
+        monkeypatch.delenv(name)
+    yield slurm_cluster
+    slurm_cluster.call("scancel", "--user=root")
+    slurm_cluster.wait_idle()
+
+
+@pytest.fixture(scope="session")
+def openjd() -> str:
+    """The program of openjd-cli."""
+    found = os.environ.get("VIDSTYLE_TEST_OPENJD") or shutil.which("openjd")
+    if not found or not Path(found).exists():
+        pytest.skip("openjd is neither in PATH nor named by VIDSTYLE_TEST_OPENJD")
+    return found

@@ -1,0 +1,82 @@
+"""Whatever the engine, the same frames."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.farm.cluster import Cluster, until
+from tests.farm.conftest import Frames, MakeJob, Run, frames_in, quick
+from vidstyle.cli.options import flag_name, text_of
+from vidstyle.render import intent
+from vidstyle.render.job import load
+
+
+@pytest.fixture(scope="session")
+def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames, bytes]:
+    """What the plain command makes of it, with whatever number of threads this machine has."""
+    folder = tmp_path_factory.mktemp("plain")
+    (folder / "cuts.txt").write_text("7\n")
+    flags = [word for key, value in quick().items() if key != "threads" for word in (flag_name(key), text_of(value))]
+    named = ["--style", str(media / "noise.png"), "--cuts", str(folder / "cuts.txt"), "-o", str(folder / "out.mp4")]
+    command = [sys.executable, "-m", "vidstyle", str(media / "two.mp4"), *named, *flags, "--keep"]
+    subprocess.run(command, check=True, capture_output=True)
+    frames = frames_in(load(folder / "out.mp4.vidstyle"))
+    assert len(frames) == 12
+    return frames, (folder / "out.mp4").read_bytes()
+
+
+def test_local_workers_paint_what_the_plain_command_paints(
+    run: Run, plain: tuple[Frames, bytes], make_job: MakeJob
+) -> None:
+    job = make_job(threads=0)
+    run("submit", job.folder, "--to", "local", "--workers", "2")
+    assert (frames_in(job), job.output.read_bytes()) == plain
+    pids = {json.loads((job.shot_folder(shot) / "lease.json").read_text())["process"]["pid"] for shot in job.shots}
+    assert len(pids) == 2
+
+
+def test_slurm_paints_what_the_plain_command_paints(
+    run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, slurm: Cluster
+) -> None:
+    job = make_job(threads=0)
+    run("submit", job.folder, "--to", "slurm")
+    until(lambda: intent.is_fulfilled(job), 60)
+    assert (frames_in(job), job.output.read_bytes()) == plain
+
+
+def test_openjd_paints_what_the_plain_command_paints(
+    run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, openjd: str
+) -> None:
+    job = make_job(threads=0)
+    run("submit", job.folder, "--to", "openjd")
+    template = job.folder / "template.json"
+    subprocess.run([openjd, "check", template], check=True, capture_output=True)
+    done = subprocess.run([openjd, "run", template], check=True, capture_output=True, text=True)
+    assert (frames_in(job), job.output.read_bytes()) == plain
+    assert "openjd_progress: 100" in done.stdout and "openjd_status: [6/6] frame 12" in done.stdout
+
+
+def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], make_job: MakeJob) -> None:
+    job = make_job(threads=0)
+    run("task", job.folder, "--shot", "env", JOB_COMPLETION_INDEX="1")
+    missing = run("assemble", job.folder, code=65)
+    assert "1-6 (shot 1)" in missing.stderr
+    assert not job.output.exists()
+    run("task", job.folder, "--shot", "env", SLURM_ARRAY_TASK_ID="1")
+    run("assemble", job.folder)
+    assert (frames_in(job), job.output.read_bytes()) == plain
+
+
+def test_what_is_done_is_not_sent_again(run: Run, make_job: MakeJob) -> None:
+    job = make_job()
+    run("task", job.folder, "--shot", "1")
+    for engine, mark in {"slurm": "--array=2 ", "openjd": '"range": "2"', "local": "--shot 2 "}.items():
+        assert mark in run("submit", job.folder, "--to", engine, "--dry-run", PATH="/usr/bin:/bin").stdout
+    run("submit", job.folder, "--to", "local")
+    assert "already" in run("submit", job.folder, "--to", "slurm").stderr
+    assert json.loads((job.shot_folder(job.shots[0]) / "lease.json").read_text())["attempt"] == 1

@@ -1,0 +1,228 @@
+"""What dies or is stopped on a real Slurm ends in the right output, and nothing is painted twice."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.farm.cluster import Cluster, until
+from tests.farm.conftest import SLOW, Frames, MakeJob, frames_in, painted, planned
+from vidstyle.farm.engine import Request, missing_shots
+from vidstyle.farm.slurm import submit
+from vidstyle.farm.status import ShotStatus, job_status
+from vidstyle.render import intent
+from vidstyle.render.job import Job
+from vidstyle.render.lease import read_holder
+from vidstyle.render.task import render_shots
+
+
+@pytest.fixture(scope="session")
+def undisturbed(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Frames:
+    """The frames of a job in SLOW settings to which nothing happened."""
+    job = planned(tmp_path_factory.mktemp("undisturbed"), media, **SLOW)
+    list(render_shots(job, job.shots))
+    return frames_in(job)
+
+
+def send(job: Job, *options: str) -> tuple[str | None, str]:
+    """Submit what is missing; the numbers of Slurm's jobs that paint and that join."""
+    request = Request(job, missing_shots(job), (sys.executable, "-m", "vidstyle"), options=options)
+    list(submit(request))
+    last = json.loads((job.folder / "farm" / "slurm.json").read_text())["submissions"][-1]
+    return last.get("shots"), last["assemble"]
+
+
+def finished(job: Job, seconds: float = 120) -> bool:
+    until(lambda: intent.is_fulfilled(job), seconds)
+    return True
+
+
+def begun(job: Job, shot: int, frames: int = 2) -> int:
+    """Wait until some frames of a shot are painted; the process that paints it."""
+    until(lambda: painted(job, shot) >= frames, 60)
+    holder = read_holder(job.shot_folder(job.shots[shot - 1]))
+    assert holder is not None
+    return holder.process.pid
+
+
+def attempts(job: Job, shot: int) -> list[int]:
+    """Which attempt painted each frame of a shot."""
+    frames = sorted((job.shot_folder(job.shots[shot - 1]) / "frames").glob("*.json"))
+    return [json.loads(path.read_text())["attempt"] for path in frames]
+
+
+def times(job: Job, shot: int) -> dict[str, int]:
+    """When each frame of a shot was written."""
+    frames = (job.shot_folder(job.shots[shot - 1]) / "frames").glob("*.png")
+    return {path.name: path.stat().st_mtime_ns for path in frames}
+
+
+def status_of(job: Job, shot: int) -> ShotStatus:
+    return job_status(job).shots[shot - 1]
+
+
+@contextlib.contextmanager
+def halted(pid: int) -> Iterator[None]:
+    """A process that is held up, as on a machine that is busy with something else."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_failure_holds_back_the_joining_and_is_sent_again_alone(slurm: Cluster, make_job: MakeJob) -> None:
+    job = make_job()
+    hindrance = job.shot_folder(job.shots[1]) / "frames"
+    hindrance.parent.mkdir(parents=True)
+    hindrance.touch()
+    shots, joining = send(job)
+    assert shots is not None
+    until(lambda: slurm.state(shots) == "COMPLETED,FAILED", 60)
+    until(lambda: slurm.state(joining) == "CANCELLED")
+    assert not job.output.exists()
+
+    now = status_of(job, 2)
+    assert (status_of(job, 1).work.state, now.work.state) == ("done", "failed")
+    assert now.work.holder is not None and now.work.holder.process.host
+    assert str(hindrance) in now.work.holder.message
+    assert now.work.holder.message in now.work.log.read_text()
+
+    before = times(job, 1)
+    hindrance.unlink()
+    shots, _ = send(job)
+    assert finished(job)
+    assert slurm.call("squeue", "--noheader", "--array", "--states=all", f"--jobs={shots}", "--format=%K").split() == [
+        "2"
+    ]
+    assert times(job, 1) == before
+    assert job_status(job).state == "done"
+
+
+def test_a_cancelled_shot_stops_at_a_checkpoint_and_goes_on_from_there(
+    slurm: Cluster, make_job: MakeJob, undisturbed: Frames
+) -> None:
+    job = make_job(**SLOW)
+    shots, joining = send(job)
+    assert shots is not None
+    begun(job, 2)
+    slurm.call("scancel", shots)
+    until(lambda: slurm.state(shots) == "CANCELLED" and slurm.state(joining) == "CANCELLED", 60)
+    assert status_of(job, 2).work.state == "stopped"
+    before = times(job, 2)
+    assert len(before) < 6 and not job.output.exists()
+    send(job)
+    assert finished(job)
+    assert frames_in(job) == undisturbed
+    assert times(job, 2).items() >= before.items()
+    assert attempts(job, 2) == [1] * len(before) + [2] * (6 - len(before))
+
+
+@pytest.mark.slow
+def test_a_time_limit_stops_a_shot_at_a_checkpoint_and_slurm_takes_it_up_again(
+    slurm: Cluster, make_job: MakeJob, undisturbed: Frames
+) -> None:
+    job = make_job(**SLOW)
+    send(job, "--time=1", "--signal=B:TERM@40")
+    begun(job, 1)
+    pid = begun(job, 2)
+    with halted(pid):
+        until(lambda: is_told_to_end(pid), 60)
+    assert finished(job)
+    assert frames_in(job) == undisturbed
+    assert attempts(job, 2)[0] == 1 and attempts(job, 2)[-1] == 2
+
+
+def is_told_to_end(pid: int) -> bool:
+    """Whether a process that is halted has a SIGTERM waiting for it."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    pending = [int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd"))]
+    return any(mask >> (signal.SIGTERM - 1) & 1 for mask in pending)
+
+
+@pytest.mark.slow
+def test_a_shot_whose_node_is_lost_but_whose_process_runs_on_is_left_to_that_process(
+    slurm: Cluster, make_job: MakeJob, undisturbed: Frames
+) -> None:
+    job = make_job(**SLOW)
+    shots, _ = send(job)
+    pid = begun(job, 2)
+    node = slurm.call("squeue", "--noheader", "--array", f"--jobs={shots}_2", "--format=%N").strip()
+    try:
+        with halted(pid):
+            slurm.kill(node)
+            log = job.folder / "farm" / "logs" / f"{shots}_2.log"
+            until(lambda: f"being worked at by process {pid}" in log.read_text(), 90)
+        assert finished(job)
+    finally:
+        slurm.start_node(node)
+    assert frames_in(job) == undisturbed
+    assert attempts(job, 2) == [1] * 6
+
+
+def test_shots_outlive_the_controller(slurm: Cluster, make_job: MakeJob, undisturbed: Frames) -> None:
+    job = make_job(**SLOW)
+    send(job)
+    begun(job, 1)
+    slurm.kill("slurmctld")
+    begun(job, 1, 4)
+    slurm.start_controller()
+    assert finished(job)
+    assert frames_in(job) == undisturbed
+    assert attempts(job, 1) == attempts(job, 2) == [1] * 6
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[Path], None]]:
+    """Puts a disk of a few kilobytes in a folder's place; called again, takes it away."""
+    mounted: set[Path] = set()
+
+    def toggle(folder: Path) -> None:
+        if folder in mounted:
+            subprocess.run(["umount", folder], check=True)
+            mounted.remove(folder)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, check=False
+        )
+        if done.returncode:
+            pytest.skip(f"a disk can't be mounted here: {done.stderr.decode().strip()}")
+        mounted.add(folder)
+
+    yield toggle
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_fails_its_shot_alone(
+    slurm: Cluster, make_job: MakeJob, small_disk: Callable[[Path], None]
+) -> None:
+    job = make_job()
+    small_disk(job.shot_folder(job.shots[1]))
+    shots, joining = send(job)
+    assert shots is not None
+    until(lambda: slurm.state(shots) == "COMPLETED,FAILED" and slurm.state(joining) == "CANCELLED", 60)
+    now = status_of(job, 2)
+    assert now.work.state == "failed"
+    assert now.work.holder is not None and "the disk is full" in now.work.holder.message
+    small_disk(job.shot_folder(job.shots[1]))
+    send(job)
+    assert finished(job)
+    assert len(frames_in(job)) == 12
+
+
+def test_sending_twice_sends_once(slurm: Cluster, make_job: MakeJob) -> None:
+    job = make_job()
+    first = send(job)
+    assert send(job) == first
+    assert finished(job)
+    assert attempts(job, 1) == attempts(job, 2) == [1] * 6
