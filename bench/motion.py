@@ -1,13 +1,19 @@
-"""What motion costs at 640×272, and how far off it is: ``python -m bench.motion``."""
+"""(g) What motion costs, and how far off it is on a scene whose flow is known exactly."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
+import torch
 
+from bench.clock import seconds
+from bench.material import Material
+from bench.table import Column, Table
 from tests.synthetic import Disc, make_scene
 from vidstyle.errors import MissingError
 from vidstyle.motion.cuts import find_cuts
@@ -15,67 +21,74 @@ from vidstyle.motion.flow import FLOWS, both_ways, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import warp
 
+COLUMNS = (
+    Column("device", "device"),
+    Column("step", "step"),
+    Column("method", "method"),
+    Column("ms", "a frame", ".1f", " ms"),
+    Column("figure", "figure", ".2g"),
+    Column("meaning", "which is"),
+)
+
 SIZE = (272, 640)
+CAMERA = {"shift": (6.3, -2.4), "degrees": 0.7}
 
 
-def milliseconds(work: Callable[[], object], repeats: int = 5) -> float:
-    """The median time of a call, after one to warm up."""
-    work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times)) * 1e3
+def run(material: Material) -> Table:
+    """A row for each method of each step."""
+    rows = [{"device": material.device, **row} for part in (flow_rows, warp_rows) for row in part(material.device)]
+    return Table(f"motion at {SIZE[1]}×{SIZE[0]}, where the flow is known exactly", COLUMNS, rows)
 
 
-def main() -> None:
-    """Print the tables."""
-    scene = make_scene(2, SIZE, shift=(6.3, -2.4), degrees=0.7, disc=Disc((260, 140), 70, (-9, 4)))
+def flow_rows(device: str) -> Iterator[dict[str, Any]]:
+    """Each flow method, the rules of reliability on DIS, and cuts."""
+    scene = make_scene(2, SIZE, **CAMERA, disc=Disc((260, 140), 70, (-9, 4)))
     (earlier, image), (truth,), (uncovered,) = scene.images, scene.backward, scene.uncovered
     standing = np.linalg.norm(truth, axis=-1)[~uncovered].mean()
-    print(
-        f"flow both ways, {SIZE[1]}×{SIZE[0]}; end-point error on what both frames show, of {standing:.2f} px of motion"
-    )
-    flows = {}
+    backward = forward = truth
     for name in FLOWS:
         try:
-            flow = flow_method(name)
+            method = flow_method(name, device)
         except MissingError:
-            print(f"  {name:6} its weights are not on this machine")
-            continue
-        flows[name] = both_ways(flow, image, earlier)
-        errors = np.linalg.norm(flows[name][0] - truth, axis=-1)[~uncovered]
-        time_taken = milliseconds(lambda flow=flow: both_ways(flow, image, earlier), 3)
-        print(f"  {name:6} {time_taken:7.0f} ms  error {errors.mean():.3f} px, {errors.mean() / standing:.4f} of it")
-
-    backward, forward = flows["dis"]
-    print("reliability on the flow of dis: kept of what was there, and of what was not")
-    for label, rule in (
-        ("reference", lambda: reference_reliability(backward, forward)),
-        ("ours", lambda: reliability(backward, forward, image, earlier)),
+            continue  # its weights are a download
+        found = both_ways(method, image, earlier)
+        errors = np.linalg.norm(found[0] - truth, axis=-1)[~uncovered]
+        meaning = f"px of error, of {standing:.1f} px of motion, where both frames show the same"
+        yield row("flow, both ways", name, partial(both_ways, method, image, earlier), errors.mean(), meaning)
+        if name == "dis":
+            backward, forward = found
+    for name, rule in (
+        ("reference", partial(reference_reliability, backward, forward)),
+        ("ours", partial(reliability, backward, forward, image, earlier)),
     ):
         trust = rule()
-        kept, wrong = trust[~uncovered].mean(), trust[uncovered].mean()
-        print(f"  {label:9} {milliseconds(rule):4.0f} ms  {kept:.3f}  {wrong:.3f}")
+        yield row("reliability", name, rule, trust[uncovered].mean(), "trust in what was not there before")
+        yield row("reliability", name, rule, trust[~uncovered].mean(), "trust in what was")
+    frames = [earlier, image] * 5
+    yield {"step": "cuts", "method": "auto", "ms": milliseconds(partial(find_cuts, frames, "auto", 0, 10)) / 10}
 
-    turning = make_scene(2, SIZE, shift=(6.3, -2.4), degrees=0.7)
-    (earlier, image), (truth,) = turning.images, turning.backward
+
+def warp_rows(device: str) -> Iterator[dict[str, Any]]:
+    """Each way to warp, along the true flow; all of them run on the processor."""
+    scene = make_scene(2, SIZE, **CAMERA)
+    (earlier, image), (truth,) = scene.images, scene.backward
     inside = np.s_[16:-16, 16:-16]
     y, x = np.mgrid[: SIZE[0], : SIZE[1]].astype(np.float32)
     at = x + truth[..., 0], y + truth[..., 1]
-    print("warp along the true flow: root mean square difference from the frame")
-    for label, carry in (
-        ("lanczos", lambda: warp(earlier, truth)),
-        ("OpenCV's", lambda: cv2.remap(earlier, *at, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)),
-        ("linear", lambda: warp(earlier, truth, "linear")),
+    for name, carry in (
+        ("lanczos", partial(warp, earlier, truth)),
+        ("OpenCV's", partial(cv2.remap, earlier, *at, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)),
+        ("linear", partial(warp, earlier, truth, "linear")),
     ):
         difference = np.sqrt(np.square(carry() - image)[inside].mean())
-        print(f"  {label:9} {milliseconds(carry):4.0f} ms  {difference:.1e}")
-
-    frames = [earlier, image] * 5
-    print(f"cuts: {milliseconds(lambda: find_cuts(frames, 'auto', 0, 10), 1) / 10:.0f} ms a frame, all of them judged")
+        yield row("warp", name, carry, difference, "root mean square difference from the frame")
 
 
-if __name__ == "__main__":
-    main()
+def row(step: str, method: str, work: Callable[[], object], figure: float, meaning: str) -> dict[str, Any]:
+    """A figure, and what it costs."""
+    return {"step": step, "method": method, "ms": milliseconds(work), "figure": float(figure), "meaning": meaning}
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """The median time of a call; each here returns NumPy arrays, so that nothing is left to a GPU."""
+    return 1e3 * statistics.median(seconds(work, torch.device("cpu")) for _ in range(3))

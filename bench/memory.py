@@ -1,0 +1,67 @@
+"""(d) Peak memory against the frame's size, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.material import Material
+from bench.table import Column, Table
+from vidstyle.settings import Settings
+
+COLUMNS = (
+    Column("device", "device"),
+    Column("size", "size"),
+    Column("megapixels", "megapixels", ".3f"),
+    Column("host_mb", "process", ".0f", " MB"),
+    Column("cuda_mb", "on the GPU", ".0f", " MB"),
+)
+
+SIZES = ((160, 90), (320, 180), (640, 360), (1280, 720), (1920, 1080))
+
+STEPS = 13
+"""Of a later frame: as many fill the optimiser's history."""
+
+
+def run(material: Material) -> Table:
+    """A row a size; a size is a whole run of two frames, video in and out."""
+    rows = []
+    for width, height in SIZES[1:] if material.full else SIZES[:2]:
+        command = [sys.executable, "-m", __spec__.name, str(width), material.device, material.clip, *material.styles]
+        done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
+        size = {"device": material.device, "size": f"{width}×{height}", "megapixels": width * height / 1e6}
+        rows.append(size | json.loads(done.stdout))
+    key = "host_mb" if rows[-1]["cuda_mb"] is None else "cuda_mb"
+    slope, base = np.polyfit([row["megapixels"] for row in rows], [row[key] for row in rows], 1)
+    notes = (f"About {base:.0f} MB and {slope:.0f} MB a megapixel.",)
+    return Table("peak memory of a whole run", COLUMNS, rows, notes)
+
+
+def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> dict[str, float | None]:
+    """Paint two frames, and say what this process took at most."""
+    import torch
+
+    from vidstyle.render.clip import stylize_video
+
+    settings = Settings().replace(
+        size=long_side, frames="1-2", cuts="none", first_steps=2, steps=STEPS, tolerance=0.0, device=device
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in stylize_video(clip, styles, Path(folder) / "painted.mp4", settings):
+            pass
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+    host = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    cuda = torch.cuda.max_memory_allocated() / 1e6 if torch.cuda.is_initialized() else None
+    return {"host_mb": host, "cuda_mb": cuda}
+
+
+if __name__ == "__main__":
+    _, long_side, device, clip, *styles = sys.argv
+    json.dump(paint(int(long_side), device, Path(clip), list(map(Path, styles))), sys.stdout)
