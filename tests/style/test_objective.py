@@ -9,6 +9,7 @@ from vidstyle.style.objective import Objective, content_term, style_term, tempor
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
 STYLE = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+SHARES = dict.fromkeys(STYLE, 0.2)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +39,8 @@ def _objective(network, parts, settings):
         network,
         [
             content_term(content, settings),
-            style_term(grams, settings),
-            style_term(grams, settings, hole, features),
+            style_term(grams, settings, SHARES),
+            style_term(grams, settings, SHARES, hole, features),
             temporal_term(earlier, trust, settings),
             variation_term(earlier.numel(), settings),
         ],
@@ -87,7 +88,7 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
         grams = {layer: gram_matrix(other[layer]) for layer in STYLE}
     terms = [
         content_term(content, settings),
-        style_term(grams, settings),
+        style_term(grams, settings, SHARES),
         temporal_term(earlier, trust, settings),
         variation_term(image.numel(), settings),
     ]
@@ -111,7 +112,7 @@ def test_losses_hold_from_one_size_to_another(network, noise):
             features = network(frame)
         terms = [
             content_term({"relu4_2": features["relu4_2"]}, settings),
-            style_term({layer: gram_matrix(features[layer]) for layer in STYLE}, settings),
+            style_term({layer: gram_matrix(features[layer]) for layer in STYLE}, settings, SHARES),
             temporal_term(frame, torch.ones(1, 1, *size), settings),
         ]
         totals.append(Objective(network, terms)(image).losses)
@@ -126,7 +127,7 @@ def test_a_masked_style_term_sees_its_region_alone(network, parts):
     with torch.no_grad():
         features = network(earlier)
     shallow = {layer: grams[layer] for layer in ("relu1_1", "relu2_1")}  # the deeper ones see far beyond
-    term = style_term(shallow, Settings().objective, mask, features)
+    term = style_term(shallow, Settings().objective, SHARES, mask, features)
     gradient = Objective(network, [term])(image).gradient[0].abs().sum(0).numpy()
     assert gradient[10:22, 10:22].mean() > 0
     assert gradient[:, 40:].max() == 0

@@ -48,3 +48,25 @@ def canonical(name: str, network: str) -> str:
 def canonical_all(names: Sequence[str], network: str) -> tuple[str, ...]:
     """The canonical spellings of several names; a layer named twice counts once."""
     return tuple(dict.fromkeys(canonical(name, network) for name in names))
+
+
+def receptive_field(name: str, network: str) -> int:
+    """How many pixels across one position of a canonical layer sees."""
+    block, conv = int(name[4]), int(name[6])
+    field, spacing = 1, 1
+    for count in (*CONVOLUTIONS[network][: block - 1], conv):
+        if field > 1:  # the pooling before each block but the first
+            field, spacing = field + spacing, spacing * 2
+        field += 2 * spacing * count
+    return field
+
+
+def layer_shares(layers: Sequence[str], network: str, size: tuple[int, int]) -> dict[str, float]:
+    """What each style layer counts at a frame's (H, W), summing to 1.
+
+    All count alike, but for those that see more than half the frame's short side at once: they count by the square of
+    how far they fit. Such a layer knows where in the picture things are, and would paint the style's composition,
+    its sun and its wave, instead of its strokes.
+    """
+    fits = {layer: min(1.0, (min(size) / (2 * receptive_field(layer, network))) ** 2) for layer in layers}
+    return {layer: fit / sum(fits.values()) for layer, fit in fits.items()}

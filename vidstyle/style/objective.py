@@ -138,24 +138,29 @@ def content_term(targets: Features, settings: ObjectiveSettings) -> ContentTerm:
 
 
 def style_term(
-    targets: Features, settings: ObjectiveSettings, mask: Tensor | None = None, sizes: Features | None = None
+    targets: Features,
+    settings: ObjectiveSettings,
+    shares: Mapping[str, float],
+    mask: Tensor | None = None,
+    sizes: Features | None = None,
 ) -> StyleTerm:
     """The style term of `settings`, over the frame or over the `mask` (1, 1, H, W) of newly uncovered regions.
 
-    The masked one is weighted by the mask's share of the frame, so that a pixel of it weighs as much as any other.
-    `sizes` are features whose sizes the mask is brought to.
+    The layers weigh by their `shares`; Ruder's are summed as they are. The masked term is weighted by the mask's
+    share of the frame, so that a pixel of it weighs as much as any other; `sizes` are features whose sizes the
+    mask is brought to.
     """
     coefficients = {}
     for layer, target in targets.items():
         # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
         energy = float(target.square().sum())
-        scale = 1 / len(target) ** 4 if _is_ruder(settings) else 1 / max(energy, 1e-12) / len(targets)
+        scale = 1 / len(target) ** 4 if _is_ruder(settings) else shares[layer] / max(energy, 1e-12)
         coefficients[layer] = settings.style_weight * scale
     if mask is None or sizes is None:
         return StyleTerm(targets, coefficients)
-    share = float(mask.mean())
+    covered = float(mask.mean())
     masks = {layer: F.adaptive_avg_pool2d(mask, (sizes[layer].shape[2], sizes[layer].shape[3])) for layer in targets}
-    return StyleTerm(targets, {k: share * v for k, v in coefficients.items()}, masks, "uncovered")
+    return StyleTerm(targets, {k: covered * v for k, v in coefficients.items()}, masks, "uncovered")
 
 
 def temporal_term(target: Tensor, reliability: Tensor, settings: ObjectiveSettings) -> TemporalTerm:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.style.device import select_device, to_image, to_tensor
-from vidstyle.style.layers import canonical_all
+from vidstyle.style.layers import canonical_all, layer_shares
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
@@ -196,9 +196,10 @@ class FrameSolver:
             terms.append(content_term({layer: features[layer] for layer in self._content_layers}, self._objective))
         if self._style_layers:
             targets = self._style_targets(size)
-            terms.append(style_term(targets, self._objective))
+            shares = layer_shares(self._style_layers, self._settings.network.network, size)
+            terms.append(style_term(targets, self._objective, shares))
             if hole is not None:
-                terms.append(style_term(targets, self._objective, hole, features))
+                terms.append(style_term(targets, self._objective, shares, hole, features))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
