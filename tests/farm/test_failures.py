@@ -131,9 +131,8 @@ def test_a_time_limit_stops_a_shot_at_a_checkpoint_and_slurm_takes_it_up_again(
     slurm: Cluster, make_job: MakeJob, undisturbed: Frames
 ) -> None:
     job = make_job(**SLOW)
-    send(job, "--time=1", "--signal=B:TERM@40")
-    begun(job, 1)
-    pid = begun(job, 2)
+    send(job, "--time=1", "--signal=B:TERM@30")
+    pid = begun(job, 2, frames=1)
     with halted(pid):
         until(lambda: is_told_to_end(pid), 60)
     assert finished(job)

@@ -36,8 +36,9 @@ while kill -0 "$task" 2>/dev/null; do wait "$task"; done
 wait "$task"
 code=$?
 # Stopped at a checkpoint by the time limit, not by a person: another turn goes on from there.
-if [ "$code" -eq 75 ] && [ "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T 2>/dev/null)" = RUNNING ]; then
-  scontrol requeue "$SLURM_JOB_ID"
+this=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
+if [ "$code" -eq 75 ] && [ "$(squeue --noheader --jobs="$this" --format=%T 2>/dev/null)" = RUNNING ]; then
+  scontrol requeue "$this"
 fi
 exit "$code"
 """
