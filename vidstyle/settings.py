@@ -263,8 +263,8 @@ def parse_limit(text: str) -> Fraction | int:
     elif match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text):
         value = int(match[1] or 0) * 3600 + int(match[2]) * 60 + Fraction(match[3])
     elif match := re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|m|min|h)?", text):
-        unit = {"ms": Fraction(1, 1000), "m": 60, "min": 60, "h": 3600}.get(match[2] or "s", 1)
-        value = Fraction(match[1]) * unit
+        units = {"ms": Fraction(1, 1000), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
+        value = Fraction(match[1]) * units.get(match[2], Fraction(1))
     else:
         raise UsageError(f"--limit '{text}' is not understood: write 2s, 500ms, 1:30 or 48f.")
     if value <= 0:
