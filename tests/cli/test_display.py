@@ -54,10 +54,13 @@ def test_json_is_an_object_a_line_on_stdout(capsys: pytest.CaptureFixture[str]) 
     assert values[-1]["output"] == "out.mp4"
 
 
-def test_farm_lines_rise_to_100_and_never_fall(capsys: pytest.CaptureFixture[str]) -> None:
-    out, err = show_all("farm", capsys)
+@pytest.mark.parametrize(
+    ("name", "line"), [("farm", "Progress: {}%"), ("afanasy", "PROGRESS: {}%"), ("tractor", "ALF_PROGRESS {}%")]
+)
+def test_farm_lines_rise_to_100_and_never_fall(name: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = show_all(name, capsys)
     assert not err
-    assert out == ["Progress: 0%", "Progress: 25%", "Progress: 50%", "Progress: 75%", "Progress: 100%"]
+    assert out == [line.format(percent) for percent in (0, 25, 50, 75, 100)]
 
 
 def test_openjd_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +132,7 @@ def test_flags_that_contradict_each_other(flags: dict[str, object]) -> None:
 def test_an_unknown_display() -> None:
     with pytest.raises(UsageError, match="auto, rich, plain"):
         display("fancy", voice())
-    assert set(DISPLAYS) == {"rich", "plain", "json", "openjd", "farm", "none"}
+    assert set(DISPLAYS) == {"rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"}
 
 
 def test_a_frame_line_tells_more_on_demand() -> None:

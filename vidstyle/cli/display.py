@@ -86,16 +86,20 @@ def openjd(voice: Voice) -> Iterator[Show]:
         raise
 
 
-@contextlib.contextmanager
-def farm(voice: Voice) -> Iterator[Show]:
-    """The line that Deadline and most other farm managers look for."""
-    risen = _Rise()
+def percentage(template: str) -> Callable[[Voice], AbstractContextManager[Show]]:
+    """The line that a farm manager looks for: all read a percentage, each after a word of its own."""
 
-    def show(progress: Progress) -> None:
-        if risen.to(progress):
-            _write(f"Progress: {risen.percent}%")
+    @contextlib.contextmanager
+    def lines(voice: Voice) -> Iterator[Show]:
+        risen = _Rise()
 
-    yield show
+        def show(progress: Progress) -> None:
+            if risen.to(progress):
+                _write(template.format(risen.percent))
+
+        yield show
+
+    return lines
 
 
 @contextlib.contextmanager
@@ -109,7 +113,9 @@ DISPLAYS: Mapping[str, Callable[[Voice], AbstractContextManager[Show]]] = {
     "plain": lines,
     "json": json_lines,
     "openjd": openjd,
-    "farm": farm,
+    "farm": percentage("Progress: {}%"),  # Deadline 10, and who reads any such line
+    "afanasy": percentage("PROGRESS: {}%"),
+    "tractor": percentage("ALF_PROGRESS {}%"),
     "none": nothing,
 }
 

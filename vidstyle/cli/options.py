@@ -66,7 +66,7 @@ FLAGS = {
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {"frames", "limit", "crf", "steps"}
 """The settings that play no part in painting a single picture."""
 
-ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "none"]
+ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"]
 
 
 def _flag(*names: str, panel: str, **more: Any) -> Any:

@@ -1,0 +1,98 @@
+"""What became of shots, from their files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.farm.conftest import MakeJob, Run
+from tests.farm.test_task import processor_seconds
+from vidstyle.errors import InputError
+from vidstyle.farm.status import find_jobs, job_status
+from vidstyle.render import job as jobs
+from vidstyle.render.job import Job, Shot
+from vidstyle.render.lease import acquire
+from vidstyle.render.machine import this_process
+from vidstyle.render.task import render_shots
+
+
+def states(job: Job) -> list[str]:
+    return [shot.work.state for shot in job_status(job).shots]
+
+
+def test_states_of_a_shot(make_job: MakeJob) -> None:
+    job = make_job()
+    folder = job.shot_folder(job.shots[0])
+    assert states(job) == ["waiting", "waiting"]
+    with pytest.raises(StopIteration) as end:
+        next(acquire(folder))
+    assert states(job)[0] == "running"
+    end.value.value.release("failed", "no such luck")
+    now = job_status(job)
+    assert (now.state, now.shots[0].work.state) == ("failed", "failed")
+    assert now.shots[0].work.holder is not None and now.shots[0].work.holder.message == "no such luck"
+    with pytest.raises(StopIteration) as end:
+        next(acquire(folder))
+    end.value.value.release("stopped")
+    assert states(job)[0] == "stopped"
+    list(render_shots(job, job.shots[:1]))
+    now = job_status(job)
+    assert [shot.work.state for shot in now.shots] == ["done", "waiting"]
+    assert (now.frames_done, now.frames_total, now.state) == (6, 12, "waiting")
+    assert now.seconds_left is not None and now.seconds_left > 0
+
+
+@pytest.mark.parametrize(("changes", "state"), [({"started": 0.0}, "lost"), ({"host": "node7"}, "running")])
+def test_whether_a_process_still_lives(make_job: MakeJob, changes: dict[str, object], state: str) -> None:
+    job = make_job()
+    folder = job.shot_folder(job.shots[0])
+    with pytest.raises(StopIteration) as end:
+        next(acquire(folder))
+    values = json.loads((folder / "lease.json").read_text())
+    values["process"] |= changes
+    (folder / "lease.json").write_text(json.dumps(values))
+    assert states(job)[0] == state
+    end.value.value.release("stopped")
+
+
+def test_a_folder_of_jobs_is_a_night(tmp_path: Path, make_job: MakeJob, run: Run) -> None:
+    job = make_job()
+    assert [found.folder for found in find_jobs(tmp_path)] == [job.folder]
+    with pytest.raises(InputError, match="no such folder"):
+        find_jobs(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="neither a job folder"):
+        find_jobs(tmp_path / "empty")
+    lines = [json.loads(line) for line in run("status", tmp_path, "--json").stdout.splitlines()]
+    assert [line["type"] for line in lines] == ["shot", "shot", "assembly", "job"]
+    assert lines[-1]["frames_total"] == 12
+    shown = run("status", tmp_path).stderr
+    assert "shots 1-2" in shown and "waiting" in shown
+
+
+def test_a_thousand_shots_are_told_in_a_second(make_job: MakeJob) -> None:
+    job = make_job()
+    shots = tuple(Shot(number, number - 1, number, (0, 0)) for number in range(1, 1001))
+    job = dataclasses.replace(job, shots=shots)
+    jobs.save(job)
+    process = dataclasses.asdict(this_process())
+    for shot in shots:
+        frames = job.shot_folder(shot) / "frames"
+        frames.mkdir(parents=True)
+        ended = "done" if shot.number <= 500 else ""
+        holder = {"process": process, "attempt": 1, "token": "0", "since": "2026-01-01T00:00:00Z", "ended": ended}
+        (frames.parent / "attempts" / "001-0").mkdir(parents=True)
+        (frames.parent / "lease.json").write_text(json.dumps(holder))
+        if ended:
+            record = {"bytes": 4000, "crc32": 123456789}
+            done = {"job": job.digest, "seconds": 1.5, "frames": {str(shot.number): record}}
+            (frames.parent / "done.json").write_text(json.dumps(done))
+    command = [sys.executable, "-m", "vidstyle", "status", str(job.folder)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    assert "500/1000 frames" in told and "shots 1-500" in told
+    assert processor_seconds(lambda: subprocess.run(command, check=True, capture_output=True)) < 1

@@ -1,0 +1,99 @@
+"""One process of a farm: what it ends in, and how soon."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.farm.cluster import until
+from tests.farm.conftest import SLOW, MakeJob, Run, frames_in, painted
+from vidstyle.farm.status import job_status
+from vidstyle.render.task import render_shots
+
+
+def start(*words: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "vidstyle", *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """What child processes take of the processor, which other load on the machine doesn't change much."""
+
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    best = float("inf")
+    for _ in range(3):
+        before = spent()
+        work()
+        best = min(best, spent() - before)
+    return best
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_75_and_it_goes_on_to_the_same_bytes(signum: int, make_job: MakeJob, run: Run) -> None:
+    job = make_job(**SLOW)
+    task = start("task", job.folder, "--shot", "1")
+    until(lambda: painted(job, 1) >= 2, 60)
+    task.send_signal(signum)
+    _, said = task.communicate(timeout=60)
+    assert task.returncode == 75
+    assert f"task {job.folder} --shot 1" in said and "Traceback" not in said
+    assert job_status(job).shots[0].work.state == "stopped"
+    before = frames_in(job)
+    assert 2 <= len(before) < 6
+    run("task", job.folder, "--shot", "1")
+    after = frames_in(job)
+    assert after.items() >= before.items()
+    assert job_status(job).shots[0].work.holder.attempt == 2  # type: ignore[union-attr]
+
+
+def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) -> None:
+    job = make_job(steps=20000, first_steps=20000, tolerance=0)
+    task = start("task", job.folder, "--shot", "1", "--json", "--grace", "1")
+    assert task.stdout is not None
+    while '"evaluation"' not in task.stdout.readline():
+        pass
+    task.send_signal(signal.SIGTERM)
+    task.communicate(timeout=30)
+    assert task.returncode == 75
+    assert not frames_in(job)
+
+
+def test_a_finished_shot_costs_no_time(make_job: MakeJob) -> None:
+    job = make_job()
+    list(render_shots(job, job.shots))
+    command = [sys.executable, "-X", "importtime", "-m", "vidstyle", "task", str(job.folder), "--shot", "1-2"]
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    names = {line.rpartition("|")[2].strip().partition(".")[0] for line in loaded.splitlines()}
+    assert "vidstyle" in names
+    assert not names & {"torch", "cv2", "av", "numpy", "scenedetect", "pydantic"}
+    del command[1:3]
+    assert processor_seconds(lambda: subprocess.run(command, check=True, capture_output=True)) < 0.3
+
+
+def test_where_and_how_it_runs_may_differ_from_the_plan(make_job: MakeJob, run: Run) -> None:
+    job = make_job()
+    moved = job.clip.with_name("moved.mp4")
+    os.link(job.clip, moved)
+    told = run("task", job.folder, "--shot", "1", "--clip", moved, "--threads", "2", "--json", VIDSTYLE_THREADS="1")
+    assert '"type": "frame"' in told.stdout
+    record = (job.shot_folder(job.shots[0]) / "frames" / "000001.json").read_text()
+    assert "2 threads" in record
+    moved.unlink()
+    wrong = run("task", job.folder, "--shot", "1", "--threads", "many", code=2)
+    assert "threads" in wrong.stderr
+
+
+def test_shots_that_are_not_there(make_job: MakeJob, run: Run) -> None:
+    job = make_job()
+    assert "1 to 2" in run("task", job.folder, "--shot", "3", code=2).stderr
+    assert "not a job folder" in run("task", job.folder.parent, "--shot", "1", code=65).stderr
+    assert "--shot env" in run("task", job.folder, "--shot", "1", "--per-task", "2", code=2).stderr
