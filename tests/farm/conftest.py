@@ -44,7 +44,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def make_job(tmp_path: Path, media: Path) -> MakeJob:
     """Plans a job in a folder of the test's own; keywords are those of :func:`planned`."""
-    return lambda **changes: planned(tmp_path, media, **changes)
+    return lambda into=tmp_path, **changes: planned(into, media, **changes)
 
 
 def planned(

@@ -153,10 +153,10 @@ class _Pool:
         return worker
 
     def _listen(self, worker: _Worker) -> None:
-        for line in worker.process.stdout or ():
-            with contextlib.suppress(ValueError):
-                self._news.put((worker, json.loads(line)))
-        worker.process.wait()
+        with worker.process as process:
+            for line in process.stdout or ():
+                with contextlib.suppress(ValueError):
+                    self._news.put((worker, json.loads(line)))
         self._news.put((worker, None))
 
     def _ended(self, worker: _Worker) -> tuple[int, str, int] | None:

@@ -1,0 +1,93 @@
+"""Several processes on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.farm.cluster import until
+from tests.farm.conftest import SLOW, MakeJob, frames_in, painted
+from vidstyle.errors import OutputError
+from vidstyle.farm.engine import Request, missing_shots
+from vidstyle.farm.local import describe, submit
+from vidstyle.farm.status import job_status
+from vidstyle.render.lease import read_holder
+
+PROGRAM = (sys.executable, "-m", "vidstyle")
+
+
+def test_a_failure_is_told_once_all_processes_have_ended_and_the_rest_can_be_sent_again(make_job: MakeJob) -> None:
+    job = make_job(first_frames=(5, 9))
+    hindrance = job.shot_folder(job.shots[0]) / "lease.json"
+    hindrance.mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"shot 1 failed: .*lease\.json.*local\.log"):
+        list(submit(Request(job, missing_shots(job), PROGRAM, workers=2)))
+    hindrance.rmdir()
+    assert missing_shots(job)[0] == 1 and not job.output.exists()
+    told = list(submit(Request(job, missing_shots(job), PROGRAM, workers=2)))
+    assert told[-1].kind == "done" and job.output.exists()
+    assert len(frames_in(job)) == 12
+
+
+def test_a_killed_process_costs_its_shot_and_no_other(make_job: MakeJob) -> None:
+    job = make_job(**SLOW)
+    run = submit(Request(job, missing_shots(job), PROGRAM, workers=2))
+    for progress in run:
+        if progress.kind == "frame" and progress.shot == 2:
+            break
+    holder = read_holder(job.shot_folder(job.shots[1]))
+    assert holder is not None
+    os.kill(holder.process.pid, signal.SIGKILL)
+    with pytest.raises(Exception, match="shot 2 failed: its process was killed by signal 9") as caught:
+        list(run)
+    assert getattr(caught.value, "exit_code", None) == 75
+    now = job_status(job)
+    assert [shot.work.state for shot in now.shots] == ["done", "lost"]
+
+
+def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> None:
+    job = make_job(**SLOW)
+    command = [sys.executable, "-m", "vidstyle", "submit", str(job.folder), "--to", "local", "--workers", "2"]
+    local = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    until(lambda: painted(job, 1) >= 1 and painted(job, 2) >= 1, 60)
+    local.send_signal(signal.SIGINT)
+    _, said = local.communicate(timeout=60)
+    assert local.returncode == 75, said
+    assert [shot.work.state for shot in job_status(job).shots] == ["stopped", "stopped"]
+    assert "Traceback" not in said
+
+
+def test_counts_are_those_of_all_processes_together(make_job: MakeJob) -> None:
+    job = make_job()
+    told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
+    assert [progress.frames_done for progress in told] == list(range(1, 13))
+    assert {progress.frames_total for progress in told} == {12}
+    assert {progress.shot for progress in told} == {1, 2}
+
+
+def test_each_process_has_a_gpu_of_its_own(make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = tmp_path / "spy"
+    spy.write_text('#!/bin/sh\necho "$CUDA_VISIBLE_DEVICES $4" >> "$0.log"\nsleep 0.5\nexit 75\n')
+    spy.chmod(0o755)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
+    job = make_job(device="auto")
+    with pytest.raises(Exception, match="shot 1 failed"):
+        list(submit(Request(job, (1, 2), (str(spy),))))
+    seen = dict(line.split() for line in (tmp_path / "spy.log").read_text().splitlines())
+    assert seen.keys() == {"2", "5"}
+
+
+def test_what_would_be_done(make_job: MakeJob) -> None:
+    job = make_job(first_frames=tuple(range(2, 13)))
+    lines = describe(Request(job, missing_shots(job), PROGRAM, workers=2)).splitlines()
+    assert lines[0] == "# 2 at a time"
+    assert lines[-1].endswith(f"assemble {job.folder}")
+    shots = [line.split("--shot ")[1].split()[0] for line in lines[1:-2]]
+    assert shots == ["1-3", "4-6", "7-8", "9", "10", "11", "12"]
+    assert json.dumps(lines).count("task") == len(shots)

@@ -1,0 +1,124 @@
+"""What is handed to Slurm."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.farm.cluster import Cluster, until
+from tests.farm.conftest import MakeJob, Run, frames_in
+from vidstyle.errors import MissingError, UsageError
+from vidstyle.farm.engine import Request, missing_shots
+from vidstyle.farm.slurm import describe, submit
+from vidstyle.farm.status import job_status
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import probe
+from vidstyle.media.stills import read_image
+from vidstyle.render import intent
+from vidstyle.render.job import Job
+
+PROGRAM = (sys.executable, "-m", "vidstyle")
+
+
+def calls(job: Job, **changes: Any) -> list[str]:
+    """The calls of sbatch that a submission consists of."""
+    script = describe(Request(job, missing_shots(job), PROGRAM, **changes))
+    return [line for line in script.splitlines() if "sbatch " in line]
+
+
+@pytest.fixture
+def without_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+
+def test_an_array_of_shots_and_a_job_that_waits_for_them(make_job: MakeJob, without_slurm: None) -> None:
+    job = make_job(threads=3)
+    paint, join = calls(job, options=("--partition=main", "--qos=night"), workers=1)
+    for word in ("--array=1-2%1", "--requeue", "--signal=B:TERM@60", "--cpus-per-task=3", "--open-mode=append"):
+        assert f" {word} " in paint
+    assert paint.index("--requeue") < paint.index("--partition=main") < paint.index("--qos=night")
+    assert "--dependency=afterok:$shots" in join and "--kill-on-invalid-dep=yes" in join
+    assert "--array" not in join and "--qos=night" in join
+
+
+def test_a_gpu_is_asked_for_where_the_job_uses_one(make_job: MakeJob, without_slurm: None) -> None:
+    assert "--gres" not in calls(make_job())[0]
+    assert "--gres=gpu:1 " in calls(make_job(device="cuda"))[0]
+    assert "--gres" not in calls(make_job(device="cuda"))[1]
+    assert "--gres=gpu:2 " in calls(make_job(), gpus=2)[0]
+
+
+def test_arrays_hold_as_many_shots_as_slurm_lets_them(make_job: MakeJob, without_slurm: None) -> None:
+    job = make_job(clip="long.mp4", first_frames=tuple(range(2, 401)))
+    assert "--array=1-400 " in calls(job)[0]
+    assert "--array=1-58 " in calls(job, per_task=7)[0]
+    script = describe(Request(job, missing_shots(job), PROGRAM, per_task=7))
+    assert "--shot env --progress plain --per-task 7" in script
+
+
+def test_a_machine_without_slurm_says_so(make_job: MakeJob, without_slurm: None) -> None:
+    with pytest.raises(MissingError, match="sbatch"):
+        list(submit(Request(make_job(), (1, 2), PROGRAM)))
+
+
+def test_what_would_be_submitted_is_what_is_submitted(
+    slurm: Cluster, make_job: MakeJob, run: Run, tmp_path: Path
+) -> None:
+    job = make_job()
+    script = run("submit", job.folder, "--to", "slurm", "--time", "10", "--dry-run").stdout
+    assert not (job.folder / "farm").exists()
+    (job.folder / "farm" / "logs").mkdir(parents=True)
+    subprocess.run(["bash", "-e"], input=script, text=True, check=True)
+    until(lambda: intent.is_fulfilled(job), 60)
+    assert len(frames_in(job)) == 12
+
+
+def test_nodes_and_options_are_slurms_to_judge(slurm: Cluster, make_job: MakeJob) -> None:
+    job = make_job(device="auto", threads=2)
+    paint, _ = calls(job)
+    assert "--cpus-per-task=1 " in paint and "--gres=gpu:1 " in paint
+    with pytest.raises(UsageError, match="invalid partition"):
+        list(submit(Request(job, (1, 2), PROGRAM, options=("--partition=nowhere",))))
+    assert not (job.folder / "farm" / "slurm.json").exists()
+
+
+@pytest.mark.slow
+def test_two_hundred_shots_are_painted_and_joined_in_order(slurm: Cluster, make_job: MakeJob) -> None:
+    job = make_job(clip="long.mp4", first_frames=tuple(range(3, 400, 2)), crf=0)
+    assert len(job.shots) == 200
+    list(submit(Request(job, missing_shots(job), PROGRAM, per_task=25)))
+    until(lambda: intent.is_fulfilled(job), 240)
+    now = job_status(job)
+    assert now.state == "done" and now.frames_done == 400
+    assert all(shot.work.holder is not None and shot.work.holder.attempt == 1 for shot in now.shots)
+    painted = [read_image(job.folder / name) for name in sorted(frames_in(job), key=lambda name: name[-10:])]
+    joined = [frame.image for frame in read_frames(probe(job.output))]
+    assert len(joined) == len(painted) == 400
+    error = [float(np.abs(a - b).mean()) for a, b in zip(joined, painted, strict=True)]
+    apart = [float(np.abs(a - b).mean()) for a, b in zip(joined, painted[1:], strict=False)]
+    assert max(error) < min(apart)
+
+
+@pytest.mark.slow
+def test_two_nodes_take_little_more_than_half_of_ones_time(slurm: Cluster, make_job: MakeJob, tmp_path: Path) -> None:
+    settings = {"steps": 150, "first_steps": 150, "tolerance": 0}
+
+    def seconds(name: str, workers: int) -> float:
+        (tmp_path / name).mkdir()
+        job = make_job(into=tmp_path / name, **settings)
+        list(submit(Request(job, missing_shots(job), PROGRAM, workers=workers)))
+        until(lambda: intent.is_fulfilled(job), 200)
+        return sum_of_waiting(job)
+
+    assert seconds("two", 2) <= 0.6 * seconds("one", 1)
+
+
+def sum_of_waiting(job: Job) -> float:
+    """From the submission to the last finished shot."""
+    begin = (job.folder / "farm" / "slurm.json").stat().st_mtime
+    return max((job.shot_folder(shot) / "done.json").stat().st_mtime for shot in job.shots) - begin
