@@ -21,7 +21,7 @@ def moment(index: int, error: float | None, size: tuple[int, int] = (24, 32), ke
     flow = np.zeros((*size, 2), np.float32)
     pair = None if error is None else Pair(flow, flow, np.ones(size, bool))
     warp = {} if error is None else {1: WarpErrors(error, error, error, kept)}
-    measures = FrameMeasures(index, warp, None, None, None, LOOK, LOOK, None, None, None)
+    measures = FrameMeasures(index, warp, None, None, None, None, LOOK, LOOK, None, None, None)
     return Moment(index, views, None if error is None else views, pair, (measures,))
 
 

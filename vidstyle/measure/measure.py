@@ -139,12 +139,14 @@ class _Ledger:
     def close(self, frames: Sequence[FrameMeasures], regions: Regions, style: Style | None) -> None:
         """Write down a shot."""
         self.frames += frames
-        self.shots.append(summarise_shot(frames, regions.compare(style) if style else None))
+        known = (regions.compare(style), style.sharpness) if style else ()
+        self.shots.append(summarise_shot(frames, *known))
         self.uncovered.merge(regions)
 
     def measurement(self, style: Style | None) -> Measurement:
         """All of it."""
-        whole = summarise_whole(self.frames, self.shots, self.uncovered.compare(style) if style else None)
+        known = (self.uncovered.compare(style), style.sharpness) if style else ()
+        whole = summarise_whole(self.frames, self.shots, *known)
         return Measurement(self._name, tuple(self.frames), tuple(self.shots), whole)
 
 

@@ -14,9 +14,10 @@ from vidstyle.measure.drift import look
 from vidstyle.measure.frame_difference import change, frame_difference
 from vidstyle.measure.regions import Regions
 from vidstyle.measure.results import FrameMeasures, WarpErrors
+from vidstyle.measure.rhythm import rhythm
 from vidstyle.measure.style_distance import Style, StyleDistances
 from vidstyle.measure.summary import GAPS
-from vidstyle.measure.warp_error import Pair, carry, find_motion, warp_error
+from vidstyle.measure.warp_error import Pair, carry, find_motion, residual, warp_error
 from vidstyle.media.stills import quantise
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import reliability
@@ -81,6 +82,7 @@ def observe_shot(
     """
     recent: deque[_Packed] = deque(maxlen=max(GAPS))
     earlier: Views | None = None
+    trace: _Trace | None = None
     for index in shot:
         _, clip, outputs = next(footage)
         pair = None if earlier is None else find_motion(judges.flow, clip, earlier.clip)
@@ -94,10 +96,17 @@ def observe_shot(
             across = pair if gap == 1 and pair is not None else find_motion(judges.flow, clip, before.clip)
             for errors, found in zip(warp, _warp_errors(across, views, before), strict=True):
                 errors[gap] = found
+        rhythms: list[float | None] = [None] * len(outputs)
+        if pair is not None and earlier is not None:
+            residuals = [residual(pair, *images) for images in zip(outputs, earlier.outputs, strict=True)]
+            if trace is not None:
+                rhythms = [rhythm(*errors, trace.pair) for errors in zip(residuals, trace.residuals, strict=True)]
+            trace = _Trace(pair, residuals)
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
         judged = _judge(views, earlier, pair, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = tuple(
-            _frame(index, views, earlier, number, warp[number], judged[number]) for number in range(len(outputs))
+            _frame(index, views, earlier, number, warp[number], rhythms[number], judged[number])
+            for number in range(len(outputs))
         )
         yield Moment(index, views, earlier, pair, measures)
         recent.append(_Packed(views))
@@ -115,6 +124,14 @@ class _Packed:
     def unpack(self) -> Views:
         clip, *others = (image.astype(np.float32) / np.float32(65535) for image in self._images)
         return Views(clip, tuple(others[: len(others) // 2]), tuple(others[len(others) // 2 :]))
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """What the next frame's rhythm is told from: the motion from the frame before, and each output's residual."""
+
+    pair: Pair
+    residuals: list[Array]
 
 
 @dataclass(frozen=True)
@@ -163,6 +180,7 @@ def _frame(
     earlier: Views | None,
     number: int,
     warp: dict[int, WarpErrors],
+    rhythm: float | None,
     judged: _Judged,
 ) -> FrameMeasures:
     output = views.outputs[number]
@@ -173,6 +191,7 @@ def _frame(
     return FrameMeasures(
         frame=index,
         warp=warp,
+        rhythm=rhythm,
         change=back(lambda before: change(output, before.outputs[number])),
         clip_change=back(lambda before: change(views.clip, before.clip)),
         difference=back(lambda before: frame_difference(output, before.outputs[number], views.clip, before.clip)),

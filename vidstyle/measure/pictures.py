@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.errors import StorageError
-from vidstyle.measure.warp_error import Pair, squared_error
+from vidstyle.measure.warp_error import Pair, residual
 from vidstyle.media.reader import resize
 from vidstyle.media.stills import quantise
 from vidstyle.motion.flow import Array
@@ -36,7 +36,7 @@ def mask_picture(mask: Mask) -> Pixels:
 
 def error_picture(pair: Pair, image: Array, earlier: Array) -> Pixels:
     """Where a frame differs from the one before, carried along, where that can be compared: dark to bright."""
-    error = np.sqrt(squared_error(pair, image, earlier).mean(-1)) * pair.mask
+    error = np.sqrt(np.square(residual(pair, image, earlier)).mean(-1))
     drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
     return drawn
 

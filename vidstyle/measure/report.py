@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Sequence
 from importlib import metadata, resources
 from pathlib import Path
@@ -12,15 +13,22 @@ from typing import Any
 
 from vidstyle.errors import OutputError
 from vidstyle.measure import provenance
-from vidstyle.measure.album import SLICE_ROWS, Album
+from vidstyle.measure.album import LONGEST, SLICE_ROWS, Album
+from vidstyle.measure.pictures import encode, fit
 from vidstyle.measure.results import Measurement, Study
 from vidstyle.measure.rows import ROWS
 from vidstyle.measure.series import charts
 from vidstyle.measure.verdicts import verdicts
 from vidstyle.media.files import hidden_part, publish, storage_error
+from vidstyle.media.stills import quantise, read_image
 from vidstyle.render import machine
+from vidstyle.settings import StyleImage
 
 PARTS = resources.files("vidstyle.measure") / "page"
+
+
+THUMBNAIL = 40_000
+"""Pixels of a style picture, as shown beside the title."""
 
 
 def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
@@ -83,6 +91,7 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "facts": _facts(study),
         "warnings": list(footage.warnings),
         "tracks": labels,
+        "styles": [{"label": _style_name(style), "picture": _base64(_thumbnail(style.path))} for style in study.styles],
         "first": footage.frames.start + 1,
         "rate": float(footage.clip.frame_rate),
         "size": list(footage.size),
@@ -127,6 +136,15 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def _style_name(style: StyleImage) -> str:
+    """The picture's file; a job folder's copies bear a number before it."""
+    return re.sub(r"^\d+-", "", style.path.name) if style.path.parent.name == "styles" else style.path.name
+
+
+def _thumbnail(picture: Path) -> bytes:
+    return encode(quantise(fit(read_image(picture), THUMBNAIL, LONGEST), 8), 80)
+
+
 def _facts(study: Study) -> list[str]:
     footage, frames = study.footage, study.footage.frames
     width, height = footage.size
@@ -155,7 +173,7 @@ def _origin(study: Study, number: int) -> list[list[str]]:
     job = study.footage.outputs[number].job
     if job is None:
         return []
-    found = [["clip", job.summary], *(["style", f"{s.path.name} × {s.weight:g}"] for s in job.styles)]
+    found = [["clip", job.summary], *(["style", f"{_style_name(s)} × {s.weight:g}"] for s in job.styles)]
     for table, settings in job.settings.to_dict().items():
         text = ", ".join(f"{key} {_text(value)}" for key, value in settings.items() if value != "")
         found.append([table, text])
@@ -169,15 +187,22 @@ def _origin(study: Study, number: int) -> list[list[str]]:
 
 def _method(study: Study) -> list[list[str]]:
     """How it was measured."""
-    styles = ", ".join(f"{style.path.name} × {style.weight:g}" for style in study.styles)
+    styles = ", ".join(f"{_style_name(style)} × {style.weight:g}" for style in study.styles)
     return [
         ["flow", f"{study.settings.motion.flow}, found on the clip"],
-        ["shots", f"cuts {study.settings.motion.cuts}; no pair of frames reaches across one"],
+        ["shots", f"{_cuts(study)}; no pair of frames reaches across a cut"],
         ["style", f"{styles}, at scale {study.settings.objective.style_scale:g}" if styles else "not known"],
         ["sampled", f"style and content in every {study.every}. frame of a shot, and in its last"],
         ["machine", ", ".join(f"{key} {value}" for key, value in machine.description().items())],
         ["program", f"vidstyle {metadata.version('vidstyle')}; docs/measures.md says what each figure means"],
     ]
+
+
+def _cuts(study: Study) -> str:
+    cuts = study.settings.motion.cuts
+    if cuts == "auto":
+        return "as the output's job has them" if study.footage.outputs[0].job else "found in the clip"
+    return "taken for a single one" if cuts == "none" else f"as {cuts} says"
 
 
 def _text(value: Any) -> str:

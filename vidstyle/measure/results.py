@@ -52,6 +52,8 @@ class FrameMeasures:
         Its index in the clip, from 0.
     warp
         Warp errors by gap, in frames; without those that would reach across a cut.
+    rhythm
+        Whether its residual swings back against the one before; see :mod:`vidstyle.measure.rhythm`.
     change, clip_change
         Root mean square change from the frame before, of the output and of the clip.
     difference
@@ -64,6 +66,7 @@ class FrameMeasures:
 
     frame: int
     warp: Mapping[int, WarpErrors]
+    rhythm: float | None
     change: float | None
     clip_change: float | None
     difference: float | None
@@ -89,12 +92,12 @@ class Summary:
         Its frames in the clip, counted from 1.
     warp
         Mean warp errors by gap.
-    difference
-        The mean frame difference.
+    rhythm, difference
+        The mean rhythm and frame difference.
     repeated
         Frames that repeat the one before, counted from 1.
-    sharpness
-        The mean sharpness, times the clip's.
+    sharpness, sharpness_over_style
+        The mean sharpness, times the clip's, and times the style's, where that is known.
     drift
         Over the shot; for the whole clip, of each kind the shot's where it is largest.
     content, style, clip_style, uncovered
@@ -104,9 +107,11 @@ class Summary:
     first: int
     last: int
     warp: Mapping[int, WarpErrors]
+    rhythm: float | None
     difference: float | None
     repeated: tuple[int, ...]
     sharpness: float
+    sharpness_over_style: float | None
     drift: Drift
     content: float | None
     style: StyleDistances | None

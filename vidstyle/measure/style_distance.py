@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vidstyle.measure.drift import look
 from vidstyle.measure.features import feature_network
 from vidstyle.measure.sliced_wasserstein import directions, quantiles, wasserstein
 from vidstyle.motion.flow import Array
-from vidstyle.style.device import Device, to_tensor
+from vidstyle.style.device import Device, to_image, to_tensor
 from vidstyle.style.losses import gram_matrix, squared_distance
 from vidstyle.style.pyramid import resize
 
@@ -61,6 +62,11 @@ class Style:
         The style pictures' long side over the frame's, as they were painted with (``--style-scale``).
     device
         Where the network runs.
+
+    Attributes
+    ----------
+    sharpness
+        Of the pictures at that size; see :class:`vidstyle.measure.drift.Look`.
     """
 
     def __init__(
@@ -69,12 +75,13 @@ class Style:
         self._device = device
         self._network = feature_network(GRAM_LAYERS, device)
         total = sum(weight for _, weight in pictures)
-        seen = []
+        seen, self.sharpness = [], 0.0
         for picture, weight in pictures:
             height, width = picture.shape[:2]
             zoom = scale * math.sqrt(size[0] * size[1] / (height * width))
             resized = resize(to_tensor(picture, device), (max(1, round(height * zoom)), max(1, round(width * zoom))))
             seen.append((self._strokes(resized), weight / total))
+            self.sharpness += look(to_image(resized)).sharpness * weight / total
         self.grams = {
             layer: torch.stack([share * gram_matrix(strokes.features[layer]) for strokes, share in seen]).sum(0)
             for layer in GRAM_LAYERS

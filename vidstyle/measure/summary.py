@@ -16,14 +16,21 @@ GAPS = (1, 10)
 """Frames between those that the warp error compares: flicker from frame to frame, and slower boiling."""
 
 
-def summarise_shot(frames: Sequence[FrameMeasures], uncovered: Uncovered | None) -> Summary:
-    """A shot's frames, in order, taken together."""
+def summarise_shot(
+    frames: Sequence[FrameMeasures], uncovered: Uncovered | None = None, style_sharpness: float | None = None
+) -> Summary:
+    """A shot's frames, in order, taken together; what is known of the style is left to the caller."""
     again = repeated([frame.change for frame in frames], [frame.clip_change for frame in frames])
     drifted = drift([frame.look for frame in frames], [frame.clip_look for frame in frames])
-    return _summarise(frames, drifted, [frames[index].frame + 1 for index in again], uncovered)
+    return _summarise(frames, drifted, [frames[index].frame + 1 for index in again], uncovered, style_sharpness)
 
 
-def summarise_whole(frames: Sequence[FrameMeasures], shots: Sequence[Summary], uncovered: Uncovered | None) -> Summary:
+def summarise_whole(
+    frames: Sequence[FrameMeasures],
+    shots: Sequence[Summary],
+    uncovered: Uncovered | None = None,
+    style_sharpness: float | None = None,
+) -> Summary:
     """All frames taken together; the warp error is a mean over pairs of frames, whatever shot they are in."""
     jumps = [(max(shot.last - shot.first - 1, 0), shot.drift.flicker) for shot in shots]
     drifted = Drift(
@@ -32,19 +39,25 @@ def summarise_whole(frames: Sequence[FrameMeasures], shots: Sequence[Summary], u
         sharpness=max((shot.drift.sharpness for shot in shots), key=lambda factor: abs(math.log(factor))),
         flicker=math.sqrt(sum(n * flicker**2 for n, flicker in jumps) / max(sum(n for n, _ in jumps), 1)),
     )
-    return _summarise(frames, drifted, [frame for shot in shots for frame in shot.repeated], uncovered)
+    return _summarise(frames, drifted, [frame for shot in shots for frame in shot.repeated], uncovered, style_sharpness)
 
 
 def _summarise(
-    frames: Sequence[FrameMeasures], drifted: Drift, again: Sequence[int], uncovered: Uncovered | None
+    frames: Sequence[FrameMeasures],
+    drifted: Drift,
+    again: Sequence[int],
+    uncovered: Uncovered | None,
+    style_sharpness: float | None,
 ) -> Summary:
     return Summary(
         first=frames[0].frame + 1,
         last=frames[-1].frame + 1,
         warp={gap: mean_errors([frame.warp[gap] for frame in frames if gap in frame.warp]) for gap in GAPS},
+        rhythm=_mean(frame.rhythm for frame in frames),
         difference=_mean(frame.difference for frame in frames),
         repeated=tuple(again),
         sharpness=fmean(frame.sharpness for frame in frames),
+        sharpness_over_style=style_sharpness and fmean(frame.look.sharpness for frame in frames) / style_sharpness,
         drift=drifted,
         content=_mean(frame.content for frame in frames),
         style=_mean_distances(frame.style for frame in frames),

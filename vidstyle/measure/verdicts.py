@@ -32,11 +32,17 @@ class Verdict:
 STEADY, FLICKERS = 2.0, 4.0
 """Warp error over a carried painting's: up to here it is steady, from there on anyone sees it flicker."""
 
+SWINGS = -0.1
+"""Rhythm below which what is unsteady flickers; above, it smears."""
+
 VISIBLE_FLICKER = 0.4
 """Brightness flicker, in L*, that is seen."""
 
-SOFT, BLURRED = 1.0, 0.6
-"""Sharpness over the clip's: strokes add detail, so below 1 something is amiss."""
+SOFT, BLURRED = 0.65, 0.5
+"""Sharpness over the style's."""
+
+SOFT_BESIDE_CLIP, BLURRED_BESIDE_CLIP = 1.0, 0.6
+"""Sharpness over the clip's, where the style is not known: strokes add detail, so below 1 something is amiss."""
 
 UNLIKE = (0.5, 0.8)
 """Sliced Wasserstein distance from the style over the clip's own: painted below, hardly painted above."""
@@ -83,16 +89,20 @@ def _steadiness(summary: Summary) -> Verdict | None:
     grade = _grade(ratio, (STEADY, FLICKERS))
     if (errors.over_clip or 0) <= 1:  # nobody sees more flicker than the clip has
         grade = "good"
+    if grade != "good" and (summary.rhythm or 0) > SWINGS:
+        return Verdict("Steadiness", grade, "smears", f"{sentence}, and it goes on from frame to frame")
     return Verdict("Steadiness", grade, {"good": "steady", "fair": "restless", "poor": "flickers"}[grade], sentence)
 
 
 def _sharpness(summary: Summary) -> Verdict:
-    sentence = f"{summary.sharpness:.2g} times as sharp as the clip"
-    if summary.sharpness < BLURRED:
-        return Verdict("Sharpness", "poor", "blurred", sentence)
-    if summary.sharpness < SOFT:
-        return Verdict("Sharpness", "fair", "soft", sentence)
-    return Verdict("Sharpness", "good", "crisp", sentence)
+    sentence, over_style = f"{summary.sharpness:.2g} times as sharp as the clip", summary.sharpness_over_style
+    if over_style is None:
+        value, soft, blurred = summary.sharpness, SOFT_BESIDE_CLIP, BLURRED_BESIDE_CLIP
+    else:
+        value, soft, blurred = over_style, SOFT, BLURRED
+        sentence = f"{over_style:.2g} times as sharp as the style, {summary.sharpness:.2g} times the clip"
+    grade: Grade = "good" if value >= soft else "fair" if value >= blurred else "poor"
+    return Verdict("Sharpness", grade, {"good": "crisp", "fair": "soft", "poor": "blurred"}[grade], sentence)
 
 
 def _style(summary: Summary) -> Verdict | None:

@@ -44,14 +44,14 @@ def find_motion(flow: Flow, image: Array, earlier: Array) -> Pair:
     return Pair(backward, forward, reference_mask(forward, backward))
 
 
-def squared_error(pair: Pair, image: Array, earlier: Array) -> Array:
-    """The squared difference of each pixel and channel, (H, W, 3), between `image`, carried back, and `earlier`."""
-    error: Array = np.square(warp(image, pair.forward, "linear") - earlier)
-    return error
+def residual(pair: Pair, image: Array, earlier: Array) -> Array:
+    """What differs, (H, W, 3), between `image`, carried back, and `earlier`; 0 where they can't be compared."""
+    difference: Array = (warp(image, pair.forward, "linear") - earlier) * pair.mask[..., None]
+    return difference
 
 
 def warp_error(pair: Pair, image: Array, earlier: Array) -> float | None:
-    """The warp error of Lai et al. 2018, equation 9: ``Σ M·(W(oₜ) − oₜ₋₁)² / Σ M``, M over all channels.
+    """The warp error of Lai et al. 2018: ``Σ M·(W(oₜ) − oₜ₋₁)² / Σ M``, M over all channels.
 
     The flow is the clip's; the frame is warped with bilinear interpolation.
 
@@ -69,7 +69,8 @@ def warp_error(pair: Pair, image: Array, earlier: Array) -> float | None:
     """
     if not pair.mask.any():
         return None
-    return float(squared_error(pair, image, earlier)[pair.mask].mean(dtype=np.float64))
+    total = np.square(residual(pair, image, earlier)).sum(dtype=np.float64)
+    return float(total / (3 * np.count_nonzero(pair.mask)))
 
 
 def carry(painting: Array, pair: Pair) -> Array:

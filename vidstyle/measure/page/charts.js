@@ -122,7 +122,7 @@ function drawChart(chart, data, moment) {
     curves.append(svg("path", { class: `curve ${curve.role}`, style, d: path, "vector-effect": "non-scaling-stroke" }));
     const reading = el("b");
     readings.push(reading);
-    legend.append(el("span", {}, el(`span.name${curve.role === "carried" ? ".dashed" : ""}`, { style }, curve.label), " ", reading));
+    legend.append(el("span", {}, el(`span.name${curve.role === "carried" ? ".dashed" : ""}`, { style }, curve.label), reading));
   }
   const last = data.first + moment.count - 1;
   drawing.append(

@@ -6,8 +6,9 @@ const name = (track) => el("span.name", { style: `--colour: ${trackColour(track)
 
 function header() {
   return el("header", {},
-    el("h1", {}, data.title),
-    el("p.soft", {}, data.facts.join(" · ")),
+    el("div.top", {},
+      el("div", {}, el("h1", {}, data.title), el("p.soft", {}, data.facts.join(" · "))),
+      data.styles.map((style) => el("figure.style", {}, el("img", { src: picture(style.picture), alt: style.label }), el("figcaption", {}, style.label)))),
     data.warnings.map((sentence) => el("p.card.warning", {}, sentence)));
 }
 
@@ -93,7 +94,7 @@ function worstPairs() {
     el("div.card", {},
       el("h3", {}, data.worst.length > 1 ? [name(number + 1), " "] : null, `Frame ${pair.frame}: warp error ${digits(pair.error)}`),
       el("div.pair", {}, Object.entries(captions(pair)).map(([key, caption]) =>
-        el("figure", {}, el("img", { src: picture(pair.pictures[key]), alt: caption, loading: "lazy", width: data.size[0], height: data.size[1] }), el("figcaption", {}, caption)))),
+        el("figure", {}, el("img", { src: picture(pair.pictures[key]), alt: caption, width: data.size[0], height: data.size[1] }), el("figcaption", {}, caption)))),
       el("button", { type: "button", style: "margin-top: .6rem", onclick: () => { moment.go(pair.frame - data.first); document.getElementById("player").scrollIntoView({ behavior: "smooth" }); } }, "Show in the film"))));
   if (!sections.flat().length) return null;
   return el("section", { id: "worst" }, el("h2", {}, "Worst pairs"), el("p.soft", {}, "Where a frame differs most from the one before it."), sections);
@@ -131,6 +132,6 @@ function origins() {
 
 document.getElementById("page").replaceChildren(...[
   header(), verdictCards(), player(), slices(),
-  el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), data.charts.map((chart) => drawChart(chart, data, moment))),
+  el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), el("div.charts", {}, data.charts.map((chart) => drawChart(chart, data, moment)))),
   worstPairs(), table(), shotTables(), origins(),
 ].flat().filter(Boolean));
