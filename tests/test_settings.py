@@ -52,7 +52,7 @@ def test_values_come_from_text_too():
         ({"style_scale": 0}, "0.05 to 20"),
         ({"frames": "9-2"}, "holds no frame"),
         ({"limit": "soon"}, "is not understood"),
-        ({"threads": -1}, "0 (leave it to torch)"),
+        ({"threads": -1}, "0 (one a core)"),
         ({"tolerance": 1}, "0 to below 1"),
         ({"cuts": ""}, "auto, none or a file"),
     ],
@@ -93,7 +93,7 @@ def test_presets_rise_in_effort():
 
 
 def test_every_setting_belongs_to_one_group():
-    tables = Settings().replace(size=100, frames="1-", limit="1s").to_dict()
+    tables = Settings().replace(size=100, frames="1-", limit="1s", max_shot=9).to_dict()
     assert sum(len(table) for table in tables.values()) == len(GROUP_OF)
 
 

@@ -246,10 +246,8 @@ def parse_frames(text: str) -> tuple[int, int | None]:
     match = re.fullmatch(r"\s*(?:(\d+)|(\d+)?\s*-\s*(\d+)?)\s*", text)
     if match is None or not any(match.groups()):
         raise UsageError(f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (the first frame is 1).")
-    if match[1]:
-        first = last = int(match[1])
-    else:
-        first, last = int(match[2] or 1), int(match[3]) if match[3] else None
+    first, end = int(match[1] or match[2] or 1), match[1] or match[3]
+    last = int(end) if end else None
     if first < 1 or (last is not None and last < first):
         raise UsageError(f"--frames '{text}' holds no frame: frames count from 1, and the last comes after the first.")
     return first, last
