@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from paintings import REPEATED
 
+from vidstyle.measure.drift import Drift
 from vidstyle.measure.results import Study, Summary
 from vidstyle.measure.verdicts import verdicts
 
@@ -26,7 +27,7 @@ def test_the_clip_against_itself_is_as_steady_sharp_and_true_as_the_clip(whole: 
     assert found.difference == 0
     assert found.sharpness == 1
     assert found.content == pytest.approx(0, abs=1e-6)
-    assert (found.drift.lightness, found.drift.colour, found.drift.sharpness, found.drift.flicker) == (0, 0, 1, 0)
+    assert found.drift == Drift(0, 0, 1, 0, 1, 0)
     assert found.style is not None and found.style == found.clip_style
 
 
@@ -47,6 +48,8 @@ def test_jitter_moves_the_warp_error(whole: Callable[[str], Summary]) -> None:
     assert ratio(jitter) > 5 * ratio(good)
     assert words(jitter)["Steadiness"] == "flickers"
     assert jitter.drift.flicker < 0.1
+    assert jitter.rhythm is not None and good.rhythm is not None
+    assert jitter.rhythm < -0.2 < good.rhythm
     assert jitter.sharpness == pytest.approx(good.sharpness, rel=0.05)
     assert not jitter.repeated
 
@@ -86,6 +89,7 @@ def test_a_moving_average_is_less_sharp_and_further_from_the_style(whole: Callab
     assert average.sharpness < 0.8 * good.sharpness
     assert average.style is not None and good.style is not None
     assert average.style.wasserstein > 1.2 * good.style.wasserstein
+    assert words(average)["Steadiness"] == "smears"
 
 
 def test_no_pair_reaches_across_the_cut(study: Callable[..., Study]) -> None:

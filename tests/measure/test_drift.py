@@ -60,6 +60,19 @@ def test_what_the_clip_does_is_taken_off() -> None:
     assert found.sharpness == pytest.approx(1)
 
 
+def test_neither_standing_still_nor_following_the_clip_nor_between_is_astray() -> None:
+    clip = [Look(50 + 2 * t, 0.0, 0.0, 2 * 1.1**t) for t in range(5)]
+
+    def strays(step: float, growth: float) -> tuple[float, float]:
+        found = drift([Look(60 + step * t, 0.0, 0.0, 5 * growth**t) for t in range(5)], clip)
+        return found.stray_lightness, found.stray_sharpness
+
+    for step, growth in ((0, 1), (2, 1.1), (1, 1.05)):
+        assert strays(step, growth) == pytest.approx((0, 1))
+    assert strays(-1, 0.9) == pytest.approx((-4, 0.9**4))
+    assert strays(3, 1.2) == pytest.approx((4, (1.2 / 1.1) ** 4))
+
+
 def test_a_shot_of_one_frame_has_no_drift() -> None:
     found = drift(STILL[:1], STILL[:1])
     assert (found.lightness, found.colour, found.sharpness, found.flicker) == (0, 0, 1, 0)

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from vidstyle.motion.flow import Array
 
+Series = npt.NDArray[np.float64]
+
 FAINTEST = 1e-3
 """Sharpness of an image without any detail, so that a black frame has a ratio too."""
 
@@ -46,6 +48,9 @@ class Drift:
         The distance in a*, b* gone over the shot, by the same.
     sharpness
         Sharpness gained over the shot, a factor: 0.5 is half as sharp at its end.
+    stray_lightness, stray_sharpness
+        The part of the output's own gain in L*, and in sharpness (a factor), that is neither standing still nor
+        following the clip nor anything between: a painting need not get as dark as its clip does.
     flicker
         Root mean square, over frames, of how far L* is from the mean of the frames before and after.
     """
@@ -53,6 +58,8 @@ class Drift:
     lightness: float
     colour: float
     sharpness: float
+    stray_lightness: float
+    stray_sharpness: float
     flicker: float
 
 
@@ -67,27 +74,32 @@ def look(image: Array) -> Look:
 
 def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
     """The drift over a shot's frames, of one or more."""
-    lightness = _beyond([a.lightness for a in looks], [b.lightness for b in clip_looks])
-    green_red = _beyond([a.green_red for a in looks], [b.green_red for b in clip_looks])
-    blue_yellow = _beyond([a.blue_yellow for a in looks], [b.blue_yellow for b in clip_looks])
-    sharpness = _beyond([math.log(a.sharpness) for a in looks], [math.log(b.sharpness) for b in clip_looks])
+    own, clip = _series(looks), _series(clip_looks)
+    rises, clip_rises = _rises(own), _rises(clip)
+    gained = rises - clip_rises
+    strayed = rises - np.clip(rises, np.minimum(0, clip_rises), np.maximum(0, clip_rises))
+    lightness = own[:, 0] - clip[:, 0]
     jumps = lightness[1:-1] - (lightness[:-2] + lightness[2:]) / 2
     return Drift(
-        lightness=_rise(lightness),
-        colour=math.hypot(_rise(green_red), _rise(blue_yellow)),
-        sharpness=math.exp(_rise(sharpness)),
+        lightness=float(gained[0]),
+        colour=math.hypot(gained[1], gained[2]),
+        sharpness=math.exp(gained[3]),
+        stray_lightness=float(strayed[0]),
+        stray_sharpness=math.exp(strayed[3]),
         flicker=math.sqrt(np.square(jumps).mean()) if jumps.size else 0.0,
     )
 
 
-def _beyond(own: Sequence[float], clip: Sequence[float]) -> npt.NDArray[np.float64]:
-    return np.subtract(own, clip)
+def _series(looks: Sequence[Look]) -> Series:
+    """(n, 4): L*, a*, b*, and the logarithm of sharpness, whose differences are factors."""
+    return np.array([[a.lightness, a.green_red, a.blue_yellow, math.log(a.sharpness)] for a in looks])
 
 
-def _rise(series: npt.NDArray[np.float64]) -> float:
-    """How much the least-squares line through a series gains from its first to its last entry."""
+def _rises(series: Series) -> Series:
+    """What the least-squares line through each column gains from its first to its last entry, (4,)."""
     count = len(series)
     if count < 2:
-        return 0.0
+        return np.zeros(series.shape[1])
     time = np.arange(count) - (count - 1) / 2
-    return float(time @ series / (time @ time) * (count - 1))
+    rises: Series = time @ series / (time @ time) * (count - 1)
+    return rises

@@ -34,9 +34,11 @@ def summarise_whole(
     """All frames taken together; the warp error is a mean over pairs of frames, whatever shot they are in."""
     jumps = [(max(shot.last - shot.first - 1, 0), shot.drift.flicker) for shot in shots]
     drifted = Drift(
-        lightness=max((shot.drift.lightness for shot in shots), key=abs),
+        lightness=_largest(shot.drift.lightness for shot in shots),
         colour=max(shot.drift.colour for shot in shots),
-        sharpness=max((shot.drift.sharpness for shot in shots), key=lambda factor: abs(math.log(factor))),
+        sharpness=_largest_factor(shot.drift.sharpness for shot in shots),
+        stray_lightness=_largest(shot.drift.stray_lightness for shot in shots),
+        stray_sharpness=_largest_factor(shot.drift.stray_sharpness for shot in shots),
         flicker=math.sqrt(sum(n * flicker**2 for n, flicker in jumps) / max(sum(n for n, _ in jumps), 1)),
     )
     return _summarise(frames, drifted, [frame for shot in shots for frame in shot.repeated], uncovered, style_sharpness)
@@ -82,6 +84,14 @@ def _mean_distances(distances: Iterable[StyleDistances | None]) -> StyleDistance
     if not known:
         return None
     return StyleDistances(fmean(one.gram for one in known), fmean(one.wasserstein for one in known))
+
+
+def _largest(values: Iterable[float]) -> float:
+    return max(values, key=abs)
+
+
+def _largest_factor(values: Iterable[float]) -> float:
+    return max(values, key=lambda factor: abs(math.log(factor)))
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -54,10 +54,10 @@ BARE = (1.15, 1.4)
 """Style distance of newly uncovered regions over the rest's: painted alike below, bare above."""
 
 DRIFTS = (2.0, 5.0)
-"""L*, or distance in a* and b*, over a shot."""
+"""Stray L*, or distance in a* and b*, over a shot."""
 
 FADES = (1.15, 1.4)
-"""Sharpness gained or lost over a shot, a factor either way."""
+"""Stray sharpness over a shot, a factor either way."""
 
 
 def verdicts(summary: Summary) -> list[Verdict]:
@@ -134,12 +134,12 @@ def _uncovered(summary: Summary) -> Verdict | None:
 
 def _drift(summary: Summary) -> Verdict:
     drift = summary.drift
-    fades = math.exp(abs(math.log(drift.sharpness)))
-    grades = [_grade(abs(drift.lightness), DRIFTS), _grade(drift.colour, DRIFTS), _grade(fades, FADES)]
+    fades = math.exp(abs(math.log(drift.stray_sharpness)))
+    grades = [_grade(abs(drift.stray_lightness), DRIFTS), _grade(drift.colour, DRIFTS), _grade(fades, FADES)]
     worst: Grade = "poor" if "poor" in grades else "fair" if "fair" in grades else "good"
     sentence = (
-        f"over a shot at most {abs(drift.lightness):.1f} L* {'brighter' if drift.lightness > 0 else 'darker'}, "
-        f"{drift.colour:.1f} in colour, sharpness × {drift.sharpness:.2f}, beyond what the clip does"
+        f"over a shot at most {drift.lightness:+.1f} L*, {drift.colour:.1f} in colour, sharpness × "
+        f"{drift.sharpness:.2f}, the clip's own taken off"
     )
     return Verdict("Drift", worst, {"good": "stable", "fair": "shifts", "poor": "drifts"}[worst], sentence)
 
