@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from tests.farm.cluster import Cluster, until
@@ -106,6 +107,8 @@ def test_two_hundred_shots_are_painted_and_joined_in_order(slurm: Cluster, make_
 
 @pytest.mark.slow
 def test_two_nodes_take_little_more_than_half_of_ones_time(slurm: Cluster, make_job: MakeJob, tmp_path: Path) -> None:
+    if psutil.cpu_percent(1.0) > 20:
+        pytest.skip("this machine is busy with something else")
     settings = {"steps": 150, "first_steps": 150, "tolerance": 0}
 
     def seconds(name: str, workers: int) -> float:
