@@ -96,3 +96,8 @@ def test_what_makes_no_sense_is_said(clips: Path) -> None:
         ask(clips, "middle", first=4, frames="8-9")
     with pytest.raises(InputError, match="nowhere"):
         ask(clips, "nowhere")
+
+
+def test_pictures_can_be_measured_too(clips: Path) -> None:
+    footage = match([clips / "whole" / "03.png"], clips / "clip" / "03.png", first=None, frames=None, work_dir=None)
+    assert greys(footage) == [(2, 2)]

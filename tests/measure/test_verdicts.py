@@ -72,10 +72,11 @@ def test_unsteadiness_that_goes_on_is_smear() -> None:
 def test_what_was_not_measured_is_not_judged() -> None:
     still = replace(
         GOOD,
+        last=1,
         warp={1: WarpErrors(None, None, None, 0.0)},
         style=None,
         clip_style=None,
         uncovered=None,
         content=None,
     )
-    assert list(grades(still)) == ["Sharpness", "Drift"]
+    assert list(grades(still)) == ["Sharpness"]

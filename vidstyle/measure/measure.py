@@ -67,7 +67,7 @@ def measure(
 
     Yields
     ------
-    ``warning`` for what does not fit, ``plan``, then ``frame`` for each frame.
+    ``warning`` for what does not fit, ``plan`` where cuts are looked for, ``frame`` for each frame, ``done``.
 
     Raises
     ------
@@ -89,7 +89,8 @@ def measure(
     if not styles and job is not None:
         styles, settings = job.styles, settings.replace(style_scale=job.settings.objective.style_scale)
     pictures = [(read_image(style.path), style.weight) for style in styles]
-    yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
+    if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
+        yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
     shots = find_shots(footage, settings)
 
     device = judge_device(settings.run.device, settings.run.threads)

@@ -148,6 +148,8 @@ def _thumbnail(picture: Path) -> bytes:
 def _facts(study: Study) -> list[str]:
     footage, frames = study.footage, study.footage.frames
     width, height = footage.size
+    if len(frames) == 1:
+        return [f"frame {frames.stop}", f"{width}×{height}"]
     some = (
         f"frames {frames.start + 1}–{frames.stop}" if len(frames) < len(footage.clip.pts) else f"{len(frames)} frames"
     )

@@ -66,6 +66,11 @@ def _warp(
     return text
 
 
+def _over_time(text: Callable[[Summary], str | None]) -> Callable[[Summary], str | None]:
+    """A figure that a single frame has not."""
+    return lambda summary: None if summary.first == summary.last else text(summary)
+
+
 def _repeated(summary: Summary) -> str:
     if not summary.repeated:
         return "none"
@@ -107,8 +112,13 @@ ROWS: tuple[Row, ...] = (
     Row(STEADY, "· pixels compared", "", _warp(10, lambda e: e.kept, percent)),
     Row(STEADY, "Rhythm", "below -0.1 it swings back: flicker; above, it goes on: smear", lambda s: signed(s.rhythm)),
     Row(STEADY, "Frame difference", "change that is not the clip's, without flow", lambda s: plain(s.difference)),
-    Row(STEADY, "Brightness flicker", "L*, against the frames before and after", lambda s: f"{s.drift.flicker:.2f}"),
-    Row(STEADY, "Repeated frames", "while the clip moves on", _repeated),
+    Row(
+        STEADY,
+        "Brightness flicker",
+        "L*, against the frames before and after",
+        _over_time(lambda s: f"{s.drift.flicker:.2f}"),
+    ),
+    Row(STEADY, "Repeated frames", "while the clip moves on", _over_time(_repeated)),
     Row(DETAIL, "Sharpness", "times the clip's; below 1 is softer", lambda s: factor(s.sharpness)),
     Row(DETAIL, "· over the style's", "encoding and blur lower it", lambda s: factor(s.sharpness_over_style)),
     Row(STYLE, "Gram distance", "0 is the style itself", lambda s: plain(s.style.gram if s.style else None)),
@@ -123,8 +133,8 @@ ROWS: tuple[Row, ...] = (
     Row(STYLE, "· Gram there : rest", "larger there: left bare", _inside("gram")),
     Row(STYLE, "· Wasserstein there : rest", "", _inside("wasserstein")),
     Row(CONTENT, "Content distance", "CFSD; 0 is the clip itself", lambda s: plain(s.content)),
-    Row(DRIFT, "Brightness", "L* over the shot", lambda s: signed(s.drift.lightness)),
-    Row(DRIFT, "Colour", "a*, b* over the shot", lambda s: f"{s.drift.colour:.2f}"),
-    Row(DRIFT, "Sharpness", "its end over its beginning", lambda s: factor(s.drift.sharpness)),
+    Row(DRIFT, "Brightness", "L* over the shot", _over_time(lambda s: signed(s.drift.lightness))),
+    Row(DRIFT, "Colour", "a*, b* over the shot", _over_time(lambda s: f"{s.drift.colour:.2f}")),
+    Row(DRIFT, "Sharpness", "its end over its beginning", _over_time(lambda s: factor(s.drift.sharpness))),
 )
 """All figures; those of the whole clip's drift are the shot's where it is largest."""

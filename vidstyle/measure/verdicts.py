@@ -88,8 +88,8 @@ def _steadiness(summary: Summary) -> Verdict | None:
         jump = f"brightness jumps by {summary.drift.flicker:.1f} L* forth and back"
         return Verdict("Steadiness", "poor", "flickers", f"{jump}; {sentence}")
     grade = _grade(ratio, (STEADY, FLICKERS))
-    if (errors.over_clip or 0) <= 1:  # nobody sees more flicker than the clip has
-        grade = "good"
+    if (errors.over_clip or 0) <= 1:
+        return Verdict("Steadiness", "good", "steady", "no more warp error than the clip itself has")
     if grade != "good" and (summary.rhythm or 0) > SWINGS:
         return Verdict("Steadiness", grade, "smears", f"{sentence}, and it goes on from frame to frame")
     return Verdict("Steadiness", grade, {"good": "steady", "fair": "restless", "poor": "flickers"}[grade], sentence)
@@ -133,7 +133,9 @@ def _uncovered(summary: Summary) -> Verdict | None:
     return Verdict("New regions", grade, {"good": "painted", "fair": "thin", "poor": "bare"}[grade], sentence)
 
 
-def _drift(summary: Summary) -> Verdict:
+def _drift(summary: Summary) -> Verdict | None:
+    if summary.first == summary.last:
+        return None
     drift = summary.drift
     fades = math.exp(abs(math.log(drift.stray_sharpness)))
     grades = [_grade(abs(drift.stray_lightness), DRIFTS), _grade(drift.colour, DRIFTS), _grade(fades, FADES)]

@@ -52,7 +52,7 @@ function player() {
   return el("section.card", { id: "player" },
     el("div.panes", { style: `--panes: ${images.length}` },
       images.map((image, track) => el("figure", {}, image, el("figcaption", {}, name(track))))),
-    el("div.transport", {},
+    moment.count === 1 ? null : el("div.transport", {},
       button,
       el("button", { type: "button", "aria-label": "one frame back", onclick: step(-1) }, "‹"),
       el("button", { type: "button", "aria-label": "one frame on", onclick: step(1) }, "›"),
@@ -131,7 +131,8 @@ function origins() {
 }
 
 document.getElementById("page").replaceChildren(...[
-  header(), verdictCards(), player(), slices(),
-  el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), el("div.charts", {}, data.charts.map((chart) => drawChart(chart, data, moment)))),
+  header(), verdictCards(), player(),
+  moment.count === 1 ? null : slices(),
+  moment.count === 1 ? null : el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), el("div.charts", {}, data.charts.map((chart) => drawChart(chart, data, moment)))),
   worstPairs(), table(), shotTables(), origins(),
 ].flat().filter(Boolean));
