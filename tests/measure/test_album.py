@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from vidstyle.measure import album as albums
 from vidstyle.measure.album import Album
 from vidstyle.measure.drift import Look
-from vidstyle.measure.observe import Moment, Views
+from vidstyle.measure.observe import Link, Moment, Views
 from vidstyle.measure.results import FrameMeasures, WarpErrors
 from vidstyle.measure.warp_error import Pair
 
@@ -19,10 +19,10 @@ def moment(index: int, error: float | None, size: tuple[int, int] = (24, 32), ke
     image[size[0] // 2] = index / 255
     views = Views(image, (image,), (image,))
     flow = np.zeros((*size, 2), np.float32)
-    pair = None if error is None else Pair(flow, flow, np.ones(size, bool))
+    link = None if error is None else Link(views, Pair(flow, flow, np.ones(size, bool)))
     warp = {} if error is None else {1: WarpErrors(error, error, error, kept)}
     measures = FrameMeasures(index, warp, None, None, None, None, LOOK, LOOK, None, None, None)
-    return Moment(index, views, None if error is None else views, pair, (measures,))
+    return Moment(index, views, link, (measures,))
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:

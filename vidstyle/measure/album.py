@@ -127,9 +127,9 @@ class Album:
 
 
 def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> WorstPair:
-    pair, earlier = moment.pair, moment.earlier
-    assert pair is not None and earlier is not None  # it has a warp error
-    image, before = moment.views.outputs[number], earlier.outputs[number]
+    link = moment.link
+    assert link is not None  # it has a warp error
+    pair, image, before = link.pair, moment.views.outputs[number], link.earlier.outputs[number]
     motion, full = flow_picture(pair.forward)
     pictures = {
         "before": quantise(before, 8),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,14 @@ class Views:
 
 
 @dataclass(frozen=True)
+class Link:
+    """How a frame hangs together with the one before it in its shot: that one, and the motion between them."""
+
+    earlier: Views
+    pair: Pair
+
+
+@dataclass(frozen=True)
 class Moment:
     """A frame that was looked at.
 
@@ -40,16 +48,15 @@ class Moment:
     ----------
     index
         In the clip, from 0.
-    views, earlier, pair
-        The frame, the one before and the motion between them; the latter two None where a shot begins.
+    views, link
+        The frame, and what came before; None where a shot begins.
     measures
         Of each output.
     """
 
     index: int
     views: Views
-    earlier: Views | None
-    pair: Pair | None
+    link: Link | None
     measures: tuple[FrameMeasures, ...]
 
 
@@ -85,32 +92,21 @@ def observe_shot(
     trace: _Trace | None = None
     for index in shot:
         _, clip, outputs = next(footage)
-        pair = None if earlier is None else find_motion(judges.flow, clip, earlier.clip)
-        carried = outputs if earlier is None or pair is None else tuple(carry(c, pair) for c in earlier.carried)
+        link = None if earlier is None else Link(earlier, find_motion(judges.flow, clip, earlier.clip))
+        carried = outputs if link is None else tuple(carry(c, link.pair) for c in link.earlier.carried)
         views = Views(clip, outputs, carried)
-        warp: list[dict[int, WarpErrors]] = [{} for _ in outputs]
-        for gap in GAPS:
-            if gap > len(recent):
-                continue
-            before = earlier if gap == 1 and earlier is not None else recent[-gap].unpack()
-            across = pair if gap == 1 and pair is not None else find_motion(judges.flow, clip, before.clip)
-            for errors, found in zip(warp, _warp_errors(across, views, before), strict=True):
-                errors[gap] = found
-        rhythms: list[float | None] = [None] * len(outputs)
-        if pair is not None and earlier is not None:
-            residuals = [residual(pair, *images) for images in zip(outputs, earlier.outputs, strict=True)]
-            if trace is not None:
-                rhythms = [rhythm(*errors, trace.pair) for errors in zip(residuals, trace.residuals, strict=True)]
-            trace = _Trace(pair, residuals)
+        warp = _warp_errors(views, link, recent, judges.flow)
+        residuals = [] if link is None else _residuals(views, link)
+        rhythms = [None] * len(outputs) if trace is None else _rhythms(residuals, trace)
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
-        judged = _judge(views, earlier, pair, judges, regions) if sampled else [_Judged()] * len(outputs)
+        judged = _judge(views, link, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = tuple(
-            _frame(index, views, earlier, number, warp[number], rhythms[number], judged[number])
+            _frame(index, views, link, number, warp[number], rhythms[number], judged[number])
             for number in range(len(outputs))
         )
-        yield Moment(index, views, earlier, pair, measures)
+        yield Moment(index, views, link, measures)
         recent.append(_Packed(views))
-        earlier = views
+        earlier, trace = views, None if link is None else _Trace(link.pair, residuals)
 
 
 class _Packed:
@@ -143,24 +139,40 @@ class _Judged:
     clip_style: StyleDistances | None = None
 
 
-def _warp_errors(pair: Pair, views: Views, before: Views) -> Iterator[WarpErrors]:
-    clip = warp_error(pair, views.clip, before.clip)
-    kept = pair.kept
-    for output, carried, output_before, carried_before in zip(
-        views.outputs, views.carried, before.outputs, before.carried, strict=True
-    ):
-        yield WarpErrors(warp_error(pair, output, output_before), clip, warp_error(pair, carried, carried_before), kept)
+def _warp_errors(views: Views, link: Link | None, recent: Sequence[_Packed], flow: Flow) -> list[dict[int, WarpErrors]]:
+    """For each output the warp errors by gap, as far back as the shot goes."""
+    found: list[dict[int, WarpErrors]] = [{} for _ in views.outputs]
+    for gap in GAPS:
+        if link is None or gap > len(recent):
+            break
+        before = link.earlier if gap == 1 else recent[-gap].unpack()
+        pair = link.pair if gap == 1 else find_motion(flow, views.clip, before.clip)
+        clip = warp_error(pair, views.clip, before.clip)
+        for number, errors in enumerate(found):
+            errors[gap] = WarpErrors(
+                output=warp_error(pair, views.outputs[number], before.outputs[number]),
+                clip=clip,
+                carried=warp_error(pair, views.carried[number], before.carried[number]),
+                kept=pair.kept,
+            )
+    return found
 
 
-def _judge(
-    views: Views, earlier: Views | None, pair: Pair | None, judges: Judges, regions: tuple[Regions, ...]
-) -> list[_Judged]:
+def _residuals(views: Views, link: Link) -> list[Array]:
+    return [residual(link.pair, *images) for images in zip(views.outputs, link.earlier.outputs, strict=True)]
+
+
+def _rhythms(residuals: Sequence[Array], trace: _Trace) -> list[float | None]:
+    return [rhythm(*errors, trace.pair) for errors in zip(residuals, trace.residuals, strict=True)]
+
+
+def _judge(views: Views, link: Link | None, judges: Judges, regions: tuple[Regions, ...]) -> list[_Judged]:
     """Content and style distances of each output."""
     structure = judges.content.structure(views.clip)
     clip_style = judges.style.distances(judges.style.strokes(views.clip)) if judges.style else None
     known = None
-    if earlier is not None and pair is not None and judges.style is not None:
-        known = reliability(pair.backward, pair.forward, views.clip, earlier.clip)
+    if link is not None and judges.style is not None:
+        known = reliability(link.pair.backward, link.pair.forward, views.clip, link.earlier.clip)
     judged = []
     for output, gathered in zip(views.outputs, regions, strict=True):
         style = None
@@ -177,21 +189,21 @@ def _judge(
 def _frame(
     index: int,
     views: Views,
-    earlier: Views | None,
+    link: Link | None,
     number: int,
     warp: dict[int, WarpErrors],
-    rhythm: float | None,
+    swing: float | None,
     judged: _Judged,
 ) -> FrameMeasures:
     output = views.outputs[number]
 
     def back(measure: Callable[[Views], float]) -> float | None:
-        return None if earlier is None else measure(earlier)
+        return None if link is None else measure(link.earlier)
 
     return FrameMeasures(
         frame=index,
         warp=warp,
-        rhythm=rhythm,
+        rhythm=swing,
         change=back(lambda before: change(output, before.outputs[number])),
         clip_change=back(lambda before: change(views.clip, before.clip)),
         difference=back(lambda before: frame_difference(output, before.outputs[number], views.clip, before.clip)),
