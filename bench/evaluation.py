@@ -49,7 +49,7 @@ def run(material: Material) -> Table:
                 "later": partial(painter.objective(image, [prior]), here),
             },
             device.device,
-            7 if material.full else 5,
+            7 if material.full else 3,
         )
         rows.append(
             {

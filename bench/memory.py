@@ -24,7 +24,8 @@ COLUMNS = (
     Column("cuda_mb", "on the GPU", ".0f", " MB"),
 )
 
-SIZES = ((160, 90), (320, 180), (640, 360), (1280, 720), (1920, 1080))
+SHORT = ((160, 90), (480, 270))
+FULL = ((320, 180), (640, 360), (1280, 720), (1920, 1080))
 
 STEPS = 13
 """Of a later frame: as many fill the optimiser's history."""
@@ -33,7 +34,7 @@ STEPS = 13
 def run(material: Material) -> Table:
     """A row a size; a size is a whole run of two frames, video in and out."""
     rows = []
-    for width, height in SIZES[1:] if material.full else SIZES[:2]:
+    for width, height in FULL if material.full else SHORT:
         command = [sys.executable, "-m", __spec__.name, str(width), material.device, material.clip, *material.styles]
         done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
         size = {"device": material.device, "size": f"{width}×{height}", "megapixels": width * height / 1e6}

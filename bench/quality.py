@@ -40,11 +40,11 @@ def run(material: Material) -> Table:
     """A row for each preset: painted as a video, and measured as one."""
     size = material.size
     if size is None and material.clip.parent == SAMPLES:
-        size = 320 if material.full else 128
+        size = 320 if material.full else 96
     rows = []
     for name in material.presets:
         settings = preset(name).replace(
-            size=size, frames=material.frames or ("1-12" if material.full else "1-5"), device=material.device
+            size=size, frames=material.frames or ("1-12" if material.full else "1-4"), device=material.device
         )
         first = parse_frames(settings.media.frames)[0]
         with tempfile.TemporaryDirectory() as folder:
