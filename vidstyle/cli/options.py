@@ -159,15 +159,16 @@ def with_settings(function: F) -> F:
 
     The command receives the settings that were given, as text; `vidstyle.settings` knows their types.
     """
-    return _with(FLAGS, function)
+    return _with({key: _parameter(key, flag) for key, flag in FLAGS.items()}, function)
 
 
 def with_run_settings(function: F) -> F:
     """The same with the few settings that a job leaves open: where and how it runs."""
-    return _with({key: flag for key, flag in FLAGS.items() if flag.panel == RUN}, function)
+    flags = {key: _parameter(key, flag, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
+    return _with(flags, function)
 
 
-def _with(flags: Mapping[str, Flag], function: F) -> F:
+def _with(flags: Mapping[str, inspect.Parameter], function: F) -> F:
     signature = inspect.signature(function, eval_str=True)
 
     @functools.wraps(function)
@@ -176,7 +177,7 @@ def _with(flags: Mapping[str, Flag], function: F) -> F:
         return function(**arguments, **{key: value for key, value in given.items() if value is not None})
 
     parameters = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    parameters += [_parameter(key, flag) for key, flag in flags.items()]
+    parameters += flags.values()
     command.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=sorted((p.replace(kind=p.KEYWORD_ONLY) for p in parameters), key=_panel)
     )
@@ -188,8 +189,8 @@ def flag_name(key: str) -> str:
     return "--" + key.replace("_", "-")
 
 
-def _parameter(key: str, flag: Flag) -> inspect.Parameter:
-    values, default = choices(key), text_of(Settings().get(key))
+def _parameter(key: str, flag: Flag, default: str | None = None) -> inspect.Parameter:
+    values, default = choices(key), text_of(Settings().get(key)) if default is None else default
     option = typer.Option(
         flag_name(key),
         metavar=flag.placeholder or "|".join(values),
