@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 .PHONY: demo test test-fast lint bench bench-full format clean
 
 demo: $(STAMP)
-	$(BIN)/vidstyle sample_media/clip.mp4 --style sample_media/wave.jpg -o demo.mp4 -y
+	$(BIN)/vidstyle sample_media/clip.mp4 --style sample_media/wave.jpg --preset draft -o demo.mp4 -y
 
 test: $(STAMP)
 	$(BIN)/python -m pytest

@@ -5,8 +5,13 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the program with the words of the command line, and exit."""
+    import os
     import sys
     import warnings
+
+    # Threads that wait for each other by spinning make a run several times slower as soon as anything else needs a
+    # core: let them sleep after a moment. Read by OpenMP when torch is loaded, later than this.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
     from vidstyle.cli.app import app
 
