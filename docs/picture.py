@@ -1,7 +1,6 @@
 """Draws the README's picture: frames of a clip, the style, and the same frames painted.
 
-    make demo
-    python docs/picture.py sample_media/clip.mp4 sample_media/wave.jpg demo.mp4 docs/picture.jpg
+``make demo``, then ``python docs/picture.py sample_media/clip.mp4 sample_media/wave.jpg demo.mp4 docs/picture.jpg``.
 """
 
 from __future__ import annotations
