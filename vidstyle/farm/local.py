@@ -66,8 +66,9 @@ def submit(request: Request) -> Generator[Progress, None, None]:
             else:
                 failures.append(event)
     if failures:
-        shot, message, code = failures[0]
-        more = f" So did shots {format_shots(other for other, *_ in failures[1:])}." if failures[1:] else ""
+        shot, message, code = min(failures)
+        others = format_shots(other for other, *_ in failures if other != shot)
+        more = f" Also failed: {others}." if others else ""
         raise _error(code)(f"shot {shot} failed: {message}{more} The log is {_log(job)}.")
     yield from assemble(job, keep=True)
 

@@ -6,13 +6,13 @@ shots, numbers of such tasks. What Slurm has forgotten about finished jobs doesn
 
 from __future__ import annotations
 
-import getpass
 import re
 import shlex
 import shutil
 import subprocess
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vidstyle.errors import MissingError, UsageError
@@ -122,7 +122,7 @@ def _shots_batch(request: Request, shots: Sequence[int], per_task: int) -> _Batc
             f"--cpus-per-task={_cpus(request)}",
             *([f"--gres=gpu:{gpus}"] if gpus else []),
             f"--chdir={job.folder}",
-            f"--output={_logs(job)}/%A_%a.log",
+            f"--output={_pattern(job)}/%A_%a.log",
             *request.options,
         ),
         _SHOTS.format(command=shlex.join(command)),
@@ -142,7 +142,7 @@ def _assemble_batch(request: Request, awaited: Iterable[str]) -> _Batch:
             "--open-mode=append",
             f"--cpus-per-task={_cpus(request)}",
             f"--chdir={job.folder}",
-            f"--output={_logs(job)}/%j.log",
+            f"--output={_pattern(job)}/%j.log",
             *request.options,
         ),
         _ASSEMBLE.format(command=shlex.join(command)),
@@ -153,8 +153,13 @@ def _name(job: Job) -> str:
     return f"vidstyle-{job.folder.name.removesuffix('.vidstyle')}"
 
 
-def _logs(job: Job) -> Any:
+def _logs(job: Job) -> Path:
     return job.folder / "farm" / "logs"
+
+
+def _pattern(job: Job) -> str:
+    """The logs' folder as Slurm reads it: a percent sign of its own would stand for something."""
+    return str(_logs(job)).replace("%", "%%")
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ def _queued(job: Job) -> list[_Queued]:
         joins.add(entry.get("assemble"))
     if not arrays and not joins:
         return []
-    listing = _run(["squeue", "--noheader", "--array", f"--user={getpass.getuser()}", "--format=%F|%K|%T|%j"]) or ""
+    listing = _run(["squeue", "--noheader", "--array", "--me", "--format=%F|%K|%T|%j"]) or ""
     found = []
     for line in listing.splitlines():
         number, index, state, name = line.strip().split("|", 3)
