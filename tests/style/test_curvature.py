@@ -30,3 +30,15 @@ def test_fits_are_averaged_and_bounded():
     wild = spectrum.divide(step, torch.logspace(-6, 6, 18).view(3, 6))
     fitted = spectrum.fit(step, wild)
     assert fitted.max() / fitted.min() <= 30**2 * 1.001
+
+
+def test_stiffness_alone_and_none_of_it():
+    spectrum = Spectrum((16, 24), CPU)
+    gradient = torch.randn(1, 3, 16, 24, generator=torch.Generator().manual_seed(3))
+    curvature = torch.logspace(0, 1, 18).view(3, 6)
+    none = spectrum.solve(gradient, curvature, torch.zeros(1, 1, 16, 24))
+    torch.testing.assert_close(none, spectrum.divide(gradient, curvature))
+    stiffness = 1e6 * (1 + torch.rand(1, 1, 16, 24, generator=torch.Generator().manual_seed(4)))
+    torch.testing.assert_close(
+        spectrum.solve(gradient, curvature, stiffness) * stiffness, gradient, rtol=1e-3, atol=1e-3
+    )

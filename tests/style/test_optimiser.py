@@ -108,3 +108,15 @@ def test_the_stop_rule_ends_a_run_that_no_longer_gains(problem):
     assert len(evaluations) < 100
     endless, _ = _run(lbfgs(evaluate, torch.zeros_like(centre), 30, tolerance=0.0))
     assert len(endless) == 30
+
+
+def test_held_and_free_pixels_are_solved_at_once():
+    """Half the pixels a thousand times as stiff, as a strong temporal term makes them."""
+    stiffness = torch.zeros(1, 1, 24, 32)
+    stiffness[..., :16] = 1000.0
+    centre = torch.rand(1, 3, 24, 32, generator=torch.Generator().manual_seed(6))
+    evaluate = _quadratic(1 + stiffness, centre)
+    start = torch.zeros_like(centre)
+    _, blind = _run(lbfgs(evaluate, start, 6))
+    _, knowing = _run(lbfgs(evaluate, start, 6, stiffness=stiffness))
+    assert knowing.evaluation.loss < 0.1 * blind.evaluation.loss

@@ -63,6 +63,21 @@ class Spectrum:
         image: Tensor = torch.einsum("ij,bihw->bjhw", self._colours, opponent)
         return image
 
+    def solve(self, gradient: Tensor, curvature: Tensor, stiffness: Tensor | None) -> Tensor:
+        """The gradient divided by the curvature and by the `stiffness`, (1, 1, H, W), that adds to it pixel by pixel.
+
+        The one is diagonal in frequency, the other in space, and their sum in neither. Where the stiffness is small
+        this is the division by the curvature, where it is large by the stiffness, and in between symmetric and
+        positive: A·(r)⁻¹·A with A = (κ + D)^-½ in space, κ the mean curvature, and ratios r of frequencies that are
+        the flatter, the more the stiffness outweighs them.
+        """
+        if stiffness is None:
+            return self.divide(gradient, curvature)
+        mean = curvature.log().mean().exp()
+        held = stiffness.mean()
+        root = ((mean + held) / (mean + stiffness)).sqrt()
+        return root * self.divide(root * gradient, curvature + held)
+
     def uniform(self, value: float) -> Tensor:
         """The same curvature everywhere, (3, octaves)."""
         return torch.full((3, _OCTAVES), value, device=self.device)

@@ -76,6 +76,11 @@ class TemporalTerm:
     def __call__(self, image: Tensor, features: Features) -> Tensor:
         return self.coefficient * temporal_loss(image, self.target, self.reliability)
 
+    @property
+    def stiffness(self) -> Tensor:
+        """The diagonal of its Hessian, (1, 1, H, W): the term is quadratic, so it is all there is to know."""
+        return self.reliability * (2 * self.coefficient / self.target.numel())
+
 
 @dataclass(frozen=True)
 class VariationTerm:
@@ -124,6 +129,12 @@ class Objective:
         for term, value in zip(self.terms, values[:-1], strict=True):
             named[term.name] = named.get(term.name, 0.0) + value
         return Evaluation(values[-1], gradient, named)
+
+    @property
+    def stiffness(self) -> Tensor | None:
+        """The diagonal of the Hessian as far as it is known exactly, (1, 1, H, W); None where nothing is."""
+        known = [term.stiffness for term in self.terms if isinstance(term, TemporalTerm)]
+        return torch.stack(known).sum(0) if known else None
 
 
 def content_term(targets: Features, settings: ObjectiveSettings) -> ContentTerm:

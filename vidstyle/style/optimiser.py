@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -35,7 +36,13 @@ class Minimum:
 
 
 def lbfgs(
-    evaluate: Evaluate, image: Tensor, steps: int, *, tolerance: float = 0.0, curvature: Tensor | None = None
+    evaluate: Evaluate,
+    image: Tensor,
+    steps: int,
+    *,
+    tolerance: float = 0.0,
+    curvature: Tensor | None = None,
+    stiffness: Tensor | None = None,
 ) -> Generator[Evaluation, None, Minimum]:
     """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
 
@@ -57,6 +64,8 @@ def lbfgs(
         no more, the start is the result: a shot that stands still must not creep towards a minimum for minutes.
     curvature
         That of an earlier frame's minimum, (3, octaves), where there is one.
+    stiffness
+        The part of the Hessian's diagonal that is known exactly, (1, 1, H, W): the temporal term's.
 
     Yields
     ------
@@ -74,10 +83,11 @@ def lbfgs(
         if slope == 0:
             break
         diagonal = spectrum.uniform(slope / _FIRST_MOVE) if fitted is None else fitted
-        step = -reach * _inverse_hessian(here.gradient, pairs, spectrum, diagonal)
+        initial = partial(spectrum.solve, curvature=diagonal, stiffness=stiffness)
+        step = -reach * _inverse_hessian(here.gradient, pairs, initial)
         if not _dot(step, here.gradient) < 0:  # rounding, or a number that is none
             pairs.clear()
-            step = -reach * spectrum.divide(here.gradient, diagonal)
+            step = -reach * initial(here.gradient)
         there_image = image + step
         there = evaluate(there_image)
         yield there
@@ -89,7 +99,8 @@ def lbfgs(
         along = _dot(step, change)
         if along > 1e-8 * math.sqrt(_dot(step, step) * _dot(change, change)):
             pairs.append((step, change, along))
-            fitted = spectrum.fit(step, change, fitted)
+            rest = change if stiffness is None else change - stiffness * step
+            fitted = spectrum.fit(step, rest, fitted)
         if there.loss > here.loss + _SLACK * abs(here.loss):
             reach = max(0.25 * reach, 1e-3)
             continue
@@ -132,15 +143,15 @@ def adam(
 
 
 def _inverse_hessian(
-    gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, float]], spectrum: Spectrum, diagonal: Tensor
+    gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, float]], initial: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """The two-loop recursion (Nocedal 1980): H·g from the pairs, started at the inverse of `diagonal`."""
+    """The two-loop recursion (Nocedal 1980): H·g from the pairs, started at the `initial` inverse Hessian."""
     direction, weights = gradient.clone(), []
     for step, change, along in reversed(pairs):
         weight = _dot(step, direction) / along
         weights.append(weight)
         direction -= weight * change
-    direction = spectrum.divide(direction, diagonal)
+    direction = initial(direction)
     for (step, change, along), weight in zip(pairs, reversed(weights), strict=True):
         direction += (weight - _dot(change, direction) / along) * step
     return direction

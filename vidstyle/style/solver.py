@@ -233,7 +233,14 @@ class FrameSolver:
         if solve.optimizer == "adam":
             run = adam(objective, start, steps, tolerance=solve.tolerance)
         else:
-            run = lbfgs(objective, start, steps, tolerance=solve.tolerance, curvature=curvature)
+            run = lbfgs(
+                objective,
+                start,
+                steps,
+                tolerance=solve.tolerance,
+                curvature=curvature,
+                stiffness=objective.stiffness,
+            )
         size = (start.shape[2], start.shape[3])
         while True:
             try:
