@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 NODES = ("n1", "n2")
-PROGRAMS = ("munged", "mungekey", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
+PROGRAMS = ("setpriv", "munged", "mungekey", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
 CONF = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -132,9 +132,11 @@ class Cluster:
         return ",".join(sorted(set(lines.split())))
 
     def _run(self, program: str, *words: str, name: str = "") -> None:
+        # Whatever becomes of the tests, no daemon outlives them.
+        command = ["setpriv", "--pdeathsig=TERM", _program(program) or program, *words]
         with (self.folder / "daemons.log").open("ab") as log:
             self._daemons[name or program] = subprocess.Popen(
-                [_program(program) or program, *words], env=os.environ | self.environment, stdout=log, stderr=log
+                command, env=os.environ | self.environment, stdout=log, stderr=log
             )
 
 
