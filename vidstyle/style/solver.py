@@ -168,7 +168,9 @@ class FrameSolver:
         plan = [(size, steps if not i else math.ceil(steps * _LATER_COARSE[i - 1])) for i, size in enumerate(sizes)]
         plan.reverse()
         ledger = _Ledger(self._size, plan)
-        image = _start(frame, earlier)
+        # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
+        # what was carried, right or wrong.
+        image = earlier[0][0] if self._objective.objective == "ruder2016" else _start(frame, earlier)
         minimum, curvature = None, None
         if memory is not None:
             curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
