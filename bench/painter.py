@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
 from vidstyle.style.device import Device, to_tensor
 from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import Evaluation, Objective
+from vidstyle.style.objective import Features, Objective
 from vidstyle.style.optimiser import Minimum
 from vidstyle.style.solver import FrameSolver, Prior, Step, _Ledger
 from vidstyle.style.weights import load_weights
@@ -67,9 +68,9 @@ class Painter(FrameSolver):
     ) -> Generator[Step, None, Minimum]:
         full = (start.shape[2], start.shape[3]) == self._size
 
-        def watched(image: Tensor) -> Evaluation:
-            self.tried = image if full else None
-            return objective(image)
+        def watched(image: Tensor) -> Features:
+            self.tried = image.detach() if full else None
+            return objective.network(image)
 
         many = self._steps if full and self._steps else steps
-        return (yield from super()._minimise(watched, start, many, ledger, curvature))
+        return (yield from super()._minimise(replace(objective, network=watched), start, many, ledger, curvature))

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
-from bench.material import SAMPLES, Material
+from bench.material import SAMPLES, Material, result
 from bench.table import Column, Table
 from vidstyle.measure.measure import measure
 from vidstyle.render.clip import style_images, stylize_video
 from vidstyle.settings import parse_frames, preset
-
-T = TypeVar("T")
 
 COLUMNS = (
     Column("device", "device"),
@@ -76,13 +72,3 @@ def run(material: Material) -> Table:
         "crisp one can have. Style distances: 0 is the style itself.",
     )
     return Table("steadiness and style of each preset", COLUMNS, rows, notes)
-
-
-def result(work: Generator[object, None, T]) -> T:
-    """What a generator returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            value: T = end.value
-            return value
