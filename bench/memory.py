@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -57,10 +58,19 @@ def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> di
     with tempfile.TemporaryDirectory() as folder:
         for _ in stylize_video(clip, styles, Path(folder) / "painted.mp4", settings):
             pass
-    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
-    host = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
     cuda = torch.cuda.max_memory_allocated() / 1e6 if torch.cuda.is_initialized() else None
-    return {"host_mb": host, "cuda_mb": cuda}
+    return {"host_mb": peak() / 1e6, "cuda_mb": cuda}
+
+
+def peak() -> int:
+    """The most memory, in bytes, that this process had at a time."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # ru_maxrss would be the parent's, where that had more when it started this process.
+        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+        if found:
+            return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":
