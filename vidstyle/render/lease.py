@@ -23,6 +23,8 @@ from vidstyle.errors import Stopped, VidstyleError
 from vidstyle.render.files import make_folder, read_json, timestamp, write_json
 from vidstyle.render.machine import Process, this_process
 
+# Given back on release: on a disk that is full, there must still be room for the word that says so.
+_RESERVE, _RESERVE_SIZE = "reserve", 8192
 BEAT = 5.0
 """Seconds between two heartbeats."""
 PATIENCE = 60.0
@@ -84,7 +86,9 @@ class Lease:
         """Stop the heartbeat and leave word how it ended, if the shot is still ours."""
         self._over.set()
         self._heart.join()
-        with contextlib.suppress(VidstyleError):  # no longer ours, or the disk is full
+        with contextlib.suppress(OSError):
+            (self.scratch / _RESERVE).unlink(missing_ok=True)
+        with contextlib.suppress(VidstyleError):  # no longer ours, or the disk is full all the same
             self.check()
             _write_holder(self._shot_folder, dataclasses.replace(self.holder, ended=ended, message=message))
         shutil.rmtree(self.scratch, ignore_errors=True)
@@ -140,6 +144,8 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
     attempt = previous.attempt + 1 if previous else 1
     holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp())
     make_folder(_attempt_folder(shot_folder, holder))
+    with contextlib.suppress(OSError):
+        (_attempt_folder(shot_folder, holder) / _RESERVE).write_bytes(bytes(_RESERVE_SIZE))
     _write_holder(shot_folder, holder)
     for folder in (shot_folder / "attempts").iterdir():
         if folder != _attempt_folder(shot_folder, holder):
