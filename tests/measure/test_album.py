@@ -53,7 +53,7 @@ def test_a_slice_has_time_to_the_right() -> None:
         album.add(moment(index, None))
     middle = decode(album.slices()[1][1])
     assert middle.shape == (32, 60, 3)
-    np.testing.assert_allclose(middle[16, :, 0], np.arange(40, 100), atol=6)
+    np.testing.assert_allclose(middle[16, :, 0], np.arange(40, 100), atol=1)
 
 
 def test_a_long_clip_takes_no_more_than_a_short_one() -> None:

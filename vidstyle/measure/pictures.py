@@ -21,6 +21,10 @@ FULL_ERROR = 0.25
 """The difference, in units of 0..1, that is drawn brightest."""
 
 
+LOSSLESS = 101
+"""OpenCV's word for it, as a quality."""
+
+
 def flow_picture(flow: Array) -> tuple[Pixels, float]:
     """Direction as hue, length as saturation, white where nothing moves; and the length, in pixels, of full colour."""
     length, angle = cv2.cartToPolar(np.ascontiguousarray(flow[..., 0]), np.ascontiguousarray(flow[..., 1]))
@@ -50,7 +54,7 @@ def fit(image: Array, most_pixels: float, longest: int) -> Array:
 
 
 def encode(pixels: Pixels, quality: int) -> bytes:
-    """A picture, (H, W, 3) RGB, as WebP; a quality of 101 loses nothing."""
+    """A picture, (H, W, 3) RGB, as WebP at a quality of 1 to 100, or `LOSSLESS`."""
     done, data = cv2.imencode(".webp", np.ascontiguousarray(pixels[..., ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality])
     if not done:
         height, width = pixels.shape[:2]
