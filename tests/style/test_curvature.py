@@ -42,3 +42,10 @@ def test_stiffness_alone_and_none_of_it():
     torch.testing.assert_close(
         spectrum.solve(gradient, curvature, stiffness) * stiffness, gradient, rtol=1e-3, atol=1e-3
     )
+
+
+def test_a_change_against_the_step_still_gives_a_curvature_above_zero():
+    """What is left of a change once the known stiffness is taken off may point the other way."""
+    spectrum = Spectrum((16, 24), CPU)
+    step = torch.randn(1, 3, 16, 24, generator=torch.Generator().manual_seed(5))
+    torch.testing.assert_close(spectrum.fit(step, -2 * step), spectrum.uniform(2.0))

@@ -47,10 +47,9 @@ class Spectrum:
         """
         s, y = self._transform(step), self._transform(change)
         sy, ss, yy = self._energy(s, y), self._energy(s, s), self._energy(y, y)
-        overall = yy.sum() / sy.sum()
+        overall = _secant(sy.sum(), ss.sum(), yy.sum())
         # An octave that a small image has no frequency of is like all the others.
-        sizes = torch.where(ss > 0, (yy / ss.clamp_min(1e-30)).sqrt(), overall)
-        curvature = torch.where(sy > _AGREEMENT * (ss * yy).sqrt(), yy / sy, sizes)
+        curvature = torch.where(ss > 0, _secant(sy, ss, yy), overall)
         curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
         if before is None:
             return curvature
@@ -117,3 +116,8 @@ class Spectrum:
         if width % 2 == 0:
             counts[-1] = 1.0
         return counts
+
+
+def _secant(sy: Tensor, ss: Tensor, yy: Tensor) -> Tensor:
+    """yᵀy/sᵀy; where step and change hardly agree, or oppose each other, the ratio of their sizes. Always above 0."""
+    return torch.where(sy > _AGREEMENT * (ss * yy).sqrt(), yy / sy, (yy / ss.clamp_min(1e-30)).sqrt())
