@@ -122,10 +122,7 @@ class FrameSolver:
     def first(self, content: Image) -> Solve:
         """Solve a frame that has none before it, coarse to fine."""
         frame = to_tensor(content, self.device)
-        steps = self._settings.solve.first_steps
-        sizes = levels(self._size, 1 + len(_FIRST_COARSE))
-        plan = [(size, steps if not i else math.ceil(steps * _FIRST_COARSE[i - 1])) for i, size in enumerate(sizes)]
-        plan.reverse()
+        plan = _plan(self._size, self._settings.solve.first_steps, _FIRST_COARSE)
         ledger = _Ledger(self._size, plan, _TRIALS if len(plan) > 1 else 0)
         whole = self._build(frame, [])
         if len(plan) > 1:
@@ -160,17 +157,15 @@ class FrameSolver:
         """
         frame = to_tensor(content, self.device)
         earlier = [(to_tensor(prior.image, self.device), to_tensor(prior.reliability, self.device)) for prior in priors]
-        uncovered = (1 - torch.stack([trust for _, trust in earlier]).sum(0)).clamp(0, 1)
-        share = float(uncovered.mean())
-        steps = self._settings.solve.steps
-        paint = share > _NOTHING_UNCOVERED and bool(self._style_layers) and self._objective.objective == "vidstyle"
-        sizes = levels(self._size, 1 + len(_LATER_COARSE)) if paint else [self._size]
-        plan = [(size, steps if not i else math.ceil(steps * _LATER_COARSE[i - 1])) for i, size in enumerate(sizes)]
-        plan.reverse()
+        trust = torch.stack([reliability for _, reliability in earlier]).sum(0)
+        uncovered = (1 - trust).clamp(0, 1)
+        as_published = self._objective.objective == "ruder2016"
+        paint = float(uncovered.mean()) > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
+        plan = _plan(self._size, self._settings.solve.steps, _LATER_COARSE if paint else ())
         ledger = _Ledger(self._size, plan)
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
-        image = earlier[0][0] if self._objective.objective == "ruder2016" else _start(frame, earlier)
+        image = earlier[0][0] if as_published else _start(frame, earlier, trust)
         minimum, curvature = None, None
         if memory is not None:
             curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
@@ -273,14 +268,21 @@ class _Ledger:
         return Step(self.evaluations, self.expected, evaluation.loss, evaluation.losses)
 
 
-def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+def _plan(size: tuple[int, int], steps: int, coarse: Sequence[float]) -> list[tuple[tuple[int, int], int]]:
+    """Sizes to solve at with the steps at each, coarsest first; `coarse` are multiples of `steps`, finest first."""
+    multiples = (1.0, *coarse)
+    plan = [(at, math.ceil(steps * many)) for at, many in zip(levels(size, len(multiples)), multiples, strict=False)]
+    return plan[::-1]
+
+
+def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], trust: Tensor) -> Tensor:
     """The earlier results where they can be trusted, the frame's own colours elsewhere, brought to the painting's.
 
-    The colours are mapped by the affine map that fits painting to frame best where both are known.
+    The colours are mapped by the affine map that fits painting to frame best where both are known; `trust` is the
+    sum of the earlier results' reliabilities, (1, 1, H, W).
     """
-    trust = torch.stack([b for _, b in earlier]).sum(0).clamp(0, 1)
-    weight = torch.stack([b for _, b in earlier]).sum(0).clamp_min(1e-6)
-    carried = torch.stack([a * b for a, b in earlier]).sum(0) / weight
+    carried = torch.stack([a * b for a, b in earlier]).sum(0) / trust.clamp_min(1e-6)
+    trust = trust.clamp(0, 1)
     pixels = torch.cat([frame, torch.ones_like(frame[:, :1])], 1).flatten(2)[0]  # (4, H*W)
     known = trust.flatten()
     weighted = pixels * known
