@@ -119,6 +119,11 @@ class Cluster:
         """Wait until both nodes can take jobs."""
         until(lambda: self.call("sinfo", "--noheader", "--format=%T", check=False).split() == ["idle"], 40)
 
+    def wait_saved(self) -> None:
+        """Wait until the controller has written down all it knows now: what it hasn't, its death makes it forget."""
+        begin, saved = time.time(), self.folder / "state" / "job_state"
+        until(lambda: saved.exists() and saved.stat().st_mtime > begin, 30)
+
     def call(self, *command: str, check: bool = True) -> str:
         """What one of Slurm's commands says."""
         environment = os.environ | self.environment

@@ -170,7 +170,8 @@ def test_a_shot_whose_node_is_lost_but_whose_process_runs_on_is_left_to_that_pro
 def test_shots_outlive_the_controller(slurm: Cluster, make_job: MakeJob, undisturbed: Frames) -> None:
     job = make_job(**SLOW)
     send(job)
-    begun(job, 1)
+    with halted(begun(job, 1)):
+        slurm.wait_saved()
     slurm.kill("slurmctld")
     begun(job, 1, 4)
     slurm.start_controller()
