@@ -18,8 +18,6 @@ from torch import Tensor
 _OCTAVES = 6
 # No octave's curvature strays further than this from that of all together: a fit to little energy is noise.
 _LIMIT = 30.0
-# Where step and change of gradient agree less than this, their ratio says nothing and their sizes are compared.
-_AGREEMENT = 0.05
 # Share of the newest fit in the running (geometric) mean.
 _NEWEST = 0.5
 
@@ -42,14 +40,14 @@ class Spectrum:
     def fit(self, step: Tensor, change: Tensor, before: Tensor | None = None) -> Tensor:
         """Curvatures (3, octaves) from a step and the gradient's change along it, both (1, 3, H, W).
 
-        Each is yᵀy/sᵀy over its part of the spectrum, the larger of the two secant estimates of Barzilai and
-        Borwein 1988; `before` is what they are averaged with.
+        Each is ‖y‖/‖s‖ over its part of the spectrum, the geometric mean of the two secant estimates of Barzilai and
+        Borwein 1988, which no disagreement of step and change can make negative; `before` is what they are averaged
+        with.
         """
-        s, y = self._transform(step), self._transform(change)
-        sy, ss, yy = self._energy(s, y), self._energy(s, s), self._energy(y, y)
-        overall = _secant(sy.sum(), ss.sum(), yy.sum())
+        ss, yy = self._energy(self._transform(step)), self._energy(self._transform(change))
+        overall = (yy.sum() / ss.sum()).sqrt().clamp_min(1e-20)  # a linear loss has none
         # An octave that a small image has no frequency of is like all the others.
-        curvature = torch.where(ss > 0, _secant(sy, ss, yy), overall)
+        curvature = torch.where(ss > 0, (yy / ss).sqrt(), overall)
         curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
         if before is None:
             return curvature
@@ -85,9 +83,9 @@ class Spectrum:
         spectrum: Tensor = torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", self._colours, image), norm="ortho")
         return spectrum
 
-    def _energy(self, a: Tensor, b: Tensor) -> Tensor:
-        """The inner product of two spectra, part by part, (3, octaves)."""
-        product = ((a.real * b.real + a.imag * b.imag) * self._multiplicity)[0].flatten(1)
+    def _energy(self, spectrum: Tensor) -> Tensor:
+        """The squared norm of each part of a spectrum, (3, octaves)."""
+        product = ((spectrum.real.square() + spectrum.imag.square()) * self._multiplicity)[0].flatten(1)
         sums = torch.zeros(3, _OCTAVES, device=self.device)
         sums.index_add_(1, self._octave.flatten(), product)
         return sums
@@ -116,8 +114,3 @@ class Spectrum:
         if width % 2 == 0:
             counts[-1] = 1.0
         return counts
-
-
-def _secant(sy: Tensor, ss: Tensor, yy: Tensor) -> Tensor:
-    """yᵀy/sᵀy; where step and change hardly agree, or oppose each other, the ratio of their sizes. Always above 0."""
-    return torch.where(sy > _AGREEMENT * (ss * yy).sqrt(), yy / sy, (yy / ss.clamp_min(1e-30)).sqrt())

@@ -16,8 +16,8 @@ from vidstyle.style.objective import Evaluation
 
 Evaluate = Callable[[Tensor], Evaluation]
 
-# Pairs kept: with a warm start and a dozen steps, more are never filled; at 4K each is 200 MB.
-_HISTORY = 12
+# Pairs kept: more gain next to nothing, and at 4K each is 200 MB.
+_HISTORY = 24
 # The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
 _FIRST_MOVE = 0.01
 # A step may leave the loss this much higher, relative: a little rise now and then is faster than never one.
