@@ -120,3 +120,18 @@ def test_held_and_free_pixels_are_solved_at_once():
     _, blind = _run(lbfgs(evaluate, start, 6))
     _, knowing = _run(lbfgs(evaluate, start, 6, stiffness=stiffness))
     assert knowing.evaluation.loss < 0.1 * blind.evaluation.loss
+
+
+@pytest.mark.parametrize("optimise", [lbfgs, adam])
+def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
+    _, centre = problem
+    quadratic = _quadratic(torch.ones_like(centre), centre)
+
+    def evaluate(image):
+        there = quadratic(image)
+        return Evaluation(100 + there.loss, there.gradient)
+
+    start = centre + 0.01
+    for tolerance in (0.0, 0.1):
+        _, minimum = _run(optimise(evaluate, start, 30, tolerance=tolerance))
+        assert torch.equal(minimum.image, start) == (tolerance > 0)

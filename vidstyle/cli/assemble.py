@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from vidstyle.cli import options
 from vidstyle.cli.failures import guarded
 from vidstyle.errors import Stopped
@@ -17,23 +15,11 @@ def assemble(
     folder: options.JobFolder,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="OUT",
-            help="Another output than was planned.",
-            rich_help_panel=options.FILES,
-            show_default=False,
-        ),
+        options.option("--output", "-o", panel=options.FILES, metavar="OUT", help="Another output than was planned."),
     ] = None,
     output_folder: Annotated[
         str,
-        typer.Option(
-            metavar="DIR",
-            help="Another folder for the output.",
-            rich_help_panel=options.FILES,
-            show_default=False,
-        ),
+        options.option(panel=options.FILES, metavar="DIR", help="Another folder for the output."),
     ] = "",
     clip: options.Clip = "",
     yes: options.Yes = False,

@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 def _setting(key: str) -> Any:
     flag = options.FLAGS[key]
     placeholder = flag.placeholder or "|".join(choices(key))
-    return typer.Option(
-        options.flag_name(key), metavar=placeholder, help=flag.help, rich_help_panel=flag.panel, show_default=False
-    )
+    return options.option(options.flag_name(key), panel=flag.panel, metavar=placeholder, help=flag.help)
 
 
 def _flag(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
-    return typer.Option(name, metavar=placeholder, help=text, rich_help_panel=panel, show_default=False)
+    return options.option(name, panel=panel, metavar=placeholder, help=text)
 
 
 @guarded
@@ -42,13 +40,12 @@ def measure(
     against: Annotated[Path, _flag("--against", "CLIP", "The clip that it was made of.")],
     style: Annotated[
         list[str] | None,
-        typer.Option(
+        options.option(
             "--style",
             "-s",
+            panel=options.FILES,
             metavar="IMG[:WEIGHT]",
             help="The style picture; without it, the one in the output's job folder.",
-            rich_help_panel=options.FILES,
-            show_default=False,
         ),
     ] = None,
     compare: Annotated[Path | None, _flag("--compare", "OTHER", "A second output, shown beside the first.")] = None,

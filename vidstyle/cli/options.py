@@ -69,13 +69,14 @@ CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION
 ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"]
 
 
-def _flag(*names: str, panel: str, **more: Any) -> Any:
+def option(*names: str, panel: str, **more: Any) -> Any:
+    """A flag with a value, in a panel of the help text; where it has a default worth telling, its help says so."""
     return typer.Option(*names, rich_help_panel=panel, show_default=False, **more)
 
 
 def switch(*names: str, panel: str, **more: Any) -> Any:
     """A flag that is given or not."""
-    return _flag(*names, panel=panel, metavar="", **more)
+    return option(*names, panel=panel, metavar="", **more)
 
 
 def _complete(values: typing.Iterable[str]) -> Callable[[str], list[str]]:
@@ -87,15 +88,15 @@ def _complete(values: typing.Iterable[str]) -> Callable[[str], list[str]]:
 
 Style = Annotated[
     list[str] | None,
-    _flag("--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="The style picture; several are blended."),
+    option("--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="The style picture; several are blended."),
 ]
 Output = Annotated[
     str | None,
-    _flag("--output", "-o", panel=FILES, metavar="OUT", help="Output; without it, clip.wave.mp4 in this folder."),
+    option("--output", "-o", panel=FILES, metavar="OUT", help="Output; without it, clip.wave.mp4 in this folder."),
 ]
 Preset = Annotated[
     str | None,
-    _flag(
+    option(
         "--preset",
         panel=LOOK,
         metavar="|".join(PRESETS),
@@ -103,11 +104,11 @@ Preset = Annotated[
         help="A set of settings; 'vidstyle presets' shows them. Other flags go before it.",
     ),
 ]
-Device = Annotated[str, _flag("--device", panel=RUN, metavar=FLAGS["device"].placeholder, help=FLAGS["device"].help)]
-Ffmpeg = Annotated[str, _flag("--ffmpeg", panel=RUN, metavar=FLAGS["ffmpeg"].placeholder, help=FLAGS["ffmpeg"].help)]
+Device = Annotated[str, option("--device", panel=RUN, metavar=FLAGS["device"].placeholder, help=FLAGS["device"].help)]
+Ffmpeg = Annotated[str, option("--ffmpeg", panel=RUN, metavar=FLAGS["ffmpeg"].placeholder, help=FLAGS["ffmpeg"].help)]
 Config = Annotated[
     Path | None,
-    _flag(
+    option(
         "--config",
         panel=JOB,
         metavar="FILE",
@@ -121,11 +122,11 @@ Night = Annotated[
 ]
 Clip = Annotated[
     str,
-    _flag("--clip", panel=FILES, metavar="FILE", help="The clip, where it lies elsewhere than when it was planned."),
+    option("--clip", panel=FILES, metavar="FILE", help="The clip, where it lies elsewhere than when it was planned."),
 ]
 WorkDir = Annotated[
     Path | None,
-    _flag(
+    option(
         "--work-dir",
         panel=JOB,
         metavar="DIR",
@@ -139,7 +140,7 @@ Yes = Annotated[bool, switch("--yes", "-y", panel=JOB, help="Replace the output 
 DryRun = Annotated[bool, switch("--dry-run", panel=JOB, help="Say what would be done, and write nothing.")]
 ProgressFlag = Annotated[
     str,
-    _flag(
+    option(
         "--progress",
         panel=DISPLAY,
         metavar="STYLE",
@@ -191,17 +192,14 @@ def flag_name(key: str) -> str:
 
 def _parameter(key: str, flag: Flag, default: str | None = None) -> inspect.Parameter:
     values, default = choices(key), text_of(Settings().get(key)) if default is None else default
-    option = typer.Option(
+    given = option(
         flag_name(key),
+        panel=flag.panel,
         metavar=flag.placeholder or "|".join(values),
         help=flag.help + (f" [dim]({default})[/dim]" if default else ""),
-        rich_help_panel=flag.panel,
-        show_default=False,
         autocompletion=_complete(values) if values else None,
     )
-    return inspect.Parameter(
-        key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
-    )
+    return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, given])
 
 
 def text_of(value: object) -> str:

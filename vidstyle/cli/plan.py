@@ -30,23 +30,19 @@ def plan(
     restart: options.Restart = False,
     job: Annotated[
         Path | None,
-        typer.Option(
+        options.option(
             "--job",
             "--work-dir",
+            panel=options.JOB,
             metavar="DIR",
             help="The job folder; without it, OUT.vidstyle beside the output. With --batch: where they go.",
             envvar="VIDSTYLE_WORK_DIR",
-            rich_help_panel=options.JOB,
-            show_default=False,
         ),
     ] = None,
     batch: Annotated[
         Path | None,
-        typer.Option(
-            metavar="NIGHT",
-            help="Many clips in many styles, as a TOML file names them.",
-            rich_help_panel=options.JOB,
-            show_default=False,
+        options.option(
+            panel=options.JOB, metavar="NIGHT", help="Many clips in many styles, as a TOML file names them."
         ),
     ] = None,
     config: options.Config = None,

@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from vidstyle.cli import options
 from vidstyle.cli.failures import guarded
 
@@ -29,12 +27,8 @@ def status(
     ] = False,
     interval: Annotated[
         float,
-        typer.Option(
-            min=0.1,
-            metavar="SECONDS",
-            help="With --watch: how often. [dim](2)[/dim]",
-            rich_help_panel=options.DISPLAY,
-            show_default=False,
+        options.option(
+            panel=options.DISPLAY, min=0.1, metavar="SECONDS", help="With --watch: how often. [dim](2)[/dim]"
         ),
     ] = 2.0,
     json: options.Json = False,

@@ -15,31 +15,41 @@ CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 """What is not understood is sbatch's."""
 
 
-def _option(*names: str, panel: str = ENGINE, metavar: str, help: str) -> typer.models.OptionInfo:
-    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel=panel, show_default=False)  # type: ignore[no-any-return]
-
-
 @guarded
 def submit(
     ctx: typer.Context,
     folder: options.Night,
-    to: Annotated[str, _option("--to", metavar="slurm|openjd|local", help="The engine.")],
+    to: Annotated[str, options.option("--to", panel=ENGINE, metavar="slurm|openjd|local", help="The engine.")],
     workers: Annotated[
-        int | None, _option("--workers", metavar="N", help="At most so many tasks at a time; local: processes.")
+        int | None,
+        options.option(
+            "--workers", panel=ENGINE, metavar="N", help="At most so many tasks at a time; local: processes."
+        ),
     ] = None,
     per_task: Annotated[
-        int, _option("--per-task", metavar="N", help="Shots a task paints, to start up less often. [dim](1)[/dim]")
+        int,
+        options.option(
+            "--per-task", panel=ENGINE, metavar="N", help="Shots a task paints, to start up less often. [dim](1)[/dim]"
+        ),
     ] = 1,
     gpus: Annotated[
         int | None,
-        _option("--gpus", metavar="N", help="GPUs a task is given; without it, one where there are any."),
+        options.option(
+            "--gpus", panel=ENGINE, metavar="N", help="GPUs a task is given; without it, one where there are any."
+        ),
     ] = None,
     program: Annotated[
-        str, _option("--program", metavar="WORDS", help="What starts vidstyle where a task runs; here: this program.")
+        str,
+        options.option(
+            "--program",
+            panel=ENGINE,
+            metavar="WORDS",
+            help="What starts vidstyle where a task runs; here: this program.",
+        ),
     ] = "",
-    partition: Annotated[str, _option("--partition", panel=SLURM, metavar="NAME", help="The partition.")] = "",
-    account: Annotated[str, _option("--account", panel=SLURM, metavar="NAME", help="The account.")] = "",
-    time: Annotated[str, _option("--time", panel=SLURM, metavar="TIME", help="A task's time limit.")] = "",
+    partition: Annotated[str, options.option("--partition", panel=SLURM, metavar="NAME", help="The partition.")] = "",
+    account: Annotated[str, options.option("--account", panel=SLURM, metavar="NAME", help="The account.")] = "",
+    time: Annotated[str, options.option("--time", panel=SLURM, metavar="TIME", help="A task's time limit.")] = "",
     dry_run: Annotated[
         bool, options.switch("--dry-run", panel=options.JOB, help="Print what would be submitted, and do nothing.")
     ] = False,

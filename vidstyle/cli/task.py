@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from vidstyle.cli import options
 from vidstyle.cli.failures import guarded
 from vidstyle.errors import Stopped, UsageError
@@ -20,32 +18,24 @@ def task(
     folder: options.JobFolder,
     shot: Annotated[
         str,
-        typer.Option(
+        options.option(
+            panel=options.JOB,
             metavar="N|A-B|env",
             help="Which shots, from 1: 7, 3-9 or 1,4-6; env takes the index that Slurm, Kubernetes or OpenCue sets.",
-            rich_help_panel=options.JOB,
-            show_default=False,
         ),
     ],
     per_task: Annotated[
         int,
-        typer.Option(
-            min=1,
-            metavar="N",
-            help="With env: how many shots each index stands for.",
-            rich_help_panel=options.JOB,
-            show_default=False,
-        ),
+        options.option(panel=options.JOB, min=1, metavar="N", help="With env: how many shots each index stands for."),
     ] = 1,
     clip: options.Clip = "",
     grace: Annotated[
         float,
-        typer.Option(
+        options.option(
+            panel=options.RUN,
             min=0,
             metavar="SECONDS",
             help="A frame that takes longer than this after SIGTERM is dropped. [dim](20)[/dim]",
-            rich_help_panel=options.RUN,
-            show_default=False,
         ),
     ] = GRACE,
     progress: options.ProgressFlag = "auto",

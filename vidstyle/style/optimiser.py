@@ -111,9 +111,7 @@ def lbfgs(
             best = Minimum(image, here, fitted)
         if _settled(losses, tolerance):
             break
-    if start.evaluation.loss - best.evaluation.loss < tolerance * abs(start.evaluation.loss):
-        best = start
-    return replace(best, curvature=fitted)
+    return replace(_worth_it(start, best, tolerance), curvature=fitted)
 
 
 def adam(
@@ -121,16 +119,19 @@ def adam(
 ) -> Generator[Evaluation, None, Minimum]:
     """Adam (Kingma and Ba 2015, algorithm 1) on the pixels, its rate falling to nothing along a half cosine.
 
-    Parameters as :func:`lbfgs`; `rate` is the step in image units, 0..1.
+    Parameters as :func:`lbfgs`'s; `rate` is the step in image units, 0..1.
     """
     first, second = torch.zeros_like(image), torch.zeros_like(image)
-    best, best_image, losses = None, image, []
+    start: Minimum | None = None
+    losses = []
     for step in range(1, steps + 1):
         here = evaluate(image)
         yield here
         losses.append(here.loss)
-        if best is None or here.loss < best.loss:
-            best, best_image = here, image
+        if start is None:
+            start = best = Minimum(image, here, None)
+        elif here.loss < best.evaluation.loss:
+            best = Minimum(image, here, None)
         if _settled(losses, tolerance) or step == steps:
             break
         first = 0.9 * first + 0.1 * here.gradient
@@ -138,8 +139,8 @@ def adam(
         mean, spread = first / (1 - 0.9**step), second / (1 - 0.99**step)
         decay = 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
         image = image - rate * decay * mean / (spread.sqrt() + 1e-12)
-    assert best is not None
-    return Minimum(best_image, best, None)
+    assert start is not None
+    return _worth_it(start, best, tolerance)
 
 
 def _inverse_hessian(
@@ -155,6 +156,12 @@ def _inverse_hessian(
     for (step, change, along), weight in zip(pairs, reversed(weights), strict=True):
         direction += (weight - _dot(change, direction) / along) * step
     return direction
+
+
+def _worth_it(start: Minimum, best: Minimum, tolerance: float) -> Minimum:
+    """The best, unless all steps together gained next to nothing."""
+    gained = start.evaluation.loss - best.evaluation.loss
+    return start if gained < tolerance * abs(start.evaluation.loss) else best
 
 
 def _settled(losses: list[float], tolerance: float) -> bool:
