@@ -100,7 +100,7 @@ def command_again() -> str:
     as_module = Path(sys.argv[0]).name == "__main__.py"
     program = Path(sys.executable if as_module else sys.argv[0])
     found = shutil.which(program.name)
-    name = program.name if found and Path(found).samefile(program) else str(program)
+    name = program.name if found and Path(found).resolve() == program.resolve() else str(program)
     module = ["-m", "vidstyle"] if as_module else []
     return shlex.join([name, *module, *(word for word in sys.argv[1:] if word != "--restart")])
 
