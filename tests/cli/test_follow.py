@@ -62,8 +62,10 @@ def test_a_run_is_followed_to_its_end(capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_first_signal_lets_the_frame_be_finished(
-    signum: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    signum: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "vidstyle").touch(0o755)  # another one than was run
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(sys, "argv", ["/nowhere/vidstyle", "my clip.mp4", "--style", "a.jpg", "--restart"])
     run = Run(send(signum))
     with pytest.raises(Interrupted) as caught:
