@@ -16,8 +16,10 @@ from vidstyle.style.objective import Evaluation
 
 Evaluate = Callable[[Tensor], Evaluation]
 
-# Pairs kept: more gain next to nothing, and at 4K each is 200 MB.
-_HISTORY = 24
+# Pairs kept: as many as find room in half a gigabyte (one of 4K takes 200 MB), within bounds. A dozen do for a dozen
+# steps; hundreds of steps towards the last percent take half as many again without a long memory.
+_HISTORY_BYTES = 2**29
+_HISTORY = (12, 100)
 # The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
 _FIRST_MOVE = 0.01
 # A step may leave the loss this much higher, relative: a little rise now and then is faster than never one.
@@ -72,7 +74,7 @@ def lbfgs(
     Each evaluation.
     """
     spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
-    pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=_HISTORY)
+    pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=_history(image))
     here = evaluate(image)
     yield here
     start = best = Minimum(image, here, curvature)
@@ -156,6 +158,12 @@ def _inverse_hessian(
     for (step, change, along), weight in zip(pairs, reversed(weights), strict=True):
         direction += (weight - _dot(change, direction) / along) * step
     return direction
+
+
+def _history(image: Tensor) -> int:
+    """How many pairs to keep of steps and changes as large as the image."""
+    least, most = _HISTORY
+    return min(max(_HISTORY_BYTES // (2 * image.numel() * image.element_size()), least), most)
 
 
 def _worth_it(start: Minimum, best: Minimum, tolerance: float) -> Minimum:
