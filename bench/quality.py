@@ -40,7 +40,7 @@ def run(material: Material) -> Table:
     rows = []
     for name in material.presets:
         settings = preset(name).replace(
-            size=size, frames=material.frames or ("1-12" if material.full else "1-4"), device=material.device
+            size=size, frames=material.frames or ("1-8" if material.full else "1-4"), device=material.device
         )
         first = parse_frames(settings.media.frames)[0]
         with tempfile.TemporaryDirectory() as folder:

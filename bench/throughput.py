@@ -40,7 +40,7 @@ def run(material: Material) -> Table:
     """A row for each size and preset."""
     # The short form times one preset and scales the others by their steps.
     timed = tuple(PRESETS) if material.full else ("standard",)
-    budget = 20.0 if material.full else 4.0
+    budget = 15.0 if material.full else 4.0
     rows = []
     for size in SIZES:
         earlier, image = material.images(size, 2)

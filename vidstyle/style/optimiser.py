@@ -16,9 +16,9 @@ from vidstyle.style.objective import Evaluation
 
 Evaluate = Callable[[Tensor], Evaluation]
 
-# Pairs kept: as many as find room in half a gigabyte (one of 4K takes 200 MB), within bounds. A dozen do for a dozen
+# Pairs kept: as many as find room in 128 MB (one of 4K takes 200), within bounds. A dozen do for a dozen
 # steps; hundreds of steps towards the last percent take half as many again without a long memory.
-_HISTORY_BYTES = 2**29
+_HISTORY_BYTES = 2**27
 _HISTORY = (12, 100)
 # The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
 _FIRST_MOVE = 0.01
