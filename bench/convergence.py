@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from bench.table import Column, Table
 from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
 from vidstyle.style.device import to_tensor
-from vidstyle.style.pyramid import resize
+from vidstyle.style.pyramid import scaled_style
 from vidstyle.style.solver import FrameSolver, Solve
 
 COLUMNS = (
@@ -63,7 +62,8 @@ def run(material: Material) -> Table:
     images = material.images((width, height), 1 + LATER)
     settings = Settings().replace(objective="ruder2016", device=material.device, tolerance=0.0)
     painter = Painter(material.pictures[:1], (height, width), settings, steps=STEPS)
-    strokes = reference.from_rgb(scaled_style(material, painter, (height, width)))
+    style = to_tensor(material.pictures[0][0], painter.device)
+    strokes = reference.from_rgb(scaled_style(style, (height, width), settings.objective.style_scale))
     memory = curvature(material, settings, images[0])
     rows, painting = [], images[0]
     for number, image in enumerate(images):
@@ -133,13 +133,6 @@ def curvature(material: Material, settings: Settings, image: Array) -> Mapping[s
     """What a first frame of a few steps leaves to the frames after it."""
     solver = FrameSolver(material.pictures[:1], (image.shape[0], image.shape[1]), settings.replace(first_steps=8))
     return result(solver.first(image)).memory
-
-
-def scaled_style(material: Material, painter: Painter, size: tuple[int, int]) -> Tensor:
-    """The style picture at the size at which the program looks at it: with as many pixels as the frame."""
-    (style, _), *_ = material.pictures
-    zoom = math.sqrt(size[0] * size[1] / (style.shape[0] * style.shape[1]))
-    return resize(to_tensor(style, painter.device), (round(style.shape[0] * zoom), round(style.shape[1] * zoom)))
 
 
 def caffe(image: Array, painter: Painter) -> Tensor:

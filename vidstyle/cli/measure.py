@@ -12,7 +12,7 @@ import typer
 from vidstyle.cli import options
 from vidstyle.cli.failures import guarded
 from vidstyle.cli.names import parse_style
-from vidstyle.settings import Settings, choices
+from vidstyle.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from vidstyle.cli.console import Voice
     from vidstyle.measure.results import Study
     from vidstyle.render.progress import Progress
-
-
-def _setting(key: str) -> Any:
-    flag = options.FLAGS[key]
-    placeholder = flag.placeholder or "|".join(choices(key))
-    return options.option(options.flag_name(key), panel=flag.panel, metavar=placeholder, help=flag.help)
 
 
 def _flag(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
@@ -50,17 +44,17 @@ def measure(
     ] = None,
     compare: Annotated[Path | None, _flag("--compare", "OTHER", "A second output, shown beside the first.")] = None,
     report: Annotated[Path | None, _flag("--report", "FILE", "Write a page with film, curves and pictures.")] = None,
-    frames: Annotated[str | None, _setting("frames")] = None,
+    frames: Annotated[str | None, options.setting("frames")] = None,
     first: Annotated[
         int | None, _flag("--first", "N", "The clip's frame that the output begins with, if it is not the first.")
     ] = None,
     every: Annotated[int, _flag("--every", "N", "Look at style and content in every such frame. [dim](5)[/dim]")] = 5,
     yes: Annotated[bool, options.switch("--yes", "-y", panel=options.FILES, help="Replace the report.")] = False,
-    style_scale: Annotated[str | None, _setting("style_scale")] = None,
-    flow: Annotated[str | None, _setting("flow")] = None,
-    cuts: Annotated[str | None, _setting("cuts")] = None,
+    style_scale: Annotated[str | None, options.setting("style_scale")] = None,
+    flow: Annotated[str | None, options.setting("flow")] = None,
+    cuts: Annotated[str | None, options.setting("cuts")] = None,
     device: options.Device = "auto",
-    threads: Annotated[str | None, _setting("threads")] = None,
+    threads: Annotated[str | None, options.setting("threads")] = None,
     work_dir: Annotated[
         Path | None, _flag("--work-dir", "DIR", "The output's job folder, where it is not beside it.", options.JOB)
     ] = None,

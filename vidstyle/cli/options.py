@@ -86,6 +86,23 @@ def _complete(values: typing.Iterable[str]) -> Callable[[str], list[str]]:
     return complete
 
 
+def flag_name(key: str) -> str:
+    """The flag of a setting: ``style_weight`` is ``--style-weight``."""
+    return "--" + key.replace("_", "-")
+
+
+def setting(key: str, default: str = "") -> Any:
+    """The flag of a setting, as `FLAGS` has it; a default worth telling ends its help."""
+    flag, values = FLAGS[key], choices(key)
+    return option(
+        flag_name(key),
+        panel=flag.panel,
+        metavar=flag.placeholder or "|".join(values),
+        help=flag.help + (f" [dim]({default})[/dim]" if default else ""),
+        autocompletion=_complete(values) if values else None,
+    )
+
+
 Style = Annotated[
     list[str] | None,
     option("--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="The style picture; several are blended."),
@@ -104,8 +121,8 @@ Preset = Annotated[
         help="A set of settings; 'vidstyle presets' shows them. Other flags go before it.",
     ),
 ]
-Device = Annotated[str, option("--device", panel=RUN, metavar=FLAGS["device"].placeholder, help=FLAGS["device"].help)]
-Ffmpeg = Annotated[str, option("--ffmpeg", panel=RUN, metavar=FLAGS["ffmpeg"].placeholder, help=FLAGS["ffmpeg"].help)]
+Device = Annotated[str, setting("device")]
+Ffmpeg = Annotated[str, setting("ffmpeg")]
 Config = Annotated[
     Path | None,
     option(
@@ -160,12 +177,12 @@ def with_settings(function: F) -> F:
 
     The command receives the settings that were given, as text; `vidstyle.settings` knows their types.
     """
-    return _with({key: _parameter(key, flag) for key, flag in FLAGS.items()}, function)
+    return _with({key: _parameter(key, text_of(Settings().get(key))) for key in FLAGS}, function)
 
 
 def with_run_settings(function: F) -> F:
     """The same with the few settings that a job leaves open: where and how it runs."""
-    flags = {key: _parameter(key, flag, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
+    flags = {key: _parameter(key, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
     return _with(flags, function)
 
 
@@ -185,21 +202,9 @@ def _with(flags: Mapping[str, inspect.Parameter], function: F) -> F:
     return typing.cast(F, command)
 
 
-def flag_name(key: str) -> str:
-    """The flag of a setting: ``style_weight`` is ``--style-weight``."""
-    return "--" + key.replace("_", "-")
-
-
-def _parameter(key: str, flag: Flag, default: str | None = None) -> inspect.Parameter:
-    values, default = choices(key), text_of(Settings().get(key)) if default is None else default
-    given = option(
-        flag_name(key),
-        panel=flag.panel,
-        metavar=flag.placeholder or "|".join(values),
-        help=flag.help + (f" [dim]({default})[/dim]" if default else ""),
-        autocompletion=_complete(values) if values else None,
-    )
-    return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, given])
+def _parameter(key: str, default: str) -> inspect.Parameter:
+    annotation = Annotated[str | None, setting(key, default)]
+    return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def text_of(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from vidstyle.measure.sliced_wasserstein import directions, quantiles, wasserste
 from vidstyle.motion.flow import Array
 from vidstyle.style.device import Device, to_image, to_tensor
 from vidstyle.style.losses import gram_matrix, squared_distance
-from vidstyle.style.pyramid import resize
+from vidstyle.style.pyramid import scaled_style
 
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 """Where Gatys et al. 2015 see style; it is what most tools minimise."""
@@ -77,9 +76,7 @@ class Style:
         total = sum(weight for _, weight in pictures)
         seen, self.sharpness = [], 0.0
         for picture, weight in pictures:
-            height, width = picture.shape[:2]
-            zoom = scale * math.sqrt(size[0] * size[1] / (height * width))
-            resized = resize(to_tensor(picture, device), (max(1, round(height * zoom)), max(1, round(width * zoom))))
+            resized = scaled_style(to_tensor(picture, device), size, scale)
             seen.append((self._strokes(resized), weight / total))
             self.sharpness += look(to_image(resized)).sharpness * weight / total
         self.grams = {

@@ -124,24 +124,23 @@ def adam(
     Parameters as :func:`lbfgs`'s; `rate` is the step in image units, 0..1.
     """
     first, second = torch.zeros_like(image), torch.zeros_like(image)
-    start: Minimum | None = None
-    losses = []
-    for step in range(1, steps + 1):
-        here = evaluate(image)
-        yield here
-        losses.append(here.loss)
-        if start is None:
-            start = best = Minimum(image, here, None)
-        elif here.loss < best.evaluation.loss:
-            best = Minimum(image, here, None)
-        if _settled(losses, tolerance) or step == steps:
-            break
+    here = evaluate(image)
+    yield here
+    start = best = Minimum(image, here, None)
+    losses = [here.loss]
+    for step in range(1, steps):
         first = 0.9 * first + 0.1 * here.gradient
         second = 0.99 * second + 0.01 * here.gradient.square()
         mean, spread = first / (1 - 0.9**step), second / (1 - 0.99**step)
         decay = 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
         image = image - rate * decay * mean / (spread.sqrt() + 1e-12)
-    assert start is not None
+        here = evaluate(image)
+        yield here
+        losses.append(here.loss)
+        if here.loss < best.evaluation.loss:
+            best = Minimum(image, here, None)
+        if _settled(losses, tolerance):
+            break
     return _worth_it(start, best, tolerance)
 
 

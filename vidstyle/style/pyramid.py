@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -27,3 +29,10 @@ def resize(tensor: Tensor, size: tuple[int, int]) -> Tensor:
     if smaller:
         return F.interpolate(tensor, size, mode="bilinear", antialias=True, align_corners=False)
     return F.interpolate(tensor, size, mode="bicubic", align_corners=False)
+
+
+def scaled_style(picture: Tensor, size: tuple[int, int], scale: float) -> Tensor:
+    """A style picture (1, 3, h, w) as frames of `size` see it: with as many pixels as they, sides times `scale`."""
+    h, w = picture.shape[2:]
+    zoom = scale * math.sqrt(size[0] * size[1] / (h * w))
+    return resize(picture, (max(1, round(h * zoom)), max(1, round(w * zoom))))

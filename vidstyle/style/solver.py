@@ -28,7 +28,7 @@ from vidstyle.style.objective import (
     variation_term,
 )
 from vidstyle.style.optimiser import Minimum, adam, lbfgs
-from vidstyle.style.pyramid import levels, resize
+from vidstyle.style.pyramid import levels, resize, scaled_style
 from vidstyle.style.weights import load_weights
 
 Image = NDArray[np.float32]
@@ -209,10 +209,8 @@ class FrameSolver:
             total = sum(weight for _, weight in self._styles)
             blend: dict[str, Tensor] = {}
             for picture, weight in self._styles:
-                h, w = picture.shape[2:]
-                scale = self._objective.style_scale * math.sqrt(size[0] * size[1] / (h * w))
                 with torch.no_grad():
-                    features = self._network(resize(picture, (max(1, round(h * scale)), max(1, round(w * scale)))))
+                    features = self._network(scaled_style(picture, size, self._objective.style_scale))
                 for layer in self._style_layers:
                     blend[layer] = blend.get(layer, 0) + gram_matrix(features[layer]) * (weight / total)
             self._targets[size] = blend
