@@ -20,6 +20,9 @@ from vidstyle.render.job import Job
 from vidstyle.render.plan import plan
 from vidstyle.settings import Settings, StyleImage
 
+PROGRAM = (sys.executable, "-m", "vidstyle")
+"""The words that start the program."""
+
 Frames = dict[str, bytes]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 MakeJob = Callable[..., Job]
@@ -82,7 +85,7 @@ def run() -> Run:
     """Runs the program as a process of its own."""
 
     def run(*words: object, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "vidstyle", *map(str, words)]
+        command = [*PROGRAM, *map(str, words)]
         done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == code, done.stderr + done.stdout
         return done

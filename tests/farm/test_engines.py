@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.farm.cluster import Cluster, until
-from tests.farm.conftest import Frames, MakeJob, Run, frames_in, quick
+from tests.farm.conftest import PROGRAM, Frames, MakeJob, Run, frames_in, quick
 from vidstyle.cli.options import flag_name, text_of
 from vidstyle.render import intent
 from vidstyle.render.job import load
@@ -23,7 +22,7 @@ def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames
     (folder / "cuts.txt").write_text("7\n")
     flags = [word for key, value in quick().items() if key != "threads" for word in (flag_name(key), text_of(value))]
     named = ["--style", str(media / "noise.png"), "--cuts", str(folder / "cuts.txt"), "-o", str(folder / "out.mp4")]
-    command = [sys.executable, "-m", "vidstyle", str(media / "two.mp4"), *named, *flags, "--keep"]
+    command = [*PROGRAM, str(media / "two.mp4"), *named, *flags, "--keep"]
     subprocess.run(command, check=True, capture_output=True)
     frames = frames_in(load(folder / "out.mp4.vidstyle"))
     assert len(frames) == 12

@@ -7,14 +7,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.farm.cluster import Cluster, until
-from tests.farm.conftest import SLOW, Frames, MakeJob, frames_in, painted, planned
+from tests.farm.conftest import PROGRAM, SLOW, Frames, MakeJob, frames_in, painted, planned
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import submit
 from vidstyle.farm.status import ShotStatus, job_status
@@ -34,7 +33,7 @@ def undisturbed(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Frames
 
 def send(job: Job, *options: str) -> tuple[str | None, str]:
     """Submit what is missing; the numbers of Slurm's jobs that paint and that join."""
-    request = Request(job, missing_shots(job), (sys.executable, "-m", "vidstyle"), options=options)
+    request = Request(job, missing_shots(job), PROGRAM, options=options)
     list(submit(request))
     last = json.loads((job.folder / "farm" / "slurm.json").read_text())["submissions"][-1]
     return last.get("shots"), last["assemble"]

@@ -6,20 +6,17 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.farm.cluster import until
-from tests.farm.conftest import SLOW, MakeJob, frames_in, painted
+from tests.farm.conftest import PROGRAM, SLOW, MakeJob, frames_in, painted
 from vidstyle.errors import OutputError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.local import describe, submit
 from vidstyle.farm.status import job_status
 from vidstyle.render.lease import read_holder
-
-PROGRAM = (sys.executable, "-m", "vidstyle")
 
 
 def test_a_failure_is_told_once_all_processes_have_ended_and_the_rest_can_be_sent_again(make_job: MakeJob) -> None:
@@ -53,7 +50,7 @@ def test_a_killed_process_costs_its_shot_and_no_other(make_job: MakeJob) -> None
 
 def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
-    command = [sys.executable, "-m", "vidstyle", "submit", str(job.folder), "--to", "local", "--workers", "2"]
+    command = [*PROGRAM, "submit", str(job.folder), "--to", "local", "--workers", "2"]
     local = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     until(lambda: painted(job, 1) >= 1 and painted(job, 2) >= 1, 60)
     local.send_signal(signal.SIGINT)

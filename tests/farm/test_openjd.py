@@ -6,22 +6,19 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.farm.cluster import until
-from tests.farm.conftest import SLOW, MakeJob, Run, frames_in, painted
+from tests.farm.conftest import PROGRAM, SLOW, MakeJob, Run, frames_in, painted
 from vidstyle.errors import UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.openjd import describe, submit
 from vidstyle.farm.status import job_status
 from vidstyle.render.job import Job
 from vidstyle.render.task import render_shots
-
-PROGRAM = (sys.executable, "-m", "vidstyle")
 
 
 def bundle(job: Job, **changes: Any) -> Path:

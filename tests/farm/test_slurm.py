@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import psutil
 import pytest
 
 from tests.farm.cluster import Cluster, until
-from tests.farm.conftest import MakeJob, Run, frames_in
+from tests.farm.conftest import PROGRAM, MakeJob, Run, frames_in
 from vidstyle.errors import MissingError, UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import describe, submit
@@ -22,8 +21,6 @@ from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image
 from vidstyle.render import intent
 from vidstyle.render.job import Job
-
-PROGRAM = (sys.executable, "-m", "vidstyle")
 
 
 def calls(job: Job, **changes: Any) -> list[str]:

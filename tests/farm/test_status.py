@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.farm.conftest import MakeJob, Run
+from tests.farm.conftest import PROGRAM, MakeJob, Run
 from tests.farm.test_task import processor_seconds
 from vidstyle.errors import InputError
 from vidstyle.farm.status import find_jobs, job_status
@@ -92,7 +91,7 @@ def test_a_thousand_shots_are_told_in_a_second(make_job: MakeJob) -> None:
             record = {"bytes": 4000, "crc32": 123456789}
             done = {"job": job.digest, "seconds": 1.5, "frames": {str(shot.number): record}}
             (frames.parent / "done.json").write_text(json.dumps(done))
-    command = [sys.executable, "-m", "vidstyle", "status", str(job.folder)]
+    command = [*PROGRAM, "status", str(job.folder)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
     assert "500/1000 frames" in told and "shots 1-500" in told
     assert processor_seconds(lambda: subprocess.run(command, check=True, capture_output=True)) < 1

@@ -12,13 +12,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.farm.cluster import until
-from tests.farm.conftest import SLOW, MakeJob, Run, frames_in, painted
+from tests.farm.conftest import PROGRAM, SLOW, MakeJob, Run, frames_in, painted
 from vidstyle.farm.status import job_status
 from vidstyle.render.task import render_shots
 
 
 def start(*words: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "vidstyle", *map(str, words)]
+    command = [*PROGRAM, *map(str, words)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -11,6 +11,7 @@ import torch
 from paintings import Images, make_paintings, paint
 from synthetic import Disc, Texture, make_scene
 
+from tests.runs import drained
 from vidstyle.measure.measure import measure
 from vidstyle.measure.results import Study
 from vidstyle.media.numbered import write_numbered
@@ -77,9 +78,4 @@ def run_measure(folder: Path, name: str, **more: object) -> Study:
     settings = Settings().replace(threads=1, cuts=str(folder / "cuts.txt"), device="cpu")
     styles = [StyleImage(folder / "style.png")]
     run = measure(folder / name, folder / "clip", styles, settings, every=8, **more)  # type: ignore[arg-type]
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            found: Study = end.value
-            return found
+    return drained(run)[1]

@@ -5,6 +5,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
+from tests.runs import drained
 from vidstyle.errors import InputError
 from vidstyle.measure.measure import measure
 from vidstyle.measure.provenance import job_of, machines, seconds_a_frame
@@ -40,13 +41,7 @@ def test_a_job_folder_says_what_it_knows(painted: Path) -> None:
 
 def test_an_output_is_measured_as_its_job_made_it(painted: Path) -> None:
     run = measure(painted / "out.mp4", painted / "clip.mp4", settings=Settings().replace(threads=1, device="cpu"))
-    news = []
-    while True:
-        try:
-            news.append(next(run))
-        except StopIteration as end:
-            study = end.value
-            break
+    news, study = drained(run)
     assert not [progress.message for progress in news if progress.kind == "warning"]
     assert study.footage.frames == range(3, 6)
     assert study.shots == (range(3, 6),)

@@ -8,14 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from tests.runs import drained
 from vidstyle.errors import Stopped
 from vidstyle.render import lease as leases
-from vidstyle.render.lease import Holder, Lease, acquire, is_alive, read_holder
+from vidstyle.render.lease import Lease, acquire, is_alive, read_holder
 from vidstyle.render.machine import this_process
 
 
@@ -31,13 +31,8 @@ def taken(folder: Path) -> Lease:
 
 
 def watched(folder: Path) -> tuple[int, Lease]:
-    count, run = 0, acquire(folder)
-    while True:
-        try:
-            next(run)
-            count += 1
-        except StopIteration as end:
-            return count, end.value
+    news, lease = drained(acquire(folder))
+    return len(news), lease
 
 
 def rewrite(folder: Path, **changes: object) -> None:
@@ -109,7 +104,7 @@ def test_a_holder_elsewhere_that_ends_while_it_is_watched_leaves_the_shot_free(t
     run = acquire(tmp_path)
     next(run)
     lease.release("stopped")
-    assert finish(run).holder.attempt == 2
+    assert drained(run)[1].holder.attempt == 2
 
 
 def test_an_orphan_notices_that_the_shot_is_no_longer_its_own(tmp_path: Path) -> None:
@@ -139,12 +134,3 @@ def test_a_damaged_lease_is_no_lease(tmp_path: Path, text: str) -> None:
     (tmp_path / "lease.json").write_text(text)
     assert read_holder(tmp_path) is None
     taken(tmp_path).check()
-
-
-def finish(run: Generator[Holder, None, Lease]) -> Lease:
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            lease: Lease = end.value
-            return lease

@@ -3,17 +3,9 @@ import math
 import pytest
 import torch
 
+from tests.runs import drained
 from vidstyle.style.objective import Evaluation
 from vidstyle.style.optimiser import adam, lbfgs
-
-
-def _run(generator):
-    evaluations = []
-    while True:
-        try:
-            evaluations.append(next(generator))
-        except StopIteration as end:
-            return evaluations, end.value
 
 
 def _quadratic(stiffness, centre):
@@ -34,14 +26,14 @@ def problem():
 
 def test_lbfgs_finds_the_minimum(problem):
     evaluate, centre = problem
-    evaluations, minimum = _run(lbfgs(evaluate, torch.zeros_like(centre), 60))
+    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros_like(centre), 60))
     assert minimum.evaluation.loss < 1e-6 * evaluations[0].loss
     torch.testing.assert_close(minimum.image, centre, rtol=0, atol=1e-3)
 
 
 def test_adam_goes_down(problem):
     evaluate, centre = problem
-    evaluations, minimum = _run(adam(evaluate, torch.zeros_like(centre), 200, rate=0.05))
+    evaluations, minimum = drained(adam(evaluate, torch.zeros_like(centre), 200, rate=0.05))
     assert minimum.evaluation.loss < 1e-3 * evaluations[0].loss
 
 
@@ -49,7 +41,7 @@ def test_adam_goes_down(problem):
 @pytest.mark.parametrize("steps", [1, 2, 9])
 def test_steps_are_evaluations_and_the_best_one_is_returned(optimise, steps, problem):
     evaluate, centre = problem
-    evaluations, minimum = _run(optimise(evaluate, torch.zeros_like(centre), steps))
+    evaluations, minimum = drained(optimise(evaluate, torch.zeros_like(centre), steps))
     assert len(evaluations) == steps
     assert minimum.evaluation.loss == min(e.loss for e in evaluations)
     assert evaluate(minimum.image).loss == pytest.approx(minimum.evaluation.loss)
@@ -69,14 +61,14 @@ def test_known_curvature_makes_a_short_run_better():
         return Evaluation(float(0.5 * ((image - centre) * gradient).sum()), gradient)
 
     start = torch.zeros_like(centre)
-    _, cold = _run(lbfgs(evaluate, start, 6))
-    _, warm = _run(lbfgs(evaluate, start, 6, curvature=cold.curvature))
+    _, cold = drained(lbfgs(evaluate, start, 6))
+    _, warm = drained(lbfgs(evaluate, start, 6, curvature=cold.curvature))
     assert warm.evaluation.loss < 0.5 * cold.evaluation.loss
 
 
 def test_starting_at_the_minimum_stays_there(problem):
     evaluate, centre = problem
-    evaluations, minimum = _run(lbfgs(evaluate, centre.clone(), 10))
+    evaluations, minimum = drained(lbfgs(evaluate, centre.clone(), 10))
     assert torch.equal(minimum.image, centre)
     assert len(evaluations) <= 2
 
@@ -96,7 +88,7 @@ def test_a_bad_step_is_taken_back():
 
     # A curvature far too small: the first steps leap over the wall.
     curvature = torch.full((3, 6), 0.01)
-    evaluations, minimum = _run(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, curvature=curvature))
+    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, curvature=curvature))
     assert not math.isfinite(evaluations[1].loss)
     assert minimum.evaluation.loss < 0.1 * evaluations[0].loss
     assert minimum.image.max() <= 0.03
@@ -104,9 +96,9 @@ def test_a_bad_step_is_taken_back():
 
 def test_the_stop_rule_ends_a_run_that_no_longer_gains(problem):
     evaluate, centre = problem
-    evaluations, _ = _run(lbfgs(evaluate, torch.zeros_like(centre), 300, tolerance=0.01))
+    evaluations, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 300, tolerance=0.01))
     assert len(evaluations) < 100
-    endless, _ = _run(lbfgs(evaluate, torch.zeros_like(centre), 30, tolerance=0.0))
+    endless, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 30, tolerance=0.0))
     assert len(endless) == 30
 
 
@@ -117,8 +109,8 @@ def test_held_and_free_pixels_are_solved_at_once():
     centre = torch.rand(1, 3, 24, 32, generator=torch.Generator().manual_seed(6))
     evaluate = _quadratic(1 + stiffness, centre)
     start = torch.zeros_like(centre)
-    _, blind = _run(lbfgs(evaluate, start, 6))
-    _, knowing = _run(lbfgs(evaluate, start, 6, stiffness=stiffness))
+    _, blind = drained(lbfgs(evaluate, start, 6))
+    _, knowing = drained(lbfgs(evaluate, start, 6, stiffness=stiffness))
     assert knowing.evaluation.loss < 0.1 * blind.evaluation.loss
 
 
@@ -133,5 +125,5 @@ def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
 
     start = centre + 0.01
     for tolerance in (0.0, 0.1):
-        _, minimum = _run(optimise(evaluate, start, 30, tolerance=tolerance))
+        _, minimum = drained(optimise(evaluate, start, 30, tolerance=tolerance))
         assert torch.equal(minimum.image, start) == (tolerance > 0)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.runs import drained
 from vidstyle.errors import UsageError
 from vidstyle.settings import Settings
 from vidstyle.style.device import select_device, to_tensor
@@ -10,15 +11,6 @@ from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.solver import FrameSolver, Prior
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=8, steps=6)
-
-
-def _drain(solve):
-    steps = []
-    while True:
-        try:
-            steps.append(next(solve))
-        except StopIteration as end:
-            return steps, end.value
 
 
 @pytest.fixture
@@ -32,7 +24,7 @@ def _trusted(frame, reliability=1.0):
 
 def test_a_first_frame_is_painted_in_its_style(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=25))
-    steps, solution = _drain(solver.first(frame))
+    steps, solution = drained(solver.first(frame))
     assert solution.image.shape == frame.shape
     assert solution.image.dtype == np.float32
     assert 0 <= solution.image.min() <= solution.image.max() <= 1
@@ -43,14 +35,14 @@ def test_a_first_frame_is_painted_in_its_style(frame, stripes):
 
 
 def test_the_same_frame_gives_the_same_bytes(frame, stripes):
-    images = [_drain(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))[1].image for _ in range(2)]
+    images = [drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))[1].image for _ in range(2)]
     assert images[0].tobytes() == images[1].tobytes()
 
 
 def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
     def image(seed):
         settings = SETTINGS.replace(start="random", seed=seed, first_steps=2)
-        return _drain(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))[1].image
+        return drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))[1].image
 
     assert np.array_equal(image(1), image(1))
     assert not np.array_equal(image(1), image(2))
@@ -58,11 +50,11 @@ def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
 
 def test_a_later_frame_holds_to_the_earlier_result(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(temporal_weight=10_000))
-    _, first = _drain(solver.first(frame))
+    _, first = drained(solver.first(frame))
     prior = Prior(first.image, _trusted(frame))
-    _, held = _drain(solver.next(frame, [prior], first.memory))
+    _, held = drained(solver.next(frame, [prior], first.memory))
     free = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(temporal_weight=0))
-    _, loose = _drain(free.next(frame, [prior], first.memory))
+    _, loose = drained(free.next(frame, [prior], first.memory))
     moved_held = np.square(held.image - first.image).mean()
     moved_loose = np.square(loose.image - first.image).mean()
     assert 0 < moved_held < 0.5 * moved_loose
@@ -84,11 +76,11 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     frame = frame.astype(np.float32)
     settings = SETTINGS.replace(first_steps=12, steps=10)
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
-    _, first = _drain(solver.first(frame))
+    _, first = drained(solver.first(frame))
     trust = _trusted(frame)
     trust[:, 60:120] = 0
     carried = np.where(trust[..., None] > 0, first.image, frame)
-    _, later = _drain(solver.next(frame, [Prior(carried, trust)], first.memory))
+    _, later = drained(solver.next(frame, [Prior(carried, trust)], first.memory))
 
     network = FeatureNetwork(builtin, ["relu2_1", "relu3_1"], "max", "replicate", cpu)
     targets = solver._style_targets(frame.shape[:2])
@@ -105,10 +97,10 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
 
 def test_a_still_scene_does_not_drift(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=60))
-    _, solution = _drain(solver.first(frame))
+    _, solution = drained(solver.first(frame))
     begin = solution.image
     for _ in range(12):
-        _, solution = _drain(solver.next(frame, [Prior(solution.image, _trusted(frame))], solution.memory))
+        _, solution = drained(solver.next(frame, [Prior(solution.image, _trusted(frame))], solution.memory))
     assert abs(float(solution.image.mean() - begin.mean())) < 0.01
 
     def sharpness(image):
@@ -132,8 +124,8 @@ def test_two_styles_blend(frame, stripes):
 def test_tiny_frames_are_solved_too(size, stripes):
     frame = np.random.default_rng(0).random((*size, 3), dtype=np.float32)
     solver = FrameSolver([(stripes, 1.0)], size, SETTINGS.replace(first_steps=2, steps=2))
-    _, first = _drain(solver.first(frame))
-    _, later = _drain(solver.next(frame, [Prior(first.image, _trusted(frame, 0.5))], first.memory))
+    _, first = drained(solver.first(frame))
+    _, later = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.5))], first.memory))
     assert later.image.shape == frame.shape
     assert np.isfinite(later.image).all()
 
@@ -153,8 +145,8 @@ def test_tiny_frames_are_solved_too(size, stripes):
 def test_every_choice_solves(changes, frame, stripes):
     settings = SETTINGS.replace(first_steps=2, steps=3, **changes)
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
-    _, first = _drain(solver.first(frame))
-    _, later = _drain(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))
+    _, first = drained(solver.first(frame))
+    _, later = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))
     assert np.isfinite(later.image).all()
 
 
