@@ -47,7 +47,7 @@ def assemble(
     from vidstyle.cli.job import opened
     from vidstyle.cli.summary import finished
     from vidstyle.render import intent
-    from vidstyle.render import job as jobs
+    from vidstyle.render.belongings import remove as delete
     from vidstyle.render.progress import Progress
 
     talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
@@ -61,7 +61,7 @@ def assemble(
             show(Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output))
             talk.say(f"{job.output}: it is there already.", "green")
             if remove:
-                jobs.remove(job.folder)
+                delete(job)
             return
 
         from vidstyle.render.assemble import assemble as join

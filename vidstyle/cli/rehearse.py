@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from vidstyle.cli.words import plural
 from vidstyle.render.frames import count_done
 from vidstyle.render.image import stylize_image
-from vidstyle.render.job import is_job_folder
-from vidstyle.render.plan import job_folder, plan
+from vidstyle.render.plan import draft
 from vidstyle.render.progress import Progress
 from vidstyle.settings import Settings, StyleImage
 
@@ -33,12 +31,8 @@ def rehearse(
                 if progress.kind == "evaluation":
                     return
                 yield progress
-    folder = job_folder(output, work_dir)
-    begun = is_job_folder(folder)
-    with tempfile.TemporaryDirectory() as scratch:
-        # To an earlier job nothing is added: either it is gone on with, or it stands in the way.
-        place = folder if begun else Path(scratch) / "job"
-        job = plan(clip, styles, output, settings, work_dir=place, overwrite=overwrite)
+    drafted = draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
+    job, begun = drafted.job, drafted.earlier is not None
     total, done = len(job.frames), sum(count_done(job, shot) for shot in job.shots) if begun else 0
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total)
     for note in job.notes:

@@ -8,7 +8,7 @@ from vidstyle.errors import InputError
 from vidstyle.media.source import probe
 from vidstyle.media.writer import write_video
 from vidstyle.render import intent
-from vidstyle.render import job as jobs
+from vidstyle.render.belongings import remove
 from vidstyle.render.files import append_line
 from vidstyle.render.frames import forget_frame, missing_frames
 from vidstyle.render.job import Job
@@ -60,7 +60,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
         if keep:
             intent.fulfil(job)
     if not keep:
-        jobs.remove(job.folder)
+        remove(job)
     total = len(job.frames)
     yield Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from vidstyle.errors import VidstyleError
 from vidstyle.render import intent
-from vidstyle.render import job as jobs
 from vidstyle.render.assemble import FramesMissing, assemble
+from vidstyle.render.draft import Draft, carried_out, withdraw
 from vidstyle.render.frames import count_done
 from vidstyle.render.job import Job
 from vidstyle.render.lease import read_holder
-from vidstyle.render.plan import plan
+from vidstyle.render.plan import draft
 from vidstyle.render.progress import Progress
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
@@ -68,7 +68,7 @@ def stylize_video(
     >>> for progress in stylize_video("clip.mp4", ["wave.jpg"], "clip.wave.mp4"):  # doctest: +SKIP
     ...     print(progress.kind, progress.frames_done, progress.seconds_left)
     """
-    job = plan(
+    drafted = draft(
         Path(clip),
         style_images(styles),
         Path(output),
@@ -77,6 +77,9 @@ def stylize_video(
         overwrite=overwrite,
         restart=restart,
     )
+    if restart and drafted.earlier is not None:
+        _check_painter(drafted.job)
+    job = yield from carried_out(drafted)
     total = len(job.frames)
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
     for note in job.notes:
@@ -90,7 +93,8 @@ def stylize_video(
         yield from render_shots(job, job.shots)
         yield from assemble(job, keep=keep)
     except VidstyleError:
-        _remove_if_bare(job)
+        if drafted.earlier is None or drafted.restart:
+            _withdraw_if_bare(job, drafted)
         raise
 
 
@@ -99,9 +103,17 @@ def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
     return [style if isinstance(style, StyleImage) else StyleImage(Path(style)) for style in styles]
 
 
-def _remove_if_bare(job: Job) -> None:
-    """Delete a job folder in which nothing is painted: a command that can't work leaves nothing behind."""
-    holders = [read_holder(job.shot_folder(shot)) for shot in job.shots]
+def _check_painter(job: Job) -> None:
+    """Make sure that weights and device are there, before earlier work is deleted for a job that needs them."""
+    from vidstyle.render.studio import Studio  # brings torch, which takes seconds
+
+    studio = Studio(job)
+    _ = studio.solver, studio.flow
+
+
+def _withdraw_if_bare(job: Job, drafted: Draft) -> None:
+    """Delete a new job in which nothing is painted: a command that can't work leaves nothing behind."""
+    holders = [read_holder(place) for place in (*map(job.shot_folder, job.shots), job.folder / "assembly")]
     at_work = any(holder is not None and not holder.ended for holder in holders)
     if not at_work and not any(count_done(job, shot) for shot in job.shots):
-        jobs.remove(job.folder)
+        withdraw(job, drafted)

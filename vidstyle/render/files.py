@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.media.files import storage_error, sync_folder
+
+TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
+"""What stands before a file's name until it is whole."""
 
 
 @contextlib.contextmanager

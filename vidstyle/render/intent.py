@@ -27,6 +27,12 @@ def made_here(folder: Path, digest: str, output: Path) -> bool:
     return said == meant and output.exists()
 
 
+def is_word(folder: Path) -> bool:
+    """Whether the file that says what a job is about to write is one, be it of another job."""
+    said = read_json(folder / NAME) or {}
+    return {key: type(value) for key, value in said.items()} == {"job": str, "output": str, "existed": bool}
+
+
 @contextlib.contextmanager
 def declared(job: Job) -> Iterator[None]:
     """Say that the output is about to be written, until that has failed."""

@@ -22,11 +22,9 @@ Files are the only truth about what is done.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +35,7 @@ from vidstyle.render.files import read_json, timestamp, write_json
 from vidstyle.settings import Settings, StyleImage, from_dict
 
 SCHEMA = 1
-# In the order of removal: what tells that the job is done goes last.
-_ENTRIES = (
-    *("shots", "styles", "assembly", "farm", "template.json", "parameter_values.json"),
-    *("job.log", "assembled.json", "job.json", "assembling.json"),
-)
+NAME = "job.json"
 
 
 @dataclass(frozen=True)
@@ -95,6 +89,8 @@ class Job:
         Everything that decides what the frames look like, by a name that people know it by.
     summary, notes
         What was found in the clip; what is unusual about it, and what will be done about that.
+    folder_made
+        Whether the folder was made for the job, and goes with it.
     """
 
     folder: Path
@@ -110,6 +106,7 @@ class Job:
     identity: Mapping[str, Any]
     summary: str
     notes: tuple[str, ...]
+    folder_made: bool = True
 
     @property
     def digest(self) -> str:
@@ -188,7 +185,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def save(job: Job) -> None:
     """Write ``job.json``; paths are relative to the job folder where the two lie together."""
     write_json(
-        job.folder / "job.json",
+        job.folder / NAME,
         {
             "schema": SCHEMA,
             "created": timestamp(),
@@ -205,6 +202,7 @@ def save(job: Job) -> None:
             "identity": dict(job.identity),
             "summary": job.summary,
             "notes": list(job.notes),
+            "folder_made": job.folder_made,
         },
     )
 
@@ -220,16 +218,16 @@ def load(folder: Path) -> Job:
     folder = folder.resolve()
     if not is_job_folder(folder):
         raise InputError(f"{folder}: not a job folder. 'vidstyle plan' makes one.")
-    values = read_json(folder / "job.json")
+    values = read_json(folder / NAME)
     if values is None:
-        raise InputError(f"{folder / 'job.json'}: missing or damaged. Plan the job again; finished frames are kept.")
+        raise InputError(f"{folder / NAME}: damaged, or not vidstyle's. Plan the job again; finished frames are kept.")
     if values.get("schema") != SCHEMA:
         raise InputError(
-            f"{folder}: made by another version of vidstyle (schema {values.get('schema')}, here {SCHEMA}). "
-            "Finish it with that one, or start over with --restart."
+            f"{folder / NAME}: made by another version of vidstyle (schema {values.get('schema')}, here {SCHEMA}), "
+            "or not by vidstyle. Finish it with that one, name another folder with --work-dir, or delete it yourself."
         )
     try:
-        return Job(
+        job = Job(
             folder=folder,
             clip=_located(values["clip"]["path"], folder),
             fingerprint=values["clip"]["fingerprint"],
@@ -246,28 +244,37 @@ def load(folder: Path) -> Job:
             identity=values["identity"],
             summary=values["summary"],
             notes=tuple(values["notes"]),
+            folder_made=values.get("folder_made") is True,
         )
-    except (KeyError, TypeError, IndexError, VidstyleError) as error:
-        raise InputError(f"{folder / 'job.json'}: not understood ({error}). Start over with --restart.") from error
+        _check(job)
+        return job
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, VidstyleError) as error:
+        raise InputError(
+            f"{folder / NAME}: not understood ({error}). Is it vidstyle's? "
+            "Name another folder with --work-dir, or delete it yourself."
+        ) from error
 
 
 def is_job_folder(folder: Path) -> bool:
-    """Whether a folder is a job folder, be it a damaged one."""
-    return (folder / "job.json").exists() or (folder / "shots").is_dir()
+    """Whether a folder calls itself a job folder, be it a damaged one or another program's."""
+    return (folder / NAME).exists()
 
 
-def remove(folder: Path) -> None:
-    """Delete a job folder, and nothing in it that is not the job's."""
-    for name in _ENTRIES:
-        path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    for leftover in folder.glob(".????????-job.json"):
-        leftover.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # something else is in it
-        folder.rmdir()
+def _check(job: Job) -> None:
+    """Make sure that the parts of a job belong together, and are what names and commands can be made of.
+
+    Raises
+    ------
+    ValueError
+        They don't: it is damaged, or somebody else's.
+    """
+    for position, shot in enumerate(job.shots, 1):
+        if not all(type(value) is int for value in (shot.number, shot.start, shot.stop, *shot.pts)):
+            raise ValueError(f"shot {position} is not made of whole numbers")
+        if shot.number != position or not 0 <= shot.start < shot.stop:
+            raise ValueError(f"shot {position} makes no sense")
+    if (job.identity.get("clip"), job.identity.get("size")) != (job.fingerprint, f"{job.size[0]}×{job.size[1]}"):
+        raise ValueError("its identity is another job's")
 
 
 def _portable(path: Path, folder: Path) -> str:

@@ -164,7 +164,7 @@ def _lives(shot_folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
     alive = is_alive(shot_folder, holder)
     if alive is not None:
         return alive
-    heartbeat = _heartbeat(shot_folder, holder)
+    beat = heartbeat(shot_folder, holder)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         yield holder
@@ -172,12 +172,13 @@ def _lives(shot_folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
         now = read_holder(shot_folder)
         if now is None or now.token != holder.token or now.ended:
             return now is not None and not now.ended
-        if _heartbeat(shot_folder, holder) != heartbeat:
+        if heartbeat(shot_folder, holder) != beat:
             return True
     return False
 
 
-def _heartbeat(shot_folder: Path, holder: Holder) -> bytes:
+def heartbeat(shot_folder: Path, holder: Holder) -> bytes:
+    """What changes with each sign of life of an attempt."""
     try:
         return (_attempt_folder(shot_folder, holder) / "heartbeat").read_bytes()
     except OSError:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 
-from vidstyle.errors import OutputError, Stopped, StorageError, UsageError
+from vidstyle.errors import StorageError, UsageError
 from vidstyle.media.destination import check_output
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
@@ -17,10 +17,10 @@ from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
 from vidstyle.render import intent, machine
 from vidstyle.render import job as jobs
-from vidstyle.render.files import append_line, make_folder, publishing, read_json
+from vidstyle.render.belongings import earlier_job, size_of
+from vidstyle.render.draft import Draft, carried_out
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.joint import pieces
-from vidstyle.render.lease import is_alive, read_holder
 from vidstyle.settings import MotionSettings, Settings, StyleImage, parse_frames, parse_limit
 from vidstyle.style.layers import canonical_all
 
@@ -39,6 +39,30 @@ def plan(
     restart: bool = False,
 ) -> Job:
     """Make a job folder, or find the one that an earlier run of the same command left.
+
+    Parameters, errors
+        As :func:`draft`; also those of :func:`carried_out`, whose waiting it goes through without a word.
+    """
+    steps = carried_out(draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite, restart=restart))
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            job: Job = end.value
+            return job
+
+
+def draft(
+    clip: Path,
+    styles: Sequence[StyleImage],
+    output: Path,
+    settings: Settings | None = None,
+    *,
+    work_dir: Path | None = None,
+    overwrite: bool = False,
+    restart: bool = False,
+) -> Draft:
+    """Decide what is to be done, and make sure that it can be; nothing is written, and nothing deleted.
 
     Parameters
     ----------
@@ -64,9 +88,7 @@ def plan(
     UsageError
         Settings that can't be met, or that differ from those the job folder was begun with.
     OutputError, StorageError
-        The output or the job folder can't be created; the disk is too small.
-    Stopped
-        Asked to start over while the job is at work.
+        The output can't be created, the job folder is somebody else's; the disk is too small.
     """
     settings = settings or Settings()
     source = probe(clip)
@@ -84,10 +106,9 @@ def plan(
     allowed = overwrite or intent.made_here(folder, jobs.digest(identity), output)
     warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg)
 
-    if restart:
-        _check_idle(folder)
-        jobs.remove(folder)
-    if (earlier := _earlier_job(folder)) is not None:
+    missing = tuple(place for place in (folder, *folder.parents) if not place.exists())
+    earlier = earlier_job(folder, jobs.digest(identity))
+    if earlier is not None and not restart:
         if changes := jobs.differences(earlier.identity, identity):
             raise UsageError(
                 f"'{folder}' holds work that was begun with other settings:\n"
@@ -99,21 +120,21 @@ def plan(
             # Where none are asked for, those that the job was begun with: others round differently.
             threads=asked_threads or earlier.settings.run.threads,
         )
-        copies = _copy_styles(styles, folder)
-        return dataclasses.replace(
+        job = dataclasses.replace(
             earlier,
             clip=clip.resolve(),
-            styles=copies,
+            styles=tuple(styles),
             output=output.resolve(),
             overwrite=overwrite,
             settings=run,
         )
+        return Draft(job, earlier, restart, missing)
 
     job = Job(
         folder=folder,
         clip=clip.resolve(),
         fingerprint=identity["clip"],
-        styles=(),
+        styles=tuple(styles),
         output=output.resolve(),
         overwrite=overwrite,
         settings=settings,
@@ -123,13 +144,10 @@ def plan(
         identity=identity,
         summary=_summary(source, frames, size),
         notes=(*source.warnings, *warnings, *_selection_notes(source, settings)),
+        folder_made=earlier.folder_made if earlier else folder in missing or work_dir is None,
     )
-    _check_space(job)
-    make_folder(folder)
-    job = dataclasses.replace(job, styles=_copy_styles(styles, folder))
-    jobs.save(job)
-    append_line(job.log, f"planned: {job.summary}; {len(job.shots)} shots")
-    return job
+    _check_space(job, earlier)
+    return Draft(job, earlier, restart, missing)
 
 
 def job_folder(output: Path, work_dir: Path | None = None) -> Path:
@@ -199,41 +217,8 @@ def _picture_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _copy_styles(styles: Sequence[StyleImage], folder: Path) -> tuple[StyleImage, ...]:
-    make_folder(folder / "styles")
-    copies = []
-    for number, style in enumerate(styles, 1):
-        copy = folder / "styles" / f"{number}-{style.path.name}"
-        data = style.path.read_bytes()
-        if not copy.exists() or copy.read_bytes() != data:
-            with publishing(copy) as temporary:
-                temporary.write_bytes(data)
-        copies.append(StyleImage(copy, style.weight))
-    return tuple(copies)
-
-
-def _earlier_job(folder: Path) -> Job | None:
-    """The job that is in the folder; None where there is none, or a power cut took its file."""
-    if not folder.exists():
-        return None
-    if not folder.is_dir():
-        raise OutputError(f"'{folder}' is a file: name another folder with --work-dir.")
-    if not jobs.is_job_folder(folder):
-        if {path.name for path in folder.iterdir()} - {"styles", "job.log", intent.NAME}:
-            raise OutputError(f"'{folder}' holds other files: name an empty or a new folder with --work-dir.")
-        return None
-    return jobs.load(folder) if read_json(folder / "job.json") is not None else None
-
-
-def _check_idle(folder: Path) -> None:
-    for shot_folder in folder.glob("shots/*"):
-        holder = read_holder(shot_folder)
-        if holder is not None and is_alive(shot_folder, holder):
-            raise Stopped(f"'{folder}': the job is being worked at by {holder}. Stop that first.")
-
-
-def _check_space(job: Job) -> None:
-    """Compare what the job will need with what is free.
+def _check_space(job: Job, earlier: Job | None) -> None:
+    """Compare what the job will need with what is free, or will be once an earlier job is deleted.
 
     Painted texture hardly compresses: a frame file takes some 60% of its pixels. A state is floats.
     """
@@ -243,7 +228,7 @@ def _check_space(job: Job) -> None:
     needed = int(0.6 * frame * sum(len(shot.frames) for shot in job.shots)) + 2 * state
     place = next(folder for folder in (job.folder, *job.folder.parents) if folder.exists())
     free = shutil.disk_usage(place).free
-    if needed > free:
+    if needed > free and (earlier is None or needed > free + size_of(earlier)):
         raise StorageError(
             f"'{place}' has {_size(free)} free and the job takes about {_size(needed)}. "
             "Free some space, name a folder on another disk with --work-dir, or paint at a smaller --size."
