@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vidstyle.cli.config import OWN_VARIABLES, Layer, resolve, user_file
+from vidstyle.cli.config import OWN_VARIABLES, Layer, own_programs, resolve, user_file
 from vidstyle.errors import UsageError
 from vidstyle.settings import StyleImage, preset
 
@@ -62,6 +62,25 @@ def test_a_file_may_name_styles_and_output(folder: Path, tmp_path: Path) -> None
         Layer("the command line", styles=(StyleImage(Path("a.jpg")),), output="b.mp4"), elsewhere / "night.toml"
     )
     assert (own.styles, own.output) == ((StyleImage(Path("a.jpg")),), "b.mp4")
+
+
+def test_a_program_is_named_by_its_user_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ('ffmpeg = "./evil"', '[run]\nffmpeg = "./evil"'):
+        for path, named in ((Path("vidstyle.toml"), None), (Path("other.toml"), Path("other.toml"))):
+            path.write_text(text)
+            with pytest.raises(UsageError, match=r"(?s)toml.*VIDSTYLE_FFMPEG"):
+                resolve(Layer("the command line"), named)
+            path.unlink()
+    user_file().parent.mkdir(parents=True)
+    user_file().write_text('ffmpeg = "bin/ffmpeg"')
+    own = str(user_file().parent / "bin" / "ffmpeg")  # whatever the current folder holds
+    assert resolve(Layer("the command line")).settings.run.ffmpeg == own
+    assert resolve(Layer("the command line"), user_file()).settings.run.ffmpeg == own
+    assert own_programs() == {"ffmpeg": own}
+    user_file().write_text('ffmpeg = "ffmpeg6"')
+    assert own_programs() == {"ffmpeg": "ffmpeg6"}
+    monkeypatch.setenv("VIDSTYLE_FFMPEG", "./mine")
+    assert own_programs() == {"ffmpeg": "./mine"}
 
 
 def test_a_named_file_is_read_instead_of_the_local_one(folder: Path) -> None:

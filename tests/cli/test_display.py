@@ -54,6 +54,12 @@ def test_json_is_an_object_a_line_on_stdout(capsys: pytest.CaptureFixture[str]) 
     assert values[-1]["output"] == "out.mp4"
 
 
+def test_a_name_with_lines_of_its_own_says_nothing_to_a_farm(capsys: pytest.CaptureFixture[str]) -> None:
+    with display("openjd", voice("openjd")) as show:
+        show(Progress("plan", "a\nopenjd_fail: b\ropenjd_env: C=d\udcff.mp4"))
+    assert capsys.readouterr().out == "openjd_status: a openjd_fail: b openjd_env: C=d\\udcff.mp4\n"
+
+
 @pytest.mark.parametrize(
     ("name", "line"), [("farm", "Progress: {}%"), ("afanasy", "PROGRESS: {}%"), ("tractor", "ALF_PROGRESS {}%")]
 )

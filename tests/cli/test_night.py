@@ -80,6 +80,7 @@ def test_a_flag_stands_above_the_file() -> None:
         (("size = 48", "sise = 48"), "did you mean 'size'"),
         (("steps = 3", "steps = "), "not valid TOML"),
         (('clips = "clip.mp4"', "clips = 3"), "clips must be"),
+        (("steps = 3", 'ffmpeg = "./evil"'), "ffmpeg may not stand here"),
     ],
 )
 def test_what_makes_no_sense_is_named(night: Path, change: tuple[str, str], complaint: str) -> None:

@@ -67,6 +67,15 @@ def test_dry_run_writes_nothing(run: Run, inputs: Path) -> None:
     assert tree(inputs) == before
 
 
+def test_a_rehearsal_in_somebodys_folder_runs_nothing_of_theirs(run: Run, inputs: Path) -> None:
+    (inputs / "evil").write_text("#!/bin/sh\ntouch ran\n")
+    (inputs / "evil").chmod(0o755)
+    (inputs / "vidstyle.toml").write_text('ffmpeg = "./evil"\n')
+    result = run("clip.mp4", *STYLE, "--dry-run")
+    assert result.exit_code == 2 and "vidstyle.toml" in result.stderr
+    assert not (inputs / "ran").exists()
+
+
 def test_settings_from_a_file_paint_too(run: Run, inputs: Path) -> None:
     pairs = [
         (flag.removeprefix("--").replace("-", "_"), value) for flag, value in zip(FAST[::2], FAST[1::2], strict=True)

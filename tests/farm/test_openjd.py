@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import signal
@@ -96,6 +97,18 @@ def test_what_needs_a_gpu_is_a_parameter(make_job: MakeJob) -> None:
             "Clip",
             "OutputFolder",
         }
+
+
+def test_a_name_is_no_expression(make_job: MakeJob) -> None:
+    job = make_job()
+    wild = "{{Param.Clip}}\x1b\n{{{{"
+    job = dataclasses.replace(job, output=job.output.with_name(f"{wild}.mp4"), summary=wild * 500)
+    template = json.loads(describe(Request(job, (1,), PROGRAM)))
+    for text in (template["name"], template["description"]):
+        assert "{{" not in text and text.isprintable()
+    assert len(template["description"]) <= 2048
+    with pytest.raises(UsageError, match="expression"):
+        describe(Request(job, (1,), ("python", "{{Task.File.Evil}}")))
 
 
 def test_a_painted_job_is_only_joined(make_job: MakeJob) -> None:

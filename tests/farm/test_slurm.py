@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,19 @@ def test_arrays_hold_as_many_shots_as_slurm_lets_them(make_job: MakeJob, without
     assert "--array=1-58 " in calls(job, per_task=7)[0]
     script = describe(Request(job, missing_shots(job), PROGRAM, per_task=7))
     assert "--shot env --progress plain --per-task 7" in script
+
+
+def test_a_folders_name_is_nothing_but_a_name(make_job: MakeJob, without_slurm: None, tmp_path: Path) -> None:
+    """What would be handed over is a script for bash: a name with lines of its own must not end what it stands in."""
+    job = make_job()
+    wild = tmp_path / f"a 'b' $(touch {tmp_path}/one)\nEND\ntouch {tmp_path}/two\nexit\n"
+    wild.mkdir(parents=True)
+    script = describe(Request(dataclasses.replace(job, folder=wild / "job"), (1, 2), PROGRAM))
+    (tmp_path / "sbatch").write_text("#!/bin/bash\ncat >> script\necho 7\n")
+    (tmp_path / "sbatch").chmod(0o755)
+    subprocess.run(["/bin/bash"], input=script, text=True, cwd=tmp_path, env={"PATH": f"{tmp_path}:/bin:/usr/bin"})
+    assert not (tmp_path / "one").exists() and not (tmp_path / "two").exists()
+    assert (tmp_path / "script").read_text().count(shlex.quote(str(wild / "job"))) == 2
 
 
 def test_a_machine_without_slurm_says_so(make_job: MakeJob, without_slurm: None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +23,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
-WICKED = "<img src=x onerror=alert(1)>"
+WICKED = "<!--<script><img src=x onerror=alert(1)>"
 LAPTOP, PHONE = (1280, 800), (390, 844)
 
 Open = Callable[[tuple[int, int], str], "Chrome"]
@@ -73,7 +75,7 @@ def test_it_loads_and_fits(look: Open, size: tuple[int, int], scheme: str) -> No
     browser = look(size, scheme)
     assert browser.get_log("browser") == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
-    assert browser.title.startswith("good and <img src=x")
+    assert browser.title.startswith(f"good and {WICKED}")
     text = browser.execute_script("return document.body.innerText")
     for words in ("Warp error, from frame to frame", "Worst pairs", "All figures", "How it was measured", WICKED):
         assert words in text
@@ -159,6 +161,14 @@ def test_pointing_at_a_curve_gives_its_values(look: Open) -> None:
     assert len([float(line) for line in lines[1:]]) == 5
     ActionChains(browser).click().perform()
     assert "frame 12," in browser.find_element("css selector", "output").text
+
+
+def test_no_name_is_markup(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    [data] = re.findall(r'(?s)<script type="application/json" id="data">(.*?)</script>', text)
+    assert "<" not in data
+    assert WICKED in json.loads(data)["tracks"]
+    assert text.count("<!--") == text.count("<img") == 0
 
 
 def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:

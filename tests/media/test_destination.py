@@ -88,6 +88,16 @@ def test_places_that_can_t_be_written(source: Source, tmp_path: Path) -> None:
         assert caught.value.exit_code == 73
 
 
+def test_no_link_beside_the_result_is_written_through(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "dear").write_text("dear")
+    (tmp_path / ".a.part.png").symlink_to(tmp_path / "dear")
+    (tmp_path / ".b.part.mp4").symlink_to(tmp_path / "new")
+    write_image(tmp_path / "a.png", np.zeros((8, 8, 3), np.float32))
+    check_output(source, tmp_path / "b.mp4", False)
+    assert (tmp_path / "dear").read_text() == "dear"
+    assert not (tmp_path / "new").exists()
+
+
 def test_ffmpeg_is_looked_for_before_the_work(source: Source, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no program"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg="no-such-ffmpeg")

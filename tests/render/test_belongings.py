@@ -146,6 +146,23 @@ def test_a_shot_is_what_its_number_says(job: Job, number: object) -> None:
         jobs.load(job.folder)
 
 
+@pytest.mark.parametrize("name", ["shots", "styles", "assembly", "farm", "shots/0001", "shots/0001/frames"])
+def test_nothing_is_written_through_a_link_that_leads_out(
+    job: Job, tmp_path: Path, clip: Path, style: StyleImage, name: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    if (job.folder / name).exists():
+        shutil.move(job.folder / name, elsewhere)
+    else:
+        elsewhere.mkdir()
+    fill(elsewhere, ("000003.png", "1-noise.png", "frames/000003.png"))
+    (job.folder / name).symlink_to(elsewhere)
+    before = tree(elsewhere)
+    with pytest.raises(InputError, match="leads out"):
+        list(stylize_video(clip, [style], tmp_path / "out.mp4", quick("none"), work_dir=job.folder))
+    assert tree(elsewhere) == before
+
+
 def refused(clip: Path, style: StyleImage, tmp_path: Path) -> Iterator[tuple[type[VidstyleError], dict[str, object]]]:
     (tmp_path / "taken.mp4").write_text("mine")
     yield UsageError, {"settings": quick("none", weights="nowhere")}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import OutputError, StorageError
-from vidstyle.render.files import make_folder, publishing, read_json, write_json
+from vidstyle.render.files import append_line, make_folder, publishing, read_json, write_json
 
 
 def test_a_file_appears_whole_and_replaces_the_old_one(tmp_path: Path) -> None:
@@ -49,6 +49,24 @@ def test_damaged_json_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
     assert read_json(tmp_path / "a.json") is None
     assert read_json(tmp_path / "b.json") is None
+
+
+def test_names_that_are_no_utf_8_come_back_as_they_were(tmp_path: Path) -> None:
+    value = {"path": os.fsdecode(b"caf\xe9/\xff.mp4"), "other": "ä"}
+    write_json(tmp_path / "a.json", value)
+    assert read_json(tmp_path / "a.json") == value
+    append_line(tmp_path / "log.txt", value["path"])
+    assert "caf\\udce9" in (tmp_path / "log.txt").read_text(encoding="utf-8")
+
+
+def test_a_log_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "profile").write_text("mine\n")
+    (tmp_path / "log.txt").symlink_to(tmp_path / "profile")
+    (tmp_path / "new.txt").symlink_to(tmp_path / "nothing")
+    append_line(tmp_path / "log.txt", "touch x")
+    append_line(tmp_path / "new.txt", "touch x")
+    assert (tmp_path / "profile").read_text() == "mine\n"
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_a_folder_in_place_of_a_file_is_a_sentence(tmp_path: Path) -> None:

@@ -52,6 +52,16 @@ def test_a_folder_moved_with_its_clip_still_finds_it(job: Job, tmp_path: Path) -
     assert moved.digest == job.digest
 
 
+def test_no_program_is_named_by_data(job: Job) -> None:
+    jobs.save(dataclasses.replace(job, settings=job.settings.replace(ffmpeg="/own/ffmpeg")))
+    path = job.folder / "job.json"
+    assert "/own/ffmpeg" not in path.read_text()
+    values = json.loads(path.read_text())
+    values["settings"]["run"]["ffmpeg"] = "./evil"
+    path.write_text(json.dumps(values))
+    assert jobs.load(job.folder).settings.run.ffmpeg == ""
+
+
 def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
     far = dataclasses.replace(job, clip=Path("/footage/clip.mp4"))
     jobs.save(far)

@@ -21,6 +21,8 @@ PREFIX = "VIDSTYLE_"
 OWN_VARIABLES = tuple(PREFIX + key.upper() for key in (*GROUP_OF, "preset", "config", "work_dir", "progress"))
 """Every environment variable that means something."""
 LOCAL_FILE = Path("vidstyle.toml")
+PROGRAMS = frozenset({"ffmpeg"})
+"""Settings that name what is executed: never taken from a file that may have come with somebody's footage."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,29 @@ def user_file() -> Path:
     return Path(typer.get_app_dir("vidstyle")) / "config.toml"
 
 
+def own_programs() -> dict[str, Any]:
+    """The programs that the user's own file and the environment name, by their settings' keys."""
+    path = user_file()
+    layers = [*([read_file(path)] if path.is_file() else []), from_environment(os.environ)]
+    return {key: value for layer in layers for key, value in layer.settings.items() if key in PROGRAMS}
+
+
+def data_settings(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in a file's tables, which name no program.
+
+    Raises
+    ------
+    UsageError
+        They do; an unknown table or key.
+    """
+    settings = flatten(tables)
+    for key in PROGRAMS & set(settings):
+        raise UsageError(
+            f"{key} may not stand here: a program is named by {flag_name(key)}, {PREFIX}{key.upper()} or {user_file()}."
+        )
+    return settings
+
+
 def config_files(config: Path | None = None) -> list[Path]:
     """The config files that are there, the weaker first."""
     if config is not None and not config.is_file():
@@ -104,7 +129,7 @@ def read_file(path: Path) -> Layer:
     Raises
     ------
     UsageError
-        It is no TOML, or says something that makes no sense.
+        It is no TOML, says something that makes no sense, or names a program and is not the user's own.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -122,13 +147,28 @@ def read_file(path: Path) -> Layer:
     try:
         return Layer(
             str(path),
-            flatten(tables),
+            _own_settings(tables, path.parent) if _is_own(path) else data_settings(tables),
             name,
             tuple(parse_style(text, path.parent) for text in styles) if styles is not None else None,
             output,
         )
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def _is_own(path: Path) -> bool:
+    own = user_file()
+    return own.is_file() and path.samefile(own)
+
+
+def _own_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Settings of the user's own file, with programs by paths that mean the same in every current folder."""
+    settings = flatten(tables)
+    for key in PROGRAMS & set(settings):
+        name = settings[key]
+        if isinstance(name, str) and len(Path(name).parts) > 1:
+            settings[key] = str(folder / Path(name).expanduser())
+    return settings
 
 
 def from_environment(environment: Mapping[str, str]) -> Layer:

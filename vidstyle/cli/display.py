@@ -158,4 +158,6 @@ def emit(value: Mapping[str, object]) -> None:
 
 
 def _write(line: str) -> None:
-    print(line, file=sys.stdout, flush=True)
+    # A line of its own in a file's name must not be taken for one of ours, nor end the program if it is no UTF-8.
+    shown = " ".join(line.splitlines()).encode(errors="backslashreplace").decode()
+    print(shown, file=sys.stdout, flush=True)

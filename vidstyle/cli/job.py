@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from vidstyle.cli.config import from_environment
+from vidstyle.cli.config import from_environment, own_programs
 from vidstyle.cli.options import FLAGS, RUN
 from vidstyle.render import job as jobs
 from vidstyle.render.job import Job
@@ -32,5 +32,5 @@ def opened(folder: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:
     """
     job = jobs.load(folder)
     here = {key: value for key, value in from_environment(os.environ).settings.items() if FLAGS[key].panel == RUN}
-    job = dataclasses.replace(job, settings=job.settings.replace(**{**here, **settings}))
+    job = dataclasses.replace(job, settings=job.settings.replace(**{**own_programs(), **here, **settings}))
     return dataclasses.replace(job, clip=Path(clip).resolve()) if clip else job

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidstyle.cli.config import Layer
+from vidstyle.cli.config import Layer, data_settings
 from vidstyle.cli.names import parse_style
 from vidstyle.errors import UsageError
-from vidstyle.settings import flatten
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _layer(where: str, table: Any, home: Path) -> Layer:
     words = [style] if isinstance(style, str) else style
     try:
         styles = tuple(parse_style(str(word), home) for word in words) if words else None
-        return Layer(where, flatten(rest), name, styles)
+        return Layer(where, data_settings(rest), name, styles)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
 

@@ -15,6 +15,7 @@ from vidstyle.errors import UsageError, VidstyleError
 
 if TYPE_CHECKING:
     from vidstyle.cli.console import Voice
+    from vidstyle.render.job import Job
 
 
 @guarded
@@ -119,10 +120,19 @@ def _plan(
 
     from vidstyle.cli.words import plural
     from vidstyle.render import job as jobs
-    from vidstyle.render.plan import plan as make
+    from vidstyle.render.draft import carried_out
+    from vidstyle.render.plan import draft
 
-    job = make(clip, choices.styles, target, choices.settings, work_dir=folder, overwrite=yes, restart=restart)
-    if job != jobs.load(job.folder):  # the clip has moved, or the output will be another
+    steps = carried_out(
+        draft(clip, choices.styles, target, choices.settings, work_dir=folder, overwrite=yes, restart=restart)
+    )
+    while True:
+        try:
+            talk.say(next(steps).message, "yellow")
+        except StopIteration as end:
+            job: Job = end.value
+            break
+    if jobs.portable(job) != jobs.load(job.folder):  # the clip has moved, or the output will be another
         jobs.save(job)
     for note in job.notes:
         talk.say(note, "yellow")

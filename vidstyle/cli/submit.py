@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated
 
 import typer
 
 from vidstyle.cli import options
+from vidstyle.cli.config import own_programs
 from vidstyle.cli.failures import complain, explain, guarded
 from vidstyle.errors import Stopped, UsageError, VidstyleError
 
@@ -69,6 +71,7 @@ def submit(
     from vidstyle.farm.engine import Request, engine, missing_shots
     from vidstyle.farm.status import find_jobs
     from vidstyle.render import intent
+    from vidstyle.render.belongings import require_inside
 
     named = {"partition": partition, "account": account, "time": time}
     words = (*(f"--{key}={value}" for key, value in named.items() if value), *ctx.args)
@@ -81,7 +84,9 @@ def submit(
     talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
     failures: list[VidstyleError] = []
     found = find_jobs(folder)
-    for job in found:
+    for planned in found:
+        job = dataclasses.replace(planned, settings=planned.settings.replace(**own_programs()))
+        require_inside(job)
         request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words)
         if intent.is_fulfilled(job):
             talk.say(f"{job.output}: it is there already.", "green")
@@ -112,4 +117,5 @@ def _program(words: str) -> tuple[str, ...]:
     if words:
         return tuple(shlex.split(words))
     beside = shutil.which("vidstyle", path=str(Path(sys.executable).parent))
-    return (beside,) if beside else (sys.executable, "-m", "vidstyle")
+    # -P: a task runs in a folder of somebody's data, from which nothing must be imported.
+    return (beside,) if beside else (sys.executable, "-P", "-m", "vidstyle")

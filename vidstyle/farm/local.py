@@ -24,7 +24,7 @@ from vidstyle.errors import Stopped, VidstyleError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.render.assemble import assemble
-from vidstyle.render.files import make_folder
+from vidstyle.render.files import make_folder, open_log
 from vidstyle.render.frames import count_done, is_done
 from vidstyle.render.job import Job
 from vidstyle.render.machine import cores
@@ -140,7 +140,7 @@ class _Pool:
             environment["CUDA_VISIBLE_DEVICES"] = self._gpus[slot % len(self._gpus)]
         # Threads that wait for each other must not take the cores from those they wait for.
         environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        with _log(self._request.job).open("ab") as log:
+        with open_log(_log(self._request.job)) as log:
             process = subprocess.Popen(
                 _command(self._request, batch),
                 env=environment,

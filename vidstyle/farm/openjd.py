@@ -7,6 +7,7 @@ lead into the bundle, unless it is given at submission.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Generator
 from typing import Any
@@ -20,6 +21,7 @@ from vidstyle.render.progress import Progress
 GRACE = 60
 """Seconds from the request to stop until the process is killed."""
 _LONGEST_NAME = 64
+_LONGEST_DESCRIPTION = 2048
 
 
 def describe(request: Request) -> str:
@@ -64,15 +66,21 @@ def _template(request: Request) -> dict[str, Any]:
         steps.append(_stylise(request))
     steps.append(_assemble(request, after=bool(request.shots)))
     chunks = request.shots and request.per_task > 1
-    name = f"vidstyle {request.job.output.name}"
+    name = _plain(f"vidstyle {request.job.output.name}")
     return {
         "specificationVersion": "jobtemplate-2023-09",
         **({"extensions": ["TASK_CHUNKING"]} if chunks else {}),
         "name": name[:_LONGEST_NAME],
-        "description": request.job.summary,
+        "description": _plain(request.job.summary)[:_LONGEST_DESCRIPTION],
         "parameterDefinitions": _parameters(request),
         "steps": steps,
     }
+
+
+def _plain(text: str) -> str:
+    """A text in which nothing is an expression, and every character is one to be shown."""
+    shown = "".join(character if character.isprintable() else "?" for character in text)
+    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", shown)
 
 
 def _parameters(request: Request) -> list[dict[str, Any]]:
@@ -142,6 +150,9 @@ def _assemble(request: Request, *, after: bool) -> dict[str, Any]:
 
 
 def _script(request: Request, command: str, *words: str) -> dict[str, Any]:
+    for word in request.program:
+        if "{{" in word:
+            raise UsageError(f"'{word}' would be read as an expression: name a program without {{{{ with --program.")
     common = ("{{Param.JobFolder}}", "--clip", "{{Param.Clip}}", "--progress", "openjd")
     return {
         "actions": {

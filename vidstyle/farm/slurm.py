@@ -255,4 +255,7 @@ def _run(command: Sequence[str]) -> str | None:
 
 def _shell(batch: _Batch) -> str:
     words = [word if word.startswith("--dependency=") else shlex.quote(word) for word in batch.options]
-    return f"sbatch {' '.join(words)} <<'END'\n{batch.script}END\n"
+    end = "END"
+    while end in batch.script.splitlines():  # a folder's name may have lines
+        end += "_"
+    return f"sbatch {' '.join(words)} <<'{end}'\n{batch.script}{end}\n"

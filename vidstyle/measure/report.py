@@ -19,7 +19,7 @@ from vidstyle.measure.results import Measurement, Study
 from vidstyle.measure.rows import ROWS
 from vidstyle.measure.series import charts
 from vidstyle.measure.verdicts import verdicts
-from vidstyle.media.files import hidden_part, publish, storage_error
+from vidstyle.media.files import check_writable, publish, storage_error
 from vidstyle.media.stills import quantise, read_image
 from vidstyle.render import machine
 from vidstyle.settings import StyleImage
@@ -47,10 +47,8 @@ def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
         raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
     if not report.parent.is_dir():
         raise OutputError(f"there is no folder '{report.parent}' for '{report.name}': create it, or choose another.")
-    part = hidden_part(report)
     try:
-        part.open("ab").close()
-        part.unlink()
+        check_writable(report)
     except OSError as error:
         raise storage_error(report, error) from error
 
@@ -63,7 +61,7 @@ def write_report(report: Path, study: Study, album: Album) -> None:
     OutputError, StorageError
         It can't be written.
     """
-    publish(report, render(study, album).encode())
+    publish(report, render(study, album).encode(errors="replace"))  # names need not be UTF-8
 
 
 def render(study: Study, album: Album) -> str:
@@ -73,8 +71,8 @@ def render(study: Study, album: Album) -> str:
         "TITLE": html.escape(data["title"]),
         "STYLE": _part("report.css"),
         "SCRIPT": "\n".join(_part(name) for name in ("dom.js", "charts.js", "report.js")),
-        # A "</script>" in a file's name must not end the element.
-        "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
+        # A "</script>" in a file's name must not end the element, nor a "<!--<script>" keep it from ending.
+        "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     }
     page = _part("report.html")
     head, *rest = page.split("{{")

@@ -7,7 +7,7 @@ from pathlib import Path
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
-from vidstyle.media.files import hidden_part, storage_error
+from vidstyle.media.files import check_writable, storage_error
 from vidstyle.media.sequence import is_pattern, numbered
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
@@ -90,7 +90,7 @@ def _check_place(source: Source, output: Path, overwrite: bool, pattern: bool) -
     _check_folder(output.parent, output)
     if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
         raise OutputError(f"'{taken}' exists already: choose another name, or replace it with -y.")
-    _check_writable(output)
+    check_writable(output)
 
 
 def _check_not_input(source: Source, targets: list[Path]) -> None:
@@ -108,12 +108,3 @@ def _check_folder(folder: Path, output: Path) -> None:
         raise OutputError(f"there is no folder '{folder}' for '{output.name}': create it, or choose another.")
     if not folder.is_dir():
         raise OutputError(f"'{folder}' is a file, not a folder: '{output.name}' can't be in it.")
-
-
-def _check_writable(output: Path) -> None:
-    """By doing it: permissions say little to root, on network drives and on read-only disks."""
-    part = hidden_part(output)
-    existed = part.exists()
-    part.open("ab").close()
-    if not existed:
-        part.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from vidstyle.errors import OutputError, StorageError
@@ -21,7 +22,9 @@ def publish(path: Path, data: bytes) -> None:
     """
     part = hidden_part(path)
     try:
-        with part.open("wb") as file:
+        # What an interrupted run left, or a link that leads elsewhere, is not this file.
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -42,6 +45,20 @@ def publish_part(part: Path, path: Path) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise storage_error(path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Try to write beside a file: permissions say little to root, on network drives and on read-only disks.
+
+    Raises
+    ------
+    OSError
+        It can't be done.
+    """
+    part = hidden_part(path)
+    with suppress(FileExistsError):  # an interrupted run's
+        part.open("xb").close()
+        part.unlink()
 
 
 def hidden_part(path: Path) -> Path:

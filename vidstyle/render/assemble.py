@@ -8,7 +8,7 @@ from vidstyle.errors import InputError
 from vidstyle.media.source import probe
 from vidstyle.media.writer import write_video
 from vidstyle.render import intent
-from vidstyle.render.belongings import remove
+from vidstyle.render.belongings import remove, require_inside
 from vidstyle.render.files import append_line
 from vidstyle.render.frames import forget_frame, missing_frames
 from vidstyle.render.job import Job
@@ -46,6 +46,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     OutputError, StorageError, MissingError
         The output can't be created, the disk is full, ffmpeg is missing.
     """
+    require_inside(job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
         if not intent.made_here(job.folder, job.digest, job.output):
             if missing := _take_stock(job):

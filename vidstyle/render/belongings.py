@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from vidstyle.errors import InputError, OutputError
@@ -19,7 +20,7 @@ from vidstyle.media.files import storage_error
 from vidstyle.render import intent
 from vidstyle.render import job as jobs
 from vidstyle.render.files import TEMPORARY, read_json
-from vidstyle.render.job import Job
+from vidstyle.render.job import Job, Shot
 from vidstyle.render.lease import read_holder
 
 _FRAMES = re.compile(r"\d{6,}\.(png|json)")
@@ -93,6 +94,25 @@ def remove(job: Job) -> None:
     _unlink(folder, re.compile(re.escape(intent.NAME)))
     if job.folder_made:
         _remove_empty(folder)
+
+
+def require_inside(job: Job, shots: Iterable[Shot] = ()) -> None:
+    """Make sure that what is written into the job folder stays there: somebody may have put links into it.
+
+    Raises
+    ------
+    InputError
+        A folder is a link that leads out.
+    """
+    home = job.folder.resolve()
+    places = [job.folder / name for name in ("shots", "styles", "assembly", "assembly/attempts", "farm", "farm/logs")]
+    places += [job.shot_folder(shot) / name for shot in shots for name in ("", "frames", "state", "attempts")]
+    for place in places:
+        if place.is_symlink() and not place.resolve().is_relative_to(home):
+            raise InputError(
+                f"'{place}' is a link that leads out of the job folder: take it away, or name the folder where the "
+                "work is to be kept with --work-dir."
+            )
 
 
 def size_of(job: Job) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidstyle.render import job as jobs
-from vidstyle.render.belongings import remove
+from vidstyle.render.belongings import remove, require_inside
 from vidstyle.render.files import append_line, make_folder, publishing
 from vidstyle.render.idle import require_idle
 from vidstyle.render.job import Job
@@ -54,6 +54,7 @@ def carried_out(draft: Draft) -> Generator[Progress, None, Job]:
         The folder can't be written, the disk is full. What was not there before is not there then.
     """
     job = dataclasses.replace(draft.job, styles=_copies(draft.job))
+    require_inside(draft.earlier or job)
     if draft.earlier is not None and not draft.restart:
         _copy_styles(draft.job, job)
         return job

@@ -14,7 +14,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from vidstyle.media.files import storage_error, sync_folder
 
@@ -56,7 +56,9 @@ def publishing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
 def write_json(path: Path, value: Any, scratch: Path | None = None) -> None:
     """Publish a value as JSON; see :func:`publishing`."""
     with publishing(path, scratch) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        # A name that is no UTF-8 has lone surrogates, whose escapes in Python are those of JSON.
+        text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+        temporary.write_bytes(text.encode(errors="backslashreplace"))
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -79,8 +81,14 @@ def make_folder(folder: Path) -> Path:
 
 def append_line(path: Path, text: str) -> None:
     """Add a dated line to a log. A log that can't be written stops nothing."""
-    with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as file:
-        file.write(f"{timestamp()} {text}\n")
+    with contextlib.suppress(OSError), open_log(path) as file:
+        file.write(f"{timestamp()} {text}\n".encode(errors="backslashreplace"))
+
+
+def open_log(path: Path) -> BinaryIO:
+    """A log to be added to, which is no link: that may lead to anything in which a line of text has a meaning."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(path, flags, 0o666), "ab")
 
 
 def timestamp() -> str:

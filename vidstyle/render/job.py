@@ -22,6 +22,7 @@ Files are the only truth about what is done.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -170,7 +171,7 @@ def identity(
 def digest(identity: Mapping[str, Any]) -> str:
     """A short hash of an identity."""
     text = json.dumps(dict(identity), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -182,8 +183,14 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def portable(job: Job) -> Job:
+    """The job as it is written down: without a program, which each machine's own user names."""
+    return dataclasses.replace(job, settings=job.settings.replace(ffmpeg=""))
+
+
 def save(job: Job) -> None:
     """Write ``job.json``; paths are relative to the job folder where the two lie together."""
+    job = portable(job)
     write_json(
         job.folder / NAME,
         {
@@ -234,7 +241,7 @@ def load(folder: Path) -> Job:
             styles=tuple(StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]),
             output=_located(values["output"]["path"], folder),
             overwrite=values["output"]["overwrite"],
-            settings=from_dict(values["settings"]),
+            settings=from_dict(values["settings"]).replace(ffmpeg=""),  # data names no program
             size=(values["size"][0], values["size"][1]),
             bit_depth=values["bit_depth"],
             shots=tuple(

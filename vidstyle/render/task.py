@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
+from vidstyle.render.belongings import require_inside
 from vidstyle.render.frames import is_done, missing_frames
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.progress import Progress
@@ -29,6 +30,8 @@ def render_shots(job: Job, shots: Sequence[Shot]) -> Generator[Progress, None, N
         )
     if not missing:
         return
+
+    require_inside(job, [shot for shot in shots if shot.number in missing])
 
     # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
     from vidstyle.render.shot import render_shot
