@@ -115,6 +115,8 @@ BAD = {
     "a folder that is a file": (["clip.mp4", *STYLE, "-o", "noise.png/out.mp4"], 73, "noise.png"),
     "a container that can't be written": (["clip.mp4", *STYLE, "-o", "out.xyz"], 2, ".xyz"),
     "the input as output": (["clip.mp4", *STYLE, "-o", "./clip.mp4", "-y"], 73, "clip.mp4"),
+    "a style as output": (["photo.jpg", *STYLE, "-o", "noise.png", "-y"], 73, "noise.png"),
+    "a config file as output": (["clip.mp4", *STYLE, "--config", "own.mp4", "-o", "own.mp4", "-y"], 73, "own.mp4"),
     "a size of 0": (["clip.mp4", *STYLE, "--size", "0"], 2, "--size = 0"),
     "a size that is no number": (["clip.mp4", *STYLE, "--size", "big"], 2, "--size = 'big'"),
     "an unknown layer": (["clip.mp4", *STYLE, "--style-layers", "relu9_9"], 2, "relu9_9"),
@@ -142,6 +144,7 @@ def test_what_can_not_work_is_told_and_leaves_nothing(run: Run, inputs: Path, me
     (inputs / "short.mp4").write_bytes((media / "clip.mp4").read_bytes()[:2000])
     (inputs / "empty.mp4").touch()
     (inputs / "folder").mkdir()
+    (inputs / "own.mp4").write_text("steps = 1\n")
     write_pixel(inputs / "pixel.png")
     before = tree(inputs)
     command, code, named = BAD[words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -163,6 +164,22 @@ def test_pointing_at_a_curve_gives_its_values(look: Open) -> None:
     assert "frame 12," in browser.find_element("css selector", "output").text
 
 
+@pytest.mark.parametrize("name", ["style.png", "cuts.txt", "clip/001.png", "good/002.png", "link.html"])
+def test_nothing_that_is_measured_is_written_over(
+    folder: Path, tmp_path: Path, measured: Callable[..., object], name: str
+) -> None:
+    for part in ("clip", "good"):
+        shutil.copytree(folder / part, tmp_path / part)
+    for part in ("style.png", "cuts.txt"):
+        shutil.copy(folder / part, tmp_path)
+    os.link(tmp_path / "clip" / "002.png", tmp_path / "link.html")
+    report = tmp_path / name
+    before = report.read_bytes()
+    with pytest.raises(OutputError, match="one of the inputs"):
+        measured(tmp_path, "good", report=report, overwrite=True)
+    assert report.read_bytes() == before
+
+
 def test_no_name_is_markup(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     [data] = re.findall(r'(?s)<script type="application/json" id="data">(.*?)</script>', text)
@@ -177,7 +194,7 @@ def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="-y"):
         check_report(there, [], overwrite=False)
     check_report(there, [], overwrite=True)
-    with pytest.raises(OutputError, match="measured itself"):
+    with pytest.raises(OutputError, match="one of the inputs"):
         check_report(there, [there], overwrite=True)
     with pytest.raises(OutputError, match="no folder"):
         check_report(tmp_path / "nowhere" / "report.html", [], overwrite=False)

@@ -61,6 +61,51 @@ def test_never_over_the_clip(source: Source, tmp_path: Path, monkeypatch: pytest
         check_output(probe(tmp_path / "f%d.png"), tmp_path / "f%d.png", True)
 
 
+def linked(path: Path, other: Path, how: str) -> Path:
+    """The same file by another name: the name itself, or a link of either kind."""
+    if how == "hard":
+        os.link(path, other)
+    elif how == "soft":
+        other.symlink_to(path)
+    return path if how == "name" else other
+
+
+@pytest.mark.parametrize("how", ["name", "hard", "soft"])
+def test_never_over_what_else_is_read(source: Source, tmp_path: Path, how: str) -> None:
+    picture = tmp_path / "f002.png"
+    write_image(picture, np.zeros((8, 8, 3), np.float32))
+    other = linked(picture, tmp_path / "other.png", how)
+    still = dataclasses.replace(probe(picture), path=tmp_path / "x.png", files=())
+    for output, read in ((other, picture), (picture, other)):
+        with pytest.raises(OutputError, match="one of the inputs"):
+            check_output(still, output, True, inputs=[read])
+    with pytest.raises(OutputError, match=r"f002.png' is one of the inputs"):
+        check_output(source, tmp_path / "f%03d.png", True, inputs=[other])
+
+
+def test_never_over_any_picture_of_a_sequence(tmp_path: Path) -> None:
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    for number in (1, 2, 3):
+        write_image(tmp_path / "in" / f"{number}.png", np.zeros((8, 8, 3), np.float32))
+    os.link(tmp_path / "in" / "3.png", tmp_path / "out" / "3.png")
+    for output in ("out/%d.png", "in/%d.png"):
+        with pytest.raises(OutputError, match="the clip itself"):
+            check_output(probe(tmp_path / "in"), tmp_path / output, True)
+
+
+def test_what_is_read_is_no_part_of_the_result_either(source: Source, tmp_path: Path) -> None:
+    """Until it is whole, a result has a hidden name, under which it replaces whatever an interrupted run left."""
+    clip = tmp_path / ".a.part.mp4"
+    clip.write_bytes(source.path.read_bytes())
+    (tmp_path / "linked.mp4").symlink_to(clip)
+    for path in (clip, tmp_path / "linked.mp4"):
+        with pytest.raises(OutputError, match="the clip itself"):
+            check_output(dataclasses.replace(source, path=path), tmp_path / "a.mp4", False)
+    with pytest.raises(OutputError, match="one of the inputs"):
+        check_output(source, tmp_path / "%d.png", False, inputs=[tmp_path / ".part-1.png"])
+
+
 def test_never_over_another_file_unless_asked(source: Source, tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"dear")
     (tmp_path / "f0007.png").write_bytes(b"dear")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from tests.render.test_clip import quick, take
 from vidstyle.errors import InputError, OutputError, Stopped, UsageError, VidstyleError
 from vidstyle.render import job as jobs
 from vidstyle.render import lease
+from vidstyle.render.assemble import assemble
 from vidstyle.render.belongings import remove
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.job import Job
@@ -144,6 +146,17 @@ def test_a_shot_is_what_its_number_says(job: Job, number: object) -> None:
     (job.folder / "job.json").write_text(json.dumps(values))
     with pytest.raises(InputError, match="not understood"):
         jobs.load(job.folder)
+
+
+def test_no_frame_is_replaced_by_the_result(job: Job, tmp_path: Path, clip: Path, style: StyleImage) -> None:
+    before = tree(job.folder)
+    output = job.folder / "shots" / "0001" / "frames" / "%06d.png"
+    arguments = (clip, [style], output, quick("none"))
+    with pytest.raises(OutputError, match="among the files of the job"):
+        next(stylize_video(*arguments, work_dir=job.folder, overwrite=True))
+    with pytest.raises(OutputError, match="among the files of the job"):
+        next(assemble(dataclasses.replace(job, output=output, overwrite=True)))
+    assert tree(job.folder) == before
 
 
 @pytest.mark.parametrize("name", ["shots", "styles", "assembly", "farm", "shots/0001", "shots/0001/frames"])

@@ -286,6 +286,12 @@ def failing_commands(tmp_path: Path, clip: Path, style: StyleImage) -> Iterator[
     yield UsageError, "no style", {"styles": []}
     yield OutputError, "no folder", {"output": tmp_path / "no" / "out.mp4"}
     yield OutputError, "the clip itself", {"output": clip, "overwrite": True, "work_dir": tmp_path / "w"}
+    numbered, output = tmp_path / "0003.png", tmp_path / "%04d.png"
+    shutil.copy(style.path, numbered)
+    (tmp_path / "0004.png").write_text("8\n")
+    yield OutputError, "0003.png' is one", {"styles": [numbered], "output": output, "overwrite": True}
+    cuts = {"settings": quick(str(tmp_path / "0004.png"))}
+    yield OutputError, "0004.png' is one", {"output": output, "overwrite": True, **cuts}
     yield OutputError, "other files", {"work_dir": tmp_path / "files"}
     yield OutputError, "is a file", {"work_dir": tmp_path / "empty.mp4"}
     yield UsageError, "no layer", {"settings": quick("none", style_layers=("relu9_1",))}

@@ -89,6 +89,7 @@ def test_what_cannot_work_says_why_and_leaves_nothing(
     tmp_path: Path, picture: Path, clip: Path, style: StyleImage
 ) -> None:
     (tmp_path / "taken.png").write_text("mine")
+    write_image(tmp_path / "dear.png", np.zeros((32, 32, 3), np.float32))
     before = sorted(tmp_path.iterdir())
     for kind, says, arguments in (
         (UsageError, "stylize_video", (clip, [style], tmp_path / "out.png")),
@@ -96,11 +97,12 @@ def test_what_cannot_work_says_why_and_leaves_nothing(
         (UsageError, "must end in", (picture, [style], tmp_path / "out.mp4")),
         (OutputError, "exists already", (picture, [style], tmp_path / "taken.png")),
         (OutputError, "the clip itself", (picture, [style], picture)),
+        (OutputError, "one of the inputs", (picture, [tmp_path / "dear.png"], tmp_path / "dear.png")),
         (InputError, "nothing.png", (picture, [tmp_path / "nothing.png"], tmp_path / "out.png")),
         (InputError, "nothing.png", (tmp_path / "nothing.png", [style], tmp_path / "out.png")),
     ):
         with pytest.raises(kind, match=says):
-            list(stylize_image(*arguments, SETTINGS))
+            list(stylize_image(*arguments, SETTINGS, overwrite="dear.png" in str(arguments)))
         assert sorted(tmp_path.iterdir()) == before
     run = stylize_image(picture, [style], tmp_path / "out.png", SETTINGS)
     next(run), next(run)

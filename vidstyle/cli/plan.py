@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vidstyle.cli import options
-from vidstyle.cli.config import Layer, resolve
+from vidstyle.cli.config import Layer, config_files, resolve
 from vidstyle.cli.failures import complain, explain, guarded
 from vidstyle.cli.names import output_path, parse_style
 from vidstyle.errors import UsageError, VidstyleError
@@ -117,6 +117,10 @@ def _plan(
     if not choices.styles:
         raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
     target = output_path(choices.output, clip, choices.styles, still=False)
+
+    from vidstyle.media.destination import check_not_input
+
+    check_not_input([target], config_files(config))
 
     from vidstyle.cli.words import plural
     from vidstyle.render import job as jobs

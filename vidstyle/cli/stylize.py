@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vidstyle.cli import options
-from vidstyle.cli.config import Layer, resolve
+from vidstyle.cli.config import Layer, config_files, resolve
 from vidstyle.cli.failures import guarded
 from vidstyle.cli.names import output_path, parse_style
 from vidstyle.errors import UsageError
@@ -90,11 +90,13 @@ def stylize(
         if not choices.styles:
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
 
+        from vidstyle.media.destination import check_not_input
         from vidstyle.media.source import probe  # brings PyAV, which takes a moment
 
         begin = time.monotonic()
         still = probe(clip).kind == "still"
         target = output_path(choices.output, clip, choices.styles, still=still)
+        check_not_input([target], config_files(config))
         for line in summary(clip, choices, target, verbose=verbose):
             talk.say(line)
         if still and (idle := [options.flag_name(key) for key in settings if key in options.CLIP_ONLY]):

@@ -22,6 +22,8 @@ from vidstyle.media.source import scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts
 from vidstyle.motion.flow import flow_method
+from vidstyle.render.inputs import files_besides, require_apart
+from vidstyle.render.job import NAME
 from vidstyle.render.progress import Progress
 from vidstyle.settings import Settings, StyleImage
 
@@ -80,14 +82,14 @@ def measure(
     if every < 1:
         raise UsageError(f"--every {every}: it must be 1 or more.")
     paths = [output] if compare is None else [output, compare]
-    if report is not None:
-        check_report(report, [clip, *paths], overwrite)
     footage = match(paths, clip, first=first, frames=settings.media.frames, work_dir=work_dir)
     for sentence in footage.warnings:
         yield Progress("warning", sentence)
     job = footage.outputs[0].job
     if not styles and job is not None:
         styles, settings = job.styles, settings.replace(style_scale=job.settings.objective.style_scale)
+    if report is not None:
+        _check_report(report, footage, styles, settings, overwrite)
     pictures = [(read_image(style.path), style.weight) for style in styles]
     if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
         yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
@@ -114,6 +116,18 @@ def measure(
         write_report(report, study, album)
     yield Progress("done", frames_done=len(footage.frames), frames_total=len(footage.frames), output=report)
     return study
+
+
+def _check_report(
+    report: Path, footage: Footage, styles: Sequence[StyleImage], settings: Settings, overwrite: bool
+) -> None:
+    """Make sure that the report can be written, over nothing that it is made of."""
+    sources = [footage.clip, *(output.source for output in footage.outputs)]
+    jobs = [output.job for output in footage.outputs if output.job is not None]
+    inputs = [path for source in sources for path in (source.path, *source.files)]
+    check_report(report, [*inputs, *files_besides(styles, settings), *(job.folder / NAME for job in jobs)], overwrite)
+    for job in jobs:
+        require_apart(report, job)
 
 
 def find_shots(footage: Footage, settings: Settings) -> tuple[range, ...]:

@@ -19,6 +19,7 @@ from vidstyle.measure.results import Measurement, Study
 from vidstyle.measure.rows import ROWS
 from vidstyle.measure.series import charts
 from vidstyle.measure.verdicts import verdicts
+from vidstyle.media.destination import check_not_input
 from vidstyle.media.files import check_writable, publish, storage_error
 from vidstyle.media.stills import quantise, read_image
 from vidstyle.render import machine
@@ -41,8 +42,7 @@ def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     """
     if report.is_dir():
         raise OutputError(f"'{report}' is a folder: name a file in it, such as report.html.")
-    if any(path.exists() and report.exists() and path.samefile(report) for path in inputs):
-        raise OutputError(f"'{report}' is measured itself: give the report another name.")
+    check_not_input([report], inputs)
     if report.exists() and not overwrite:
         raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
     if not report.parent.is_dir():

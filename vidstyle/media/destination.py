@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
-from vidstyle.media.files import check_writable, storage_error
-from vidstyle.media.sequence import is_pattern, numbered
+from vidstyle.media.files import check_writable, hidden_part, storage_error
+from vidstyle.media.sequence import is_pattern, numbered, numbered_part
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
 from vidstyle.media.streams import plan_tracks
@@ -21,6 +24,7 @@ def check_output(
     *,
     size: tuple[int, int] | None = None,
     ffmpeg: str = "",
+    inputs: Sequence[Path] = (),
 ) -> tuple[str, ...]:
     """Make sure, before any work, that the result can be written.
 
@@ -36,6 +40,8 @@ def check_output(
         Width and height of the result; None: the clip's.
     ffmpeg
         The program; empty finds one.
+    inputs
+        What else is read, and so never replaced.
 
     Returns
     -------
@@ -47,14 +53,14 @@ def check_output(
     UsageError
         The name says no format that fits the clip.
     OutputError
-        It is the clip itself, it exists, or its folder isn't there or can't be written.
+        It is the clip itself or another input, it exists, or its folder isn't there or can't be written.
     MissingError
         No ffmpeg, or one that can't write this format.
     """
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
     try:
-        _check_place(source, output, overwrite, pattern)
+        _check_place(source, output, overwrite, pattern, inputs)
     except OSError as error:
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
@@ -82,25 +88,46 @@ def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
         raise UsageError(f"'{output}' doesn't say a format that can be written: end it in {videos}.")
 
 
-def _check_place(source: Source, output: Path, overwrite: bool, pattern: bool) -> None:
+def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str = "one of the inputs") -> None:
+    """Make sure that no file that will be written, or its part while it is, is one that is read, by whatever name.
+
+    Raises
+    ------
+    OutputError
+        One is.
+    """
+
+    @cache  # of many files in a folder, it is looked up once
+    def real(folder: Path) -> Path:
+        return folder.resolve()
+
+    names, files = set(), set()
+    for path in inputs:
+        names.add(path.resolve() if path.is_symlink() else real(path.parent) / path.name)
+        with suppress(OSError):
+            status = path.stat()
+            files.add((status.st_dev, status.st_ino))
+    for target in targets:
+        part = numbered_part(target)
+        written = (target, hidden_part(target), part, hidden_part(part))
+        same = any(real(path.parent) / path.name in names for path in written)
+        with suppress(OSError):  # a hard link has a name of its own
+            status = target.stat()
+            same = same or (status.st_dev, status.st_ino) in files
+        if same:
+            raise OutputError(f"'{target}' is {what}: give the result another name.")
+
+
+def _check_place(source: Source, output: Path, overwrite: bool, pattern: bool, inputs: Sequence[Path]) -> None:
     if output.is_dir():
         raise OutputError(f"'{output}' is a folder: name a file in it.")
     targets = [numbered(output, index + 1) for index in range(len(source.pts))] if pattern else [output]
-    _check_not_input(source, targets)
+    check_not_input(targets, (source.path, *source.files), "the clip itself")
+    check_not_input(targets, inputs)
     _check_folder(output.parent, output)
     if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
         raise OutputError(f"'{taken}' exists already: choose another name, or replace it with -y.")
     check_writable(output)
-
-
-def _check_not_input(source: Source, targets: list[Path]) -> None:
-    inputs = {file.resolve() for file in (source.path, *source.files)}
-    for target in targets:
-        same = target.resolve() in inputs
-        if not same and target.exists():  # a hard link has a path of its own
-            same = any(file.exists() and target.samefile(file) for file in (source.path, *source.files[:1]))
-        if same:
-            raise OutputError(f"'{target}' is the clip itself: give the result another name.")
 
 
 def _check_folder(folder: Path, output: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.media.files import storage_error, sync_folder
-from vidstyle.media.sequence import numbered
+from vidstyle.media.sequence import numbered, numbered_part
 from vidstyle.media.stills import write_image
 
 
@@ -33,7 +33,7 @@ def write_numbered(images: Iterable[np.ndarray], pattern: Path, bit_depth: int) 
     try:
         for number, image in enumerate(images, 1):
             target = numbered(pattern, number)
-            parts.append(target.with_name(f".part-{target.name}"))
+            parts.append(numbered_part(target))
             write_image(parts[-1], image, bit_depth)
             yield number
         for number, part in enumerate(parts, 1):

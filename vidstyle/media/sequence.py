@@ -40,6 +40,11 @@ def numbered(pattern: Path, number: int) -> Path:
     return pattern.with_name(_COUNTER.sub(lambda match: str(number).zfill(int(match[1] or 0)), pattern.name, count=1))
 
 
+def numbered_part(file: Path) -> Path:
+    """The name that one of many files has until all are written."""
+    return file.with_name(f".part-{file.name}")
+
+
 def gaps(files: tuple[Path, ...]) -> int:
     """How many numbers are missing between the first and the last of files that end in a number."""
     numbers = [_trailing_number(file) for file in files]

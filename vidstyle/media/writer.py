@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -36,6 +36,7 @@ def write_video(
     crf: int = 16,
     ffmpeg: str = "",
     overwrite: bool = False,
+    inputs: Sequence[Path] = (),
 ) -> Iterator[int]:
     """Encode frames with all else that the clip has; the file appears only once it is whole and verified.
 
@@ -57,6 +58,8 @@ def write_video(
         The program; empty finds one.
     overwrite
         Whether an existing file may be replaced.
+    inputs
+        What else the frames were made from, and so never replaced.
 
     Yields
     ------
@@ -72,7 +75,7 @@ def write_video(
     """
     stop = len(source.pts) if stop is None else stop
     size = size or (source.width, source.height)
-    check_output(source, output, overwrite, size=size, ffmpeg=ffmpeg)
+    check_output(source, output, overwrite, size=size, ffmpeg=ffmpeg, inputs=inputs)
     if is_pattern(output):
         yield from write_numbered(
             _with_opacity(source, frames, start, stop, size) if source.has_alpha else frames,

@@ -11,6 +11,7 @@ from vidstyle.render import intent
 from vidstyle.render.belongings import remove, require_inside
 from vidstyle.render.files import append_line
 from vidstyle.render.frames import forget_frame, missing_frames
+from vidstyle.render.inputs import files_besides, require_apart
 from vidstyle.render.job import Job
 from vidstyle.render.joint import joined
 from vidstyle.render.progress import Progress
@@ -47,6 +48,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
         The output can't be created, the disk is full, ffmpeg is missing.
     """
     require_inside(job)
+    require_apart(job.output, job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
         if not intent.made_here(job.folder, job.digest, job.output):
             if missing := _take_stock(job):
@@ -86,6 +88,7 @@ def _write(job: Job) -> Generator[Progress, None, None]:
         crf=job.settings.media.crf,
         ffmpeg=job.settings.run.ffmpeg,
         overwrite=job.overwrite,
+        inputs=files_besides(job.styles, job.settings),
     )
     for count in written:
         yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))

@@ -14,6 +14,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe, scaled_size
 from vidstyle.media.stills import read_image, write_image
 from vidstyle.render.clip import style_images
+from vidstyle.render.inputs import files_besides
 from vidstyle.render.plan import SMALLEST_STYLE
 from vidstyle.render.progress import Progress
 from vidstyle.render.tally import FIRST, Tally
@@ -58,7 +59,7 @@ def stylize_image(
     source = probe(image)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
-    warnings = check_output(source, output, overwrite)
+    warnings = check_output(source, output, overwrite, inputs=files_besides(style_images(styles), settings))
     size = scaled_size(source, settings.media.size)
     pictures = [(read_image(style.path, SMALLEST_STYLE), style.weight) for style in style_images(styles)]
     if not pictures:

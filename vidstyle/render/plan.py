@@ -19,6 +19,7 @@ from vidstyle.render import intent, machine
 from vidstyle.render import job as jobs
 from vidstyle.render.belongings import earlier_job, size_of
 from vidstyle.render.draft import Draft, carried_out
+from vidstyle.render.inputs import files_besides, require_apart
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.joint import pieces
 from vidstyle.settings import MotionSettings, Settings, StyleImage, parse_frames, parse_limit
@@ -104,7 +105,8 @@ def draft(
     folder = job_folder(output, work_dir)
     identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
     allowed = overwrite or intent.made_here(folder, jobs.digest(identity), output)
-    warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg)
+    inputs = files_besides(styles, settings)
+    warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg, inputs=inputs)
 
     missing = tuple(place for place in (folder, *folder.parents) if not place.exists())
     earlier = earlier_job(folder, jobs.digest(identity))
@@ -128,6 +130,7 @@ def draft(
             overwrite=overwrite,
             settings=run,
         )
+        require_apart(output, job)
         return Draft(job, earlier, restart, missing)
 
     job = Job(
@@ -146,6 +149,7 @@ def draft(
         notes=(*source.warnings, *warnings, *_selection_notes(source, settings)),
         folder_made=earlier.folder_made if earlier else folder in missing or work_dir is None,
     )
+    require_apart(output, job)
     _check_space(job, earlier)
     return Draft(job, earlier, restart, missing)
 
