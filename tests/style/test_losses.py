@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vidstyle.style import losses
-from vidstyle.style.losses import gram_matrix, temporal_loss, total_variation
+from vidstyle.style.losses import gram_matrix, inside, temporal_loss, total_variation
 
 
 def _features(seed=0, shape=(1, 5, 6, 7), dtype=torch.float32):
@@ -29,10 +29,26 @@ def test_gram_matrix_and_its_gradient(masked, rows, monkeypatch):
         mask[mask < 0.4] = 0
     ours, plain = _features().requires_grad_(), _features().requires_grad_()
     target = torch.randn(5, 5, generator=torch.Generator().manual_seed(2))
-    torch.testing.assert_close(gram_matrix(ours, mask), _plain_gram(plain, mask))
-    (gram_matrix(ours, mask) * target).sum().backward()
+    within = None if mask is None else inside(mask, torch.device("cpu"))
+    torch.testing.assert_close(gram_matrix(ours, within), _plain_gram(plain, mask))
+    (gram_matrix(ours, within) * target).sum().backward()
     (_plain_gram(plain, mask) * target).sum().backward()
     torch.testing.assert_close(ours.grad, plain.grad)
+
+
+def test_holes_of_all_sizes_come_to_few_shapes_and_keep_their_gram():
+    shapes = set()
+    features = _features(3, (1, 4, 60, 80))
+    for side in range(1, 60):
+        mask = torch.zeros(1, 1, 60, 80)
+        mask[..., :side, :side] = 0.5
+        within = inside(mask, torch.device("cpu"))
+        assert len(within.rows.unique()) == len(within.rows)  # copied back twice, a row would keep either gradient
+        assert len(within.rows) < max(257, 1.51 * side**2)
+        shapes.add(len(within.rows))
+    assert len(shapes) <= 10
+    cropped = features[..., :59, :59].flatten(2)[0]
+    torch.testing.assert_close(gram_matrix(features, within), cropped @ cropped.T / 59**2)
 
 
 def test_gram_sums_of_half_precision_features_are_kept_in_float32():

@@ -15,7 +15,7 @@ from torch import Tensor
 from vidstyle.measure.sliced_wasserstein import quantiles
 from vidstyle.measure.style_distance import GRAM_LAYERS, SLICED_LAYERS, Strokes, Style, StyleDistances
 from vidstyle.motion.flow import Array
-from vidstyle.style.losses import gram_matrix
+from vidstyle.style.losses import gram_matrix, inside
 
 SAMPLES = 8192
 """Features of a layer that are kept of a region, drawn evenly from all of its frames."""
@@ -88,7 +88,7 @@ class Region:
             positions = float(weights.sum())
             if positions == 0:
                 continue
-            self._add_gram(layer, gram_matrix(features, weights) * positions, positions)
+            self._add_gram(layer, gram_matrix(features, inside(weights, features.device)) * positions, positions)
             if layer in SLICED_LAYERS:
                 self._samples[layer].add(strokes.projections[layer], weights.flatten(), self._generator)
 

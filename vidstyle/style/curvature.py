@@ -86,9 +86,8 @@ class Spectrum:
     def _energy(self, spectrum: Tensor) -> Tensor:
         """The squared norm of each part of a spectrum, (3, octaves)."""
         product = ((spectrum.real.square() + spectrum.imag.square()) * self._multiplicity)[0].flatten(1)
-        sums = torch.zeros(3, _OCTAVES, device=self.device)
-        sums.index_add_(1, self._octave.flatten(), product)
-        return sums
+        # One sum an octave, not index_add_, which adds by atomics on CUDA, in another order each time.
+        return torch.stack([product[:, members].sum(1) for members in self._members], 1)
 
     @cached_property
     def _colours(self) -> Tensor:
@@ -100,10 +99,13 @@ class Spectrum:
     @cached_property
     def _octave(self) -> Tensor:
         """Which octave each frequency is of, 0 the broadest, (H, W/2+1)."""
-        fy, fx = torch.fft.fftfreq(self.size[0])[:, None], torch.fft.rfftfreq(self.size[1])[None]
-        frequency = (fy.square() + fx.square()).sqrt()
-        octave = _OCTAVES - 1 + torch.log2((frequency / 0.5).clamp_min(1e-9)).floor()
-        return octave.clamp(0, _OCTAVES - 1).long().to(self.device)
+        return _octaves(self.size).to(self.device)
+
+    @cached_property
+    def _members(self) -> list[Tensor]:
+        """The frequencies of each octave, as places in the flattened spectrum."""
+        octave = _octaves(self.size).flatten()
+        return [(octave == number).nonzero().squeeze(1).to(self.device) for number in range(_OCTAVES)]
 
     @cached_property
     def _multiplicity(self) -> Tensor:
@@ -114,3 +116,11 @@ class Spectrum:
         if width % 2 == 0:
             counts[-1] = 1.0
         return counts
+
+
+def _octaves(size: tuple[int, int]) -> Tensor:
+    """Which octave each frequency of the halved spectrum of images of that size is of, (H, W/2+1), on the CPU."""
+    fy, fx = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
+    frequency = (fy.square() + fx.square()).sqrt()
+    octave = _OCTAVES - 1 + torch.log2((frequency / 0.5).clamp_min(1e-9)).floor()
+    return octave.clamp(0, _OCTAVES - 1).long()

@@ -6,6 +6,7 @@ float32: a Gram matrix overflows float16 and loses its small entries in bfloat16
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +16,53 @@ from torch import Tensor
 _ROWS = 1 << 16
 
 
+@dataclass(frozen=True)
+class Inside:
+    """The positions of a feature map that a mask has.
+
+    Attributes
+    ----------
+    rows
+        (n,) positions, y·W + x, each once.
+    weights
+        (n,) float32, how far each counts, 0..1. Some may be 0: see :func:`inside`.
+    total
+        The weights' sum, above 0.
+    """
+
+    rows: Tensor
+    weights: Tensor
+    total: float
+
+
+def inside(mask: Tensor, device: torch.device) -> Inside:
+    """The positions inside a mask, on the `device`.
+
+    Holes of all sizes come to few numbers of positions, with some from outside the mask that weigh nothing: oneDNN
+    keeps a kernel for each shape it meets, and would fill the memory frame by frame.
+
+    Parameters
+    ----------
+    mask
+        (1, 1, H, W) in 0..1, somewhere above 0. On the CPU, or the device is waited for.
+    device
+        Where the features are.
+    """
+    flat = mask.flatten().cpu()
+    rows = flat.nonzero().squeeze(1)
+    others = (flat == 0).nonzero().squeeze(1)[: _rung(len(rows)) - len(rows)]
+    rows = torch.cat([rows, others])
+    return Inside(rows.to(device), flat[rows].to(device), float(flat.sum()))
+
+
+def _rung(count: int) -> int:
+    """The next number of positions on a ladder with two rungs an octave: 256, 384, 512, 768, and so on."""
+    rung = 256
+    while rung < count:
+        rung = rung * 3 // 2 if rung & (rung - 1) == 0 else rung * 4 // 3
+    return rung
+
+
 class _Gram(torch.autograd.Function):
     """FᵀΩF/ΣΩ in float32 whose gradient, 2ΩF·dG/ΣΩ, is made straight from the half-precision features.
 
@@ -22,9 +70,8 @@ class _Gram(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor, rows: Tensor | None, weights: Tensor | None) -> Tensor:
+    def forward(ctx: Any, features: Tensor, rows: Tensor | None, weights: Tensor | None, total: float) -> Tensor:
         flat = _flatten(features, rows)
-        total = float(len(flat)) if weights is None else float(weights.sum())
         gram = torch.zeros(flat.shape[1], flat.shape[1], device=flat.device)
         for start in range(0, len(flat), _ROWS):
             part = flat[start : start + _ROWS].float()
@@ -35,7 +82,7 @@ class _Gram(torch.autograd.Function):
         return gram / total
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
         features, rows, weights = ctx.saved_tensors
         flat = _flatten(features, rows)
         slope = ((grad + grad.T) / ctx.total).to(flat.dtype)
@@ -45,27 +92,26 @@ class _Gram(torch.autograd.Function):
         if rows is not None:
             _, C, H, W = features.shape
             inner = torch.zeros(H * W, C, dtype=flat.dtype, device=flat.device).index_copy_(0, rows, inner)
-        return _unflatten(inner, features), None, None
+        return _unflatten(inner, features), None, None, None
 
 
-def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
+def gram_matrix(features: Tensor, within: Inside | None = None) -> Tensor:
     """The Gram matrix FᵀF/n of features, (C, C), float32 (Gatys et al. 2015, equation 3, divided by positions).
 
     Parameters
     ----------
     features
         (1, C, H, W).
-    mask
-        (1, 1, H, W) in 0..1, or None: each position's share, as if the features were multiplied by its root; the
-        divisor is then the mask's sum, which must be above 0.
+    within
+        The positions that count, each as if its features were multiplied by the root of its weight, or None for all;
+        the divisor is then the weights' sum.
     """
-    if mask is None:
-        whole: Tensor = _Gram.apply(features, None, None)
-        return whole
-    flat = mask.flatten()
-    rows = flat.nonzero().squeeze(1)  # a hole is small: only its own features are touched
-    inside: Tensor = _Gram.apply(features, rows, flat[rows])
-    return inside
+    gram: Tensor
+    if within is None:
+        gram = _Gram.apply(features, None, None, float(features.shape[2] * features.shape[3]))
+    else:  # a hole is small: only its own features are touched
+        gram = _Gram.apply(features, within.rows, within.weights, within.total)
+    return gram
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:

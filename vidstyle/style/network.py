@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.style.device import Device
+from vidstyle.style.edges import replicate
 from vidstyle.style.layers import layer_names
 from vidstyle.style.weights import Weights
 
@@ -60,11 +61,12 @@ class FeatureNetwork(nn.Module):
         features = {}
         for name in self._names:
             if name.endswith("_1") and name != "relu1_1":
-                # Below two pixels there is nothing left to halve.
+                # Below two pixels there is nothing left to halve. Windows that share no pixel have a gradient without
+                # sums, the same on every card.
                 x = self._pool(x, (min(2, x.shape[2]), min(2, x.shape[3])))
             weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
             if self._replicate:
-                x = F.relu(F.conv2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), weight, bias))
+                x = F.relu(F.conv2d(replicate(x), weight, bias))
             else:
                 x = F.relu(F.conv2d(x, weight, bias, padding=1))
             if name in self.layers:

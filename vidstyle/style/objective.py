@@ -15,9 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.settings import ObjectiveSettings
-from vidstyle.style.losses import gram_matrix, squared_distance, temporal_loss, total_variation
+from vidstyle.style.losses import Inside, gram_matrix, inside, squared_distance, temporal_loss, total_variation
 
 Features = Mapping[str, Tensor]
+# A number, or a tensor of one where only the device knows it: to ask would be to wait.
+Coefficient = float | Tensor
 
 
 class Term(Protocol):
@@ -35,7 +37,7 @@ class ContentTerm:
     """Σₗ kₗ·Σ (F − P)² over layers l, with features P of the content frame (Gatys et al. 2015, equation 1)."""
 
     targets: Features
-    coefficients: Mapping[str, float]
+    coefficients: Mapping[str, Coefficient]
     name: str = "content"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
@@ -52,8 +54,8 @@ class StyleTerm:
     """
 
     targets: Features
-    coefficients: Mapping[str, float]
-    masks: Features | None = None
+    coefficients: Mapping[str, Coefficient]
+    masks: Mapping[str, Inside] | None = None
     name: str = "style"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
@@ -139,12 +141,13 @@ class Objective:
 
 def content_term(targets: Features, settings: ObjectiveSettings) -> ContentTerm:
     """The content term of `settings` for a frame's own features."""
-    coefficients = {}
+    coefficients: dict[str, Coefficient] = {}
     for layer, target in targets.items():
         # Mean (F − P)², ours divided by mean P².
-        energy = float(target.float().square().sum())
-        scale = 1 / target.numel() if _is_ruder(settings) else 1 / max(energy, 1e-12) / len(targets)
-        coefficients[layer] = settings.content_weight * scale
+        if _is_ruder(settings):
+            coefficients[layer] = settings.content_weight / target.numel()
+        else:
+            coefficients[layer] = settings.content_weight / len(targets) / _energy(target)
     return ContentTerm(targets, coefficients)
 
 
@@ -161,16 +164,22 @@ def style_term(
     share of the frame, so that a pixel of it weighs as much as any other; `sizes` are features whose sizes the
     mask is brought to.
     """
-    coefficients = {}
+    coefficients: dict[str, Coefficient] = {}
     for layer, target in targets.items():
         # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
-        energy = float(target.square().sum())
-        scale = 1 / len(target) ** 4 if _is_ruder(settings) else shares[layer] / max(energy, 1e-12)
-        coefficients[layer] = settings.style_weight * scale
+        if _is_ruder(settings):
+            coefficients[layer] = settings.style_weight / len(target) ** 4
+        else:
+            coefficients[layer] = settings.style_weight * shares[layer] / _energy(target)
     if mask is None or sizes is None:
         return StyleTerm(targets, coefficients)
-    covered = float(mask.mean())
-    masks = {layer: F.adaptive_avg_pool2d(mask, (sizes[layer].shape[2], sizes[layer].shape[3])) for layer in targets}
+    hole = mask.cpu()  # the one wait for the device: from here on everything is known before it is needed
+    masks = {}
+    for layer in targets:
+        feature = sizes[layer]
+        pooled = F.adaptive_avg_pool2d(hole, (feature.shape[2], feature.shape[3]))
+        masks[layer] = inside(pooled, feature.device)
+    covered = float(hole.mean())
     return StyleTerm(targets, {k: covered * v for k, v in coefficients.items()}, masks, "uncovered")
 
 
@@ -188,3 +197,7 @@ def variation_term(pixels: int, settings: ObjectiveSettings) -> VariationTerm:
 
 def _is_ruder(settings: ObjectiveSettings) -> bool:
     return settings.objective == "ruder2016"
+
+
+def _energy(target: Tensor) -> Tensor:
+    return target.float().square().sum().clamp_min(1e-12)
