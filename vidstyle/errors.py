@@ -25,6 +25,10 @@ class InputError(VidstyleError):
     exit_code = 65
 
 
+class Unpaintable(InputError):
+    """What is asked of a frame comes to no number: nothing can be painted by it."""
+
+
 class MissingError(VidstyleError):
     """Something needed is not there: ffmpeg, network weights, a device."""
 

@@ -110,3 +110,15 @@ def test_a_finished_shot_ends_before_torch_is_imported(job: Job) -> None:
     )
     run = subprocess.run([sys.executable, "-c", code, job.folder], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["['resume']", "[]"]
+
+
+def test_a_frame_whose_loss_is_no_number_is_named_and_nothing_published(
+    tmp_path: Path, clip: Path, style: StyleImage, settings: Settings
+) -> None:
+    """As where a precision gives out; the frame as it was would else pass for a painted one."""
+    job = plan(clip, [style], tmp_path / "out.mp4", settings.replace(tv_weight=1e42))
+    with pytest.raises(InputError, match=r"frame 4 can't be painted.*tv inf.*--precision float32") as caught:
+        list(render_shots(job, [job.shots[1]]))
+    assert caught.value.exit_code == 65
+    assert count_done(job, job.shots[1]) == 0
+    assert not list((job.shot_folder(job.shots[1]) / "frames").iterdir())

@@ -1,9 +1,11 @@
+import itertools
 import math
 
 import pytest
 import torch
 
 from tests.runs import drained
+from vidstyle.errors import Unpaintable
 from vidstyle.style.objective import Evaluation
 from vidstyle.style.optimiser import adam, lbfgs
 
@@ -92,6 +94,46 @@ def test_a_bad_step_is_taken_back():
     assert not math.isfinite(evaluations[1].loss)
     assert minimum.evaluation.loss < 0.1 * evaluations[0].loss
     assert minimum.image.max() <= 0.03
+
+
+@pytest.mark.parametrize("optimise", [lbfgs, adam])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_loss_that_is_no_number_is_said(optimise, first, problem):
+    """From the start, or wherever a step leads: the start would be returned as if it were painted."""
+    quadratic, centre = problem
+    calls = itertools.count()
+
+    def evaluate(image):
+        there = quadratic(image)
+        return there if next(calls) < first else Evaluation(math.nan, there.gradient, {"style": math.nan})
+
+    with pytest.raises(Unpaintable, match=r"style nan.*--precision float32"):
+        drained(optimise(evaluate, torch.zeros_like(centre), 6))
+
+
+def test_a_gradient_that_is_no_number_is_said(problem):
+    quadratic, centre = problem
+
+    def evaluate(image):
+        return Evaluation(quadratic(image).loss, torch.full_like(image, math.nan))
+
+    with pytest.raises(Unpaintable, match="gradient is no number"):
+        drained(lbfgs(evaluate, torch.zeros_like(centre), 6))
+
+
+def test_the_device_is_asked_once_a_step(problem, monkeypatch):
+    _, centre = problem
+    asked = []
+    for name in ("item", "tolist", "__float__", "__bool__"):
+        original = getattr(torch.Tensor, name)
+        monkeypatch.setattr(torch.Tensor, name, lambda self, f=original: asked.append(1) or f(self))
+
+    def evaluate(image):
+        off = image - centre
+        return Evaluation(math.fsum(off.square().flatten().numpy()), 2 * off)
+
+    evaluations, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 12, stiffness=torch.ones(1, 1, 12, 10)))
+    assert len(asked) <= len(evaluations)
 
 
 def test_the_stop_rule_ends_a_run_that_no_longer_gains(problem):

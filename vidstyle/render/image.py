@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidstyle.errors import UsageError
+from vidstyle.errors import InputError, Unpaintable, UsageError
 from vidstyle.media.destination import check_output
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe, scaled_size
@@ -79,6 +79,8 @@ def stylize_image(
         except StopIteration as end:
             solution: Solution = end.value
             break
+        except Unpaintable as error:
+            raise InputError(f"{image}: can't be painted: {error}") from None
         seconds = time.monotonic() - begin
         tally.evaluated(FIRST, step.evaluations, step.expected, seconds)
         yield Progress(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from functools import cached_property
 
-from vidstyle.errors import InputError
+from vidstyle.errors import InputError, Unpaintable
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe
 from vidstyle.media.stills import read_image
@@ -73,12 +73,20 @@ class Studio:
         """Paint a frame, given what is carried over from earlier ones: the recurrence.
 
         Earlier results are warped as they came out of the solver, in float.
+
+        Raises
+        ------
+        InputError
+            The frame, which is named, can't be painted.
         """
         image = prepared.frame.image
-        if not prepared.links:
-            return (yield from self.solver.first(image))
         priors = [Prior(warp(state.results[link.index], link.flow), link.reliability) for link in prepared.links]
-        return (yield from self.solver.next(image, priors, state.memory))
+        try:
+            if not priors:
+                return (yield from self.solver.first(image))
+            return (yield from self.solver.next(image, priors, state.memory))
+        except Unpaintable as error:
+            raise InputError(f"{self._job.clip}: frame {prepared.frame.index + 1} can't be painted: {error}") from None
 
     @property
     def _rule(self) -> Rule:

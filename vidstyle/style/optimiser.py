@@ -11,6 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from vidstyle.errors import Unpaintable
 from vidstyle.style.curvature import Spectrum
 from vidstyle.style.objective import Evaluation
 
@@ -35,6 +36,15 @@ class Minimum:
     image: Tensor
     evaluation: Evaluation
     curvature: Tensor | None
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A step, the gradient's change along it, and their product, a tensor of one number."""
+
+    step: Tensor
+    change: Tensor
+    along: Tensor
 
 
 def lbfgs(
@@ -72,47 +82,63 @@ def lbfgs(
     Yields
     ------
     Each evaluation.
+
+    Raises
+    ------
+    Unpaintable
+        The loss or its gradient is no number at the start, or wherever a step led.
     """
     spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
-    pairs: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=_history(image))
+    pairs: deque[_Pair] = deque(maxlen=_history(image))
     here = evaluate(image)
     yield here
     start = best = Minimum(image, here, curvature)
     losses = [here.loss]
-    fitted, reach = curvature, 1.0
+    fitted, reach, numbers = curvature, 1.0, 0
+    slope = math.sqrt(float(_mean_square(here.gradient)))
+    if not math.isfinite(here.loss + slope):
+        raise _no_number(here)
     for _ in range(steps - 1):
-        slope = float(here.gradient.square().mean().sqrt())
         if slope == 0:
             break
         diagonal = spectrum.uniform(slope / _FIRST_MOVE) if fitted is None else fitted
         initial = partial(spectrum.solve, curvature=diagonal, stiffness=stiffness)
-        step = -reach * _inverse_hessian(here.gradient, pairs, initial)
-        if not _dot(step, here.gradient) < 0:  # rounding, or a number that is none
-            pairs.clear()
-            step = -reach * initial(here.gradient)
+        direction = _inverse_hessian(here.gradient, pairs, initial)
+        descent = _dot(direction, here.gradient)
+        # Uphill by rounding, or by a number that is none: a short step straight down, without asking the device first.
+        steepest = diagonal.max() if stiffness is None else diagonal.max() + stiffness.max()
+        step = -reach * torch.where(descent > 0, direction, here.gradient / steepest)
         there_image = image + step
         there = evaluate(there_image)
         yield there
-        if not math.isfinite(there.loss):
+        change = there.gradient - here.gradient
+        along = _dot(step, change)
+        # What the host decides on, in one wait for the device.
+        dots = [descent, along, _dot(step, step), _dot(change, change), _mean_square(there.gradient)]
+        down, bend, moved, changed, steepness = torch.stack(dots).tolist()
+        if not down > 0:
+            pairs.clear()
+        if not math.isfinite(there.loss + steepness):
             pairs.clear()
             reach *= 0.1
             continue
-        change = there.gradient - here.gradient
-        along = _dot(step, change)
-        if along > 1e-8 * math.sqrt(_dot(step, step) * _dot(change, change)):
-            pairs.append((step, change, along))
+        numbers += 1
+        if bend > 1e-8 * math.sqrt(moved * changed):
+            pairs.append(_Pair(step, change, along))
             rest = change if stiffness is None else change - stiffness * step
             fitted = spectrum.fit(step, rest, fitted)
         if there.loss > here.loss + _SLACK * abs(here.loss):
             reach = max(0.25 * reach, 1e-3)
             continue
         reach = min(1.0, 4 * reach)
-        image, here = there_image, there
+        image, here, slope = there_image, there, math.sqrt(steepness)
         losses.append(here.loss)
         if here.loss < best.evaluation.loss:
             best = Minimum(image, here, fitted)
         if _settled(losses, tolerance):
             break
+    if slope > 0 and steps > 1 and not numbers:
+        raise _no_number(there)
     return replace(_worth_it(start, best, tolerance), curvature=fitted)
 
 
@@ -128,6 +154,8 @@ def adam(
     yield here
     start = best = Minimum(image, here, None)
     losses = [here.loss]
+    if not math.isfinite(here.loss + float(_mean_square(here.gradient))):
+        raise _no_number(here)
     for step in range(1, steps):
         first = 0.9 * first + 0.1 * here.gradient
         second = 0.99 * second + 0.01 * here.gradient.square()
@@ -136,6 +164,8 @@ def adam(
         image = image - rate * decay * mean / (spread.sqrt() + 1e-12)
         here = evaluate(image)
         yield here
+        if not math.isfinite(here.loss):
+            raise _no_number(here)  # of a mean with such a gradient in it no later step is a number either
         losses.append(here.loss)
         if here.loss < best.evaluation.loss:
             best = Minimum(image, here, None)
@@ -144,18 +174,16 @@ def adam(
     return _worth_it(start, best, tolerance)
 
 
-def _inverse_hessian(
-    gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, float]], initial: Callable[[Tensor], Tensor]
-) -> Tensor:
+def _inverse_hessian(gradient: Tensor, pairs: deque[_Pair], initial: Callable[[Tensor], Tensor]) -> Tensor:
     """The two-loop recursion (Nocedal 1980): H·g from the pairs, started at the `initial` inverse Hessian."""
     direction, weights = gradient.clone(), []
-    for step, change, along in reversed(pairs):
-        weight = _dot(step, direction) / along
+    for pair in reversed(pairs):
+        weight = _dot(pair.step, direction) / pair.along
         weights.append(weight)
-        direction -= weight * change
+        direction.addcmul_(pair.change, weight, value=-1)
     direction = initial(direction)
-    for (step, change, along), weight in zip(pairs, reversed(weights), strict=True):
-        direction += (weight - _dot(change, direction) / along) * step
+    for pair, weight in zip(pairs, reversed(weights), strict=True):
+        direction.addcmul_(pair.step, weight - _dot(pair.change, direction) / pair.along)
     return direction
 
 
@@ -171,11 +199,24 @@ def _worth_it(start: Minimum, best: Minimum, tolerance: float) -> Minimum:
     return start if gained < tolerance * abs(start.evaluation.loss) else best
 
 
+def _no_number(evaluation: Evaluation) -> Unpaintable:
+    terms = ", ".join(f"{name} {loss:.3g}" for name, loss in evaluation.losses.items()) or evaluation.loss
+    return Unpaintable(
+        f"its loss or the gradient is no number ({terms}). Try --precision float32, or --device cpu; if that "
+        "changes nothing, the objective's weights are too large or the file of the network's weights is damaged."
+    )
+
+
 def _settled(losses: list[float], tolerance: float) -> bool:
     if tolerance <= 0 or len(losses) <= _PATIENCE:
         return False
     return losses[-1 - _PATIENCE] - losses[-1] < tolerance * abs(losses[-1 - _PATIENCE])
 
 
-def _dot(a: Tensor, b: Tensor) -> float:
-    return float(torch.dot(a.flatten(), b.flatten()))
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    """Σ ab, left on the device: to ask for it is to wait."""
+    return torch.dot(a.flatten(), b.flatten())
+
+
+def _mean_square(a: Tensor) -> Tensor:
+    return a.square().mean()
