@@ -315,6 +315,29 @@ def test_a_command_that_cannot_work_says_why_and_leaves_nothing(tmp_path: Path, 
         assert sorted(tmp_path.rglob("*")) == before, says
 
 
+def test_names_need_not_be_utf_8(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+    here = tmp_path / os.fsdecode(b"caf\xe9")
+    here.mkdir()
+    own_clip, own_style = here / os.fsdecode(b"\xff.mp4"), here / os.fsdecode(b"\xfe.png")
+    shutil.copy(clip, own_clip)
+    shutil.copy(style.path, own_style)
+    out = here / os.fsdecode(b"\xfd.mp4")
+    list(stylize_video(own_clip, [own_style], out, quick("none", limit="1f"), keep=True))
+    assert [stream.kind for stream in probe(out).streams] == ["audio"]
+    job = jobs.load(out.with_name(f"{out.name}.vidstyle"))
+    assert (job.clip, job.output) == (own_clip, out)
+
+
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(style.path, tmp_path)
+    for arguments in (("", [style], "out.mp4"), (clip, [""], "out.mp4"), (clip, [style], "")):
+        with pytest.raises(UsageError, match="empty"):
+            next(stylize_video(*arguments, quick("none")))
+
+
 def test_an_output_that_is_there_is_kept_unless_it_may_be_replaced(
     tmp_path: Path, clip: Path, style: StyleImage
 ) -> None:

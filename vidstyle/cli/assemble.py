@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.failures import guarded
-from vidstyle.errors import Stopped
+from vidstyle.errors import Stopped, UsageError
 
 
 @guarded
@@ -53,6 +53,8 @@ def assemble(
     talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
     with display(talk.progress, talk) as show:
         job = opened(folder, settings, clip=clip)
+        if output == "":
+            raise UsageError("--output is empty: name a file.")
         target = Path(output).expanduser().resolve() if output else job.output
         target = Path(output_folder).resolve() / target.name if output_folder else target
         job = dataclasses.replace(job, output=target, overwrite=job.overwrite or yes)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from vidstyle.cli import options
 from vidstyle.cli.failures import guarded
 from vidstyle.cli.names import parse_style
@@ -26,12 +24,14 @@ def _flag(name: str, placeholder: str, text: str, panel: str = options.FILES) ->
     return options.option(name, panel=panel, metavar=placeholder, help=text)
 
 
+def _file(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
+    return options.path_option(name, panel=panel, metavar=placeholder, help=text)
+
+
 @guarded
 def measure(
-    output: Annotated[
-        Path, typer.Argument(metavar="OUTPUT", help="What was made: a video, or numbered pictures.", show_default=False)
-    ],
-    against: Annotated[Path, _flag("--against", "CLIP", "The clip that it was made of.")],
+    output: Annotated[Path, options.path_argument("OUTPUT", "What was made: a video, or numbered pictures.")],
+    against: Annotated[Path, _file("--against", "CLIP", "The clip that it was made of.")],
     style: Annotated[
         list[str] | None,
         options.option(
@@ -42,8 +42,8 @@ def measure(
             help="The style picture; without it, the one in the output's job folder.",
         ),
     ] = None,
-    compare: Annotated[Path | None, _flag("--compare", "OTHER", "A second output, shown beside the first.")] = None,
-    report: Annotated[Path | None, _flag("--report", "FILE", "Write a page with film, curves and pictures.")] = None,
+    compare: Annotated[Path | None, _file("--compare", "OTHER", "A second output, shown beside the first.")] = None,
+    report: Annotated[Path | None, _file("--report", "FILE", "Write a page with film, curves and pictures.")] = None,
     frames: Annotated[str | None, options.setting("frames")] = None,
     first: Annotated[
         int | None, _flag("--first", "N", "The clip's frame that the output begins with, if it is not the first.")
@@ -56,7 +56,7 @@ def measure(
     device: options.Device = "auto",
     threads: Annotated[str | None, options.setting("threads")] = None,
     work_dir: Annotated[
-        Path | None, _flag("--work-dir", "DIR", "The output's job folder, where it is not beside it.", options.JOB)
+        Path | None, _file("--work-dir", "DIR", "The output's job folder, where it is not beside it.", options.JOB)
     ] = None,
     progress: options.ProgressFlag = "auto",
     json: options.Json = False,

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
+from vidstyle.cli.failures import complain
+from vidstyle.errors import UsageError
 from vidstyle.settings import PRESETS, Settings, choices
 
 FILES, LOOK, MOTION, SOLVER = "Input and output", "Look", "Motion", "Solver"
@@ -79,6 +81,24 @@ def switch(*names: str, panel: str, **more: Any) -> Any:
     return option(*names, panel=panel, metavar="", **more)
 
 
+def path(word: str) -> Path:
+    """The file or folder that a word names; an empty one would be taken for the current folder."""
+    if not word:
+        complain("a name on the command line is empty: name a file or a folder. Is a variable empty?")
+        raise typer.Exit(UsageError.exit_code)
+    return Path(word)
+
+
+def path_option(*names: str, panel: str, **more: Any) -> Any:
+    """A flag that names a file or a folder."""
+    return option(*names, panel=panel, parser=path, **more)
+
+
+def path_argument(metavar: str, help: str, **more: Any) -> Any:
+    """A word that names a file or a folder."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False, parser=path, **more)
+
+
 def _complete(values: typing.Iterable[str]) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
         return [value for value in values if value.startswith(incomplete)]
@@ -125,7 +145,7 @@ Device = Annotated[str, setting("device")]
 Ffmpeg = Annotated[str, setting("ffmpeg")]
 Config = Annotated[
     Path | None,
-    option(
+    path_option(
         "--config",
         panel=JOB,
         metavar="FILE",
@@ -133,17 +153,15 @@ Config = Annotated[
         help="Settings in a TOML file, instead of ./vidstyle.toml.",
     ),
 ]
-JobFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The job folder.", show_default=False)]
-Night = Annotated[
-    Path, typer.Argument(metavar="DIR|NIGHT", help="A job folder, or a folder of them.", show_default=False)
-]
+JobFolder = Annotated[Path, path_argument("DIR", "The job folder.")]
+Night = Annotated[Path, path_argument("DIR|NIGHT", "A job folder, or a folder of them.")]
 Clip = Annotated[
     str,
     option("--clip", panel=FILES, metavar="FILE", help="The clip, where it lies elsewhere than when it was planned."),
 ]
 WorkDir = Annotated[
     Path | None,
-    option(
+    path_option(
         "--work-dir",
         panel=JOB,
         metavar="DIR",

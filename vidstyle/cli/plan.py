@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @guarded
 @options.with_settings
 def plan(
-    clip: Annotated[
-        Path | None, typer.Argument(metavar="CLIP", help="A video, or numbered pictures.", show_default=False)
-    ] = None,
+    clip: Annotated[Path | None, options.path_argument("CLIP", "A video, or numbered pictures.")] = None,
     style: options.Style = None,
     output: options.Output = None,
     preset: options.Preset = None,
@@ -31,7 +29,7 @@ def plan(
     restart: options.Restart = False,
     job: Annotated[
         Path | None,
-        options.option(
+        options.path_option(
             "--job",
             "--work-dir",
             panel=options.JOB,
@@ -42,8 +40,8 @@ def plan(
     ] = None,
     batch: Annotated[
         Path | None,
-        options.option(
-            panel=options.JOB, metavar="NIGHT", help="Many clips in many styles, as a TOML file names them."
+        options.path_option(
+            "--batch", panel=options.JOB, metavar="NIGHT", help="Many clips in many styles, as a TOML file names them."
         ),
     ] = None,
     config: options.Config = None,

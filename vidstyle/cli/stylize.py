@@ -36,9 +36,7 @@ def stylize(
     ctx: typer.Context,
     clip: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="CLIP", help="A video, or a picture.", show_default=False, autocompletion=_complete_clip
-        ),
+        options.path_argument("CLIP", "A video, or a picture.", autocompletion=_complete_clip),
     ] = None,
     style: options.Style = None,
     output: options.Output = None,

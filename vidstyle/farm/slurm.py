@@ -239,7 +239,14 @@ def _sinfo(request: Request, field: str) -> str | None:
 
 
 def _sbatch(batch: _Batch) -> str:
-    done = subprocess.run(["sbatch", *batch.options], input=batch.script, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sbatch", *batch.options],
+        input=batch.script,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        check=False,
+    )
     if done.returncode:
         raise UsageError(f"Slurm refuses the job: {done.stderr.strip().removeprefix('sbatch: ')}")
     return done.stdout.strip().split(";")[0]
@@ -248,7 +255,9 @@ def _sbatch(batch: _Batch) -> str:
 def _run(command: Sequence[str]) -> str | None:
     """What one of Slurm's commands says; None where it isn't there or fails."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run(
+            command, capture_output=True, text=True, errors="surrogateescape", check=True, timeout=60
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
 

@@ -71,8 +71,9 @@ def encoding_command(
     command = [program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
     if times.whole:  # keep the clip's clock: a sound track may begin before or after the picture
         command.append("-copyts")
-    compiled: list[str] = builder.output(*streams, f"file:{part}", **options).compile(cmd=command)
-    return compiled
+    compiled: list[str] = builder.output(*streams, _encodable(f"file:{part}"), **options).compile(cmd=command)
+    names = {_encodable(name): name for name in (f"file:{source.path}", f"file:{part}")}
+    return [names.get(word, word) for word in compiled]
 
 
 def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int, int]) -> Any:
@@ -103,9 +104,14 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[An
         timing = {"itsoffset": _seconds(-times.zero)} if times.zero else {}
     else:  # -ss counts from where the file begins
         timing = {"ss": _seconds(times.zero - source.origin)}
-    clip = builder.input(f"file:{source.path}", **timing)
+    clip = builder.input(_encodable(f"file:{source.path}"), **timing)
     # Without a stream of it, an input's tags and chapters could not be named: "?" maps what isn't there.
     return [clip[str(track.stream.index)] for track in tracks] or [clip["a:99?"]]
+
+
+def _encodable(name: str) -> str:
+    """What stands for a file's name, which need not be UTF-8, while ffmpeg-python makes the command."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from vidstyle.errors import VidstyleError
+from vidstyle.errors import UsageError, VidstyleError
 from vidstyle.render import intent
 from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.draft import Draft, carried_out, withdraw
@@ -69,11 +69,11 @@ def stylize_video(
     ...     print(progress.kind, progress.frames_done, progress.seconds_left)
     """
     drafted = draft(
-        Path(clip),
+        named(clip),
         style_images(styles),
-        Path(output),
+        named(output),
         settings,
-        work_dir=None if work_dir is None else Path(work_dir),
+        work_dir=None if work_dir is None else named(work_dir),
         overwrite=overwrite,
         restart=restart,
     )
@@ -100,7 +100,20 @@ def stylize_video(
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
     """Style pictures, whichever way they were named."""
-    return [style if isinstance(style, StyleImage) else StyleImage(Path(style)) for style in styles]
+    return [style if isinstance(style, StyleImage) else StyleImage(named(style)) for style in styles]
+
+
+def named(path: Path | str) -> Path:
+    """The path; an empty text would name the current folder.
+
+    Raises
+    ------
+    UsageError
+        It is empty.
+    """
+    if path == "":
+        raise UsageError("a name is empty: name a file or a folder.")
+    return Path(path)
 
 
 def _check_painter(job: Job) -> None:

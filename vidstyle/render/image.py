@@ -13,7 +13,7 @@ from vidstyle.media.destination import check_output
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe, scaled_size
 from vidstyle.media.stills import read_image, write_image
-from vidstyle.render.clip import style_images
+from vidstyle.render.clip import named, style_images
 from vidstyle.render.inputs import files_besides
 from vidstyle.render.plan import SMALLEST_STYLE
 from vidstyle.render.progress import Progress
@@ -55,7 +55,7 @@ def stylize_image(
     VidstyleError
         One of its kinds: see :mod:`vidstyle.errors`.
     """
-    image, output, settings = Path(image), Path(output), settings or Settings()
+    image, output, settings = named(image), named(output), settings or Settings()
     source = probe(image)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
