@@ -12,6 +12,8 @@ def main() -> None:
     # Threads that wait for each other by spinning make a run several times slower as soon as anything else needs a
     # core: let them sleep after a moment. Read by OpenMP when torch is loaded, later than this.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # oneDNN keeps the kernels of the last 1024 shapes, up to a megabyte each; a frame at all its sizes has some 200.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
 
     from vidstyle.cli.app import app
 
