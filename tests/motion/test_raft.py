@@ -1,3 +1,5 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.error import URLError
 
 import numpy as np
@@ -61,6 +63,25 @@ def test_a_large_image_is_looked_at_reduced_and_its_flow_is_in_its_own_pixels(mo
     found = raft.flow_of(network, "cpu")(image, image)
     assert network.sizes == [(160, 240)]
     assert np.allclose(found, (4, -2))
+
+
+def test_one_pair_is_at_work_at_a_time():
+    """The correlations of one fill a card at 1080p, and up to eight were asked for at once."""
+    at_once, most = 0, 0
+
+    class Slow(ConstantFlow):
+        def forward(self, a, b):
+            nonlocal at_once, most
+            at_once += 1
+            most = max(most, at_once)
+            time.sleep(0.02)
+            at_once -= 1
+            return super().forward(a, b)
+
+    flow, image = raft.flow_of(Slow(0.0, 0.0), "cpu"), make_scene(1, (32, 32)).images[0]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(flow, [image] * 4, [image] * 4))
+    assert most == 1
 
 
 def test_weights_that_can_not_be_had_are_named_with_their_place(no_network):

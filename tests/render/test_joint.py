@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
@@ -15,6 +16,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe
 from vidstyle.media.stills import read_frame_file, write_image
 from vidstyle.motion.flow import flow_method
+from vidstyle.render import joint
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.frames import frame_path
 from vidstyle.render.job import Job
@@ -22,6 +24,7 @@ from vidstyle.render.joint import OVERLAP, joined, pieces
 from vidstyle.render.plan import plan
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
+from vidstyle.style.device import select_device
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 7, 24, 25, 100, 999])
@@ -81,7 +84,17 @@ def test_too_short_pieces_are_refused() -> None:
         Settings().replace(max_shot=2)
 
 
-def test_a_clip_in_pieces_has_all_its_frames(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA card here")
+def test_a_job_painted_on_a_card_is_joined_without_one(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+    settings = Settings().replace(device="cuda", cuts="none", max_shot=4)
+    assert joint._device(plan(clip, [style], tmp_path / "out.mp4", settings)) == "cpu"
+
+
+def test_a_clip_in_pieces_has_all_its_frames(
+    tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(joint, "flow_method", lambda name, device: made.append(device) or flow_method(name, device))
     settings = Settings().replace(
         steps=2, first_steps=2, cuts="none", max_shot=4, content_layers="relu2_1", style_layers="relu1_1", threads=1
     )
@@ -89,3 +102,4 @@ def test_a_clip_in_pieces_has_all_its_frames(tmp_path: Path, clip: Path, style: 
     assert told[-1].kind == "done" and told[-1].frames_total == 12
     assert sum(progress.kind == "frame" for progress in told) == 12 + 2 * 4
     assert len(probe(tmp_path / "out.mp4").pts) == 12
+    assert made == [str(select_device(settings.run).device)]  # once for both joints

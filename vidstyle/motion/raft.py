@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import threading
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,10 @@ SMALLEST = 128
 
 MOST_PIXELS = 2048 * 1088
 """Above this the flow is found on a smaller image: the correlations take (pixels / 64)² floats, 5 GB here."""
+
+_ONE_AT_A_TIME = threading.Lock()
+# Several frames are tied at once; of RAFT, whose correlations fill a card, and whose work a card does in a row anyway,
+# one is enough.
 
 WEIGHTS = Raft_Large_Weights.C_T_SKHT_V2
 
@@ -48,10 +53,11 @@ def flow_of(network: nn.Module, device: str) -> Flow:
         height, width = a.shape[:2]
         scale = min(1.0, math.sqrt(MOST_PIXELS / (height * width)))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        with torch.inference_mode():
-            found: Tensor = network(_prepare(a, size).to(device), _prepare(b, size).to(device))[-1]
-        # (1, 2, H', W') → (H', W', 2), without the padding
-        small = found[0].permute(1, 2, 0)[: size[1], : size[0]].float().cpu().numpy()
+        prepared = _prepare(a, size), _prepare(b, size)
+        with _ONE_AT_A_TIME, torch.inference_mode():
+            found: Tensor = network(*(image.to(device) for image in prepared))[-1]
+            # (1, 2, H', W') → (H', W', 2), without the padding
+            small = found[0].permute(1, 2, 0)[: size[1], : size[0]].float().cpu().numpy()
         if size == (width, height):
             return np.ascontiguousarray(small)
         large: Array = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from vidstyle.errors import MissingError
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe
 from vidstyle.media.stills import read_frame_file
-from vidstyle.motion.flow import both_ways, flow_method
+from vidstyle.motion.flow import Flow, both_ways, flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
 from vidstyle.render.frames import frame_path
@@ -51,24 +52,24 @@ def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
 
 def joined(job: Job) -> Iterator[np.ndarray]:
     """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended."""
-    done = job.frames.start
+    done, flow = job.frames.start, None
     for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
         alone = min(shot.stop, later.start) if later else shot.stop
         for index in range(done, alone):
             yield _painted(job, shot, index)
         if alone < shot.stop:
-            yield from _blended(job, shot, later)
+            flow = flow or flow_method(job.settings.motion.flow, _device(job))
+            yield from _blended(job, shot, later, flow)
         done = shot.stop
 
 
-def _blended(job: Job, earlier: Shot, later: Shot) -> Iterator[np.ndarray]:
+def _blended(job: Job, earlier: Shot, later: Shot, flow: Flow) -> Iterator[np.ndarray]:
     """The frames that two pieces share.
 
     The earlier piece's part falls by the same amount with each frame, which keeps the largest step small. It is
     carried along the flow, and falls twice as fast where the motion can't be trusted: what comes into view there
     is new to both pieces, so that a change shows least.
     """
-    flow = flow_method(job.settings.motion.flow)
     frames = read_frames(probe(job.clip), later.start - 1, earlier.stop, job.size)
     step = np.float32(1 / (earlier.stop - later.start + 1))
     part = np.ones((job.size[1], job.size[0]), np.float32)
@@ -80,6 +81,16 @@ def _blended(job: Job, earlier: Shot, later: Shot) -> Iterator[np.ndarray]:
         part = np.clip(warp(part, backward, "linear") - step * (2 - trust), 0, ends)
         own, other = (_painted(job, shot, frame.index) for shot in (earlier, later))
         yield part[..., None] * own + (1 - part[..., None]) * other
+
+
+def _device(job: Job) -> str:
+    """The device that the job is painted on; what joins it may be a machine without a card."""
+    from vidstyle.style.device import select_device  # torch takes seconds to load, and few jobs have joints
+
+    try:
+        return str(select_device(job.settings.run).device)
+    except MissingError:
+        return "cpu"
 
 
 def _painted(job: Job, shot: Shot, index: int) -> np.ndarray:
