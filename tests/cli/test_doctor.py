@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import Result
 
 from vidstyle.cli.doctor import examine
 from vidstyle.settings import Settings
+from vidstyle.style.device import Device
 
 Run = Callable[..., Result]
 
@@ -47,3 +49,19 @@ def test_a_variable_that_means_nothing_is_noted(folder: Path, monkeypatch: pytes
     assert [finding.status for finding in found] == ["ok", "note", "ok"]
     assert "VIDSTYLE_STEPS?" in found[1].advice
     assert found[2].found == "VIDSTYLE_CRF=3"
+
+
+@pytest.mark.slow
+def test_a_device_without_bfloat16_paints_in_float32(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Device.place
+
+    def refuse(self: Device, tensor: torch.Tensor) -> torch.Tensor:
+        if self.dtype == torch.bfloat16:
+            raise RuntimeError("BFloat16 is not supported on this device")
+        return place(self, tensor)
+
+    monkeypatch.setattr(Device, "place", refuse)
+    result = run("doctor", "--device", "cpu")
+    assert result.exit_code == 0, result.stderr
+    assert "Ready to paint" in result.stderr
+    assert "BFloat16 is not supported" in result.stderr and "--precision float32" in result.stderr
