@@ -1,5 +1,7 @@
 """Networks and pictures that the style tests share."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,9 @@ import torch
 from vidstyle.settings import RunSettings
 from vidstyle.style.device import Device, select_device
 from vidstyle.style.weights import Weights, load_weights
+
+# Only with this does cuBLAS promise the same bytes, and torch let it run where they are asked for.
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 @pytest.fixture(scope="session")

@@ -99,6 +99,9 @@ def to_tensor(image: NDArray[np.float32], device: Device) -> Tensor:
     """(H, W) or (H, W, C) in NumPy to (1, C, H, W) in torch, float32."""
     array = np.ascontiguousarray(image, np.float32)
     tensor = torch.from_numpy(array if array.ndim == 3 else array[..., None])
+    if device.device.type == "cuda":
+        # From pinned memory the copy runs beside what the card still does; torch keeps the memory until it is over.
+        tensor = tensor.pin_memory().to(device.device, non_blocking=True)
     return tensor.permute(2, 0, 1).unsqueeze(0).to(device.device).contiguous()  # (H, W, C) -> (1, C, H, W)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -24,11 +25,12 @@ def resize(tensor: Tensor, size: tuple[int, int]) -> Tensor:
     """(1, C, h, w) brought to (1, C, H, W): antialiased down, bicubic up; the same tensor where nothing changes."""
     if tuple(tensor.shape[2:]) == size:
         return tensor
-    # (On MPS bicubic has no antialiasing; bilinear has it everywhere.)
+    # MPS has neither in the oldest torch that will do; its memory is the CPU's, and a frame is resized few times.
+    where = torch.device("cpu") if tensor.device.type == "mps" else tensor.device
     smaller = size[0] * size[1] < tensor.shape[2] * tensor.shape[3]
-    if smaller:
-        return F.interpolate(tensor, size, mode="bilinear", antialias=True, align_corners=False)
-    return F.interpolate(tensor, size, mode="bicubic", align_corners=False)
+    mode = "bilinear" if smaller else "bicubic"
+    resized = F.interpolate(tensor.to(where), size, mode=mode, antialias=smaller, align_corners=False)
+    return resized.to(tensor.device)
 
 
 def scaled_style(picture: Tensor, size: tuple[int, int], scale: float) -> Tensor:

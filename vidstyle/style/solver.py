@@ -289,7 +289,8 @@ def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], trust: Tenso
     identity = torch.eye(4, device=frame.device)[:3]
     left = weighted @ pixels.T + ridge
     right = (carried.flatten(2)[0] * known) @ pixels.T + identity @ ridge  # (3, n) @ (n, 4)
-    colours = torch.linalg.solve(left, right.T).T  # (3, 4)
+    # On the CPU, as MPS has no solve in the oldest torch that will do; sixteen numbers are soon there.
+    colours = torch.linalg.solve(left.cpu(), right.T.cpu()).T.to(frame.device)  # (3, 4)
     own = (colours @ pixels).view_as(frame)  # (3, 4) @ (4, H*W)
     start: Tensor = trust * carried + (1 - trust) * own
     return start

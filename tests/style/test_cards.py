@@ -1,0 +1,134 @@
+"""What a graphics card would object to, found without one; and the same on one, where there is one."""
+
+import contextlib
+
+import numpy as np
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from tests.runs import drained
+from vidstyle.settings import Settings
+from vidstyle.style.curvature import Spectrum
+from vidstyle.style.device import Device
+from vidstyle.style.losses import gram_matrix
+from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
+from vidstyle.style.optimiser import _inverse_hessian, _Pair
+from vidstyle.style.solver import FrameSolver, Prior
+
+SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=5, steps=5, tolerance=0)
+STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+# What CUDA sums by atomics, in another order each time.
+UNORDERED = (
+    *("index_add", "scatter_add", "scatter_reduce", "put_", "bincount", "histc", "cumsum", "median", "kthvalue"),
+    *("pad2d_backward", "adaptive_avg_pool2d_backward", "upsample", "grid_sampler", "embedding"),
+)
+CARDS = [
+    pytest.param(
+        "cuda",
+        marks=[pytest.mark.cuda, pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA card here")],
+    ),
+    pytest.param(
+        "mps",
+        marks=[pytest.mark.mps, pytest.mark.skipif(not torch.backends.mps.is_available(), reason="no Apple GPU here")],
+    ),
+]
+
+
+class _Operations(TorchDispatchMode):
+    """Notes the names of the operations that run."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.names.add(function.overloadpacket.__name__)
+        return function(*args, **(kwargs or {}))
+
+
+@contextlib.contextmanager
+def _deterministic():
+    torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+def _two_frames(noise, stripes, settings):
+    """A first frame, and a later one a third of which could not be carried along."""
+    frame = noise[0].permute(1, 2, 0).numpy().copy()
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
+    _, first = drained(solver.first(frame))
+    trust = np.ones(frame.shape[:2], np.float32)
+    trust[:, 10:30] = 0
+    steps, later = drained(solver.next(frame, [Prior(first.image, trust)], first.memory))
+    assert "uncovered" in steps[0].losses
+    return first.image, later.image
+
+
+def test_no_operation_sums_in_an_order_of_its_own(noise, stripes):
+    # In this mode torch also fills what is not yet written with NaN.
+    with _deterministic(), _Operations() as ran:
+        images = _two_frames(noise, stripes, SETTINGS)
+    assert {"convolution", "convolution_backward", "index_copy_"} <= ran.names
+    unordered = {name for name in ran.names if any(part in name for part in UNORDERED)}
+    # Only the gradients of these two are sums; no gradient goes through a resize.
+    assert {name for name in unordered if "upsample" not in name or "backward" in name} == set()
+    for image, again in zip(images, _two_frames(noise, stripes, SETTINGS), strict=True):
+        assert image.tobytes() == again.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_no_tensor_is_made_on_another_device(dtype, builtin):
+    """The network, every term, the optimiser's algebra and the spectrum on a device that only knows shapes."""
+    meta = Device(torch.device("meta"), dtype, channels_last=True)
+    network = FeatureNetwork(builtin, (*STYLE, "relu4_2"), "max", "replicate", meta)
+    image, frame = (torch.zeros(1, 3, 40, 56, device="meta") for _ in range(2))
+    trust = torch.ones(1, 1, 40, 56, device="meta")
+    hole = torch.zeros(1, 1, 40, 56)  # on the CPU, where its positions are counted
+    hole[..., :9, :20] = 1
+    with torch.no_grad():
+        features = network(frame)
+        targets = {layer: gram_matrix(features[layer]) for layer in STYLE}
+    shares = dict.fromkeys(STYLE, 0.2)
+    for name in ("default", "ruder2016"):
+        settings = Settings().replace(objective=name).objective if name != "default" else Settings().objective
+        terms = [
+            content_term({"relu4_2": features["relu4_2"]}, settings),
+            style_term(targets, settings, shares),
+            style_term(targets, settings, shares, hole, features),
+            temporal_term(frame, trust, settings),
+            variation_term(frame.numel(), settings),
+        ]
+        moved = image.clone().requires_grad_()
+        seen = network(moved)
+        losses = [term(moved, seen) for term in terms]
+        assert all(loss.is_meta and loss.shape == () for loss in losses)
+        (gradient,) = torch.autograd.grad(torch.stack(losses).sum(), moved)
+        assert gradient.is_meta and gradient.shape == image.shape
+
+    stiffness = Objective(network, terms).stiffness
+    spectrum = Spectrum((40, 56), image.device)
+    curvature = spectrum.fit(image, gradient, spectrum.uniform(1.0))
+    pairs = [_Pair(image, gradient, torch.dot(image.flatten(), gradient.flatten()))] * 3
+    direction = _inverse_hessian(gradient, pairs, lambda g: spectrum.solve(g, curvature, stiffness))
+    assert curvature.is_meta and direction.is_meta and direction.shape == image.shape
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_a_card_paints_what_the_processor_paints(card, noise, stripes):
+    settings = SETTINGS.replace(device=card)
+    once, again = _two_frames(noise, stripes, settings), _two_frames(noise, stripes, settings)
+    for image, other in zip(once, again, strict=True):
+        assert image.tobytes() == other.tobytes()
+    for image, ours in zip(once, _two_frames(noise, stripes, SETTINGS), strict=True):
+        assert np.abs(image - ours).mean() < 0.02
+
+
+@pytest.mark.parametrize("card", CARDS[:1])
+def test_a_card_has_nothing_to_say_against_the_same_bytes(card, noise, stripes):
+    with _deterministic():
+        _two_frames(noise, stripes, SETTINGS.replace(device=card))
