@@ -15,6 +15,7 @@ import typer
 from vidstyle.cli.names import parse_style
 from vidstyle.cli.options import flag_name
 from vidstyle.errors import UsageError
+from vidstyle.paths import exists
 from vidstyle.settings import GROUP_OF, Settings, StyleImage, flatten, preset
 
 PREFIX = "VIDSTYLE_"
@@ -96,7 +97,7 @@ def user_file() -> Path:
 def own_programs() -> dict[str, Any]:
     """The programs that the user's own file and the environment name, by their settings' keys."""
     path = user_file()
-    layers = [*([read_file(path)] if path.is_file() else []), from_environment(os.environ)]
+    layers = [*([read_file(path)] if _is_file(path) else []), from_environment(os.environ)]
     return {key: value for layer in layers for key, value in layer.settings.items() if key in PROGRAMS}
 
 
@@ -118,9 +119,13 @@ def data_settings(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def config_files(config: Path | None = None) -> list[Path]:
     """The config files that are there, the weaker first."""
-    if config is not None and not config.is_file():
-        raise UsageError(f"the config file '{config}' does not exist.")
-    return [path for path in (user_file(), config or LOCAL_FILE) if path.is_file()]
+    if config is not None and not _is_file(config):
+        raise UsageError(f"the config file '{config}' does not exist, or may not be looked at.")
+    return [path for path in (user_file(), config or LOCAL_FILE) if _is_file(path)]
+
+
+def _is_file(path: Path) -> bool:
+    return exists(path) and path.is_file()
 
 
 def read_file(path: Path) -> Layer:
@@ -158,7 +163,7 @@ def read_file(path: Path) -> Layer:
 
 def _is_own(path: Path) -> bool:
     own = user_file()
-    return own.is_file() and path.samefile(own)
+    return _is_file(own) and path.samefile(own)
 
 
 def _own_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -73,6 +73,8 @@ def explain(error: BaseException) -> tuple[str, int]:
                 f"{where}the disk is full. What is finished is safe: free some space, run the command again.",
                 StorageError.exit_code,
             )
+        case PermissionError():
+            return f"'{error.filename}' may not be used: change its permissions.", StorageError.exit_code
         case _ if _is_out_of_memory(error):
             return (
                 "there is not enough memory for frames of this size: take a smaller --size, or close other "

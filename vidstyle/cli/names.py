@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidstyle.errors import UsageError
+from vidstyle.paths import exists
 from vidstyle.settings import StyleImage
 
 
@@ -29,13 +30,13 @@ def parse_style(text: str, folder: Path = Path()) -> StyleImage:
     if not text.strip():
         raise UsageError("--style is empty: name a picture.")
     whole, (name, colon, weight) = folder / Path(text).expanduser(), text.rpartition(":")
-    if not colon or whole.exists():
+    if not colon or exists(whole):
         return StyleImage(whole)
     path = folder / Path(name).expanduser()
     try:
         value = float(weight)
     except ValueError:
-        if not path.is_file():  # no weight was meant: C:\wave.jpg, or a name that is not there
+        if not (exists(path) and path.is_file()):  # no weight was meant: C:\wave.jpg, or a name that is not there
             return StyleImage(whole)
         value = math.nan
     if not (math.isfinite(value) and value > 0):
@@ -58,15 +59,16 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     if output == "":
         raise UsageError("--output is empty: name a file or a folder.")
     separators = tuple(filter(None, (os.sep, os.altsep)))
-    if output is not None and not (output.endswith(separators) or Path(output).expanduser().is_dir()):
-        return Path(output).expanduser()
+    place = Path(output or "").expanduser()
+    if output is not None and not (output.endswith(separators) or (exists(place) and place.is_dir())):
+        return place
     from vidstyle.media.encoders import VIDEO_SUFFIXES
     from vidstyle.media.stills import WRITABLE_SUFFIXES
 
     writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
     clip = clip.resolve()
-    if clip.is_dir() or not clip.exists():  # a folder of numbered pictures, or a pattern such as frames/%04d.png
-        stem, suffix = (clip if clip.is_dir() else clip.parent).name, usual
+    if not exists(clip) or clip.is_dir():  # a folder of numbered pictures, or a pattern such as frames/%04d.png
+        stem, suffix = (clip if exists(clip) else clip.parent).name, usual
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual
-    return Path(output or "").expanduser() / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"
+    return place / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"

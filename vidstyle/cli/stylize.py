@@ -13,6 +13,7 @@ from vidstyle.cli.config import Layer, config_files, resolve
 from vidstyle.cli.failures import guarded
 from vidstyle.cli.names import output_path, parse_style
 from vidstyle.errors import UsageError
+from vidstyle.paths import exists
 
 
 def _print_version(wanted: bool) -> None:
@@ -81,7 +82,7 @@ def stylize(
             raise UsageError("--restart deletes earlier work and --dry-run writes nothing: take one.")
         if clip is None:
             raise UsageError("no clip is named: vidstyle CLIP --style IMG. 'vidstyle --help' says more.")
-        if not clip.exists() and str(clip) in getattr(ctx.command, "commands", ()):
+        if not exists(clip) and str(clip) in getattr(ctx.command, "commands", ()):
             raise UsageError(f"'{clip}' is a command, and a command comes first: vidstyle {clip} …")
         styles = tuple(map(parse_style, style)) if style else None
         choices = resolve(Layer("the command line", settings, preset, styles, output), config)

@@ -40,14 +40,16 @@ def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     OutputError
         It is one of the inputs or a folder, it exists, or its folder isn't there or can't be written.
     """
-    if report.is_dir():
-        raise OutputError(f"'{report}' is a folder: name a file in it, such as report.html.")
-    check_not_input([report], inputs)
-    if report.exists() and not overwrite:
-        raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
-    if not report.parent.is_dir():
-        raise OutputError(f"there is no folder '{report.parent}' for '{report.name}': create it, or choose another.")
     try:
+        if report.is_dir():
+            raise OutputError(f"'{report}' is a folder: name a file in it, such as report.html.")
+        check_not_input([report], inputs)
+        if report.exists() and not overwrite:
+            raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
+        if not report.parent.is_dir():
+            raise OutputError(
+                f"there is no folder '{report.parent}' for '{report.name}': create it, or choose another."
+            )
         check_writable(report)
     except OSError as error:
         raise storage_error(report, error) from error

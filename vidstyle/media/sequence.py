@@ -7,13 +7,14 @@ from pathlib import Path
 
 from vidstyle.errors import InputError
 from vidstyle.media.pictures import IMAGE_SUFFIXES, header_size
+from vidstyle.paths import exists
 
 _COUNTER = re.compile(r"%0?(\d*)d")
 
 
 def is_pattern(path: Path) -> bool:
     """Whether a path stands for many files, with ``%d`` or ``%04d`` in its name, and is none itself."""
-    return _COUNTER.search(path.name) is not None and not path.exists()
+    return _COUNTER.search(path.name) is not None and not exists(path)
 
 
 def find_pictures(path: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vidstyle.errors import OutputError
+from vidstyle.paths import exists
 from vidstyle.render.job import Job
 from vidstyle.settings import Settings, StyleImage
 
@@ -15,7 +16,7 @@ def files_besides(styles: Iterable[StyleImage], settings: Settings) -> tuple[Pat
     cuts, weights = settings.motion.cuts, settings.network.weights
     named = [cuts, weights, weights.partition(":")[2]]  # weights may have a convention before them
     files = (Path(name).expanduser() for name in named if name)
-    return (*(style.path for style in styles), *(file for file in files if file.is_file()))
+    return (*(style.path for style in styles), *(file for file in files if exists(file) and file.is_file()))
 
 
 def require_apart(output: Path, job: Job) -> None:

@@ -263,8 +263,17 @@ def load(folder: Path) -> Job:
 
 
 def is_job_folder(folder: Path) -> bool:
-    """Whether a folder calls itself a job folder, be it a damaged one or another program's."""
-    return (folder / NAME).exists()
+    """Whether a folder calls itself a job folder, be it a damaged one or another program's.
+
+    Raises
+    ------
+    InputError
+        It can't be entered.
+    """
+    try:
+        return (folder / NAME).exists()
+    except OSError as error:
+        raise InputError(f"'{folder}' can't be entered ({error.strerror}): change its permissions.") from error
 
 
 def _check(job: Job) -> None:

@@ -15,6 +15,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
+from vidstyle.paths import exists
 from vidstyle.render import intent, machine
 from vidstyle.render import job as jobs
 from vidstyle.render.belongings import earlier_job, size_of
@@ -108,7 +109,7 @@ def draft(
     inputs = files_besides(styles, settings)
     warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg, inputs=inputs)
 
-    missing = tuple(place for place in (folder, *folder.parents) if not place.exists())
+    missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
     earlier = earlier_job(folder, jobs.digest(identity))
     if earlier is not None and not restart:
         if changes := jobs.differences(earlier.identity, identity):
@@ -190,7 +191,7 @@ def _resolved(settings: Settings) -> Settings:
     return settings.replace(
         content_layers=canonical_all(settings.objective.content_layers, network),
         style_layers=canonical_all(settings.objective.style_layers, network),
-        weights=str(weights.resolve()) if weights.is_file() else settings.network.weights,
+        weights=str(weights.resolve()) if exists(weights) and weights.is_file() else settings.network.weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
         threads=settings.run.threads or machine.cores(),
     )

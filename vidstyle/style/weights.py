@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.errors import InputError, MissingError, UsageError
+from vidstyle.paths import exists
 from vidstyle.style.layers import CHANNELS, CONVOLUTIONS, layer_names
 
 
@@ -172,11 +173,11 @@ def _load_download(name: str, network: str) -> Weights:
 def _load_file(name: str, network: str) -> Weights:
     convention, path = None, Path(name).expanduser()
     prefix = re.match(r"(caffe|imagenet):(.+)", name)
-    if prefix and not path.exists():
+    if prefix and not exists(path):
         convention, path = prefix[1], Path(prefix[2]).expanduser()
-    if not path.exists():
+    if not exists(path):
         if path.suffix or len(path.parts) > 1:
-            raise MissingError(f"the weights file {path} does not exist.")
+            raise MissingError(f"the weights file {path} does not exist, or may not be looked at.")
         raise UsageError(f"there are no weights named '{name}': take builtin, imagenet, caffe or a state-dict file.")
     known = {download.file.name: download.preprocessing for download in _DOWNLOADS.values()}
     preprocessing = {"caffe": CAFFE, "imagenet": IMAGENET, None: known.get(path.name, CAFFE)}[convention]
