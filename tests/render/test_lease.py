@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,84 @@ def test_a_holder_elsewhere_that_ends_while_it_is_watched_leaves_the_shot_free(t
     next(run)
     lease.release("stopped")
     assert drained(run)[1].holder.attempt == 2
+
+
+@pytest.mark.parametrize("round_", range(10))
+def test_of_many_threads_that_claim_at_once_the_owner_keeps_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, round_: int
+) -> None:
+    claimants = 8
+    everybody_looked = threading.Barrier(claimants)
+    looked = threading.local()
+    won: list[Lease] = []
+
+    def look(folder: Path) -> leases.Holder | None:
+        holder = read_holder(folder)
+        if not hasattr(looked, "once"):
+            looked.once = True
+            everybody_looked.wait()  # all of them find the shot free
+        return holder
+
+    def claim() -> None:
+        with contextlib.suppress(Stopped):
+            won.append(taken(tmp_path))
+
+    threads = [threading.Thread(target=claim) for _ in range(claimants)]
+    with monkeypatch.context() as patched:
+        patched.setattr(leases, "read_holder", look)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    holder = read_holder(tmp_path)
+    assert holder is not None
+    (owner,) = (lease for lease in won if lease.holder == holder)
+    owner.check()
+    assert owner.scratch.is_dir()
+    for other in won:
+        if other is not owner:
+            with pytest.raises(Stopped):
+                other.check()
+            other.release("stopped")
+    owner.check()
+    assert [folder.name for folder in (tmp_path / "attempts").iterdir()] == [owner.scratch.name]
+    owner.release("done")
+
+
+def test_of_many_processes_that_claim_at_once_one_works_on_in_its_folder(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys, time\n"
+        "from vidstyle.errors import Stopped\n"
+        "from vidstyle.render.lease import acquire\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "try: next(acquire(folder))\n"
+        "except Stopped: print('stopped')\n"
+        "except StopIteration as end:\n"
+        "    lease = end.value\n"
+        "    time.sleep(0.5)\n"
+        "    try:\n"
+        "        lease.check()\n"
+        "        (lease.scratch / 'frame').write_bytes(b'painted')\n"
+        "        print('owner')\n"
+        "    except Stopped: print('stopped')\n"
+    )
+    crowd = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(6)
+    ]
+    for process in crowd:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in crowd:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    words = [process.communicate()[0].strip() for process in crowd]
+    assert sorted(words) == ["owner"] + ["stopped"] * 5
+    assert all(process.returncode == 0 for process in crowd)
 
 
 def test_an_orphan_notices_that_the_shot_is_no_longer_its_own(tmp_path: Path) -> None:

@@ -147,16 +147,26 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
     with contextlib.suppress(OSError):
         (_attempt_folder(shot_folder, holder) / _RESERVE).write_bytes(bytes(_RESERVE_SIZE))
     _write_holder(shot_folder, holder)
-    for folder in (shot_folder / "attempts").iterdir():
-        if folder != _attempt_folder(shot_folder, holder):
-            shutil.rmtree(folder, ignore_errors=True)
     lease = Lease(shot_folder, holder)
     try:
         lease.check()  # somebody may have come in between
     except Stopped:
         lease.release("stopped")
         raise
+    _clear_older(shot_folder, attempt)
     return lease
+
+
+def _clear_older(shot_folder: Path, attempt: int) -> None:
+    """Remove what attempts of a smaller number left.
+
+    Of two that claim a shot at once, the number is the same: neither may take the other's folder away, since which
+    of them the lease names is only settled once both have written it.
+    """
+    for folder in (shot_folder / "attempts").glob("*-*"):
+        number = folder.name.partition("-")[0]
+        if number.isdecimal() and int(number) < attempt:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lives(shot_folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
