@@ -38,6 +38,15 @@ def test_a_clip_is_painted_and_nothing_else_left_behind(run: Run, inputs: Path) 
         assert word in result.stderr
 
 
+def test_a_clip_becomes_numbered_pictures(run: Run, inputs: Path) -> None:
+    (inputs / "out").mkdir()
+    result = run("clip.mp4", *STYLE, *FAST, "-o", "out/x%04d.png")
+    assert result.exit_code == 0, result.stderr
+    assert [path.name for path in sorted((inputs / "out").iterdir())] == [f"x{n:04d}.png" for n in range(1, 5)]
+    size = sum(path.stat().st_size for path in (inputs / "out").iterdir())
+    assert f"out/x%04d.png: {size / 1000:.0f} kB, 4 frames" in result.stderr
+
+
 def test_a_picture_is_painted(run: Run, inputs: Path) -> None:
     result = run("photo.jpg", *STYLE, *FAST, "--size", "40", "-o", "painted.webp")
     assert result.exit_code == 0, result.stderr

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from vidstyle.errors import OutputError
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe
 from vidstyle.media.stills import write_frame_file
 from vidstyle.render.assemble import assemble
+from vidstyle.render.clip import stylize_video
 from vidstyle.render.files import make_folder
 from vidstyle.render.frames import frame_path, mark_done, publish_frame
 from vidstyle.render.job import Job
@@ -71,3 +76,73 @@ def test_closed_while_it_joins_it_leaves_no_output_and_can_be_begun_again(
     assert not (job.folder / "assembling.json").exists()
     list(assemble(job))
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+# Dies while the pictures get their names, after so many of them, or once all have theirs.
+_KILLED = """
+import os, sys
+from pathlib import Path
+from vidstyle.media import numbered
+from vidstyle.render import intent, job
+from vidstyle.render.assemble import assemble
+rename, left = Path.replace, int(sys.argv[2])
+def replace(self, target):
+    global left
+    if self.name.startswith(".part-"):
+        if not left:
+            os._exit(9)
+        left -= 1
+    return rename(self, target)
+Path.replace = replace
+intent.fulfil = lambda job: os._exit(9)
+list(assemble(job.load(Path(sys.argv[1])), keep=True))
+"""
+
+
+@pytest.mark.parametrize("named", [1, 5, 12])
+def test_killed_while_numbered_pictures_get_their_names(
+    tmp_path: Path, clip: Path, style: StyleImage, named: int
+) -> None:
+    (tmp_path / "out").mkdir()
+    output = tmp_path / "out" / "x%02d.png"
+    settings = Settings().replace(cuts="none")
+    job = plan(clip, [style], output, settings)
+    put(job, lambda index: index / 20)
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(job.folder), str(named)], check=False)
+    assert killed.returncode == 9
+    assert len(list(tmp_path.glob("out/x*.png"))) == named
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("out/x*.png")}
+    told = list(stylize_video(clip, [style], output, settings, keep=True))
+    assert told[-1].kind == "done"
+    assert sorted(path.name for path in output.parent.iterdir() if path.is_file()) == [
+        f"x{number:02d}.png" for number in range(1, 13)
+    ]
+    assert {name: (output.parent / name).read_bytes() for name in before} == before
+
+
+def test_a_picture_that_came_while_the_others_were_not_yet_named_is_kept(
+    tmp_path: Path, clip: Path, style: StyleImage
+) -> None:
+    (tmp_path / "out").mkdir()
+    output = tmp_path / "out" / "x%02d.png"
+    settings = Settings().replace(cuts="none")
+    job = plan(clip, [style], output, settings)
+    put(job, lambda index: index / 20)
+    subprocess.run([sys.executable, "-c", _KILLED, str(job.folder), "3"], check=False)
+    (tmp_path / "out" / "x07.png").write_bytes(b"somebody's")
+    for _ in range(2):
+        with pytest.raises(OutputError, match=r"x07\.png' exists already"):
+            list(stylize_video(clip, [style], output, settings))
+        assert (tmp_path / "out" / "x07.png").read_bytes() == b"somebody's"
+    (tmp_path / "out" / "x07.png").unlink()
+    list(stylize_video(clip, [style], output, settings))
+    assert len(list(tmp_path.glob("out/x*.png"))) == 12
+
+
+def test_a_part_of_a_clip_asks_for_the_names_of_its_own_frames_alone(
+    tmp_path: Path, clip: Path, style: StyleImage
+) -> None:
+    (tmp_path / "x09.png").write_bytes(b"somebody's")
+    plan(clip, [style], tmp_path / "x%02d.png", Settings().replace(cuts="none", frames="5-8"))
+    with pytest.raises(OutputError, match=r"x09\.png' exists already"):
+        plan(clip, [style], tmp_path / "x%02d.png", Settings().replace(cuts="none"), work_dir=tmp_path / "work")

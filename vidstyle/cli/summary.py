@@ -24,7 +24,9 @@ def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Ite
 
 def finished(output: Path, frames: int, seconds: float) -> str:
     """Where the output is, how large, and how long it took."""
-    return f"{output}: {file_size(output)}, {plural(frames, 'frame')}, in {duration(seconds)}"
+    from vidstyle.media.sequence import files_of  # brings NumPy, which takes a moment
+
+    return f"{output}: {file_size(*files_of(output, frames))}, {plural(frames, 'frame')}, in {duration(seconds)}"
 
 
 def _settings(settings: Settings, everything: bool) -> list[str]:

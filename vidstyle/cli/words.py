@@ -19,9 +19,9 @@ def duration(seconds: float) -> str:
     return " ".join(parts)
 
 
-def file_size(path: Path) -> str:
-    """The size of a file: "812 kB", "3.4 MB"."""
-    return byte_count(path.stat().st_size)
+def file_size(*paths: Path) -> str:
+    """The size of a file, or of several together: "812 kB", "3.4 MB"."""
+    return byte_count(sum(path.stat().st_size for path in paths))
 
 
 def byte_count(count: float) -> str:

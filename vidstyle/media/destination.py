@@ -10,8 +10,8 @@ from pathlib import Path
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
-from vidstyle.media.files import check_writable, hidden_part, storage_error
-from vidstyle.media.sequence import is_pattern, numbered, numbered_part
+from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
+from vidstyle.media.sequence import files_of, is_pattern, numbered_part
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
 from vidstyle.media.streams import plan_tracks
@@ -22,6 +22,7 @@ def check_output(
     output: Path,
     overwrite: bool,
     *,
+    count: int | None = None,
     size: tuple[int, int] | None = None,
     ffmpeg: str = "",
     inputs: Sequence[Path] = (),
@@ -36,6 +37,8 @@ def check_output(
         A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
     overwrite
         Whether an existing file may be replaced.
+    count
+        How many frames the result has; None: as many as the clip.
     size
         Width and height of the result; None: the clip's.
     ffmpeg
@@ -60,7 +63,7 @@ def check_output(
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
     try:
-        _check_place(source, output, overwrite, pattern, inputs)
+        _check_place(source, output, overwrite, files_of(output, len(source.pts) if count is None else count), inputs)
     except OSError as error:
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
@@ -118,15 +121,16 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
             raise OutputError(f"'{target}' is {what}: give the result another name.")
 
 
-def _check_place(source: Source, output: Path, overwrite: bool, pattern: bool, inputs: Sequence[Path]) -> None:
+def _check_place(
+    source: Source, output: Path, overwrite: bool, targets: Sequence[Path], inputs: Sequence[Path]
+) -> None:
     if output.is_dir():
         raise OutputError(f"'{output}' is a folder: name a file in it.")
-    targets = [numbered(output, index + 1) for index in range(len(source.pts))] if pattern else [output]
     check_not_input(targets, (source.path, *source.files), "the clip itself")
     check_not_input(targets, inputs)
     _check_folder(output.parent, output)
     if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
-        raise OutputError(f"'{taken}' exists already: choose another name, or replace it with -y.")
+        raise exists_already(taken)
     check_writable(output)
 
 

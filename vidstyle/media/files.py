@@ -80,6 +80,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def exists_already(path: Path) -> OutputError:
+    """The sentence for a file that nobody allowed to be replaced."""
+    return OutputError(f"'{path}' exists already: choose another name, or replace it with -y.")
+
+
 def storage_error(path: Path, error: OSError) -> OutputError | StorageError:
     """The sentence for a write that the system refused."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

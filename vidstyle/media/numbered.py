@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from vidstyle.media.files import storage_error, sync_folder
+from vidstyle.media.files import exists_already, storage_error, sync_folder
 from vidstyle.media.sequence import numbered, numbered_part
 from vidstyle.media.stills import write_image
 
 
-def write_numbered(images: Iterable[np.ndarray], pattern: Path, bit_depth: int) -> Iterator[int]:
+def write_numbered(
+    images: Iterable[np.ndarray], pattern: Path, bit_depth: int, *, overwrite: bool = True
+) -> Iterator[int]:
     """Write images as picture files numbered from 1, yielding how many there are; they appear once all are written.
 
     Parameters
@@ -23,11 +26,14 @@ def write_numbered(images: Iterable[np.ndarray], pattern: Path, bit_depth: int) 
         Such as ``out/%04d.png``.
     bit_depth
         Above 8, formats that can hold 16 bits.
+    overwrite
+        Whether other pictures of these names may be replaced. The same ones may be there in any case: a run that was
+        killed while it gave them their names leaves some.
 
     Raises
     ------
     OutputError, StorageError
-        As for :func:`vidstyle.media.stills.write_image`.
+        Another picture is there; as for :func:`vidstyle.media.stills.write_image`.
     """
     parts: list[Path] = []
     try:
@@ -36,8 +42,12 @@ def write_numbered(images: Iterable[np.ndarray], pattern: Path, bit_depth: int) 
             parts.append(numbered_part(target))
             write_image(parts[-1], image, bit_depth)
             yield number
-        for number, part in enumerate(parts, 1):
-            part.replace(numbered(pattern, number))
+        targets = [numbered(pattern, number) for number in range(1, len(parts) + 1)]
+        for part, target in zip(parts, targets, strict=True):
+            if not overwrite and target.exists() and not filecmp.cmp(part, target, shallow=False):
+                raise exists_already(target)
+        for part, target in zip(parts, targets, strict=True):
+            part.replace(target)
         sync_folder(pattern.parent)
     except OSError as error:
         raise storage_error(pattern, error) from error

@@ -41,6 +41,11 @@ def numbered(pattern: Path, number: int) -> Path:
     return pattern.with_name(_COUNTER.sub(lambda match: str(number).zfill(int(match[1] or 0)), pattern.name, count=1))
 
 
+def files_of(output: Path, count: int) -> tuple[Path, ...]:
+    """The files that a result of so many frames comes to: itself, or those that its pattern numbers from 1."""
+    return tuple(numbered(output, number + 1) for number in range(count)) if is_pattern(output) else (output,)
+
+
 def numbered_part(file: Path) -> Path:
     """The name that one of many files has until all are written."""
     return file.with_name(f".part-{file.name}")

@@ -36,6 +36,7 @@ def write_video(
     crf: int = 16,
     ffmpeg: str = "",
     overwrite: bool = False,
+    again: bool = False,
     inputs: Sequence[Path] = (),
 ) -> Iterator[int]:
     """Encode frames with all else that the clip has; the file appears only once it is whole and verified.
@@ -58,6 +59,8 @@ def write_video(
         The program; empty finds one.
     overwrite
         Whether an existing file may be replaced.
+    again
+        Whether numbered pictures that are there may be an interrupted call's: the same ones are no obstacle.
     inputs
         What else the frames were made from, and so never replaced.
 
@@ -75,12 +78,13 @@ def write_video(
     """
     stop = len(source.pts) if stop is None else stop
     size = size or (source.width, source.height)
-    check_output(source, output, overwrite, size=size, ffmpeg=ffmpeg, inputs=inputs)
+    check_output(source, output, overwrite or again, count=stop - start, size=size, ffmpeg=ffmpeg, inputs=inputs)
     if is_pattern(output):
         yield from write_numbered(
             _with_opacity(source, frames, start, stop, size) if source.has_alpha else frames,
             output,
             source.bit_depth,
+            overwrite=overwrite,
         )
         return
     suffix = output.suffix.lower()

@@ -50,15 +50,16 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     require_inside(job)
     require_apart(job.output, job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
-        if not intent.made_here(job.folder, job.digest, job.output):
+        if not intent.made_here(job.folder, job.digest, job.output, len(job.frames)):
             if missing := _take_stock(job):
                 names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
                 raise FramesMissing(
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
                     "run the command again that began the job, or submit it again."
                 )
+            again = intent.begun_here(job.folder, job.digest, job.output)
             with intent.declared(job):
-                yield from _write(job)
+                yield from _write(job, again)
             append_line(job.log, f"assembled: {job.output}")
         if keep:
             intent.fulfil(job)
@@ -77,7 +78,7 @@ def _take_stock(job: Job) -> dict[int, list[int]]:
     return {number: indices for number, indices in missing.items() if indices}
 
 
-def _write(job: Job) -> Generator[Progress, None, None]:
+def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
     written = write_video(
         probe(job.clip),
         joined(job),
@@ -88,6 +89,7 @@ def _write(job: Job) -> Generator[Progress, None, None]:
         crf=job.settings.media.crf,
         ffmpeg=job.settings.run.ffmpeg,
         overwrite=job.overwrite,
+        again=again,
         inputs=files_besides(job.styles, job.settings),
     )
     for count in written:

@@ -1,18 +1,18 @@
 """Whose the output is: said before and after it is written, so that a later run can tell its own from another's.
 
 The output's last act is its renaming. A process that dies between that and the tidying up leaves a finished file
-that nobody asked to be replaced; with the word that it left before, the next run only tidies up.
+that nobody asked to be replaced; with the word that it left before, the next run only tidies up. Of numbered pictures
+some may have their names when it dies; the next run then gives them to the rest.
 """
 
 from __future__ import annotations
 
 import contextlib
-import glob
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from vidstyle.media.sequence import files_of, numbered_part
 from vidstyle.render.files import read_json, write_json
 from vidstyle.render.job import Job
 
@@ -20,11 +20,17 @@ NAME = "assembling.json"
 DONE = "assembled.json"
 
 
-def made_here(folder: Path, digest: str, output: Path) -> bool:
-    """Whether an output that is there was made, whole, by the job of that digest in that folder."""
+def begun_here(folder: Path, digest: str, output: Path) -> bool:
+    """Whether the job of that digest in that folder was writing this output, of which nothing was there before."""
     said = read_json(folder / NAME)
-    meant = {"job": digest, "output": str(output.resolve()), "existed": False}
-    return said == meant and output.exists()
+    return said == {"job": digest, "output": str(output.resolve()), "existed": False}
+
+
+def made_here(folder: Path, digest: str, output: Path, count: int) -> bool:
+    """Whether an output of `count` frames that is there was made, whole, by the job of that digest in that folder."""
+    return begun_here(folder, digest, output) and all(
+        file.exists() and (file == output or not numbered_part(file).exists()) for file in files_of(output, count)
+    )
 
 
 def is_word(folder: Path) -> bool:
@@ -35,13 +41,15 @@ def is_word(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def declared(job: Job) -> Iterator[None]:
-    """Say that the output is about to be written, until that has failed."""
+    """Say that the output is about to be written, until that has failed and nothing of it is there."""
     path = job.folder / NAME
-    write_json(path, {"job": job.digest, "output": str(job.output), "existed": job.output.exists()})
+    existed = not begun_here(job.folder, job.digest, job.output) and _is_there(job)
+    write_json(path, {"job": job.digest, "output": str(job.output), "existed": existed})
     try:
         yield
     except BaseException:
-        path.unlink(missing_ok=True)
+        if existed or not _is_there(job):
+            path.unlink(missing_ok=True)
         raise
 
 
@@ -56,8 +64,11 @@ def is_fulfilled(job: Job) -> bool:
     return read_json(job.folder / DONE) == _fact(job)
 
 
+def _is_there(job: Job) -> bool:
+    """Whether any file of the output is."""
+    return any(file.exists() for file in files_of(job.output, len(job.frames)))
+
+
 def _fact(job: Job) -> dict[str, Any]:
-    # Numbered pictures have a pattern such as %04d for a name.
-    pattern = re.sub(r"%0?\d*d", "*", glob.escape(job.output.name))
-    sizes = [file.stat().st_size for file in job.output.parent.glob(pattern)]
+    sizes = [file.stat().st_size for file in files_of(job.output, len(job.frames)) if file.exists()]
     return {"job": job.digest, "files": len(sizes), "bytes": sum(sizes)}

@@ -105,9 +105,12 @@ def draft(
         raise UsageError("there is no style: name at least one picture.")
     folder = job_folder(output, work_dir)
     identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
-    allowed = overwrite or intent.made_here(folder, jobs.digest(identity), output)
+    # What is there is whole, or a part of what is about to be there.
+    allowed = overwrite or intent.begun_here(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
-    warnings = check_output(source, output, allowed, size=size, ffmpeg=settings.run.ffmpeg, inputs=inputs)
+    warnings = check_output(
+        source, output, allowed, count=len(frames), size=size, ffmpeg=settings.run.ffmpeg, inputs=inputs
+    )
 
     missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
     earlier = earlier_job(folder, jobs.digest(identity))
