@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -330,6 +331,28 @@ def test_numbered_pictures_in_and_out(plain: Path, tmp_path: Path) -> None:
     assert likeness(result, film) < 1
     with pytest.raises(OutputError, match="exists"):
         next(write_video(source, [], pattern))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.webm", "a%d.png"])
+def test_the_same_frames_make_the_same_file(film: Path, tmp_path: Path, name: str) -> None:
+    source = probe(film)
+    made = []
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        frames = (frame.image for frame in read_frames(source))
+        for _ in write_video(source, frames, tmp_path / folder / name):
+            pass
+        made.append({file.name: file.read_bytes() for file in (tmp_path / folder).iterdir()})
+        time.sleep(1)  # a time stamp would differ by now
+    assert made[0] == made[1]
+
+
+def test_when_a_clip_was_made_is_kept(make_clip: MakeClip, tmp_path: Path) -> None:
+    dated = make_clip("dated.mp4", *picture("25"), "-c:v", "libx264", "-metadata", "creation_time=2020-01-02T03:04:05Z")
+    for suffix in (".mp4", ".mkv", ".mov"):
+        repainted(probe(dated), tmp_path / f"a{suffix}")
+        with av.open(str(tmp_path / f"a{suffix}")) as container:
+            assert container.metadata["creation_time"].startswith("2020-01-02T03:04:05")
 
 
 def test_an_existing_file_stays_until_the_new_one_is_whole(plain: Path, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def encoding_command(
         "fps_mode:0": "passthrough",
         "enc_time_base:0": f"1/{times.ticks}",
         "max_muxing_queue_size": 4096,
+        "fflags": "+bitexact",  # the same frames make the same file: no random identifiers, no version of a library
     }
     if not source.files:
         streams += _others(source, tracks, times)
