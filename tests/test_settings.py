@@ -3,7 +3,17 @@ from fractions import Fraction
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.settings import GROUP_OF, PRESETS, Settings, from_dict, from_toml, parse_frames, parse_limit, preset
+from vidstyle.settings import (
+    GROUP_OF,
+    PRESETS,
+    Settings,
+    choices,
+    from_dict,
+    from_toml,
+    parse_frames,
+    parse_limit,
+    preset,
+)
 
 
 def test_toml_gives_the_same_settings_back():
@@ -82,8 +92,12 @@ def test_an_objective_brings_its_own_weights_unless_they_are_given():
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_presets_are_settings(name):
-    assert isinstance(preset(name), Settings)
+def test_a_preset_changes_what_it_names_and_nothing_else(name):
+    """A line that repeats the default would say that the presets differ where they don't."""
+    usual, chosen = Settings(), preset(name)
+    changed = {key for key in GROUP_OF if chosen.get(key) != usual.get(key)}
+    assert changed == set(PRESETS[name][1])
+    assert from_toml(chosen.to_toml()) == chosen
 
 
 def test_presets_rise_in_effort():
@@ -92,9 +106,35 @@ def test_presets_rise_in_effort():
     assert preset("standard") == Settings()
 
 
-def test_every_setting_belongs_to_one_group():
-    tables = Settings().replace(size=100, frames="1-", limit="1s", max_shot=9).to_dict()
-    assert sum(len(table) for table in tables.values()) == len(GROUP_OF)
+_OTHERS = {
+    "size": 100,
+    "frames": "2-",
+    "limit": "1s",
+    "max_shot": 9,
+    "cuts": "none",
+    "content_layers": ("relu1_1",),
+    "style_layers": ("relu1_1",),
+    "temporal_frames": (1, 2),
+}
+
+
+@pytest.mark.parametrize("key", GROUP_OF)
+def test_a_setting_that_is_changed_changes_alone_and_is_written_down(key):
+    """Flags, variables and files name a setting without its group: no other may have the same name."""
+    usual = Settings()
+    value = usual.get(key)
+    other = next((word for word in choices(key) if word != value), None) or _OTHERS.get(key)
+    if other is None:
+        other = f"{value}0" if isinstance(value, str) else not value if isinstance(value, bool) else value / 2 or 1
+        other = type(value)(other)
+    changed = usual.replace(**{key: other})
+    tables, before = changed.to_dict(), usual.to_dict()
+    differing = {
+        (group, name) for group, table in tables.items() for name in table if before[group].get(name) != table[name]
+    }
+    # An objective brings its own weights and padding along.
+    assert {(group, name) for group, name in differing if key != "objective" or name == key} == {(GROUP_OF[key], key)}
+    assert from_toml(changed.to_toml()) == changed
 
 
 @pytest.mark.parametrize(
