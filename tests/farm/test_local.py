@@ -13,9 +13,11 @@ import pytest
 from tests.farm.cluster import until
 from tests.farm.conftest import PROGRAM, SLOW, MakeJob, frames_in, painted
 from vidstyle.errors import OutputError
+from vidstyle.farm import local
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.local import describe, submit
 from vidstyle.farm.status import job_status
+from vidstyle.render.frames import frame_path
 from vidstyle.render.lease import read_holder
 
 
@@ -51,11 +53,11 @@ def test_a_killed_process_costs_its_shot_and_no_other(make_job: MakeJob) -> None
 def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
     command = [*PROGRAM, "submit", str(job.folder), "--to", "local", "--workers", "2"]
-    local = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     until(lambda: painted(job, 1) >= 1 and painted(job, 2) >= 1, 60)
-    local.send_signal(signal.SIGINT)
-    _, said = local.communicate(timeout=60)
-    assert local.returncode == 75, said
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 75, said
     assert [shot.work.state for shot in job_status(job).shots] == ["stopped", "stopped"]
     assert "Traceback" not in said
 
@@ -78,6 +80,45 @@ def test_each_process_has_a_gpu_of_its_own(make_job: MakeJob, tmp_path: Path, mo
         list(submit(Request(job, (1, 2), (str(spy),))))
     seen = dict(line.split() for line in (tmp_path / "spy.log").read_text().splitlines())
     assert seen.keys() == {"2", "5"}
+
+
+@pytest.mark.parametrize(
+    ("device", "visible", "asked", "expected"),
+    [
+        ("auto", "0", 0, 1),  # however many cores there are
+        ("cuda", "0", 0, 1),
+        ("cuda", "GPU-a,GPU-b", 0, 2),
+        ("auto", "0", 3, 3),
+        ("cuda:1", "0,1", 0, 1),
+        ("mps", "", 0, 1),
+        ("auto", "", 0, 8),
+        ("cpu", "0", 0, 8),
+    ],
+)
+def test_one_process_for_each_gpu(
+    make_job: MakeJob, monkeypatch: pytest.MonkeyPatch, device: str, visible: str, asked: int, expected: int
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    monkeypatch.setattr(local, "cores", lambda: 8)
+    monkeypatch.setattr("sys.platform", "linux")
+    job = make_job(device=device, first_frames=tuple(range(2, 13)))
+    lines = describe(Request(job, missing_shots(job), PROGRAM, workers=asked)).splitlines()
+    assert lines[0] == f"# {expected} at a time"
+
+
+def test_no_frame_is_counted_twice_after_a_resume(make_job: MakeJob) -> None:
+    job = make_job()
+    list(submit(Request(job, (1, 2), PROGRAM, workers=2)))
+    job.output.unlink()
+    for shot in job.shots:  # the last frame of each is gone, and so is the state before it
+        (job.shot_folder(shot) / "done.json").unlink()
+        frame_path(job, shot, shot.stop - 1).unlink()
+        frame_path(job, shot, shot.stop - 1).with_suffix(".json").unlink()
+    told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
+    assert len(told) == 12
+    assert [progress.frames_done for progress in told][-1] == 12
+    assert all(10 <= progress.frames_done <= progress.frames_total == 12 for progress in told)
+    assert all((progress.seconds_left or 0) > 0 for progress in told if progress.frames_done < 12)
 
 
 def test_what_would_be_done(make_job: MakeJob) -> None:

@@ -51,6 +51,20 @@ def test_frames_tell_better_than_evaluations() -> None:
 
 def test_a_frame_painted_again_on_the_way_is_not_counted_twice() -> None:
     tally = Tally(10, first=0, later=1, settings=Settings())
+    tally.detour(0, 2)
+    seen = []
+    for again in (True, True, False):
+        tally.evaluated(LATER, 3, 10, seconds=0.5)
+        seen.append((tally.counts()["frames_done"], tally.counts()["seconds_left"] > 0))
+        tally.finished(LATER, 1.0, again=again)
+    assert seen == [(9, True)] * 3
+    assert (tally.counts()["frames_done"], tally.counts()["run_done"], tally.counts()["seconds_left"]) == (10, 1, 0)
+
+
+def test_while_a_frame_is_to_come_some_time_is_left() -> None:
+    tally = Tally(10, first=0, later=5, settings=Settings())
     for _ in range(3):
+        tally.evaluated(LATER, 3, 10, seconds=0.5)
         tally.finished(LATER, 1.0)
-    assert (tally.counts()["frames_done"], tally.counts()["run_done"]) == (10, 1)
+    tally.evaluated(LATER, 3, 10, seconds=60.0)  # far longer than those before
+    assert tally.counts()["seconds_left"] == pytest.approx(1.0)

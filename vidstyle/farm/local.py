@@ -11,6 +11,7 @@ import queue
 import shlex
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -25,7 +26,7 @@ from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.render.assemble import assemble
 from vidstyle.render.files import make_folder, open_log
-from vidstyle.render.frames import count_done, is_done
+from vidstyle.render.frames import frames_at_a_glance, is_done
 from vidstyle.render.job import Job
 from vidstyle.render.machine import cores
 from vidstyle.render.progress import Progress
@@ -177,22 +178,26 @@ class _Tally:
 
     def __init__(self, job: Job) -> None:
         self._total = sum(len(shot.frames) for shot in job.shots)
-        self._before = sum(count_done(job, shot) for shot in job.shots)
-        self._done = 0
+        # Each frame once, however often it is painted: one may be painted again on the way to a missing one.
+        self._finished = {(shot.number, index) for shot in job.shots for index in frames_at_a_glance(job, shot)}
+        self._before = len(self._finished)
+        self._painted = 0
         self._begin = time.monotonic()
 
     def counted(self, progress: Progress) -> Progress:
         """The same news, with what is done of all that was asked for."""
-        self._done += progress.kind == "frame"
-        left = self._total - self._before - self._done
-        pace = (time.monotonic() - self._begin) / self._done if self._done else None
+        if progress.kind == "frame":
+            self._painted += 1
+            self._finished.add((progress.shot, progress.frame - 1))
+        done = len(self._finished)
+        pace = (time.monotonic() - self._begin) / self._painted if self._painted else None
         return dataclasses.replace(
             progress,
-            frames_done=self._before + self._done,
+            frames_done=done,
             frames_total=self._total,
-            run_done=self._done,
+            run_done=done - self._before,
             run_total=self._total - self._before,
-            seconds_left=None if pace is None else max(pace * left, 0.0),
+            seconds_left=None if pace is None else pace * (self._total - done),
         )
 
 
@@ -207,12 +212,15 @@ def _command(request: Request, batch: Iterable[int]) -> list[str]:
 
 
 def _workers(request: Request) -> int:
-    asked = request.workers or len(_gpus(request.job)) or cores() // max(request.job.settings.run.threads, 1)
-    return max(1, min(asked, len(request.shots) or 1))
+    """As many processes as were asked for, else one a GPU; only on CPUs one for every so many cores."""
+    run = request.job.settings.run
+    one_device = run.device not in ("auto", "cuda", "cpu") or (run.device == "auto" and sys.platform == "darwin")
+    usual = len(_gpus(request.job)) or (1 if one_device else cores() // max(run.threads, 1))
+    return max(1, min(request.workers or usual, len(request.shots) or 1))
 
 
 def _gpus(job: Job) -> list[str]:
-    """The GPUs to be shared out; none where there is one at most, or the job names its own."""
+    """The GPUs to be shared out; none where there is none, or the job names its own."""
     if job.settings.run.device not in ("auto", "cuda"):
         return []
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -224,8 +232,7 @@ def _gpus(job: Job) -> list[str]:
         except (OSError, subprocess.SubprocessError):
             return []
         visible = listing.replace("\n", ",")
-    found = [name.strip() for name in visible.split(",") if name.strip()]
-    return found if len(found) > 1 else []
+    return [name.strip() for name in visible.split(",") if name.strip()]
 
 
 def _error(code: int) -> type[VidstyleError]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator
+from collections.abc import Container, Generator
 from typing import Any
 
 import numpy as np
@@ -54,14 +54,19 @@ def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) 
     """Paint until no frame is missing, and say so in the folder."""
     states = job.shot_folder(shot) / "state"
     missing = missing_frames(job, shot, thorough=True)
+    counted = set(missing)
     # A file that another attempt touched at the same moment is found missing once more.
     for _ in range(3):
         if not missing:
             break
         saved = state.latest(states, job.digest, shot.frames)
         checkpoints = Checkpoints(states, job.digest, lease, saved)
-        for start, stop in _runs(shot, missing, saved):
-            yield from _paint(job, shot, studio, tally, lease, checkpoints, start, stop)
+        runs = _runs(shot, missing, saved)
+        again = [index for start, stop in runs for index in range(start.frame + 1, stop) if index not in counted]
+        tally.detour(again.count(shot.start), len(again) - again.count(shot.start))
+        for start, stop in runs:
+            yield from _paint(job, shot, studio, tally, lease, checkpoints, start, stop, again)
+        counted.clear()
         missing = missing_frames(job, shot, thorough=False)
     if missing:
         raise StorageError(
@@ -95,8 +100,9 @@ def _paint(
     checkpoints: Checkpoints,
     carried: State,
     stop: int,
+    again: Container[int],
 ) -> Generator[Progress, None, None]:
-    """Paint the frames after a state up to `stop`, from each to the next."""
+    """Paint the frames after a state up to `stop`, from each to the next; those of `again` count as done already."""
     reach = max(job.settings.objective.temporal_frames)
     begin = time.monotonic()
     with contextlib.closing(studio.prepared(carried.frame + 1, stop, shot.start)) as frames:
@@ -114,7 +120,7 @@ def _paint(
                 _publish(job, shot, index, solution.image, facts, lease)
                 carried = carried.after(solution.image, solution.memory, reach)
                 checkpoints.offer(carried)
-                tally.finished(LATER if prepared.links else FIRST, seconds)
+                tally.finished(LATER if prepared.links else FIRST, seconds, again=index in again)
                 begin = time.monotonic()
                 append_line(job.shot_folder(shot) / "log.txt", f"frame {index + 1}: {seconds:.2f} s")
                 yield Progress(

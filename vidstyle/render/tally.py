@@ -36,6 +36,12 @@ class Tally:
         self._seconds: dict[str, deque[float]] = {kind: deque(maxlen=24) for kind in steps}
         self._rate: float | None = None
         self._warm, self._spent, self._counted = False, 0.0, 0.0
+        self._at = FIRST if first else LATER
+
+    def detour(self, first: int, later: int) -> None:
+        """Expect frames that are there already, and are painted again on the way to a missing one."""
+        self._left[FIRST] += first
+        self._left[LATER] += later
 
     def evaluated(self, kind: str, evaluations: float, expected: float, seconds: float) -> None:
         """Take note of an evaluation: how many this frame has had, of how many, in how many seconds."""
@@ -47,20 +53,19 @@ class Tally:
         elif self._rate is None and evaluations > 2:
             self._rate = seconds / evaluations
         self._warm, self._spent, self._counted = True, seconds, evaluations
+        self._at = kind
 
-    def finished(self, kind: str, seconds: float) -> None:
-        """Take note of a finished frame."""
-        # A frame that is painted again on the way to a missing one was not counted beforehand.
-        if self._left[kind]:
-            self._left[kind] -= 1
-            self.run_done += 1
+    def finished(self, kind: str, seconds: float, *, again: bool = False) -> None:
+        """Take note of a finished frame; `again`: of a detour, and so not counted."""
+        self._left[kind] = max(self._left[kind] - 1, 0)
+        self.run_done += not again
         self._seconds[kind].append(seconds)
         self._spent = self._counted = 0.0
 
     def counts(self) -> dict[str, Any]:
         """The counting fields of a `Progress`."""
         return {
-            "frames_done": self.total - sum(self._left.values()),
+            "frames_done": self.total - self.run_total + self.run_done,
             "frames_total": self.total,
             "run_done": self.run_done,
             "run_total": self.run_total,
@@ -70,10 +75,10 @@ class Tally:
     def _seconds_left(self) -> float | None:
         if self._rate is None:
             return None
-        return max(
-            sum(count * self._per_frame(kind, self._rate) for kind, count in self._left.items()) - self._spent,
-            0.0,
-        )
+        whole = sum(count * self._per_frame(kind, self._rate) for kind, count in self._left.items())
+        # A frame that takes longer than expected takes nothing off those that come after it.
+        at_work = self._per_frame(self._at, self._rate) if self._left[self._at] else 0.0
+        return whole - min(at_work, self._spent)
 
     def _per_frame(self, kind: str, rate: float) -> float:
         timed = self._seconds[kind]
