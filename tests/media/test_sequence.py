@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.media.sequence import find_pictures, gaps, is_pattern, numbered
+from vidstyle.media.pattern import is_pattern, numbered
+from vidstyle.media.sequence import find_pictures, gaps
 from vidstyle.media.stills import write_image
 
 

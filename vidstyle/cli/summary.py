@@ -8,6 +8,7 @@ from pathlib import Path
 from vidstyle.cli.config import Choices
 from vidstyle.cli.options import text_of
 from vidstyle.cli.words import duration, file_size, plural
+from vidstyle.media.pattern import files_of
 from vidstyle.settings import Settings
 
 
@@ -24,8 +25,6 @@ def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Ite
 
 def finished(output: Path, frames: int, seconds: float) -> str:
     """Where the output is, how large, and how long it took."""
-    from vidstyle.media.sequence import files_of  # brings NumPy, which takes a moment
-
     return f"{output}: {file_size(*files_of(output, frames))}, {plural(frames, 'frame')}, in {duration(seconds)}"
 
 

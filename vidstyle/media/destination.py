@@ -11,7 +11,7 @@ from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
 from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
-from vidstyle.media.sequence import files_of, is_pattern, numbered_part
+from vidstyle.media.pattern import files_of, is_pattern, numbered_part
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
 from vidstyle.media.streams import plan_tracks

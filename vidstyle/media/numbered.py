@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.media.files import exists_already, storage_error, sync_folder
-from vidstyle.media.sequence import numbered, numbered_part
+from vidstyle.media.pattern import numbered, numbered_part
 from vidstyle.media.stills import write_image
 
 

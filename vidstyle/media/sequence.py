@@ -6,15 +6,8 @@ import re
 from pathlib import Path
 
 from vidstyle.errors import InputError
+from vidstyle.media.pattern import COUNTER, is_pattern
 from vidstyle.media.pictures import IMAGE_SUFFIXES, header_size
-from vidstyle.paths import exists
-
-_COUNTER = re.compile(r"%0?(\d*)d")
-
-
-def is_pattern(path: Path) -> bool:
-    """Whether a path stands for many files, with ``%d`` or ``%04d`` in its name, and is none itself."""
-    return _COUNTER.search(path.name) is not None and not exists(path)
 
 
 def find_pictures(path: Path) -> tuple[Path, ...]:
@@ -34,21 +27,6 @@ def find_pictures(path: Path) -> tuple[Path, ...]:
                 f"'{file}' is {found} pixels and '{files[0].name}' {first}: the pictures of a clip must be of one size."
             )
     return files
-
-
-def numbered(pattern: Path, number: int) -> Path:
-    """The file that a pattern names by a number."""
-    return pattern.with_name(_COUNTER.sub(lambda match: str(number).zfill(int(match[1] or 0)), pattern.name, count=1))
-
-
-def files_of(output: Path, count: int) -> tuple[Path, ...]:
-    """The files that a result of so many frames comes to: itself, or those that its pattern numbers from 1."""
-    return tuple(numbered(output, number + 1) for number in range(count)) if is_pattern(output) else (output,)
-
-
-def numbered_part(file: Path) -> Path:
-    """The name that one of many files has until all are written."""
-    return file.with_name(f".part-{file.name}")
 
 
 def gaps(files: tuple[Path, ...]) -> int:
@@ -83,8 +61,8 @@ def _in_folder(folder: Path) -> tuple[Path, ...]:
 
 
 def _by_pattern(pattern: Path) -> tuple[Path, ...]:
-    before, after = _COUNTER.split(pattern.name, maxsplit=1)[::2]
-    width = int(_COUNTER.search(pattern.name)[1] or 1)  # type: ignore[index]  # is_pattern holds
+    before, after = COUNTER.split(pattern.name, maxsplit=1)[::2]
+    width = int(COUNTER.search(pattern.name)[1] or 1)  # type: ignore[index]  # is_pattern holds
     name = re.compile(re.escape(before) + rf"([0-9]{{{width},}})" + re.escape(after))
     folder = pattern.parent
     found = [

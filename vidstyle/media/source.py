@@ -17,6 +17,7 @@ from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, sequence
 from vidstyle.media.color import Color, color_of
 from vidstyle.media.completeness import lacks_index, missing_bytes
+from vidstyle.media.pattern import is_pattern
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
 from vidstyle.media.remarks import clip_remarks, picture_remarks
 from vidstyle.media.survey import survey
@@ -127,7 +128,7 @@ def probe(path: Path) -> Source:
         Missing, empty, a folder without pictures, no video, or cut short.
     """
     try:
-        if sequence.is_pattern(path) or path.is_dir():
+        if is_pattern(path) or path.is_dir():
             return _probe_pictures(path, "sequence", sequence.find_pictures(path))
         if path.stat().st_size == 0:
             raise InputError(f"'{path}' is empty: copy or download it again.")
@@ -151,7 +152,7 @@ def fingerprint(path: Path) -> str:
     InputError
         It can't be read.
     """
-    files = sequence.find_pictures(path) if sequence.is_pattern(path) or path.is_dir() else (path,)
+    files = sequence.find_pictures(path) if is_pattern(path) or path.is_dir() else (path,)
     total = hashlib.blake2b(digest_size=16)
     try:
         for file in files:

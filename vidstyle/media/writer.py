@@ -16,8 +16,8 @@ from vidstyle.media.encoders import Encoding, choose_encoding
 from vidstyle.media.ffmpeg import find_ffmpeg, running
 from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.numbered import write_numbered
+from vidstyle.media.pattern import is_pattern
 from vidstyle.media.reader import read_frames
-from vidstyle.media.sequence import is_pattern
 from vidstyle.media.source import Source
 from vidstyle.media.stills import quantise
 from vidstyle.media.streams import filled_tracks, plan_tracks

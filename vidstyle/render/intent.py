@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from vidstyle.media.sequence import files_of, numbered_part
+from vidstyle.media.pattern import files_of, numbered_part
 from vidstyle.render.files import read_json, write_json
 from vidstyle.render.job import Job
 
