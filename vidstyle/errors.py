@@ -29,6 +29,10 @@ class Unpaintable(InputError):
     """What is asked of a frame comes to no number: nothing can be painted by it."""
 
 
+class OutOfTime(InputError):
+    """No frame gets finished in the time that a turn is given."""
+
+
 class MissingError(VidstyleError):
     """Something needed is not there: ffmpeg, network weights, a device."""
 

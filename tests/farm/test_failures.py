@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.farm.cluster import Cluster, until
@@ -137,6 +138,28 @@ def test_a_time_limit_stops_a_shot_at_a_checkpoint_and_slurm_takes_it_up_again(
     assert finished(job)
     assert frames_in(job) == undisturbed
     assert attempts(job, 2)[0] == 1 and attempts(job, 2)[-1] == 2
+
+
+@pytest.mark.slow
+def test_turns_that_are_too_short_for_a_frame_are_not_requeued_for_ever(slurm: Cluster, make_job: MakeJob) -> None:
+    job = make_job(steps=20000, first_steps=20000, tolerance=0)
+    send(job, "--array=1")
+    for attempt in (1, 2):
+
+        def at_work(attempt: int = attempt) -> bool:
+            holder = read_holder(job.shot_folder(job.shots[0]))
+            return holder is not None and holder.attempt == attempt and not holder.ended
+
+        until(at_work, 120)
+        holder = read_holder(job.shot_folder(job.shots[0]))
+        assert holder is not None
+        until(lambda: psutil.Process(holder.process.pid).cpu_times().user > 5, 60)  # noqa: B023  # it paints
+        os.kill(holder.process.pid, signal.SIGTERM)
+        until(lambda: status_of(job, 1).work.state in ("stopped", "failed"), 60)
+    assert status_of(job, 1).work.state == "failed"
+    assert "longer time limit" in status_of(job, 1).work.holder.message  # type: ignore[union-attr]
+    slurm.wait_idle()
+    assert status_of(job, 1).work.holder.attempt == 2  # type: ignore[union-attr]
 
 
 def is_told_to_end(pid: int) -> bool:

@@ -67,6 +67,39 @@ def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) 
     assert not frames_in(job)
 
 
+def test_two_turns_that_are_too_short_for_a_frame_are_a_failure_with_its_reason(make_job: MakeJob, run: Run) -> None:
+    job = make_job(steps=20000, first_steps=20000, tolerance=0)
+
+    def stopped() -> tuple[int, str]:
+        task = start("task", job.folder, "--shot", "1", "--json", "--grace", "1")
+        assert task.stdout is not None
+        while '"evaluation"' not in task.stdout.readline():
+            pass
+        task.send_signal(signal.SIGTERM)
+        said = task.communicate(timeout=30)[1]
+        assert "Traceback" not in said
+        return task.returncode, said
+
+    assert stopped()[0] == 75
+    code, said = stopped()
+    assert code == 65 and "shot 1 was stopped 2 times in a row before a frame was finished" in said
+    assert job_status(job).shots[0].work.state == "failed"
+    assert "a longer time limit" in " ".join(run("status", job.folder).stderr.split())
+    assert stopped()[0] == 75  # whoever sends it again may have given it more time
+
+
+def test_a_turn_that_finishes_a_frame_is_no_failure_however_short(make_job: MakeJob) -> None:
+    job = make_job(**SLOW)
+    for count in range(1, 4):
+        task = start("task", job.folder, "--shot", "1", "--json")
+        assert task.stdout is not None
+        while '"frame"' not in (line := task.stdout.readline()) or f'"frame": {count}' not in line:
+            pass
+        task.send_signal(signal.SIGTERM)
+        task.communicate(timeout=30)
+        assert task.returncode == 75
+
+
 def test_a_finished_shot_costs_no_time(make_job: MakeJob) -> None:
     job = make_job()
     list(render_shots(job, job.shots))

@@ -55,7 +55,7 @@ def test_a_live_holder_is_respected_and_a_released_lease_is_free(tmp_path: Path)
     second = taken(tmp_path)
     assert second.holder.attempt == 2
     second.release("failed", "no disk")
-    assert read_holder(tmp_path) == dataclasses.replace(second.holder, ended="failed", message="no disk")
+    assert read_holder(tmp_path) == dataclasses.replace(second.holder, ended="failed", message="no disk", fruitless=0)
 
 
 def test_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None:

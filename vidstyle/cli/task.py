@@ -47,7 +47,8 @@ def task(
 ) -> None:
     """Paint shots of a planned job.
 
-    What is done already is left as it is. Stopped by a signal, it ends in 75, and the same command goes on.
+    What is done already is left as it is. Stopped by a signal, it ends in 75, and the same command goes on;
+    stopped before a frame was finished, twice in a row, it ends in 65: it needs more time.
     """
     from vidstyle.cli.console import voice
     from vidstyle.cli.display import display
@@ -61,7 +62,7 @@ def task(
             raise UsageError("--per-task goes with --shot env: name the shots themselves, as in --shot 1-10.")
         job = opened(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
-        run = render_shots(job, [job.shots[number - 1] for number in numbers])
+        run = render_shots(job, [job.shots[number - 1] for number in numbers], give_up=True)
         follow(run, show, talk, exit_codes=stop_codes(Stopped.exit_code), grace=grace)
 
 

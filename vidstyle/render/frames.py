@@ -55,6 +55,7 @@ def publish_frame(
         {"job": job.digest, **checksum, **facts, "finished": timestamp()},
         lease.scratch,
     )
+    lease.fruitful = True
 
 
 def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:

@@ -46,6 +46,8 @@ class Holder:
         How it ended: ``stopped``, ``failed`` or ``done``; empty while it runs, or if it died without a word.
     message
         Why it failed.
+    fruitless
+        Turns in a row, once it has ended this one among them, that were stopped before they had finished anything.
     """
 
     process: Process
@@ -54,16 +56,28 @@ class Holder:
     since: str
     ended: str = ""
     message: str = ""
+    fruitless: int = 0
 
     def __str__(self) -> str:
         return f"process {self.process.pid} on {self.process.host} (attempt {self.attempt}, since {self.since})"
 
 
 class Lease:
-    """A shot held by this process, from :func:`acquire` until :meth:`release`."""
+    """A shot held by this process, from :func:`acquire` until :meth:`release`.
+
+    Attributes
+    ----------
+    holder
+        What the lease says.
+    scratch
+        The folder for what is unfinished.
+    fruitful
+        Whether anything was finished, which whoever finishes it says here.
+    """
 
     def __init__(self, shot_folder: Path, holder: Holder) -> None:
         self.holder = holder
+        self.fruitful = False
         self.scratch = _attempt_folder(shot_folder, holder)
         self._shot_folder = shot_folder
         self._over = threading.Event()
@@ -90,7 +104,9 @@ class Lease:
             (self.scratch / _RESERVE).unlink(missing_ok=True)
         with contextlib.suppress(VidstyleError):  # no longer ours, or the disk is full all the same
             self.check()
-            _write_holder(self._shot_folder, dataclasses.replace(self.holder, ended=ended, message=message))
+            fruitless = self.holder.fruitless + 1 if ended == "stopped" and not self.fruitful else 0
+            told = dataclasses.replace(self.holder, ended=ended, message=message, fruitless=fruitless)
+            _write_holder(self._shot_folder, told)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _beat(self) -> None:
@@ -142,7 +158,9 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
             "then run the same command again."
         )
     attempt = previous.attempt + 1 if previous else 1
-    holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp())
+    # A turn that died without a word says nothing about the time that a turn is given.
+    fruitless = previous.fruitless if previous else 0
+    holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp(), fruitless=fruitless)
     make_folder(_attempt_folder(shot_folder, holder))
     with contextlib.suppress(OSError):
         (_attempt_folder(shot_folder, holder) / _RESERVE).write_bytes(bytes(_RESERVE_SIZE))

@@ -25,10 +25,21 @@ from vidstyle.render.turn import holding
 from vidstyle.style.solver import Solution
 
 
-def render_shot(job: Job, shot: Shot, studio: Studio, tally: Tally) -> Generator[Progress, None, None]:
+def render_shot(
+    job: Job, shot: Shot, studio: Studio, tally: Tally, *, give_up: bool = False
+) -> Generator[Progress, None, None]:
     """Paint what is missing of a shot.
 
     Closing the generator stops it: the frame at work is dropped, all before it and the state are safe.
+
+    Parameters
+    ----------
+    job, shot
+        What is to be painted.
+    studio, tally
+        What paints it, and who counts.
+    give_up
+        As for :func:`vidstyle.render.turn.holding`.
 
     Yields
     ------
@@ -38,12 +49,14 @@ def render_shot(job: Job, shot: Shot, studio: Studio, tally: Tally) -> Generator
     ------
     Stopped
         Somebody else paints this shot, or has taken it over.
+    OutOfTime
+        With `give_up`: stopped before a frame was finished, as the time before.
     InputError, MissingError, OutputError, StorageError
         What can go wrong with the clip, the weights and the disk.
     """
     about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
     folder = job.shot_folder(shot)
-    with (yield from holding(folder, f"shot {shot.number}", **about)) as lease:
+    with (yield from holding(folder, f"shot {shot.number}", give_up=give_up, **about)) as lease:
         make_folder(folder / "frames")
         make_folder(folder / "state")
         yield from _complete(job, shot, studio, tally, lease)

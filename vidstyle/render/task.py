@@ -10,10 +10,10 @@ from vidstyle.render.job import Job, Shot
 from vidstyle.render.progress import Progress
 
 
-def render_shots(job: Job, shots: Sequence[Shot]) -> Generator[Progress, None, None]:
+def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> Generator[Progress, None, None]:
     """Paint what is missing of some shots, and end at once where nothing is.
 
-    Yields, raises
+    Parameters, yields, raises
         As :func:`vidstyle.render.shot.render_shot`; first, where an earlier run left something, ``resume``.
     """
     total = sum(len(shot.frames) for shot in shots)
@@ -43,4 +43,4 @@ def render_shots(job: Job, shots: Sequence[Shot]) -> Generator[Progress, None, N
     tally = Tally(total, first, left - first, job.settings)
     for shot in shots:
         if shot.number in missing:
-            yield from render_shot(job, shot, studio, tally)
+            yield from render_shot(job, shot, studio, tally, give_up=give_up)
