@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 
 from tests.runs import drained
 from vidstyle.errors import InputError
-from vidstyle.measure.measure import measure
+from vidstyle.measure.footage import match
+from vidstyle.measure.measure import find_shots, measure
 from vidstyle.measure.provenance import job_of, machines, seconds_a_frame
 from vidstyle.media.stills import write_image
 from vidstyle.render.clip import stylize_video
+from vidstyle.render.plan import plan
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -48,6 +51,16 @@ def test_an_output_is_measured_as_its_job_made_it(painted: Path) -> None:
     assert [style.weight for style in study.styles] == [2.0]
     assert study.settings.objective.style_scale == 0.5
     assert study.outputs[0].whole.style is not None
+
+
+def test_shots_end_at_cuts_and_not_where_pieces_are_joined(painted: Path, tmp_path: Path) -> None:
+    (tmp_path / "cuts.txt").write_text("5\n")
+    settings = Settings().replace(cuts=str(tmp_path / "cuts.txt"), max_shot=3)
+    job = plan(painted / "clip.mp4", [StyleImage(painted / "noise.png")], tmp_path / "out.mp4", settings)
+    assert len(job.shots) > 3
+    footage = match([painted / "clip.mp4"], painted / "clip.mp4", first=None, frames=None, work_dir=None)
+    footage = dataclasses.replace(footage, outputs=(dataclasses.replace(footage.outputs[0], job=job),))
+    assert find_shots(footage, Settings()) == (range(4), range(4, 9))
 
 
 def test_without_a_job_folder_nothing_is_claimed(painted: Path, tmp_path: Path) -> None:

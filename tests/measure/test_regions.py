@@ -1,10 +1,17 @@
+import dataclasses
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from vidstyle.measure.features import judge_device
-from vidstyle.measure.regions import Region, Regions, Sample
-from vidstyle.measure.style_distance import Style
+from vidstyle.measure.regions import SAMPLES, Region, Regions, Sample
+from vidstyle.measure.sliced_wasserstein import quantiles
+from vidstyle.measure.style_distance import Strokes, Style
+from vidstyle.settings import RunSettings
+from vidstyle.style.device import Device, select_device
 
 SIZE = (96, 128)
 RNG = np.random.default_rng(5)
@@ -14,6 +21,10 @@ PICTURE = RNG.random((96, 128, 3), np.float32)
 @pytest.fixture(scope="module")
 def style() -> Style:
     return Style([(PICTURE, 1.0)], SIZE, 1.0, judge_device("cpu", 1))
+
+
+def painting_device(name: str) -> Device:
+    return select_device(RunSettings(device=name, precision="float32"))
 
 
 def painted_but_for_a_hole(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -78,6 +89,78 @@ def test_merged_shots_are_as_if_they_had_been_one(style: Style) -> None:
     assert one is not None and two is not None and one.inside is not None and two.inside is not None
     assert two.share == pytest.approx(one.share)
     assert two.inside.gram == pytest.approx(one.inside.gram, rel=1e-5)
+
+
+def test_samples_of_several_shots_are_drawn_apart_and_the_same_again(style: Style) -> None:
+    """With one seed for all, each would keep the rows of the same places, and a merged sample some places alone."""
+    strokes = style.strokes(RNG.random((96, 128, 3), np.float32))
+    numbered = torch.arange(9000.0)[:, None]
+    many = dataclasses.replace(strokes, projections=dict.fromkeys(strokes.projections, numbered))
+    many = dataclasses.replace(many, features={layer: torch.zeros(1, 1, 90, 100) for layer in strokes.features})
+
+    def kept(seed: int) -> set[float]:
+        region = Region(seed)
+        region.add(many, torch.ones(1, 1, 90, 100))
+        rows = region._samples["relu3_1"].rows
+        assert rows is not None and len(rows) == SAMPLES
+        return set(rows.flatten().tolist())
+
+    assert kept(4) == kept(4)
+    left_out = [set(range(9000)) - kept(seed) for seed in (4, 9)]
+    assert len(left_out[0] & left_out[1]) < 0.5 * len(left_out[0])
+
+
+def test_a_card_is_asked_for_nothing_in_double_precision(style: Style) -> None:
+    """Apple's GPUs know no float64, nor pooling to sizes that don't divide: torch's meta device stands for them."""
+    card = torch.device("meta")
+    seen = style.strokes(PICTURE)
+    strokes = Strokes(
+        {layer: feature.to(card) for layer, feature in seen.features.items()},
+        {layer: projection.to(card) for layer, projection in seen.projections.items()},
+    )
+    _, known = painted_but_for_a_hole(RNG)
+    with OnTheCard() as used:
+        regions = Regions()
+        regions.add(strokes, known)
+        for projection in strokes.projections.values():
+            assert quantiles(projection).device == card
+    assert torch.float32 in used.dtypes and torch.float64 not in used.dtypes
+    assert not {name for name in used.names if "pool" in name}
+
+
+class OnTheCard(TorchDispatchMode):
+    """Notes what tensors are made on the meta device, and by what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dtypes: set[torch.dtype] = set()
+        self.names: set[str] = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        made = function(*args, **(kwargs or {}))
+        for tensor in made if isinstance(made, (tuple, list)) else [made]:
+            if isinstance(tensor, torch.Tensor) and tensor.is_meta:
+                self.dtypes.add(tensor.dtype)
+                self.names.add(function.overloadpacket.__name__)
+        return made
+
+
+@pytest.mark.parametrize(("asked", "allowed"), [(judge_device, False), (painting_device, True)])
+def test_a_cuda_card_judges_in_float32_and_paints_in_tf32(
+    monkeypatch: pytest.MonkeyPatch, asked: Callable[[str], Device], allowed: bool
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    places = (torch.backends.cuda.matmul, torch.backends.cudnn)
+    before = [place.allow_tf32 for place in places]
+    try:
+        for place in places:
+            place.allow_tf32 = not allowed
+        assert asked("cuda").dtype == torch.float32
+        assert [place.allow_tf32 for place in places] == [allowed, allowed]
+    finally:
+        for place, value in zip(places, before, strict=True):
+            place.allow_tf32 = value
 
 
 def test_a_sample_is_drawn_by_weight_and_bounded() -> None:

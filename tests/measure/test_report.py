@@ -85,6 +85,16 @@ def test_it_loads_and_fits(look: Open, size: tuple[int, int], scheme: str) -> No
     assert (brightness > 128) == (scheme == "light")
 
 
+def test_a_long_film_has_a_scale_too(look: Open) -> None:
+    """A call takes some ten thousand arguments; two hours have 200,000 frames."""
+    browser = look(LAPTOP, "light")
+    script = "return makeScale('zero', Array.from({length: 200000}, (_, place) => place % 500)).ticks.length"
+    assert browser.execute_script(script) > 1
+    shots = "Array.from({length: 200000}, (_, place) => [place])"
+    found = f"return nearest(Array(200000).fill(7), 150000, {{first: 0, shots: {shots}}})"
+    assert browser.execute_script(found) == 7
+
+
 def test_it_needs_nothing_but_itself(look: Open, page: Path) -> None:
     browser = look(LAPTOP, "light")
     fetched = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")

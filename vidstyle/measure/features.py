@@ -12,7 +12,7 @@ from vidstyle.style.weights import load_weights
 
 def judge_device(name: str, threads: int = 0) -> Device:
     """The device of that name ("auto" takes the best) in float32: figures are to be compared between machines."""
-    return select_device(RunSettings(device=name, precision="float32", threads=threads))
+    return select_device(RunSettings(device=name, precision="float32", threads=threads), tf32=False)
 
 
 def feature_network(layers: Sequence[str], device: Device) -> FeatureNetwork:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from vidstyle.errors import UsageError
@@ -134,7 +135,9 @@ def find_shots(footage: Footage, settings: Settings) -> tuple[range, ...]:
     """The shots among the footage's frames: those the output's job was made with, else as the cuts setting says."""
     frames, cuts, job = footage.frames, settings.motion.cuts, footage.outputs[0].job
     if job is not None and cuts == "auto":
-        starts = [shot.start for shot in job.shots if frames.start < shot.start < frames.stop]
+        # A piece of a long shot begins before the one in front of it ends: where they are joined is no cut.
+        cuts_of_job = [shot.start for before, shot in pairwise(job.shots) if shot.start >= before.stop]
+        starts = [start for start in cuts_of_job if frames.start < start < frames.stop]
     else:
         small = scaled_size(footage.clip, min(LONG_SIDE, max(footage.clip.width, footage.clip.height)))
         images = (frame.image for frame in read_frames(footage.clip, frames.start, frames.stop, small))
@@ -172,7 +175,7 @@ def _observe(
     begin = time.monotonic()
     images, done, total = footage.read(), 0, len(footage.frames)
     for number, shot in enumerate(shots, 1):
-        regions = tuple(Regions() for _ in ledgers)
+        regions = tuple(Regions(seed=shot.start) for _ in ledgers)
         seen: list[tuple[FrameMeasures, ...]] = []
         started = time.monotonic()
         for moment in observe_shot(images, shot, judges, regions):

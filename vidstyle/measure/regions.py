@@ -52,10 +52,10 @@ class Sample:
         self._keys = torch.empty(0)
 
     def add(self, rows: Tensor, weights: Tensor, generator: torch.Generator) -> None:
-        """Take in rows (n, K) with weights (n,) in 0..1; those of weight 0 never count."""
-        chosen = weights > 0
-        drawn = torch.rand(len(weights), generator=generator).clamp_min(1e-30).to(weights.device)
-        self._take(rows[chosen], drawn[chosen].log() / weights[chosen])
+        """Take in rows (n, K) with weights (n,) in 0..1, on the CPU; those of weight 0 never count."""
+        chosen = weights.nonzero().squeeze(1)
+        drawn = torch.rand(len(weights), generator=generator).clamp_min(1e-30)
+        self._take(rows[chosen.to(rows.device)], drawn[chosen].log() / weights[chosen])
 
     def merge(self, other: Sample) -> None:
         """Take in another sample."""
@@ -66,21 +66,21 @@ class Sample:
         if self.rows is not None:
             rows, keys = torch.cat([self.rows, rows]), torch.cat([self._keys, keys])
         kept = keys.topk(min(SAMPLES, len(keys))).indices
-        self.rows, self._keys = rows[kept], keys[kept]
+        self.rows, self._keys = rows[kept.to(rows.device)], keys[kept]
 
 
 class Region:
-    """A part of several frames."""
+    """A part of several frames; regions whose samples are to be merged need seeds of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self.pixels = 0.0
         self._positions = dict.fromkeys(GRAM_LAYERS, 0.0)
         self._grams: dict[str, Tensor] = {}
         self._samples = {layer: Sample() for layer in SLICED_LAYERS}
-        self._generator = torch.Generator().manual_seed(0)
+        self._generator = torch.Generator().manual_seed(seed)
 
     def add(self, strokes: Strokes, mask: Tensor) -> None:
-        """Take in a frame: what is seen of it, and how far each pixel belongs to the region, (1, 1, H, W)."""
+        """Take in a frame: what is seen of it, and how far each pixel is of the region, (1, 1, H, W), on the CPU."""
         self.pixels += float(mask.sum())
         for layer in GRAM_LAYERS:
             features = strokes.features[layer]
@@ -114,15 +114,14 @@ class Region:
 
 
 class Regions:
-    """The newly uncovered regions of some frames, and the rest of those frames."""
+    """The newly uncovered regions of some frames, and the rest of those frames; the seed is for what is drawn."""
 
-    def __init__(self) -> None:
-        self._inside, self._rest = Region(), Region()
+    def __init__(self, seed: int = 0) -> None:
+        self._inside, self._rest = Region(seed), Region(seed)
 
     def add(self, strokes: Strokes, reliability: Array) -> None:
         """Take in a frame and how far each pixel is known from the frame before, (H, W) in 0..1."""
-        device = strokes.features["relu1_1"].device
-        known = torch.from_numpy(reliability).to(device)[None, None]
+        known = torch.from_numpy(reliability)[None, None]
         self._inside.add(strokes, 1 - known)
         self._rest.add(strokes, known)
 

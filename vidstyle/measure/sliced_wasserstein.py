@@ -29,15 +29,16 @@ def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:
     weights
         (n,), 0 or more and not all 0: how often each row counts; None: once.
     """
-    levels = (torch.arange(LEVELS, device=values.device, dtype=torch.float64) + 0.5) / LEVELS
+    # On the CPU: Apple's GPUs know no float64, and these sums over many rows need it.
+    levels = (torch.arange(LEVELS, dtype=torch.float64) + 0.5) / LEVELS
     if weights is None:
         order = (levels * len(values)).long()
-        return values.sort(0).values[order]
-    ranked, order = values.sort(0)
-    reached = weights.double()[order].cumsum(0)  # (n, K)
+        return values.sort(0).values[order.to(values.device)]
+    ranked, order = values.cpu().sort(0)
+    reached = weights.cpu().double()[order].cumsum(0)  # (n, K)
     wanted = levels[:, None] * reached[-1]  # (L, K)
     place = torch.searchsorted(reached.T.contiguous(), wanted.T.contiguous(), right=True).T
-    return ranked.gather(0, place.clamp_max(len(values) - 1))
+    return ranked.gather(0, place.clamp_max(len(values) - 1)).to(values.device)
 
 
 def wasserstein(own: Tensor, target: Tensor) -> float:

@@ -87,7 +87,7 @@ class Style:
         for layer in SLICED_LAYERS:
             clouds = [(strokes.projections[layer], share) for strokes, share in seen]
             weights = torch.cat([torch.full((len(cloud),), share / len(cloud)) for cloud, share in clouds])
-            self.quantiles[layer] = quantiles(torch.cat([cloud for cloud, _ in clouds]), weights.to(device.device))
+            self.quantiles[layer] = quantiles(torch.cat([cloud for cloud, _ in clouds]), weights)
 
     def strokes(self, image: Array) -> Strokes:
         """What is seen of an image, (H, W, 3) in 0..1."""

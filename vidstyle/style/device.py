@@ -39,11 +39,11 @@ class Device:
         return f"{kind}, {precision}"
 
 
-def select_device(run: RunSettings) -> Device:
+def select_device(run: RunSettings, *, tf32: bool = True) -> Device:
     """The device that the settings ask for, or the best there is.
 
-    Sets torch's thread count and, on CUDA, allows TF32: convolutions keep 10 bits of mantissa there, more than
-    bfloat16's 7, which was measured to lose nothing.
+    Sets torch's thread count and, on CUDA, whether float32 may be TF32: convolutions keep 10 bits of mantissa then,
+    more than bfloat16's 7, which was measured to lose nothing of a painting. What is to be exact says False.
 
     Raises
     ------
@@ -66,8 +66,8 @@ def select_device(run: RunSettings) -> Device:
             raise MissingError("--device cuda: torch sees no CUDA device here; check nvidia-smi, or use --device cpu.")
         if (device.index or 0) >= torch.cuda.device_count():
             raise MissingError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA device(s).")
-        torch.backends.cuda.matmul.allow_tf32 = True
-        torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cuda.matmul.allow_tf32 = tf32
+        torch.backends.cudnn.allow_tf32 = tf32
         # The same command gives the same bytes: no convolution that sums in an order of its own.
         torch.backends.cudnn.deterministic = True
     elif device.type == "mps":

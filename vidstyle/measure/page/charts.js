@@ -61,9 +61,14 @@ function markers(data, moment, height) {
   return group;
 }
 
+/** The least and the greatest of values, of which a long clip has more than a call takes arguments. */
+function extent(values) {
+  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+}
+
 /** Where values lie between the bottom (0) and the top (1) of a chart, and the values to write beside it. */
 function makeScale(kind, values) {
-  let low = Math.min(...values), high = Math.max(...values);
+  let [low, high] = extent(values);
   if (kind === "share") [low, high] = [0, 1];
   if (kind === "zero") [low, high] = [0, high * 1.08 || 1];
   if (kind === "about") {
@@ -153,7 +158,7 @@ function drawChart(chart, data, moment) {
 
 /** The value at a place, or the last one measured before it in the same shot. */
 function nearest(values, place, data) {
-  const start = Math.max(...data.shots.map(([first]) => first - data.first).filter((first) => first <= place));
+  const [, start] = extent(data.shots.map(([first]) => first - data.first).filter((first) => first <= place));
   while (place > start && values[place] === null) place--;
   return values[place];
 }
