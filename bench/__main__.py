@@ -28,6 +28,7 @@ PARTS = {
     "e": "throughput",
     "f": "quality",
     "g": "motion",
+    "h": "bookkeeping",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -46,7 +47,8 @@ def main(
     """What is fast and what is good, measured side by side.
 
     (a) an evaluation over the bare network's; (b) the reference algorithm and ours; (c) where a frame's time goes;
-    (d) peak memory; (e) frames an hour; (f) steadiness and style of each preset; (g) motion.
+    (d) peak memory; (e) frames an hour; (f) steadiness and style of each preset; (g) motion; (h) what a job
+    of many shots costs beside the painting.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

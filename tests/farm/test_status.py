@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from tests.farm.conftest import PROGRAM, MakeJob, Run
 from tests.farm.test_task import processor_seconds
 from vidstyle.errors import InputError
-from vidstyle.farm.status import find_jobs, job_status
+from vidstyle.farm import status
+from vidstyle.farm.status import Watch, find_jobs, job_status
 from vidstyle.render import job as jobs
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.lease import acquire
@@ -95,3 +97,45 @@ def test_a_thousand_shots_are_told_in_a_second(make_job: MakeJob) -> None:
     told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
     assert "500/1000 frames" in told and "shots 1-500" in told
     assert processor_seconds(lambda: subprocess.run(command, check=True, capture_output=True)) < 1
+
+
+def test_a_second_look_opens_nothing_of_what_is_done(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make_job()
+    list(render_shots(job, job.shots[:1]))
+    looking = Watch(job.folder)
+    (first,) = looking.look()
+    asked: list[Path] = []
+    plain = status.read_holder
+    monkeypatch.setattr(status, "read_holder", lambda folder: asked.append(folder) or plain(folder))
+    monkeypatch.setattr(jobs, "load", lambda folder: pytest.fail("job.json was read again"))
+    (second,) = looking.look()
+    assert second.shots == first.shots
+    assert asked == [job.folder / "assembly"]
+
+
+def test_what_happens_between_two_looks_shows(make_job: MakeJob) -> None:
+    job = make_job()
+    looking = Watch(job.folder)
+
+    def now() -> list[tuple[str, int]]:
+        (clip,) = looking.look()
+        return [(shot.work.state, shot.frames_done) for shot in clip.shots]
+
+    assert now() == [("waiting", 0), ("waiting", 0)]
+    run = render_shots(job, job.shots)
+    for progress in run:
+        if progress.kind == "frame":
+            expected = [("running", progress.frame), ("waiting", 0)]
+            if progress.frame > 6:
+                expected = [("done", 6), ("running", progress.frame - 6)]
+            assert now() == expected
+        if (progress.kind, progress.frame) == ("frame", 9):
+            break
+    run.close()
+    assert now() == [("done", 6), ("stopped", 3)]
+    (job.shot_folder(job.shots[0]) / "done.json").unlink()
+    (job.shot_folder(job.shots[0]) / "frames" / "000002.json").unlink()
+    assert now()[0][1] == 5
+    shutil.rmtree(job.folder)
+    with pytest.raises(InputError):
+        now()

@@ -72,10 +72,11 @@ def _show(folder: Path, watch: bool, interval: float) -> None:
 def _looks(folder: Path, watch: bool, interval: float) -> Iterator[list[JobStatus]]:
     import time
 
-    from vidstyle.farm.status import find_jobs, job_status
+    from vidstyle.farm.status import Watch
 
+    looking = Watch(folder)
     while True:
-        clips = [job_status(job) for job in find_jobs(folder)]
+        clips = looking.look()
         yield clips
         if not watch or all(clip.state == "done" for clip in clips):
             return

@@ -90,10 +90,10 @@ def stylize(
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
 
         from vidstyle.media.destination import check_not_input
-        from vidstyle.media.source import probe  # brings PyAV, which takes a moment
+        from vidstyle.media.source import kind_of  # brings PyAV, which takes a moment
 
         begin = time.monotonic()
-        still = probe(clip).kind == "still"
+        still = kind_of(clip) == "still"
         target = output_path(choices.output, clip, choices.styles, still=still)
         check_not_input([target], config_files(config))
         for line in summary(clip, choices, target, verbose=verbose):

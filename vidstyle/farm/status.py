@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,11 +91,85 @@ class JobStatus:
         return next((state for state in order if state in states), "waiting")
 
 
+class Watch:
+    """Looks at a folder of jobs again and again; what has not changed since the last look is not read anew.
+
+    Parameters
+    ----------
+    path
+        A job's folder, or one that holds those of several.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._jobs: dict[Path, tuple[Mark, Job]] = {}
+        self._shots: dict[Path, tuple[tuple[str, Mark, Mark, Mark], ShotStatus]] = {}
+
+    def look(self) -> list[JobStatus]:
+        """What has become of the jobs by now.
+
+        Raises
+        ------
+        InputError
+            There is none, or one is damaged.
+        """
+        return [self.job_status(self._job(folder)) for folder in job_folders(self._path)]
+
+    def job_status(self, job: Job) -> JobStatus:
+        """The same of one job."""
+        begun = _names(job.folder / "shots")
+        shots = tuple(
+            self._shot_status(job, shot)
+            if job.shot_folder(shot).name in begun
+            else ShotStatus(shot.number, 0, len(shot.frames), _waiting(job.shot_folder(shot)))
+            for shot in job.shots
+        )
+        assembly = _work(job.folder / "assembly", done=intent.is_fulfilled(job))
+        return JobStatus(job, shots, assembly, _seconds_left(job, shots))
+
+    def _job(self, folder: Path) -> Job:
+        mark = _mark(folder / jobs.NAME)
+        known = self._jobs.get(folder)
+        if known is None or known[0] != mark:
+            known = self._jobs[folder] = mark, jobs.load(folder)
+        return known[1]
+
+    def _shot_status(self, job: Job, shot: Shot) -> ShotStatus:
+        folder = job.shot_folder(shot)
+        done = _mark(folder / "done.json")
+        # Of a shot that is done no more is asked; another's frames come and go with their folder's time stamp.
+        others = (None, None) if done else (_mark(folder / "lease.json"), _mark(folder / "frames"))
+        marks = (job.digest, done, *others)
+        known = self._shots.get(folder)
+        # Whether somebody still lives shows in no file's time stamp.
+        if known is None or known[0] != marks or known[1].work.state in ("running", "lost"):
+            known = self._shots[folder] = marks, _shot_status(job, shot)
+        return known[1]
+
+
+Mark = tuple[int, int, int] | None
+"""What changes with a file or a folder; None where there is none."""
+
+
+def _mark(path: Path) -> Mark:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries}
+    except OSError:
+        return set()
+
+
 def job_status(job: Job) -> JobStatus:
-    """Look at a job."""
-    shots = tuple(_shot_status(job, shot) for shot in job.shots)
-    assembly = _work(job.folder / "assembly", done=intent.is_fulfilled(job))
-    return JobStatus(job, shots, assembly, _seconds_left(job, shots))
+    """Look at a job once."""
+    return Watch(job.folder).job_status(job)
 
 
 def find_jobs(path: Path) -> list[Job]:
@@ -105,11 +180,22 @@ def find_jobs(path: Path) -> list[Job]:
     InputError
         There is none, or one is damaged.
     """
+    return [jobs.load(folder) for folder in job_folders(path)]
+
+
+def job_folders(path: Path) -> list[Path]:
+    """The folder itself, if it is a job's, or the jobs' folders in it, by name.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
     if jobs.is_job_folder(path):
-        return [jobs.load(path)]
+        return [path]
     if not path.is_dir():
         raise InputError(f"'{path}': there is no such folder. 'vidstyle plan' makes one.")
-    found = [jobs.load(folder) for folder in sorted(path.iterdir()) if folder.is_dir() and jobs.is_job_folder(folder)]
+    found = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and jobs.is_job_folder(folder)]
     if not found:
         raise InputError(f"'{path}': neither a job folder nor one that holds some. 'vidstyle plan' makes them.")
     return found
@@ -128,6 +214,10 @@ def _shot_status(job: Job, shot: Shot) -> ShotStatus:
 def _work(folder: Path, *, done: bool) -> Work:
     holder = read_holder(folder)
     return Work("done" if done else _state(folder, holder), holder, folder / "log.txt")
+
+
+def _waiting(folder: Path) -> Work:
+    return Work("waiting", None, folder / "log.txt")
 
 
 def _state(folder: Path, holder: Holder | None) -> State:

@@ -18,7 +18,7 @@ def find_pictures(path: Path) -> tuple[Path, ...]:
     InputError
         None there, or they are of different sizes.
     """
-    files = _by_pattern(path) if is_pattern(path) else _in_folder(path)
+    files = list_pictures(path)
     size = header_size(files[0])
     for file in files[1:]:
         if header_size(file) != size:
@@ -27,6 +27,22 @@ def find_pictures(path: Path) -> tuple[Path, ...]:
                 f"'{file}' is {found} pixels and '{files[0].name}' {first}: the pictures of a clip must be of one size."
             )
     return files
+
+
+def stands_for_many(path: Path) -> bool:
+    """Whether a path names a folder of pictures, or is a pattern."""
+    return is_pattern(path) or path.is_dir()
+
+
+def list_pictures(path: Path) -> tuple[Path, ...]:
+    """The same files, none of them opened.
+
+    Raises
+    ------
+    InputError
+        None there.
+    """
+    return _by_pattern(path) if is_pattern(path) else _in_folder(path)
 
 
 def gaps(files: tuple[Path, ...]) -> int:

@@ -17,7 +17,6 @@ from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, sequence
 from vidstyle.media.color import Color, color_of
 from vidstyle.media.completeness import lacks_index, missing_bytes
-from vidstyle.media.pattern import is_pattern
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
 from vidstyle.media.remarks import clip_remarks, picture_remarks
 from vidstyle.media.survey import survey
@@ -30,6 +29,7 @@ SEQUENCE_RATE = Fraction(25)
 _DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
 _KEPT_TAGS = ("language", "title")
 
+ClipKind = Literal["video", "still", "sequence"]
 Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
 
 
@@ -93,7 +93,7 @@ class Source:
     """
 
     path: Path
-    kind: Literal["video", "still", "sequence"]
+    kind: ClipKind
     width: int
     height: int
     rotation: int
@@ -119,6 +119,31 @@ class Source:
     origin: Fraction = Fraction(0)
 
 
+def kind_of(path: Path) -> ClipKind:
+    """What a clip is, from its name and its first bytes.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, or cut short.
+    """
+    try:
+        if sequence.stands_for_many(path):
+            return "sequence"
+        if path.stat().st_size == 0:
+            raise InputError(f"'{path}' is empty: copy or download it again.")
+    except OSError as error:
+        raise clip.input_error(path, error) from error
+    if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
+        return "still"
+    _check_complete(path)
+    try:
+        with clip.opened(path) as container:  # a picture by another name is read by a format of its own
+            return "still" if container.format.name.endswith("_pipe") else "video"
+    except (av.FFmpegError, OSError) as error:
+        raise clip.input_error(path, error) from error
+
+
 def probe(path: Path) -> Source:
     """What is in a clip, without decoding it (save where only decoding tells how many frames there are).
 
@@ -127,17 +152,12 @@ def probe(path: Path) -> Source:
     InputError
         Missing, empty, a folder without pictures, no video, or cut short.
     """
+    kind = kind_of(path)
     try:
-        if is_pattern(path) or path.is_dir():
-            return _probe_pictures(path, "sequence", sequence.find_pictures(path))
-        if path.stat().st_size == 0:
-            raise InputError(f"'{path}' is empty: copy or download it again.")
-    except OSError as error:
-        raise clip.input_error(path, error) from error
-    if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
-        return _probe_pictures(path, "still", (path,))
-    _check_complete(path)
-    try:
+        if kind == "sequence":
+            return _probe_pictures(path, kind, sequence.find_pictures(path))
+        if kind == "still":
+            return _probe_pictures(path, kind, (path,))
         with clip.opened(path) as container:
             return _probe_video(path, container)
     except (av.FFmpegError, OSError) as error:
@@ -152,7 +172,7 @@ def fingerprint(path: Path) -> str:
     InputError
         It can't be read.
     """
-    files = sequence.find_pictures(path) if is_pattern(path) or path.is_dir() else (path,)
+    files = sequence.list_pictures(path) if sequence.stands_for_many(path) else (path,)
     total = hashlib.blake2b(digest_size=16)
     try:
         for file in files:
@@ -179,7 +199,7 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
     return max(1, round(source.width * scale)), max(1, round(source.height * scale))
 
 
-def _probe_pictures(path: Path, kind: Literal["still", "sequence"], files: tuple[Path, ...]) -> Source:
+def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...]) -> Source:
     picture = describe_image(files[0])
     return Source(
         path=path,
@@ -225,8 +245,6 @@ def _check_complete(path: Path) -> None:
 
 
 def _probe_video(path: Path, container: InputContainer) -> Source:
-    if container.format.name.endswith("_pipe"):  # a picture by another name
-        return _probe_pictures(path, "still", (path,))
     stream = clip.picture_stream(container)
     if stream is None or container.format.name in _DRAWN_TEXT:
         others = "sound but no picture" if container.streams.audio else "no video"

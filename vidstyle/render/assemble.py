@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from vidstyle.errors import InputError
-from vidstyle.media.source import probe
 from vidstyle.media.writer import write_video
 from vidstyle.render import intent
 from vidstyle.render.belongings import remove, require_inside
@@ -14,6 +13,7 @@ from vidstyle.render.frames import forget_frame, missing_frames
 from vidstyle.render.inputs import files_besides, require_apart
 from vidstyle.render.job import Job
 from vidstyle.render.joint import joined
+from vidstyle.render.known import source_of
 from vidstyle.render.progress import Progress
 from vidstyle.render.turn import holding
 
@@ -51,7 +51,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     require_apart(job.output, job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
         if not intent.made_here(job.folder, job.digest, job.output, len(job.frames)):
-            if missing := _take_stock(job):
+            if missing := take_stock(job):
                 names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
                 raise FramesMissing(
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
@@ -69,7 +69,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     yield Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
 
 
-def _take_stock(job: Job) -> dict[int, list[int]]:
+def take_stock(job: Job) -> dict[int, list[int]]:
     """Read all frames through; what is missing or damaged, by shot number, counts as missing from here on."""
     missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
     for shot in job.shots:
@@ -79,9 +79,10 @@ def _take_stock(job: Job) -> dict[int, list[int]]:
 
 
 def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
+    source = source_of(job)
     written = write_video(
-        probe(job.clip),
-        joined(job),
+        source,
+        joined(job, source),
         job.output,
         start=job.frames.start,
         stop=job.frames.stop,

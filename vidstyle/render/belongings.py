@@ -28,7 +28,7 @@ _STATES = re.compile(r"\d{6,}\.npz")
 _ATTEMPT = re.compile(r"\d{3,}-[0-9a-f]{16}")
 _TURN = re.compile(r"lease\.json|log\.txt|done\.json")
 _FARM, _LOGS = re.compile(r".+\.json"), re.compile(r".+\.log")
-_DESCRIPTIONS = re.compile(rf"template\.json|parameter_values\.json|job\.log|{re.escape(intent.DONE)}")
+_DESCRIPTIONS = re.compile(rf"template\.json|clip\.json|parameter_values\.json|job\.log|{re.escape(intent.DONE)}")
 
 
 def earlier_job(folder: Path, digest: str) -> Job | None:

@@ -8,11 +8,13 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidstyle.media.source import Source
 from vidstyle.render import job as jobs
 from vidstyle.render.belongings import remove, require_inside
 from vidstyle.render.files import append_line, make_folder, publishing
 from vidstyle.render.idle import require_idle
 from vidstyle.render.job import Job
+from vidstyle.render.known import remember
 from vidstyle.render.progress import Progress
 from vidstyle.settings import StyleImage
 
@@ -25,6 +27,8 @@ class Draft:
     ----------
     job
         The job, with the style pictures where they lie now.
+    source
+        What is in its clip.
     earlier
         The job that is in the folder; without `restart`, this very one, as it was begun.
     restart
@@ -34,6 +38,7 @@ class Draft:
     """
 
     job: Job
+    source: Source
     earlier: Job | None
     restart: bool
     missing: tuple[Path, ...]
@@ -67,6 +72,7 @@ def carried_out(draft: Draft) -> Generator[Progress, None, Job]:
     try:
         make_folder(job.folder)
         jobs.save(job)  # first: it vouches for all that comes
+        remember(job, draft.source)
         _copy_styles(draft.job, job)
     except BaseException:
         withdraw(job, draft)

@@ -4,6 +4,7 @@
 
     clip.wave.mp4.vidstyle/
       job.json                     what is to be done
+      clip.json                    what was found in the clip, so that it need not be looked at again
       job.log                      what happened
       assembled.json               the output is there
       styles/1-wave.jpg            the style pictures, so that the job outlives their files
@@ -28,6 +29,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +111,7 @@ class Job:
     notes: tuple[str, ...]
     folder_made: bool = True
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A short hash of the identity: what carries another one is no part of this job."""
         return digest(self.identity)

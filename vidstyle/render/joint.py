@@ -15,7 +15,7 @@ import numpy as np
 
 from vidstyle.errors import MissingError
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
+from vidstyle.media.source import Source
 from vidstyle.media.stills import read_frame_file
 from vidstyle.motion.flow import Flow, both_ways, flow_method
 from vidstyle.motion.reliability import reliability
@@ -50,8 +50,11 @@ def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
     return [(max(first - before, start), min(last + after, stop)) for first, last in itertools.pairwise(steps)]
 
 
-def joined(job: Job) -> Iterator[np.ndarray]:
-    """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended."""
+def joined(job: Job, source: Source) -> Iterator[np.ndarray]:
+    """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended.
+
+    `source` is the job's clip, whose motion the blending follows.
+    """
     done, flow = job.frames.start, None
     for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
         alone = min(shot.stop, later.start) if later else shot.stop
@@ -59,18 +62,18 @@ def joined(job: Job) -> Iterator[np.ndarray]:
             yield _painted(job, shot, index)
         if alone < shot.stop:
             flow = flow or flow_method(job.settings.motion.flow, _device(job))
-            yield from _blended(job, shot, later, flow)
+            yield from _blended(job, source, shot, later, flow)
         done = shot.stop
 
 
-def _blended(job: Job, earlier: Shot, later: Shot, flow: Flow) -> Iterator[np.ndarray]:
+def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -> Iterator[np.ndarray]:
     """The frames that two pieces share.
 
     The earlier piece's part falls by the same amount with each frame, which keeps the largest step small. It is
     carried along the flow, and falls twice as fast where the motion can't be trusted: what comes into view there
     is new to both pieces, so that a change shows least.
     """
-    frames = read_frames(probe(job.clip), later.start - 1, earlier.stop, job.size)
+    frames = read_frames(source, later.start - 1, earlier.stop, job.size)
     step = np.float32(1 / (earlier.stop - later.start + 1))
     part = np.ones((job.size[1], job.size[0]), np.float32)
     for before, frame in itertools.pairwise(frames):

@@ -164,7 +164,11 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
     make_folder(_attempt_folder(shot_folder, holder))
     with contextlib.suppress(OSError):
         (_attempt_folder(shot_folder, holder) / _RESERVE).write_bytes(bytes(_RESERVE_SIZE))
-    _write_holder(shot_folder, holder)
+    try:
+        _write_holder(shot_folder, holder)
+    except BaseException:  # the lease may be there all the same; without its folder it is nobody's
+        shutil.rmtree(_attempt_folder(shot_folder, holder), ignore_errors=True)
+        raise
     lease = Lease(shot_folder, holder)
     try:
         lease.check()  # somebody may have come in between

@@ -16,7 +16,7 @@ from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
 from vidstyle.paths import exists
-from vidstyle.render import intent, machine
+from vidstyle.render import intent, known, machine
 from vidstyle.render import job as jobs
 from vidstyle.render.belongings import earlier_job, size_of
 from vidstyle.render.draft import Draft, carried_out
@@ -93,7 +93,8 @@ def draft(
         The output can't be created, the job folder is somebody else's; the disk is too small.
     """
     settings = settings or Settings()
-    source = probe(clip)
+    folder = job_folder(output, work_dir)
+    source, content = known.recall(folder, clip) or (probe(clip), "")
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     asked_threads = settings.run.threads
@@ -103,8 +104,7 @@ def draft(
     pictures = [(_picture_digest(style.path), style.weight) for style in styles]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
-    folder = job_folder(output, work_dir)
-    identity = jobs.identity(fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
+    identity = jobs.identity(content or fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
     # What is there is whole, or a part of what is about to be there.
     allowed = overwrite or intent.begun_here(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
@@ -135,7 +135,7 @@ def draft(
             settings=run,
         )
         require_apart(output, job)
-        return Draft(job, earlier, restart, missing)
+        return Draft(job, source, earlier, restart, missing)
 
     job = Job(
         folder=folder,
@@ -155,7 +155,7 @@ def draft(
     )
     require_apart(output, job)
     _check_space(job, earlier)
-    return Draft(job, earlier, restart, missing)
+    return Draft(job, source, earlier, restart, missing)
 
 
 def job_folder(output: Path, work_dir: Path | None = None) -> Path:

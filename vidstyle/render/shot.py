@@ -66,7 +66,7 @@ def render_shot(
 def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) -> Generator[Progress, None, None]:
     """Paint until no frame is missing, and say so in the folder."""
     states = job.shot_folder(shot) / "state"
-    missing = missing_frames(job, shot, thorough=True)
+    missing = missing_frames(job, shot, thorough=False)
     counted = set(missing)
     # A file that another attempt touched at the same moment is found missing once more.
     for _ in range(3):
@@ -75,8 +75,8 @@ def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) 
         saved = state.latest(states, job.digest, shot.frames)
         checkpoints = Checkpoints(states, job.digest, lease, saved)
         runs = _runs(shot, missing, saved)
-        again = [index for start, stop in runs for index in range(start.frame + 1, stop) if index not in counted]
-        tally.detour(again.count(shot.start), len(again) - again.count(shot.start))
+        again = {index for start, stop in runs for index in range(start.frame + 1, stop)} - counted
+        tally.detour(int(shot.start in again), len(again - {shot.start}))
         for start, stop in runs:
             yield from _paint(job, shot, studio, tally, lease, checkpoints, start, stop, again)
         counted.clear()

@@ -7,13 +7,14 @@ from functools import cached_property
 
 from vidstyle.errors import InputError, Unpaintable
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, fingerprint, probe
+from vidstyle.media.source import Source
 from vidstyle.media.stills import read_image
 from vidstyle.motion.flow import Flow, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import warp
 from vidstyle.render import machine
 from vidstyle.render.job import Job
+from vidstyle.render.known import source_of
 from vidstyle.render.prepare import Prepared, Rule, prepare
 from vidstyle.render.state import State
 from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
@@ -41,13 +42,7 @@ class Studio:
     @cached_property
     def source(self) -> Source:
         """The clip, made sure to be the one that was planned."""
-        source = probe(self._job.clip)
-        if fingerprint(self._job.clip) != self._job.fingerprint:
-            raise InputError(
-                f"{self._job.clip}: not the clip that the job in {self._job.folder} was planned for. "
-                "Put that one back, or start over with --restart."
-            )
-        return source
+        return source_of(self._job)
 
     @cached_property
     def solver(self) -> FrameSolver:

@@ -1,0 +1,158 @@
+"""A clip is looked at once: nothing of a job goes through all of it again while it is the same file."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vidstyle.errors import InputError
+from vidstyle.render import frames, known
+from vidstyle.render import job as jobs
+from vidstyle.render import plan as planning
+from vidstyle.render.assemble import assemble
+from vidstyle.render.job import Job
+from vidstyle.render.plan import plan
+from vidstyle.render.task import render_shots
+from vidstyle.settings import Settings, StyleImage
+
+SETTINGS = Settings().replace(
+    steps=1,
+    first_steps=1,
+    content_layers=("relu2_1",),
+    style_layers=("relu1_1",),
+    threads=1,
+    device="cpu",
+    precision="float32",
+    cuts="none",
+    max_shot=5,
+)
+
+
+class Looks:
+    """Counts how often clips are looked through."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.probed = self.hashed = 0
+        probe, fingerprint = known.probe, known.fingerprint
+
+        def count_probe(path: Path) -> object:
+            self.probed += 1
+            return probe(path)
+
+        def count_hash(path: Path) -> str:
+            self.hashed += 1
+            return fingerprint(path)
+
+        for module in (known, planning):
+            monkeypatch.setattr(module, "probe", count_probe)
+            monkeypatch.setattr(module, "fingerprint", count_hash)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        return self.probed, self.hashed
+
+
+@pytest.fixture
+def film(tmp_path: Path, clip: Path) -> Path:
+    return Path(shutil.copy(clip, tmp_path / "film.mp4"))
+
+
+@pytest.fixture
+def make(tmp_path: Path, film: Path, style: StyleImage) -> Callable[[], Job]:
+    return lambda: plan(film, [style], tmp_path / "out.mp4", SETTINGS)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
+    return Looks(monkeypatch)
+
+
+def test_a_job_looks_at_its_clip_once_from_plan_to_output(make: Callable[[], Job], looks: Looks) -> None:
+    job = make()
+    assert looks.counts == (1, 1)
+    assert make() == job
+    assert len(job.shots) > 2  # pieces, whose joints follow the clip's motion
+    for shot in job.shots:
+        list(render_shots(jobs.load(job.folder), [shot]))
+    list(assemble(jobs.load(job.folder)))
+    assert looks.counts == (1, 1)
+    assert job.output.exists()
+
+
+def test_another_time_stamp_makes_its_hash_decide_once(make: Callable[[], Job], film: Path, looks: Looks) -> None:
+    job = make()
+    found = known.source_of(job)
+    os.utime(film, ns=(0, film.stat().st_mtime_ns + 10**9))
+    assert known.source_of(job) == known.source_of(job) == found
+    assert looks.counts == (2, 2)
+
+
+def test_a_copy_elsewhere_is_the_same_clip(make: Callable[[], Job], film: Path, tmp_path: Path, looks: Looks) -> None:
+    job = make()
+    moved = Path(shutil.copy2(film, tmp_path / "moved.mp4"))
+    film.unlink()
+    assert known.source_of(dataclasses.replace(job, clip=moved)).path == moved
+    assert looks.counts == (1, 1)
+
+
+def test_other_content_is_refused(make: Callable[[], Job], film: Path) -> None:
+    job = make()
+    film.write_bytes(film.read_bytes() + bytes(8))
+    with pytest.raises(InputError, match="not the clip that the job in"):
+        known.source_of(job)
+    film.unlink()
+    with pytest.raises(InputError, match="there is no file"):
+        known.source_of(job)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"stamp": 1}', None])
+def test_a_damaged_note_is_written_anew(make: Callable[[], Job], looks: Looks, text: str | None) -> None:
+    job = make()
+    note, found = job.folder / known.NAME, known.source_of(job)
+    before = note.read_bytes()
+    if text is None:
+        note.write_bytes(before.replace(b'"time_base"', b'"time_bose"'))
+    else:
+        note.write_text(text)
+    assert known.source_of(job) == found
+    assert looks.counts == (2, 2)
+    assert note.read_bytes() == before
+
+
+def test_the_note_of_another_clip_is_not_believed(
+    make: Callable[[], Job], film: Path, tmp_path: Path, style: StyleImage, make_clip: Callable[..., None]
+) -> None:
+    job = make()
+    make_clip(tmp_path / "other.mp4", "testsrc2=s=48x32:r=12,trim=end_frame=3")
+    other = plan(tmp_path / "other.mp4", [style], tmp_path / "other.mkv", SETTINGS)
+    shutil.copy(other.folder / known.NAME, job.folder / known.NAME)
+    assert len(known.source_of(job).pts) == 12
+
+
+def test_a_digest_is_worked_out_once(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    job, counted = make(), []
+    plain = jobs.digest
+    monkeypatch.setattr(jobs, "digest", lambda identity: counted.append(1) or plain(identity))
+    loaded = jobs.load(job.folder)
+    list(render_shots(loaded, loaded.shots[:1]))
+    assert len(counted) <= 1
+
+
+def test_going_on_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make()
+    shot = job.shots[0]
+    run = render_shots(job, [shot])
+    for progress in run:
+        if progress.kind == "frame" and progress.frame == 3:
+            break
+    run.close()
+    summed: list[int] = []
+    checksum = frames._checksum
+    monkeypatch.setattr(frames, "_checksum", lambda data: summed.append(len(data)) or checksum(data))
+    list(render_shots(job, [shot]))
+    assert len(summed) == len(shot.frames) - 3  # those that it painted
