@@ -21,6 +21,7 @@ from vidstyle.render.clip import stylize_video
 from vidstyle.render.frames import frame_path
 from vidstyle.render.job import Job
 from vidstyle.render.joint import OVERLAP, joined, pieces
+from vidstyle.render.known import source_of
 from vidstyle.render.plan import plan
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
@@ -58,7 +59,7 @@ def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
     assert first.stop - second.start == 20
     flow = flow_method("dis")
     clip = [frame.image for frame in read_frames(probe(job.clip))]
-    painted = list(joined(job))
+    painted = list(joined(job, source_of(job)))
     assert len(painted) == len(clip) == 40
     errors = [
         warp_error(find_motion(flow, after, before), new, old) or 0.0
@@ -73,7 +74,7 @@ def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
 
 @pytest.mark.slow
 def test_outside_the_joint_a_piece_is_as_it_was_painted(job: Job) -> None:
-    painted = list(joined(job))
+    painted = list(joined(job, source_of(job)))
     first, second = job.shots
     for shot, index in ((first, 0), (first, second.start - 1), (second, first.stop), (second, 39)):
         assert np.array_equal(painted[index], read_frame_file(frame_path(job, shot, index)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Container, Generator
+from collections.abc import Container, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -115,13 +116,21 @@ def _paint(
     stop: int,
     again: Container[int],
 ) -> Generator[Progress, None, None]:
-    """Paint the frames after a state up to `stop`, from each to the next; those of `again` count as done already."""
+    """Paint the frames after a state up to `stop`, from each to the next; those of `again` count as done already.
+
+    A frame is written on another thread while the next one is begun, since a graphics card would wait for the disk. It
+    is there before anything is told of the next one.
+    """
     reach = max(job.settings.objective.temporal_frames)
     begin = time.monotonic()
-    with contextlib.closing(studio.prepared(carried.frame + 1, stop, shot.start)) as frames:
+    landed: Iterator[Progress] = iter(())
+    with (
+        contextlib.closing(studio.prepared(carried.frame + 1, stop, shot.start)) as frames,
+        ThreadPoolExecutor(1, thread_name_prefix="publish") as writer,
+    ):
         try:
             for prepared in frames:
-                solution = yield from _solved(job, shot, studio, tally, prepared, carried, begin)
+                solution = yield from _solved(job, shot, studio, tally, prepared, carried, begin, landed)
                 index, seconds = prepared.frame.index, time.monotonic() - begin
                 facts = {
                     "losses": dict(solution.losses),
@@ -130,22 +139,14 @@ def _paint(
                     "attempt": lease.holder.attempt,
                     "machine": machine.description() | {"solver": studio.solver.description},
                 }
-                _publish(job, shot, index, solution.image, facts, lease)
+                writing = writer.submit(_publish, job, shot, index, solution.image, facts, lease)
                 carried = carried.after(solution.image, solution.memory, reach)
-                checkpoints.offer(carried)
-                tally.finished(LATER if prepared.links else FIRST, seconds, again=index in again)
-                begin = time.monotonic()
-                append_line(job.shot_folder(shot) / "log.txt", f"frame {index + 1}: {seconds:.2f} s")
-                yield Progress(
-                    "frame",
-                    shot=shot.number,
-                    shots=len(job.shots),
-                    frame=index + 1,
-                    evaluations=solution.evaluations,
-                    losses=solution.losses,
-                    seconds=seconds,
-                    **tally.counts(),
+                kind = LATER if prepared.links else FIRST
+                landed = _landed(
+                    job, shot, tally, checkpoints, writing, carried, solution, kind, seconds, again=index in again
                 )
+                begin = time.monotonic()
+            yield from landed
         except GeneratorExit:
             with contextlib.suppress(VidstyleError):  # the last checkpoint is there
                 checkpoints.save(carried)
@@ -154,17 +155,56 @@ def _paint(
         raise InputError(f"{job.clip}: ends after frame {carried.frame + 1}; it is cut short or damaged.")
 
 
+def _landed(
+    job: Job,
+    shot: Shot,
+    tally: Tally,
+    checkpoints: Checkpoints,
+    writing: Future[None],
+    carried: State,
+    solution: Solution,
+    kind: str,
+    seconds: float,
+    *,
+    again: bool,
+) -> Iterator[Progress]:
+    """Wait until a frame is on the disk, note that it is, and tell of it; `carried` is the state after it."""
+    writing.result()
+    checkpoints.offer(carried)
+    tally.finished(kind, seconds, again=again)
+    append_line(job.shot_folder(shot) / "log.txt", f"frame {carried.frame + 1}: {seconds:.2f} s")
+    yield Progress(
+        "frame",
+        shot=shot.number,
+        shots=len(job.shots),
+        frame=carried.frame + 1,
+        evaluations=solution.evaluations,
+        losses=solution.losses,
+        seconds=seconds,
+        **tally.counts(),
+    )
+
+
 def _solved(
-    job: Job, shot: Shot, studio: Studio, tally: Tally, prepared: Prepared, carried: State, begin: float
+    job: Job,
+    shot: Shot,
+    studio: Studio,
+    tally: Tally,
+    prepared: Prepared,
+    carried: State,
+    begin: float,
+    landed: Iterator[Progress],
 ) -> Generator[Progress, None, Solution]:
-    """The frame's solution; its steps are told as progress."""
+    """The frame's solution; its steps are told as progress, once the frame before it has `landed`."""
     steps = studio.solve(prepared, carried)
     while True:
         try:
             step = next(steps)
         except StopIteration as end:
+            yield from landed
             solution: Solution = end.value
             return solution
+        yield from landed
         seconds = time.monotonic() - begin
         tally.evaluated(LATER if prepared.links else FIRST, step.evaluations, step.expected, seconds)
         yield Progress(
