@@ -60,6 +60,7 @@ def test_values_come_from_text_too():
         ({"temporal_frames": (2, 1)}, "must rise"),
         ({"temporal_frames": (0,)}, "1 frame or more"),
         ({"style_scale": 0}, "0.05 to 20"),
+        ({"subject": 1.5}, "0 (none of it) to 1 (all)"),
         ({"frames": "9-2"}, "holds no frame"),
         ({"limit": "soon"}, "is not understood"),
         ({"threads": -1}, "0 (one a core)"),

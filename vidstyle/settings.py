@@ -76,6 +76,8 @@ class ObjectiveSettings:
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    # How much of what stands in one place of the style picture, a face or a hand, comes along; 1 is Gatys et al. 2015.
+    subject: float = 0.0
     # The style picture's long side over the frame's: larger gives larger strokes.
     style_scale: float = 1.0
     # Distances, in frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
@@ -289,18 +291,19 @@ OBJECTIVES: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
             {
                 **{
                     key: getattr(ObjectiveSettings(), key)
-                    for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight")
+                    for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight", "subject")
                 },
                 "padding": NetworkSettings().padding,
             }
         ),
-        # The reference's weights, for its own normalisation, and VGG's own padding.
+        # The reference's weights, for its own normalisation, all channels alike, and VGG's own padding.
         "ruder2016": types.MappingProxyType(
             {
                 "content_weight": 5.0,
                 "style_weight": 100.0,
                 "temporal_weight": 1000.0,
                 "tv_weight": 1e-3,
+                "subject": 1.0,
                 "padding": "zeros",
             }
         ),
@@ -376,6 +379,8 @@ def _check(settings: Settings) -> None:
         raise UsageError("content_layers is empty while content_weight is above 0.")
     if objective.style_weight > 0 and not objective.style_layers:
         raise UsageError("style_layers is empty while style_weight is above 0.")
+    if not 0 <= objective.subject <= 1:
+        raise UsageError(f"subject = {objective.subject} is out of range: 0 (none of it) to 1 (all).")
     if not (math.isfinite(objective.style_scale) and 0.05 <= objective.style_scale <= 20):
         raise UsageError(f"style_scale = {objective.style_scale} is out of range: 0.05 to 20.")
     if not objective.temporal_frames or any(gap < 1 for gap in objective.temporal_frames):

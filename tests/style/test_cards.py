@@ -16,6 +16,7 @@ from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
 from vidstyle.style.optimiser import _inverse_hessian, _Pair
 from vidstyle.style.solver import FrameSolver, Prior
+from vidstyle.style.target import StyleTarget
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=5, steps=5, tolerance=0)
 STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -92,7 +93,7 @@ def test_no_tensor_is_made_on_another_device(dtype, builtin):
     hole[..., :9, :20] = 1
     with torch.no_grad():
         features = network(frame)
-        targets = {layer: gram_matrix(features[layer]) for layer in STYLE}
+        targets = {layer: StyleTarget(gram_matrix(features[layer])) for layer in STYLE}
     shares = dict.fromkeys(STYLE, 0.2)
     for name in ("default", "ruder2016"):
         settings = Settings().replace(objective=name).objective if name != "default" else Settings().objective

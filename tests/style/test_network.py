@@ -20,6 +20,18 @@ def _random(network):
     return Weights(network, "random", convolutions, IMAGENET)
 
 
+def test_nothing_is_run_beyond_the_deepest_layer_asked_for(builtin, cpu, noise, monkeypatch):
+    network = FeatureNetwork(builtin, ["relu1_1", "relu4_2", "relu5_1"], "max", "zeros", cpu)
+    whole = network(noise)
+    ran = []
+    plain = torch.nn.functional.conv2d
+    monkeypatch.setattr(torch.nn.functional, "conv2d", lambda *args, **kw: ran.append(1) or plain(*args, **kw))
+    part = network(noise, {"relu1_1", "relu4_2"})
+    assert set(part) == {"relu1_1", "relu4_2"} and len(ran) == 10
+    assert all(torch.equal(part[layer], whole[layer]) for layer in part)
+    assert network(noise, ()) == {}
+
+
 @pytest.mark.parametrize("name", ["vgg16", "vgg19"])
 def test_features_are_torchvisions(name, cpu, noise):
     weights = _random(name)

@@ -6,6 +6,7 @@ from vidstyle.settings import Settings
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
+from vidstyle.style.target import StyleTarget
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
 STYLE = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
@@ -26,7 +27,7 @@ def parts(network, noise):
     trust = (torch.rand(1, 1, 40, 56, generator=generator) > 0.4).float()
     with torch.no_grad():
         content = {"relu4_2": network(frame)["relu4_2"]}
-        grams = {layer: gram_matrix(network(style)[layer]) for layer in STYLE}
+        grams = {layer: StyleTarget(gram_matrix(network(style)[layer])) for layer in STYLE}
     return content, grams, earlier, trust, image
 
 
@@ -85,7 +86,7 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
     expected_tv = 1e-3 * 0.5 * ((dx**2).sum() + (dy**2).sum())
 
     with torch.no_grad():
-        grams = {layer: gram_matrix(other[layer]) for layer in STYLE}
+        grams = {layer: StyleTarget(gram_matrix(other[layer])) for layer in STYLE}
     terms = [
         content_term(content, settings),
         style_term(grams, settings, SHARES),
@@ -112,7 +113,7 @@ def test_losses_hold_from_one_size_to_another(network, noise):
             features = network(frame)
         terms = [
             content_term({"relu4_2": features["relu4_2"]}, settings),
-            style_term({layer: gram_matrix(features[layer]) for layer in STYLE}, settings, SHARES),
+            style_term({layer: StyleTarget(gram_matrix(features[layer])) for layer in STYLE}, settings, SHARES),
             temporal_term(frame, torch.ones(1, 1, *size), settings),
         ]
         totals.append(Objective(network, terms)(image).losses)

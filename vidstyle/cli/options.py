@@ -38,6 +38,7 @@ FLAGS = {
     "crf": Flag(FILES, "0-51", "Quality of the encoded video: lower is better and larger."),
     "style_weight": Flag(LOOK, "X", "How strongly the style shows."),
     "content_weight": Flag(LOOK, "X", "How closely the clip's own shapes are kept."),
+    "subject": Flag(LOOK, "0-1", "How much of what the style shows, a face or a hand, comes along; 1: all of it."),
     "style_scale": Flag(LOOK, "X", "Size of the strokes: the style's long side over the frame's."),
     "tv_weight": Flag(LOOK, "X", "How smooth neighbouring pixels are."),
     "style_layers": Flag(LOOK, "LAYERS", "Layers that see the style, with commas between."),

@@ -19,6 +19,10 @@ CHANNELS = (64, 128, 256, 512, 512)
 """Channels of each block."""
 
 
+# From the fourth block on a position sees 68 pixels and more.
+_DEEP = 4
+
+
 def layer_names(network: str) -> list[str]:
     """All layers of `network`, shallow to deep, as ``relu1_1`` and so on."""
     return [f"relu{b}_{c}" for b, count in enumerate(CONVOLUTIONS[network], 1) for c in range(1, count + 1)]
@@ -48,6 +52,11 @@ def canonical(name: str, network: str) -> str:
 def canonical_all(names: Sequence[str], network: str) -> tuple[str, ...]:
     """The canonical spellings of several names; a layer named twice counts once."""
     return tuple(dict.fromkeys(canonical(name, network) for name in names))
+
+
+def is_deep(name: str) -> bool:
+    """Whether a canonical layer sees enough at once to know things by their shape, an eye from a stroke."""
+    return int(name[4]) >= _DEEP
 
 
 def receptive_field(name: str, network: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -48,18 +48,23 @@ class FeatureNetwork(nn.Module):
         self._gain, self._offset = (pre.scale / std).to(device.device), (mean / std).to(device.device)
         self._place = device.place
 
-    def forward(self, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, image: Tensor, layers: Collection[str] | None = None) -> dict[str, Tensor]:
         """Features by layer name, (1, C, H/2^b, W/2^b), at the device's precision.
 
         Parameters
         ----------
         image
             (1, 3, H, W), RGB, 0..1, float32.
+        layers
+            Those of the network's layers that are wanted; nothing beyond the deepest is run. None: all.
         """
+        wanted = [layer for layer in self.layers if layers is None or layer in layers]
+        if not wanted:
+            return {}
         channels = image.flip(1) if self._bgr else image
         x = self._place(channels * self._gain - self._offset)
         features = {}
-        for name in self._names:
+        for name in self._names[: self._names.index(wanted[-1]) + 1]:
             if name.endswith("_1") and name != "relu1_1":
                 # Below two pixels there is nothing left to halve. Windows that share no pixel have a gradient without
                 # sums, the same on every card.
@@ -69,6 +74,6 @@ class FeatureNetwork(nn.Module):
                 x = F.relu(F.conv2d(replicate(x), weight, bias))
             else:
                 x = F.relu(F.conv2d(x, weight, bias, padding=1))
-            if name in self.layers:
+            if name in wanted:
                 features[name] = x
         return features

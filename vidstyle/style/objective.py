@@ -16,6 +16,7 @@ from torch import Tensor
 
 from vidstyle.settings import ObjectiveSettings
 from vidstyle.style.losses import Inside, gram_matrix, inside, squared_distance, temporal_loss, total_variation
+from vidstyle.style.target import StyleTarget
 
 Features = Mapping[str, Tensor]
 # A number, or a tensor of one where only the device knows it: to ask would be to wait.
@@ -49,11 +50,13 @@ class ContentTerm:
 class StyleTerm:
     """Σₗ kₗ·‖G − A‖² over layers l, with Gram matrices A of the style (Gatys et al. 2015, equations 4 and 5).
 
+    Both matrices are weighed by channels, so that the style's subject is not asked for: see `StyleTarget`.
+
     With masks, one a layer, G is of the features inside the mask alone. The loss over a whole frame is blind to a
     small hole: the painted rest already satisfies it.
     """
 
-    targets: Features
+    targets: Mapping[str, StyleTarget]
     coefficients: Mapping[str, Coefficient]
     masks: Mapping[str, Inside] | None = None
     name: str = "style"
@@ -61,8 +64,9 @@ class StyleTerm:
     def __call__(self, image: Tensor, features: Features) -> Tensor:
         losses = []
         for layer, k in self.coefficients.items():
+            target = self.targets[layer]
             gram = gram_matrix(features[layer], self.masks[layer] if self.masks else None)
-            losses.append(k * squared_distance(gram, self.targets[layer]))
+            losses.append(k * squared_distance(target.weighed(gram), target.gram))
         return torch.stack(losses).sum()
 
 
@@ -152,7 +156,7 @@ def content_term(targets: Features, settings: ObjectiveSettings) -> ContentTerm:
 
 
 def style_term(
-    targets: Features,
+    targets: Mapping[str, StyleTarget],
     settings: ObjectiveSettings,
     shares: Mapping[str, float],
     mask: Tensor | None = None,
@@ -168,9 +172,9 @@ def style_term(
     for layer, target in targets.items():
         # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
         if _is_ruder(settings):
-            coefficients[layer] = settings.style_weight / len(target) ** 4
+            coefficients[layer] = settings.style_weight / len(target.gram) ** 4
         else:
-            coefficients[layer] = settings.style_weight * shares[layer] / _energy(target)
+            coefficients[layer] = settings.style_weight * shares[layer] / _energy(target.gram)
     if mask is None or sizes is None:
         return StyleTerm(targets, coefficients)
     hole = mask.cpu()  # the one wait for the device: from here on everything is known before it is needed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -14,12 +14,10 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.style.device import select_device, to_image, to_tensor
-from vidstyle.style.layers import canonical_all, layer_shares
-from vidstyle.style.losses import gram_matrix
+from vidstyle.style.layers import canonical_all, is_deep, layer_shares
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
     Evaluation,
-    Features,
     Objective,
     Term,
     content_term,
@@ -29,6 +27,7 @@ from vidstyle.style.objective import (
 )
 from vidstyle.style.optimiser import Minimum, adam, lbfgs
 from vidstyle.style.pyramid import levels, resize, scaled_style
+from vidstyle.style.target import StyleTarget, style_target
 from vidstyle.style.weights import load_weights
 
 Image = NDArray[np.float32]
@@ -112,7 +111,7 @@ class FrameSolver:
             self.device,
         )
         self._styles = [(to_tensor(image, self.device), weight) for image, weight in styles]
-        self._targets: dict[tuple[int, int], Features] = {}
+        self._targets: dict[tuple[int, int], Mapping[str, StyleTarget]] = {}
 
     @cached_property
     def description(self) -> str:
@@ -186,14 +185,17 @@ class FrameSolver:
     def _build(self, frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], hole: Tensor | None = None) -> Objective:
         """The objective at the frame's size."""
         size = (frame.shape[2], frame.shape[3])
+        targets = self._style_targets(size)
+        network = partial(self._network, layers={*self._content_layers, *targets})
         with torch.no_grad():
-            features = self._network(frame)
+            features = network(frame)
         terms: list[Term] = []
         if self._content_layers:
             terms.append(content_term({layer: features[layer] for layer in self._content_layers}, self._objective))
-        if self._style_layers:
-            targets = self._style_targets(size)
-            shares = layer_shares(self._style_layers, self._settings.network.network, size)
+        if targets:
+            plain = layer_shares(self._style_layers, self._settings.network.network, size)
+            counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
+            shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
             terms.append(style_term(targets, self._objective, shares))
             if hole is not None:
                 terms.append(style_term(targets, self._objective, shares, hole, features))
@@ -201,20 +203,29 @@ class FrameSolver:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
             terms.append(variation_term(frame.numel(), self._objective))
-        return Objective(self._network, terms)
+        return Objective(network, terms)
 
-    def _style_targets(self, size: tuple[int, int]) -> Features:
-        """Blended Gram matrices of the style pictures for frames of `size`; the strokes scale with the frame."""
+    def _style_targets(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
+        """What the layers are to look like at `size`, less those that say nothing; strokes scale with the frame."""
         if size not in self._targets:
             total = sum(weight for _, weight in self._styles)
-            blend: dict[str, Tensor] = {}
-            for picture, weight in self._styles:
-                with torch.no_grad():
-                    features = self._network(scaled_style(picture, size, self._objective.style_scale))
-                for layer in self._style_layers:
-                    blend[layer] = blend.get(layer, 0) + gram_matrix(features[layer]) * (weight / total)
-            self._targets[size] = blend
+            with torch.no_grad():
+                seen = [
+                    self._network(scaled_style(picture, size, self._objective.style_scale), self._style_layers)
+                    for picture, _ in self._styles
+                ]
+            shares = [weight / total for _, weight in self._styles]
+            targets = {}
+            for layer in self._style_layers:
+                features = [features[layer] for features in seen]
+                targets[layer] = style_target(list(zip(features, shares, strict=True)), self._subject(layer))
+            telling = {layer: target for layer, target in targets.items() if not target.says_nothing}
+            self._targets[size] = telling or targets
         return self._targets[size]
+
+    def _subject(self, layer: str) -> float:
+        """How much of the styles' subjects a layer brings along: shallow ones know of none, and colours are style."""
+        return self._objective.subject if is_deep(layer) else 1.0
 
     def _minimise(
         self,

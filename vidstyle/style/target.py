@@ -1,0 +1,69 @@
+"""What a style layer is to look like: the Gram matrix of one or several pictures, without their subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vidstyle.style.losses import gram_matrix
+from vidstyle.style.spread import block_energies, channel_weights
+
+# Below this a layer has an eighth of its say at most, and its convolutions are not worth running.
+_NOTHING = 0.35
+
+
+@dataclass(frozen=True)
+class StyleTarget:
+    """A layer's Gram matrix.
+
+    Attributes
+    ----------
+    gram
+        (C, C), float32, each entry (i, j) times wᵢ·wⱼ.
+    weights
+        (C,), the channels' weights w, 0..1, by which the frame's Gram matrix is multiplied too; None: all are 1.
+    kept
+        The norm of `gram` over that without weights, 0..1. The layer counts by its square, so that what is left of it
+        counts as it did beside the rest, and is not shouted.
+    """
+
+    gram: Tensor
+    weights: Tensor | None = None
+    kept: float = 1.0
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether so little is kept that the layer may be left out."""
+        return self.kept < _NOTHING
+
+    def weighed(self, gram: Tensor) -> Tensor:
+        """A frame's Gram matrix, to be compared with the target's."""
+        return gram if self.weights is None else gram * torch.outer(self.weights, self.weights)
+
+
+def style_target(pictures: Sequence[tuple[Tensor, float]], subject: float) -> StyleTarget:
+    """The target of a layer, blended of pictures.
+
+    Parameters
+    ----------
+    pictures
+        Features (1, C, H, W) of each picture, and its share; shares sum to 1.
+    subject
+        How much of the pictures' subjects comes along; 1: all, and no channel is weighed.
+    """
+    gram = torch.stack([share * gram_matrix(features) for features, share in pictures]).sum(0)
+    if subject >= 1:
+        return StyleTarget(gram)
+    # A channel is style as far as its energy in the blend is of pictures in which it is spread.
+    styled, whole = torch.zeros_like(gram[0]), torch.zeros_like(gram[0])
+    for features, share in pictures:
+        energies = block_energies(features)
+        energy = share * energies.mean(1)
+        styled += energy * channel_weights(energies, subject)
+        whole += energy
+    weights = styled / whole.clamp_min(1e-20)
+    weighed = gram * torch.outer(weights, weights)
+    return StyleTarget(weighed, weights, float(weighed.norm() / gram.norm().clamp_min(1e-20)))
