@@ -216,3 +216,13 @@ def test_damage_is_an_error(tmp_path: Path, make_clip: MakeClip) -> None:
     (tmp_path / "damaged.mkv").write_bytes(data)
     with pytest.raises(InputError, match="damaged"):
         list(read_frames(probe(tmp_path / "damaged.mkv")))
+
+
+@pytest.mark.parametrize("start", [7, 33, 58])
+def test_a_part_of_a_stream_without_true_keyframes(make_clip: MakeClip, start: int) -> None:
+    """With intra-refresh a decoder that comes in on the way leaves frames out until the picture is whole."""
+    options = ("-c:v", "libx264", "-qp", "12", "-x264-params", "intra-refresh=1:keyint=24:bframes=0")
+    source = probe(make_clip("refresh.mkv", *picture(frames=70), *options))
+    whole = [frame.image for frame in read_frames(source)]
+    part = [frame.image for frame in read_frames(source, start, start + 4)]
+    assert [np.abs(a - b).max() for a, b in zip(part, whole[start:], strict=False)] == [0] * 4

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from av.container import InputContainer
 from av.filter import Graph
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
@@ -124,11 +124,29 @@ def _exact(source: Source, start: int) -> Iterator[tuple[int, VideoFrame]]:
         with clip.opened(source.path) as container:
             stream = clip.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
-                yield from _numbered(source, _rgb(source, stream, container))
-                return
+                numbered = _numbered(source, _rgb(source, stream, container))
+                first = _first(numbered, start)
+                if first is not None:
+                    yield first
+                    yield from numbered
+                    return
+                break  # a stream without true keyframes is whole only from its beginning
     with clip.opened(source.path) as container:
         frames = _rgb(source, clip.stream_at(container, source.stream), container)
         yield from _numbered(source, frames) if source.seekable else enumerate(frames)
+
+
+def _first(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int, VideoFrame] | None:
+    """The frame of number `start`; None where the decoder comes in too late, or with a frame made of earlier ones."""
+    try:
+        found = begin = next(numbered, None)
+        if begin is None or begin[1].pict_type == PictureType.P:
+            return None
+        while found is not None and found[0] < start:
+            found = next(numbered, None)
+    except av.FFmpegError:
+        return None
+    return found if found is not None and found[0] == start else None
 
 
 def _numbered(source: Source, frames: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
@@ -189,6 +207,8 @@ def _graph(source: Source, frame: VideoFrame) -> Graph:
     ]
     if source.interlaced:
         steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
+    # Values stay as they are, whatever light they stand for; the scaler refuses curves that it can't convert.
+    steps.append(graph.add("setparams", "color_primaries=unknown:color_trc=unknown"))
     size = (source.width, source.height)
     matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(size)}:"
     full = "in_range=pc:" if source.color.range == "pc" else ""

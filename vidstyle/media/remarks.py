@@ -19,11 +19,14 @@ def clip_remarks(
     interlaced: bool,
     color: Color,
     other_videos: int,
+    mended: int = 0,
 ) -> tuple[str, ...]:
     """A sentence for each unusual thing about a video file."""
     rate = f"{float(timing.frame_rate):.3f}".rstrip("0").rstrip(".")
     said = {
         f"the frame rate varies (about {rate} a second): each frame keeps its own time.": timing.variable,
+        "one frame has no time of its own: it is shown between its neighbours.": mended == 1,
+        f"{mended} frames have no time of their own: they are shown between their neighbours.": mended > 1,
         f"the frames are stored turned by {rotation}°: they are set upright and the mark is dropped.": rotation,
         "the frames are stored mirrored: they are mirrored back and the mark is dropped.": mirrored,
         f"the pixels are not square ({sample_aspect_ratio.numerator}:{sample_aspect_ratio.denominator}): "

@@ -297,6 +297,7 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
             interlaced=interlaced,
             color=color,
             other_videos=sum(other.kind == "video" for other in streams),
+            mended=frames.mended,
         ),
     )
 

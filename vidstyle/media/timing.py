@@ -8,6 +8,10 @@ from fractions import Fraction
 
 # Matroska rounds times to a millisecond; copies of such files keep that error in finer ticks.
 _JITTER = Fraction(1, 1000)
+# Rounded times make a stated rate of 59.94 into 19001/317: a common rate this near, relative, is what was meant.
+_NEAR = Fraction(1, 10_000)
+# A last frame that lasts so many times as long as the others was meant to: a still at the end, a title.
+_LONG = Fraction(3, 2)
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,34 @@ def measure(pts: Sequence[int], time_base: Fraction, last_duration: int, rates: 
     """
     intervals = len(pts) - 1
     span = (pts[-1] - pts[0]) * time_base
-    stated = [rate for rate in rates if rate]
-    tolerance = max(time_base, _JITTER)
+    stated = [meant for rate in rates if rate for meant in (*_nearest(rate), rate)]
     for rate in stated + (_common_rates(intervals / span) if intervals else []):
-        if all(abs((tick - pts[0]) * time_base - index / rate) <= tolerance for index, tick in enumerate(pts)):
+        if intervals and last_duration * time_base > _LONG / rate:
+            continue
+        if _fits(rate, pts, time_base):
             return Timing(rate, False, len(pts) / rate)
     if not intervals:
         rate = 1 / (last_duration * time_base) if last_duration else Fraction(25)
         return Timing(rate, False, 1 / rate)
     last = (last_duration or pts[-1] - pts[-2]) * time_base
     return Timing(len(pts) / (span + last), True, span + last)
+
+
+def _fits(rate: Fraction, pts: Sequence[int], time_base: Fraction) -> bool:
+    """Whether each frame is where the rate says, but for rounding.
+
+    That is less than half a frame: where ticks are as coarse as frames, a tick more is a frame that was left out.
+    """
+    tolerance, half = max(time_base, _JITTER), 1 / (2 * rate)
+    errors = (abs((tick - pts[0]) * time_base - index / rate) for index, tick in enumerate(pts))
+    return all(error <= tolerance and error < half for error in errors)
+
+
+def _nearest(rate: Fraction) -> list[Fraction]:
+    """The common rate that a container's rounding made another one of."""
+    if rate.denominator in (1, 1001):
+        return []
+    return [common for common in _common_rates(rate) if abs(common - rate) <= _NEAR * rate]
 
 
 def _common_rates(mean: Fraction) -> list[Fraction]:
