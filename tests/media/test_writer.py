@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 import time
@@ -14,6 +15,7 @@ import pytest
 from footage import MakeClip, picture, tone
 
 from vidstyle.errors import OutputError, StorageError
+from vidstyle.media.destination import check_output
 from vidstyle.media.ffmpeg import find_ffmpeg
 from vidstyle.media.files import hidden_part
 from vidstyle.media.reader import read_frames
@@ -451,3 +453,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(plain: Path, full_disk: Path, na
     with pytest.raises(StorageError, match="disk is full"):
         list(write_video(source, noise, full_disk / name, size=(320, 240)))
     assert list(full_disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "f%02d.png"])
+def test_a_disk_that_is_full_already_is_noticed_before_any_work(plain: Path, full_disk: Path, name: str) -> None:
+    with contextlib.suppress(OSError), (full_disk / "others").open("wb") as file:
+        file.write(bytes(1 << 20))
+    with pytest.raises(StorageError, match="disk is full"):
+        check_output(probe(plain), full_disk / name, False)
+    assert [path.name for path in full_disk.iterdir()] == ["others"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from vidstyle.errors import OutputError, StorageError
+
+_PROBE = 4096
+"""Bytes that no disk but a full one refuses."""
 
 
 def publish(path: Path, data: bytes) -> None:
@@ -53,11 +55,19 @@ def check_writable(path: Path) -> None:
     Raises
     ------
     OSError
-        It can't be done.
+        It can't be done, or the disk is full.
     """
     part = hidden_part(path)
-    with suppress(FileExistsError):  # an interrupted run's
-        part.open("xb").close()
+    try:
+        file = part.open("xb")
+    except FileExistsError:  # an interrupted run's
+        return
+    try:
+        with file:
+            file.write(bytes(_PROBE))
+            file.flush()
+            os.fsync(file.fileno())  # some disks only say so now
+    finally:
         part.unlink()
 
 
