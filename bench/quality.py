@@ -27,6 +27,7 @@ COLUMNS = (
     Column("kept", "kept", ".0%"),
     Column("gram", "style distance", ".3f"),
     Column("wasserstein", "sliced", ".3f"),
+    Column("borrowed", "borrowed", ".2f"),
     Column("uncovered", "there new", ".3f"),
     Column("seconds", "a frame", ".1f", " s"),
 )
@@ -60,6 +61,7 @@ def run(material: Material) -> Table:
             "seconds": seconds,
             "gram": whole.style.gram,
             "wasserstein": whole.style.wasserstein,
+            "borrowed": whole.borrowed,
         }
         if whole.uncovered is not None and whole.uncovered.inside is not None:
             about["uncovered"] = whole.uncovered.inside.wasserstein

@@ -4,6 +4,7 @@ from numpy.typing import NDArray
 
 from vidstyle.measure import album as albums
 from vidstyle.measure.album import Album
+from vidstyle.measure.borrowed import Borrowed
 from vidstyle.measure.drift import Look
 from vidstyle.measure.observe import Link, Moment, Views
 from vidstyle.measure.results import FrameMeasures, WarpErrors
@@ -12,7 +13,13 @@ from vidstyle.measure.warp_error import Pair
 LOOK = Look(50.0, 0.0, 0.0, 1.0)
 
 
-def moment(index: int, error: float | None, size: tuple[int, int] = (24, 32), kept: float = 0.9) -> Moment:
+def moment(
+    index: int,
+    error: float | None,
+    size: tuple[int, int] = (24, 32),
+    kept: float = 0.9,
+    borrowed: Borrowed | None = None,
+) -> Moment:
     """Noise, the hardest to keep small; the row in the middle of the output holds the frame's number."""
     rng = np.random.default_rng(index)
     image = rng.random((*size, 3), np.float32)
@@ -21,8 +28,8 @@ def moment(index: int, error: float | None, size: tuple[int, int] = (24, 32), ke
     flow = np.zeros((*size, 2), np.float32)
     link = None if error is None else Link(views, Pair(flow, flow, np.ones(size, bool)))
     warp = {} if error is None else {1: WarpErrors(error, error, error, kept)}
-    measures = FrameMeasures(index, warp, None, None, None, None, LOOK, LOOK, None, None, None)
-    return Moment(index, views, link, (measures,))
+    measures = FrameMeasures(index, warp, None, None, None, None, LOOK, LOOK, None, None, None, None)
+    return Moment(index, views, link, (measures,), (borrowed,))
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:
@@ -45,6 +52,20 @@ def test_a_pair_of_which_nothing_is_kept_is_not_the_worst() -> None:
     album.add(moment(0, None))
     album.add(moment(1, 0.9, kept=0.01))
     assert not album.worst[0]
+
+
+def test_the_frame_that_borrows_most_is_shown_with_where_it_does() -> None:
+    album = Album(range(4), (32, 24), 1)
+    places = np.zeros((2, 2), np.float32)
+    places[0, 1] = 1
+    picture = np.full((24, 32, 3), 0.8, np.float32)
+    for index, share in enumerate((0.1, 0.4, None, 0.2)):
+        found = None if share is None else Borrowed(share, places, places, picture)
+        album.add(moment(index, None, borrowed=found))
+    most = album.borrowed[0]
+    assert most is not None and (most.index, most.share) == (1, 0.4)
+    there = decode(most.pictures["there"]).mean(-1)
+    assert there[:4, -4:].mean() > 190 and there[-4:].mean() < 60
 
 
 def test_a_slice_has_time_to_the_right() -> None:

@@ -38,6 +38,7 @@ def test_a_painting_that_is_steady_by_design_is_found_to_be(whole: Callable[[str
         "Steadiness": "steady",
         "Sharpness": "crisp",
         "Style": "in style",
+        "Style's subject": "left behind",
         "Content": "kept",
         "Drift": "",
     }

@@ -78,7 +78,14 @@ def test_it_loads_and_fits(look: Open, size: tuple[int, int], scheme: str) -> No
     assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
     assert browser.title.startswith(f"good and {WICKED}")
     text = browser.execute_script("return document.body.innerText")
-    for words in ("Warp error, from frame to frame", "Worst pairs", "All figures", "How it was measured", WICKED):
+    for words in (
+        "Warp error, from frame to frame",
+        "Worst pairs",
+        "Borrowed subject",
+        "All figures",
+        "How it was measured",
+        WICKED,
+    ):
         assert words in text
     ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     brightness = sum(map(int, ground.removeprefix("rgb(").removesuffix(")").split(","))) / 3
@@ -114,8 +121,8 @@ def test_every_picture_is_one(look: Open) -> None:
             done(images.map(image => [image.alt, image.naturalWidth])));
         """
     )
-    # A film and a slice each of the clip and two outputs, and five of each worst pair.
-    assert len(pictures) >= 6 + 2 * 5
+    # A film and a slice each of the clip and two outputs, five of each worst pair, and three of what it borrowed.
+    assert len(pictures) >= 6 + 2 * 5 + 2 * 3
     assert all(alt and width > 0 for alt, width in pictures)
 
 

@@ -22,6 +22,7 @@ GOOD = Summary(
     style=StyleDistances(0.04, 0.2),
     clip_style=StyleDistances(0.7, 0.6),
     uncovered=Uncovered(0.1, StyleDistances(0.05, 0.21), StyleDistances(0.04, 0.2)),
+    borrowed=0.1,
 )
 
 
@@ -30,7 +31,15 @@ def grades(summary: Summary) -> dict[str, str]:
 
 
 def test_a_good_painting_is_good_in_every_aspect() -> None:
-    assert list(grades(GOOD)) == ["Steadiness", "Sharpness", "Style", "New regions", "Content", "Drift"]
+    assert list(grades(GOOD)) == [
+        "Steadiness",
+        "Sharpness",
+        "Style",
+        "Style's subject",
+        "New regions",
+        "Content",
+        "Drift",
+    ]
     assert set(grades(GOOD).values()) == {"good"}
 
 
@@ -44,6 +53,7 @@ def test_a_good_painting_is_good_in_every_aspect() -> None:
         ("Sharpness", {"sharpness": 0.5, "sharpness_over_style": None}),
         ("Style", {"style": StyleDistances(0.6, 0.55)}),
         ("New regions", {"uncovered": Uncovered(0.1, StyleDistances(0.4, 0.4), StyleDistances(0.04, 0.2))}),
+        ("Style's subject", {"borrowed": 0.4}),
         ("Content", {"content": 2.8}),
         ("Drift", {"drift": Drift(-8.0, 0.5, 1.0, -8.0, 1.0, 0.1)}),
         ("Drift", {"drift": Drift(0.0, 0.5, 0.5, 0.0, 0.5, 0.1)}),
@@ -77,6 +87,7 @@ def test_what_was_not_measured_is_not_judged() -> None:
         style=None,
         clip_style=None,
         uncovered=None,
+        borrowed=None,
         content=None,
     )
     assert list(grades(still)) == ["Sharpness"]

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vidstyle.measure.borrowed import Borrowed
 from vidstyle.measure.observe import Moment
-from vidstyle.measure.pictures import LOSSLESS, Pixels, encode, error_picture, fit, flow_picture, mask_picture
+from vidstyle.measure.pictures import (
+    LOSSLESS,
+    Pixels,
+    encode,
+    error_picture,
+    fit,
+    flow_picture,
+    lit_picture,
+    mask_picture,
+)
 from vidstyle.media.stills import quantise
 from vidstyle.motion.flow import Array
 
@@ -59,8 +69,27 @@ class WorstPair:
     full_motion: float
 
 
+@dataclass(frozen=True)
+class MostBorrowed:
+    """The frame that shows most of a style picture's subject.
+
+    Attributes
+    ----------
+    index
+        In the clip, from 0.
+    share
+        How much of the subject it has.
+    pictures
+        WebP by what they show.
+    """
+
+    index: int
+    share: float
+    pictures: dict[str, bytes]
+
+
 class Album:
-    """The film, the x–t slices and the worst pairs.
+    """The film, the x–t slices, the worst pairs and what is borrowed.
 
     Parameters
     ----------
@@ -84,6 +113,7 @@ class Album:
         self._rows = [min(int(size[1] * share), size[1] - 1) for share in SLICE_ROWS]
         self._slices: list[list[list[Pixels]]] = [[[] for _ in SLICE_ROWS] for _ in range(tracks)]
         self.worst: list[list[WorstPair]] = [[] for _ in range(outputs)]
+        self.borrowed: list[MostBorrowed | None] = [None] * outputs
 
     def add(self, moment: Moment) -> None:
         """Take in a moment."""
@@ -97,6 +127,9 @@ class Album:
                     lines.append(_line(image, row))
         for number, worst in enumerate(self.worst):
             self._consider(worst, moment, number)
+        for number, (most, found) in enumerate(zip(self.borrowed, moment.borrowed, strict=True)):
+            if found is not None and (most is None or found.share > most.share):
+                self.borrowed[number] = _most_borrowed(moment, number, found)
 
     def slices(self) -> list[list[bytes]]:
         """For the clip and each output, at each height: time runs to the right, x downwards.
@@ -141,11 +174,25 @@ def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> Worst
         "motion": motion,
         "kept": mask_picture(pair.mask),
     }
-    small = {
+    return WorstPair(moment.index, error, kept, _small(pictures), full)
+
+
+def _most_borrowed(moment: Moment, number: int, found: Borrowed) -> MostBorrowed:
+    image = moment.views.outputs[number]
+    pictures = {
+        "frame": quantise(image, 8),
+        "here": lit_picture(image, found.here),
+        "there": lit_picture(found.picture, found.there),
+    }
+    return MostBorrowed(moment.index, found.share, _small(pictures))
+
+
+def _small(pictures: dict[str, Pixels]) -> dict[str, bytes]:
+    """Pictures as a page holds them."""
+    return {
         name: encode(quantise(fit(pixels.astype(np.float32) / np.float32(255), 200_000, LONGEST), 8), 80)
         for name, pixels in pictures.items()
     }
-    return WorstPair(moment.index, error, kept, small, full)
 
 
 def _line(image: Array, row: int) -> Pixels:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vidstyle.measure.borrowed import Borrowed
 from vidstyle.measure.content_distance import ContentDistance, divergence
 from vidstyle.measure.drift import look
 from vidstyle.measure.frame_difference import change, frame_difference
@@ -52,12 +53,15 @@ class Moment:
         The frame, and what came before; None where a shot begins.
     measures
         Of each output.
+    borrowed
+        What each output has of the style picture's subject; None where style was not looked at.
     """
 
     index: int
     views: Views
     link: Link | None
     measures: tuple[FrameMeasures, ...]
+    borrowed: tuple[Borrowed | None, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def observe_shot(
             _frame(index, views, link, number, warp[number], rhythms[number], judged[number])
             for number in range(len(outputs))
         )
-        yield Moment(index, views, link, measures)
+        yield Moment(index, views, link, measures, tuple(one.borrowed for one in judged))
         recent.append(_Packed(views))
         earlier, trace = views, None if link is None else _Trace(link.pair, residuals)
 
@@ -137,6 +141,7 @@ class _Judged:
     content: float | None = None
     style: StyleDistances | None = None
     clip_style: StyleDistances | None = None
+    borrowed: Borrowed | None = None
 
 
 def _warp_errors(views: Views, link: Link | None, recent: Sequence[_Packed], flow: Flow) -> list[dict[int, WarpErrors]]:
@@ -167,22 +172,24 @@ def _rhythms(residuals: Sequence[Array], trace: _Trace) -> list[float | None]:
 
 
 def _judge(views: Views, link: Link | None, judges: Judges, regions: tuple[Regions, ...]) -> list[_Judged]:
-    """Content and style distances of each output."""
+    """Content and style distances of each output, and what it borrowed."""
     structure = judges.content.structure(views.clip)
-    clip_style = judges.style.distances(judges.style.strokes(views.clip)) if judges.style else None
+    clip_strokes = judges.style.strokes(views.clip) if judges.style else None
+    clip_style = judges.style.distances(clip_strokes) if judges.style and clip_strokes else None
     known = None
     if link is not None and judges.style is not None:
         known = reliability(link.pair.backward, link.pair.forward, views.clip, link.earlier.clip)
     judged = []
     for output, gathered in zip(views.outputs, regions, strict=True):
-        style = None
-        if judges.style is not None:
+        style, borrowed = None, None
+        if judges.style is not None and clip_strokes is not None:
             strokes = judges.style.strokes(output)
             style = judges.style.distances(strokes)
+            borrowed = judges.style.borrowed(clip_strokes, strokes)
             if known is not None:
                 gathered.add(strokes, known)
         content = divergence(structure, judges.content.structure(output))
-        judged.append(_Judged(content, style, clip_style))
+        judged.append(_Judged(content, style, clip_style, borrowed))
     return judged
 
 
@@ -212,4 +219,5 @@ def _frame(
         content=judged.content,
         style=judged.style,
         clip_style=judged.clip_style,
+        borrowed=None if judged.borrowed is None else judged.borrowed.share,
     )

@@ -20,6 +20,11 @@ Pixels = npt.NDArray[np.uint8]
 FULL_ERROR = 0.25
 """The difference, in units of 0..1, that is drawn brightest."""
 
+FULL_LIKENESS = 0.5
+"""How much more like the style picture's subject a place is that is drawn with all its light."""
+
+UNLIT = 0.2
+"""The light of all other places."""
 
 LOSSLESS = 101
 """OpenCV's word for it, as a quality."""
@@ -43,6 +48,12 @@ def error_picture(pair: Pair, image: Array, earlier: Array) -> Pixels:
     error = np.sqrt(np.square(residual(pair, image, earlier)).mean(-1))
     drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
     return drawn
+
+
+def lit_picture(image: Array, places: Array) -> Pixels:
+    """An image that is dark but for some places, (h, w) in 0..1 over it."""
+    light = cv2.resize((places / FULL_LIKENESS).clip(0, 1), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return quantise(image * (UNLIT + (1 - UNLIT) * light[..., None]), 8)
 
 
 def fit(image: Array, most_pixels: float, longest: int) -> Array:

@@ -117,6 +117,15 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
             ]
             for worst in album.worst
         ],
+        "borrowed": [
+            most
+            and {
+                "frame": most.index + 1,
+                "share": most.share,
+                "pictures": {name: _base64(picture) for name, picture in most.pictures.items()},
+            }
+            for most in album.borrowed
+        ],
         "table": [
             [row.group, row.label, row.hint, *(row.text(output.whole) or "–" for output in study.outputs)]
             for row in ROWS

@@ -62,6 +62,8 @@ class FrameMeasures:
         Brightness, colour and sharpness.
     content, style, clip_style
         Content and style distances, and the clip's own distance from the style.
+    borrowed
+        How much of the style picture's subject it has and the clip has not.
     """
 
     frame: int
@@ -75,6 +77,7 @@ class FrameMeasures:
     content: float | None
     style: StyleDistances | None
     clip_style: StyleDistances | None
+    borrowed: float | None
 
     @property
     def sharpness(self) -> float:
@@ -102,6 +105,8 @@ class Summary:
         Over the shot; for the whole clip, of each kind the shot's where it is largest.
     content, style, clip_style, uncovered
         Mean content and style distances, and the clip's own from the style; the style of newly uncovered regions.
+    borrowed
+        The mean of what it has of the style picture's subject.
     """
 
     first: int
@@ -117,6 +122,7 @@ class Summary:
     style: StyleDistances | None
     clip_style: StyleDistances | None
     uncovered: Uncovered | None
+    borrowed: float | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

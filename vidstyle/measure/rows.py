@@ -129,6 +129,12 @@ ROWS: tuple[Row, ...] = (
         lambda s: plain(s.style.wasserstein if s.style else None),
     ),
     Row(STYLE, "· over the clip's", "how much nearer to the style it is", _over_clip),
+    Row(
+        STYLE,
+        "Borrowed subject",
+        "0: nothing of what the style picture shows; 1: all of it",
+        lambda s: None if s.borrowed is None else f"{s.borrowed:.2f}",
+    ),
     Row(STYLE, "Newly uncovered", "of the frame", lambda s: percent(s.uncovered.share if s.uncovered else None)),
     Row(STYLE, "· Gram there : rest", "larger there: left bare", _inside("gram")),
     Row(STYLE, "· Wasserstein there : rest", "", _inside("wasserstein")),

@@ -78,6 +78,12 @@ CHARTS = (
         clip=lambda frame: frame.clip_style.wasserstein if frame.clip_style else None,
     ),
     Chart(
+        "Borrowed subject",
+        "How much of what the style picture shows is in the frame and not in the clip.",
+        "share",
+        output=lambda frame: frame.borrowed,
+    ),
+    Chart(
         "Content distance",
         "How far what is alike in the clip is unlike here; 0 is the clip itself.",
         "zero",

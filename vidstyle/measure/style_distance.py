@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vidstyle.measure import borrowed
+from vidstyle.measure.borrowed import Borrowed, Subject
 from vidstyle.measure.drift import look
 from vidstyle.measure.features import feature_network
 from vidstyle.measure.sliced_wasserstein import directions, quantiles, wasserstein
@@ -75,10 +77,13 @@ class Style:
         self._network = feature_network(GRAM_LAYERS, device)
         total = sum(weight for _, weight in pictures)
         seen, self.sharpness = [], 0.0
+        self._subjects: list[Subject] = []
         for picture, weight in pictures:
             resized = scaled_style(to_tensor(picture, device), size, scale)
             seen.append((self._strokes(resized), weight / total))
-            self.sharpness += look(to_image(resized)).sharpness * weight / total
+            image = to_image(resized)
+            self.sharpness += look(image).sharpness * weight / total
+            self._subjects.append(Subject(seen[-1][0].features[borrowed.LAYER], image))
         self.grams = {
             layer: torch.stack([share * gram_matrix(strokes.features[layer]) for strokes, share in seen]).sum(0)
             for layer in GRAM_LAYERS
@@ -99,6 +104,11 @@ class Style:
             {layer: gram_matrix(strokes.features[layer]) for layer in GRAM_LAYERS},
             {layer: quantiles(strokes.projections[layer]) for layer in SLICED_LAYERS},
         )
+
+    def borrowed(self, clip: Strokes, output: Strokes) -> Borrowed:
+        """How much of a style picture's subject the output has and the clip has not; of several, the one of most."""
+        features = clip.features[borrowed.LAYER], output.features[borrowed.LAYER]
+        return max((subject.borrowed(*features) for subject in self._subjects), key=lambda found: found.share)
 
     def compare(self, grams: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> StyleDistances:
         """The distances of Gram matrices and quantiles, by layer, from the style's."""

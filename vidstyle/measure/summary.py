@@ -65,6 +65,7 @@ def _summarise(
         style=_mean_distances(frame.style for frame in frames),
         clip_style=_mean_distances(frame.clip_style for frame in frames),
         uncovered=uncovered,
+        borrowed=_mean(frame.borrowed for frame in frames),
     )
 
 

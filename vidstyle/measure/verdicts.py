@@ -48,6 +48,9 @@ SOFT_BESIDE_CLIP, BLURRED_BESIDE_CLIP = 1.0, 0.6
 UNLIKE = (0.5, 0.8)
 """Sliced Wasserstein distance from the style over the clip's own: painted below, hardly painted above."""
 
+PASTED = (0.2, 0.3)
+"""Borrowed subject: left behind below, pasted above. Of 42 paintings that were sorted by eye, 0.25 sorts 38 alike."""
+
 LOST = (2.0, 2.5)
 """Content distance: bikes painted as a wave is at 1.4, another shot of the same film at 2.8."""
 
@@ -68,6 +71,7 @@ def verdicts(summary: Summary) -> list[Verdict]:
         _steadiness(summary),
         _sharpness(summary),
         _style(summary),
+        _subject(summary),
         _uncovered(summary),
         _content(summary),
         _drift(summary),
@@ -114,6 +118,14 @@ def _style(summary: Summary) -> Verdict | None:
     grade = _grade(ratio, UNLIKE)
     word = {"good": "in style", "fair": "faint", "poor": "unlike"}[grade]
     return Verdict("Style", grade, word, f"{ratio:.2g} times as far from the style as the clip is")
+
+
+def _subject(summary: Summary) -> Verdict | None:
+    if summary.borrowed is None:
+        return None
+    grade = _grade(summary.borrowed, PASTED)
+    word = {"good": "left behind", "fair": "in traces", "poor": "pasted"}[grade]
+    return Verdict("Style's subject", grade, word, f"{summary.borrowed:.0%} of what the style picture shows came along")
 
 
 def _content(summary: Summary) -> Verdict | None:

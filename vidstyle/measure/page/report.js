@@ -95,10 +95,28 @@ function worstPairs() {
       el("h3", {}, data.worst.length > 1 ? [name(number + 1), " "] : null, `Frame ${pair.frame}: warp error ${digits(pair.error)}`),
       el("div.pair", {}, Object.entries(captions(pair)).map(([key, caption]) =>
         el("figure", {}, el("img", { src: picture(pair.pictures[key]), alt: caption, width: data.size[0], height: data.size[1] }), el("figcaption", {}, caption)))),
-      el("button", { type: "button", style: "margin-top: .6rem", onclick: () => { moment.go(pair.frame - data.first); document.getElementById("player").scrollIntoView({ behavior: "smooth" }); } }, "Show in the film"))));
+      showInFilm(pair.frame))));
   if (!sections.flat().length) return null;
   return el("section", { id: "worst" }, el("h2", {}, "Worst pairs"), el("p.soft", {}, "Where a frame differs most from the one before it."), sections);
 }
+
+/** Where the style picture's own subject shows: the frame that has most of it, and which part of the picture it is. */
+function borrowed() {
+  const captions = (most) => ({
+    frame: `frame ${most.frame}`,
+    here: "lit where it is like the style picture's subject",
+    there: "the style picture, lit where it is found again",
+  });
+  const cards = data.borrowed.map((most, number) => most && el("div.card", {},
+    el("h3", {}, data.borrowed.length > 1 ? [name(number + 1), " "] : null, `Frame ${most.frame}: ${Math.round(100 * most.share)}% of the subject`),
+    el("div.pair", {}, Object.entries(captions(most)).map(([key, caption]) =>
+      el("figure", {}, el("img", { src: picture(most.pictures[key]), alt: caption }), el("figcaption", {}, caption)))),
+    showInFilm(most.frame))).filter(Boolean);
+  if (!cards.length) return null;
+  return el("section", { id: "borrowed" }, el("h2", {}, "Borrowed subject"), el("p.soft", {}, "What the style picture shows, rather than how it is painted, and what nothing in the clip is like: the frame that has most of it."), cards);
+}
+
+const showInFilm = (frame) => el("button", { type: "button", style: "margin-top: .6rem", onclick: () => { moment.go(frame - data.first); document.getElementById("player").scrollIntoView({ behavior: "smooth" }); } }, "Show in the film");
 
 function table() {
   const rows = [];
@@ -134,5 +152,5 @@ document.getElementById("page").replaceChildren(...[
   header(), verdictCards(), player(),
   moment.count === 1 ? null : slices(),
   moment.count === 1 ? null : el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), el("div.charts", {}, data.charts.map((chart) => drawChart(chart, data, moment)))),
-  worstPairs(), table(), shotTables(), origins(),
+  worstPairs(), borrowed(), table(), shotTables(), origins(),
 ].flat().filter(Boolean));
