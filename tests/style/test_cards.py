@@ -99,8 +99,8 @@ def test_no_tensor_is_made_on_another_device(dtype, builtin):
         settings = Settings().replace(objective=name).objective if name != "default" else Settings().objective
         terms = [
             content_term({"relu4_2": features["relu4_2"]}, settings),
-            style_term(targets, settings, shares),
-            style_term(targets, settings, shares, hole, features),
+            style_term(targets, settings, shares, features),
+            style_term(targets, settings, shares, features, hole),
             temporal_term(frame, trust, settings),
             variation_term(frame.numel(), settings),
         ]

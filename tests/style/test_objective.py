@@ -40,8 +40,8 @@ def _objective(network, parts, settings):
         network,
         [
             content_term(content, settings),
-            style_term(grams, settings, SHARES),
-            style_term(grams, settings, SHARES, hole, features),
+            style_term(grams, settings, SHARES, features),
+            style_term(grams, settings, SHARES, features, hole),
             temporal_term(earlier, trust, settings),
             variation_term(earlier.numel(), settings),
         ],
@@ -89,7 +89,7 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
         grams = {layer: StyleTarget(gram_matrix(other[layer])) for layer in STYLE}
     terms = [
         content_term(content, settings),
-        style_term(grams, settings, SHARES),
+        style_term(grams, settings, SHARES, features),
         temporal_term(earlier, trust, settings),
         variation_term(image.numel(), settings),
     ]
@@ -113,7 +113,9 @@ def test_losses_hold_from_one_size_to_another(network, noise):
             features = network(frame)
         terms = [
             content_term({"relu4_2": features["relu4_2"]}, settings),
-            style_term({layer: StyleTarget(gram_matrix(features[layer])) for layer in STYLE}, settings, SHARES),
+            style_term(
+                {layer: StyleTarget(gram_matrix(features[layer])) for layer in STYLE}, settings, SHARES, features
+            ),
             temporal_term(frame, torch.ones(1, 1, *size), settings),
         ]
         totals.append(Objective(network, terms)(image).losses)
@@ -128,8 +130,27 @@ def test_a_masked_style_term_sees_its_region_alone(network, parts):
     with torch.no_grad():
         features = network(earlier)
     shallow = {layer: grams[layer] for layer in ("relu1_1", "relu2_1")}  # the deeper ones see far beyond
-    term = style_term(shallow, Settings().objective, SHARES, mask, features)
+    term = style_term(shallow, Settings().objective, SHARES, features, mask)
     gradient = Objective(network, [term])(image).gradient[0].abs().sum(0).numpy()
     assert gradient[10:22, 10:22].mean() > 0
     assert gradient[:, 40:].max() == 0
     assert np.isfinite(gradient).all()
+
+
+def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):
+    """So the same weight looks alike, whether a clip is near to its style or far from it."""
+    _, _, earlier, _, image = parts
+    settings = Settings().objective
+    with torch.no_grad():
+        features = network(image)
+        other = gram_matrix(network(earlier.flip(1).sqrt())["relu1_1"])
+    far, near = StyleTarget(other), StyleTarget(gram_matrix(features["relu1_1"]) * 0.6)
+    for target in (far, near):
+        term = style_term({"relu1_1": target}, settings, {"relu1_1": 1.0}, {"relu1_1": features["relu1_1"]})
+        distance = (gram_matrix(features["relu1_1"]) - target.gram).square().sum() / target.gram.square().sum()
+        expected = float(distance / distance.clamp(0.1, 1)) * settings.style_weight
+        assert Objective(network, [term])(image).loss == pytest.approx(expected, rel=1e-3)
+    painted = style_term(
+        {"relu1_1": StyleTarget(gram_matrix(features["relu1_1"]))}, settings, {"relu1_1": 1.0}, features
+    )
+    assert Objective(network, [painted])(image).loss == pytest.approx(0, abs=1e-4)

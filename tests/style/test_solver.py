@@ -74,7 +74,7 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     y, x = np.mgrid[:64, :192].astype(np.float32)
     frame = np.stack([0.5 + 0.2 * np.sin(x / 17), 0.5 + 0.2 * np.cos(y / 13), 0.5 + 0.1 * np.sin((x + y) / 23)], 2)
     frame = frame.astype(np.float32)
-    settings = SETTINGS.replace(first_steps=12, steps=10)
+    settings = SETTINGS.replace(first_steps=25, steps=20)
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
     _, first = drained(solver.first(frame))
     trust = _trusted(frame)

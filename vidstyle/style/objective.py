@@ -23,6 +23,9 @@ Features = Mapping[str, Tensor]
 Coefficient = float | Tensor
 
 
+_DISTANCES = (0.1, 1.0)
+
+
 class Term(Protocol):
     """A weighted loss with a name to report it by."""
 
@@ -159,28 +162,32 @@ def style_term(
     targets: Mapping[str, StyleTarget],
     settings: ObjectiveSettings,
     shares: Mapping[str, float],
+    frame: Features,
     mask: Tensor | None = None,
-    sizes: Features | None = None,
 ) -> StyleTerm:
     """The style term of `settings`, over the frame or over the `mask` (1, 1, H, W) of newly uncovered regions.
 
-    The layers weigh by their `shares`; Ruder's are summed as they are. The masked term is weighted by the mask's
-    share of the frame, so that a pixel of it weighs as much as any other; `sizes` are features whose sizes the
-    mask is brought to.
+    The layers weigh by their `shares`; Ruder's are summed as they are. Ours is divided by what it comes to for the
+    clip's own frame, whose features are `frame`, so that one weight looks alike for a clip that is near to the style
+    and for one that is far from it. The masked term is weighted by the mask's share of the frame, so that a pixel of it
+    weighs as much as any other.
     """
+    weight: Coefficient = settings.style_weight
+    if not _is_ruder(settings):
+        weight = settings.style_weight / _distance(targets, shares, frame)
     coefficients: dict[str, Coefficient] = {}
     for layer, target in targets.items():
         # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
         if _is_ruder(settings):
             coefficients[layer] = settings.style_weight / len(target.gram) ** 4
         else:
-            coefficients[layer] = settings.style_weight * shares[layer] / _energy(target.gram)
-    if mask is None or sizes is None:
+            coefficients[layer] = weight * shares[layer] / _energy(target.gram)
+    if mask is None:
         return StyleTerm(targets, coefficients)
     hole = mask.cpu()  # the one wait for the device: from here on everything is known before it is needed
     masks = {}
     for layer in targets:
-        feature = sizes[layer]
+        feature = frame[layer]
         pooled = F.adaptive_avg_pool2d(hole, (feature.shape[2], feature.shape[3]))
         masks[layer] = inside(pooled, feature.device)
     covered = float(hole.mean())
@@ -201,6 +208,19 @@ def variation_term(pixels: int, settings: ObjectiveSettings) -> VariationTerm:
 
 def _is_ruder(settings: ObjectiveSettings) -> bool:
     return settings.objective == "ruder2016"
+
+
+def _distance(targets: Mapping[str, StyleTarget], shares: Mapping[str, float], frame: Features) -> Tensor:
+    """How far a frame is from the style, 0.1 to 1: 0 would be the style itself, 1 is as far as black.
+
+    A frame that is farther, brighter than a dark painting, takes no less of it. One that is as good as painted keeps
+    its content.
+    """
+    layers = [
+        shares[layer] * squared_distance(target.weighed(gram_matrix(frame[layer])), target.gram) / _energy(target.gram)
+        for layer, target in targets.items()
+    ]
+    return torch.stack(layers).sum().clamp(*_DISTANCES)
 
 
 def _energy(target: Tensor) -> Tensor:

@@ -196,9 +196,9 @@ class FrameSolver:
             plain = layer_shares(self._style_layers, self._settings.network.network, size)
             counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
-            terms.append(style_term(targets, self._objective, shares))
+            terms.append(style_term(targets, self._objective, shares, features))
             if hole is not None:
-                terms.append(style_term(targets, self._objective, shares, hole, features))
+                terms.append(style_term(targets, self._objective, shares, features, hole))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
