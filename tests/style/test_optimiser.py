@@ -77,14 +77,14 @@ def test_starting_at_the_minimum_stays_there(problem):
 
 def test_a_bad_step_is_taken_back():
     """A wall that the gradient does not announce, and beyond it no numbers at all."""
-    centre = torch.full((1, 3, 4, 4), 0.02)
+    centre = torch.full((1, 3, 4, 4), 0.01)
 
     def evaluate(image):
         off = image - centre
         loss = float((off**2).sum())
-        if image.max() > 0.5:
+        if image.max() > 0.025:
             return Evaluation(math.nan, torch.full_like(image, math.nan))
-        if image.max() > 0.03:
+        if image.max() > 0.013:
             loss += 100
         return Evaluation(loss, 2 * off)
 
@@ -93,7 +93,30 @@ def test_a_bad_step_is_taken_back():
     evaluations, minimum = drained(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, curvature=curvature))
     assert not math.isfinite(evaluations[1].loss)
     assert minimum.evaluation.loss < 0.1 * evaluations[0].loss
-    assert minimum.image.max() <= 0.03
+    assert minimum.image.max() <= 0.013
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_loss_of_the_fourth_degree_is_no_trap(seed):
+    """A Gram matrix's: where it is flat, a long step meets a wall, and what the wall says of the curvature stalls."""
+    generator = torch.Generator().manual_seed(seed)
+    kernels = torch.randn(16, 27, generator=generator) / 3
+
+    def gram(image):
+        features = torch.relu(kernels @ torch.nn.functional.unfold(image - 0.5, 3)[0])  # (16, 27) @ (27, n)
+        return features @ features.T / features.shape[1]
+
+    start = 0.49 + 0.02 * torch.rand(1, 3, 24, 32, generator=generator)
+    target = gram(torch.rand(1, 3, 24, 32, generator=generator))
+
+    def evaluate(image):
+        image = image.detach().requires_grad_()
+        loss = (gram(image) - target).square().sum() / target.square().sum()
+        return Evaluation(loss.item(), *torch.autograd.grad(loss, image))
+
+    evaluations, minimum = drained(lbfgs(evaluate, start, 40))
+    assert minimum.evaluation.loss < 1e-3
+    assert sum(b.loss > a.loss for a, b in itertools.pairwise(evaluations)) <= 4
 
 
 @pytest.mark.parametrize("optimise", [lbfgs, adam])
@@ -148,7 +171,7 @@ def test_held_and_free_pixels_are_solved_at_once():
     """Half the pixels a thousand times as stiff, as a strong temporal term makes them."""
     stiffness = torch.zeros(1, 1, 24, 32)
     stiffness[..., :16] = 1000.0
-    centre = torch.rand(1, 3, 24, 32, generator=torch.Generator().manual_seed(6))
+    centre = 0.1 * torch.rand(1, 3, 24, 32, generator=torch.Generator().manual_seed(6))
     evaluate = _quadratic(1 + stiffness, centre)
     start = torch.zeros_like(centre)
     _, blind = drained(lbfgs(evaluate, start, 6))

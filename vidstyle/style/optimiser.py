@@ -23,6 +23,8 @@ _HISTORY_BYTES = 2**27
 _HISTORY = (12, 100)
 # The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
 _FIRST_MOVE = 0.01
+# No step moves them by more than this at the start; then by as much as has proved right.
+_REACH = 0.03
 # A step may leave the loss this much higher, relative: a little rise now and then is faster than never one.
 _SLACK = 1e-3
 # Steps over which the stop rule looks back.
@@ -58,10 +60,12 @@ def lbfgs(
 ) -> Generator[Evaluation, None, Minimum]:
     """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
 
-    Differs from the textbook in two things. The inverse Hessian starts not from a scalar but from the curvature of
-    each octave and opponent colour (see :class:`~vidstyle.style.curvature.Spectrum`). And a step that makes
-    things worse is taken back, but the pair it measured is kept: it says that the curvature along it was
-    underestimated.
+    Differs from the textbook in three things. The inverse Hessian starts not from a scalar but from the curvature of
+    each octave and opponent colour (see :class:`~vidstyle.style.curvature.Spectrum`). A step that makes things worse
+    is taken back, but the pair it measured is kept: it says that the curvature along it was underestimated. And no
+    step is longer than a trust radius, which grows to twice a step that went well and shrinks to half of one that did
+    not: Gram losses are of the fourth degree, and what curvature says of a long step is far too little, what the
+    step's failure then says of the curvature far too much.
 
     Parameters
     ----------
@@ -94,7 +98,7 @@ def lbfgs(
     yield here
     start = best = Minimum(image, here, curvature)
     losses = [here.loss]
-    fitted, reach, numbers = curvature, 1.0, 0
+    fitted, reach, numbers = curvature, _REACH, 0
     slope = math.sqrt(float(_mean_square(here.gradient)))
     if not math.isfinite(here.loss + slope):
         raise _no_number(here)
@@ -107,7 +111,8 @@ def lbfgs(
         descent = _dot(direction, here.gradient)
         # Uphill by rounding, or by a number that is none: a short step straight down, without asking the device first.
         steepest = diagonal.max() if stiffness is None else diagonal.max() + stiffness.max()
-        step = -reach * torch.where(descent > 0, direction, here.gradient / steepest)
+        step = -torch.where(descent > 0, direction, here.gradient / steepest)
+        step *= (reach / _mean_square(step).sqrt()).clamp(max=1)
         there_image = image + step
         there = evaluate(there_image)
         yield there
@@ -116,11 +121,12 @@ def lbfgs(
         # What the host decides on, in one wait for the device.
         dots = [descent, along, _dot(step, step), _dot(change, change), _mean_square(there.gradient)]
         down, bend, moved, changed, steepness = torch.stack(dots).tolist()
+        length = math.sqrt(moved / image.numel())
         if not down > 0:
             pairs.clear()
         if not math.isfinite(there.loss + steepness):
             pairs.clear()
-            reach *= 0.1
+            reach = 0.1 * min(reach, length)
             continue
         numbers += 1
         if bend > 1e-8 * math.sqrt(moved * changed):
@@ -128,9 +134,9 @@ def lbfgs(
             rest = change if stiffness is None else change - stiffness * step
             fitted = spectrum.fit(step, rest, fitted)
         if there.loss > here.loss + _SLACK * abs(here.loss):
-            reach = max(0.25 * reach, 1e-3)
+            reach = 0.5 * length
             continue
-        reach = min(1.0, 4 * reach)
+        reach = max(reach, 2 * length)
         image, here, slope = there_image, there, math.sqrt(steepness)
         losses.append(here.loss)
         if here.loss < best.evaluation.loss:
