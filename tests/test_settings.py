@@ -111,6 +111,7 @@ _OTHERS = {
     "size": 100,
     "frames": "2-",
     "limit": "1s",
+    "fps": "24",
     "max_shot": 9,
     "cuts": "none",
     "content_layers": ("relu1_1",),
@@ -139,13 +140,21 @@ def test_a_setting_that_is_changed_changes_alone_and_is_written_down(key):
 
 
 @pytest.mark.parametrize(
-    ("text", "frames"), [("10-40", (10, 40)), ("10-", (10, None)), ("-40", (1, 40)), ("7", (7, 7)), (" 2 - 3 ", (2, 3))]
+    ("text", "frames"),
+    [
+        ("10-40", (10, 40)),
+        ("10-", (10, None)),
+        ("-40", (None, 40)),
+        ("0-4", (0, 4)),
+        ("7", (7, 7)),
+        (" 2 - 3 ", (2, 3)),
+    ],
 )
 def test_frames(text, frames):
     assert parse_frames(text) == frames
 
 
-@pytest.mark.parametrize("text", ["", "-", "0-4", "4-2", "a-b", "1-2-3", "1.5-3"])
+@pytest.mark.parametrize("text", ["", "-", "4-2", "a-b", "1-2-3", "1.5-3"])
 def test_frames_that_mean_nothing(text):
     with pytest.raises(UsageError):
         parse_frames(text)

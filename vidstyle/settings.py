@@ -31,6 +31,7 @@ Optimizer = Literal["lbfgs", "adam"]
 Start = Literal["content", "random"]
 FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,20 @@ class MediaSettings:
 
     # Long side in pixels; None keeps the clip's size.
     size: int | None = None
-    # First and last frame, 1-based and inclusive ("10-40", "10-", "-40", "7").
+    # First and last frame, inclusive ("10-40", "10-", "-40", "7"): 1-based, or the numbers in the pictures' names.
     frames: str | None = None
     # At most this much of the clip ("2s", "500ms", "1:30", "48f" for frames).
     limit: str | None = None
     # Constant rate factor of the encoder (0 lossless … 51): 16 is visually lossless on painted texture.
     crf: int = 16
+    # Frames a second of numbered pictures ("24", "24000/1001"); None takes what their headers say, or 25.
+    fps: str | None = None
+    # What the clip's values mean, where its tags don't say it or are wrong; "auto" believes them.
+    colorspace: str = "auto"
+    # An OpenColorIO configuration that has that colour space ("ocio://default" is OpenColorIO's own); empty: none.
+    ocio: str = ""
+    # "auto" keeps HDR and scene-linear light where the output's format can hold it.
+    hdr: Hdr = "auto"
 
 
 @dataclass(frozen=True)
@@ -243,16 +252,28 @@ def from_toml(text: str, base: Settings | None = None) -> Settings:
         raise UsageError(f"the settings are not valid TOML: {error}.") from error
 
 
-def parse_frames(text: str) -> tuple[int, int | None]:
-    """First and last frame, 1-based and inclusive, of "10-40", "10-", "-40" or "7" (None: to the end)."""
+def parse_frames(text: str) -> tuple[int | None, int | None]:
+    """First and last frame, inclusive, of "10-40", "10-", "-40" or "7" (None: no end), numbered as the clip is."""
     match = re.fullmatch(r"\s*(?:(\d+)|(\d+)?\s*-\s*(\d+)?)\s*", text)
     if match is None or not any(match.groups()):
-        raise UsageError(f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (the first frame is 1).")
-    first, end = int(match[1] or match[2] or 1), match[1] or match[3]
-    last = int(end) if end else None
-    if first < 1 or (last is not None and last < first):
-        raise UsageError(f"--frames '{text}' holds no frame: frames count from 1, and the last comes after the first.")
+        raise UsageError(
+            f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (a film's first frame is 1)."
+        )
+    first, last = (int(end) if end else None for end in (match[1] or match[2], match[1] or match[3]))
+    if first is not None and last is not None and last < first:
+        raise UsageError(f"--frames '{text}' holds no frame: the last comes after the first.")
     return first, last
+
+
+def parse_rate(text: str) -> Fraction:
+    """Frames a second of "24", "23.976" or "24000/1001"."""
+    try:
+        rate = Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"--fps '{text}' is not understood: write 24, 23.976 or 24000/1001.") from None
+    if not Fraction(1, 1000) <= rate <= 10_000:
+        raise UsageError(f"--fps '{text}' is out of range: 0.001 to 10000 frames a second.")
+    return rate
 
 
 def parse_limit(text: str) -> Fraction | int:
@@ -399,6 +420,8 @@ def _check(settings: Settings) -> None:
         parse_frames(media.frames)
     if media.limit is not None:
         parse_limit(media.limit)
+    if media.fps is not None:
+        parse_rate(media.fps)
     if run.threads < 0:
         raise UsageError(f"threads = {run.threads} is out of range: 0 (one a core) or more.")
     if settings.motion.max_shot is not None and settings.motion.max_shot < 3:

@@ -71,6 +71,11 @@ def test_numbered_pictures_are_named_after_their_folder(folder: Path) -> None:
         assert output_path(None, Path(clip), [WAVE], still=False) == Path("take.7.wave.mp4")
 
 
+@pytest.mark.parametrize("clip", ["sh010.####.exr", "sh010.%04d.exr", "sh010.*.exr", "sh010.$F4.exr"])
+def test_exr_files_become_exr_files(folder: Path, clip: str) -> None:
+    assert output_path(None, folder / clip, [WAVE], still=False) == Path("sh010.wave.%04d.exr")
+
+
 def test_output_may_name_a_file_or_a_folder(folder: Path) -> None:
     (folder / "clip.mp4").touch()
     (folder / "there").mkdir()

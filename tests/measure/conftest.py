@@ -14,7 +14,6 @@ from synthetic import Disc, Texture, make_scene
 from tests.runs import drained
 from vidstyle.measure.measure import measure
 from vidstyle.measure.results import Study
-from vidstyle.media.numbered import write_numbered
 from vidstyle.media.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 
@@ -46,8 +45,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, clip_images: Images, painti
     folder = tmp_path_factory.mktemp("measured")
     for name, images in {"clip": clip_images, **paintings}.items():
         (folder / name).mkdir()
-        for _ in write_numbered(images, folder / name / "%03d.png", 16):
-            pass
+        for number, image in enumerate(images, 1):
+            write_image(folder / name / f"{number:03d}.png", image, 16)
     points = np.stack(np.meshgrid(np.arange(120), np.arange(90)), -1).astype(np.float64)
     write_image(folder / "style.png", paint(Texture(11)(points).astype(np.float32)))
     (folder / "cuts.txt").write_text(f"{CUT + 1}\n")

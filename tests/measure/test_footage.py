@@ -6,7 +6,7 @@ import pytest
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.measure.footage import Footage, match
-from vidstyle.media.numbered import write_numbered
+from vidstyle.media.stills import write_image
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write(folder: Path, greys: range, size: tuple[int, int]) -> None:
     folder.mkdir()
     images = [np.full((*size, 3), grey / 20, np.float32) for grey in greys]
-    for _ in write_numbered(images, folder / "%02d.png", 16):
-        pass
+    for number, image in enumerate(images, 1):
+        write_image(folder / f"{number:02d}.png", image, 16)
 
 
 def ask(clips: Path, *names: str, first: int | None = None, frames: str | None = None) -> Footage:

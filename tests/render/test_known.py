@@ -18,7 +18,7 @@ from vidstyle.render.assemble import assemble
 from vidstyle.render.job import Job
 from vidstyle.render.plan import plan
 from vidstyle.render.task import render_shots
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import MediaSettings, Settings, StyleImage
 
 SETTINGS = Settings().replace(
     steps=1,
@@ -40,9 +40,9 @@ class Looks:
         self.probed = self.hashed = 0
         probe, fingerprint = known.probe, known.fingerprint
 
-        def count_probe(path: Path) -> object:
+        def count_probe(path: Path, asked: MediaSettings) -> object:
             self.probed += 1
-            return probe(path)
+            return probe(path, asked)
 
         def count_hash(path: Path) -> str:
             self.hashed += 1

@@ -71,4 +71,4 @@ def assemble(
         begin = time.monotonic()
         last = follow(join(job, keep=not remove), show, talk, exit_codes=stop_codes(Stopped.exit_code))
         if last is not None and last.output is not None:
-            talk.say(finished(last.output, last.frames_total, time.monotonic() - begin), "bold green")
+            talk.say(finished(last, time.monotonic() - begin), "bold green")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,12 +64,15 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     if output is not None and not (output.endswith(separators) or (exists(place) and place.is_dir())):
         return place
     from vidstyle.media.encoders import VIDEO_SUFFIXES
+    from vidstyle.media.plates import PLATE_SUFFIXES
     from vidstyle.media.stills import WRITABLE_SUFFIXES
 
     writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
     clip = clip.resolve()
     if not exists(clip) or clip.is_dir():  # a folder of numbered pictures, or a pattern such as frames/%04d.png
         stem, suffix = (clip if exists(clip) else clip.parent).name, usual
+        if not exists(clip) and clip.suffix.lower() in PLATE_SUFFIXES:  # these come to the same, by number
+            stem, suffix = re.split(r"[._]?[%#@$*?\[]", clip.name)[0] or stem, f".%04d{clip.suffix.lower()}"
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual
     return place / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"

@@ -33,9 +33,15 @@ class Flag(NamedTuple):
 
 FLAGS = {
     "size": Flag(FILES, "PIXELS", "Long side of the output; without it, the clip's own size."),
-    "frames": Flag(FILES, "A-B", "Only these frames, counted from 1, both included: 10-40, 10-, -40, 7."),
+    "frames": Flag(FILES, "A-B", "Only these frames: 10-40, 10-, -40, 7. Numbered pictures go by their numbers."),
     "limit": Flag(FILES, "TIME", "At most this much of the clip: 2s, 500ms, 1:30, or 48f for frames."),
     "crf": Flag(FILES, "0-51", "Quality of the encoded video: lower is better and larger."),
+    "fps": Flag(FILES, "RATE", "Rate of numbered pictures: 24, 23.976, 24000/1001; without it, as they say, or 25."),
+    "colorspace": Flag(
+        FILES, "NAME", "What the clip's values mean: auto, srgb, linear, pq, hlg, log, or a name of --ocio."
+    ),
+    "ocio": Flag(FILES, "CONFIG", "An OpenColorIO configuration, whose colour space --colorspace names."),
+    "hdr": Flag(FILES, "", "What becomes of light above white; auto keeps it where the format can."),
     "style_weight": Flag(LOOK, "X", "How strongly the style shows."),
     "content_weight": Flag(LOOK, "X", "How closely the clip's own shapes are kept."),
     "subject": Flag(LOOK, "0-1", "How much of what the style shows, a face or a hand, comes along; 1: all of it."),
@@ -66,7 +72,13 @@ FLAGS = {
 }
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
-CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {"frames", "limit", "crf", "steps"}
+CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
+    "frames",
+    "limit",
+    "crf",
+    "steps",
+    "fps",
+}
 """The settings that play no part in painting a single picture."""
 
 ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"]

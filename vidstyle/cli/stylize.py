@@ -115,6 +115,6 @@ def stylize(
             run = stylize_video(*asked, work_dir=work_dir, keep=keep, restart=restart, overwrite=yes)
         last = follow(run, show, talk)
         if last is not None and last.output is not None:
-            talk.say(finished(last.output, last.frames_total, time.monotonic() - begin), "bold green")
+            talk.say(finished(last, time.monotonic() - begin), "bold green")
         if dry_run:
             talk.say("Nothing was written.", "bold")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from vidstyle.cli.config import Choices
 from vidstyle.cli.options import text_of
-from vidstyle.cli.words import duration, file_size, plural
-from vidstyle.media.pattern import files_of
+from vidstyle.cli.words import byte_count, duration, plural
+from vidstyle.render.progress import Progress
 from vidstyle.settings import Settings
 
 
@@ -23,9 +23,10 @@ def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Ite
         yield f"from      {', '.join(choices.sources)}"
 
 
-def finished(output: Path, frames: int, seconds: float) -> str:
+def finished(done: Progress, seconds: float) -> str:
     """Where the output is, how large, and how long it took."""
-    return f"{output}: {file_size(*files_of(output, frames))}, {plural(frames, 'frame')}, in {duration(seconds)}"
+    size, frames = byte_count(done.bytes or 0), plural(done.frames_total, "frame")
+    return f"{done.output}: {size}, {frames}, in {duration(seconds)}"
 
 
 def _settings(settings: Settings, everything: bool) -> list[str]:

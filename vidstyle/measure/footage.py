@@ -120,7 +120,7 @@ def match(
             )
     if frames is not None:
         asked, last = parse_frames(frames)
-        start, stop = max(start, asked - 1), min(stop, last or stop)
+        start, stop = max(start, (asked or 1) - 1), min(stop, last or stop)
         if stop <= start:
             raise UsageError(f"--frames {frames}: '{outputs[0]}' shows none of these frames of '{clip}'.")
     return Footage(source, tuple(found), range(start, stop), size, tuple(warnings))

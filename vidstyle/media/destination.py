@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from vidstyle.errors import OutputError, UsageError
+from vidstyle.media.delivery import delivery
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
 from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
@@ -15,6 +16,7 @@ from vidstyle.media.pattern import files_of, is_pattern, numbered_part
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
 from vidstyle.media.streams import plan_tracks
+from vidstyle.settings import Hdr
 
 
 def check_output(
@@ -22,8 +24,9 @@ def check_output(
     output: Path,
     overwrite: bool,
     *,
-    count: int | None = None,
+    numbers: Sequence[int] | None = None,
     size: tuple[int, int] | None = None,
+    hdr: Hdr = "auto",
     ffmpeg: str = "",
     inputs: Sequence[Path] = (),
 ) -> tuple[str, ...]:
@@ -37,10 +40,12 @@ def check_output(
         A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
     overwrite
         Whether an existing file may be replaced.
-    count
-        How many frames the result has; None: as many as the clip.
+    numbers
+        Those that a pattern gives the result's frames; None: those of the whole clip.
     size
         Width and height of the result; None: the clip's.
+    hdr
+        What becomes of light above white; see :func:`vidstyle.media.delivery.delivery`.
     ffmpeg
         The program; empty finds one.
     inputs
@@ -62,15 +67,23 @@ def check_output(
     """
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
+    delivered = delivery(source, output, hdr)
+    numbers = output_numbers(source, 0, len(source.pts)) if numbers is None else numbers
     try:
-        _check_place(source, output, overwrite, files_of(output, len(source.pts) if count is None else count), inputs)
+        _check_place(source, output, overwrite, files_of(output, numbers), inputs)
     except OSError as error:
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
-        return ()
+        return delivered.remarks
+    source = delivered.source
     suffix, size = output.suffix.lower(), size or (source.width, source.height)
     require_encoder(find_ffmpeg(ffmpeg), choose_encoding(source, suffix, size, 0).encoder)
-    return encoding_remarks(source, suffix, size) + plan_tracks(source, suffix)[1]
+    return delivered.remarks + encoding_remarks(source, suffix, size) + plan_tracks(source, suffix)[1]
+
+
+def output_numbers(source: Source, start: int, stop: int) -> Sequence[int]:
+    """The numbers that pictures of frames `start` to `stop` (exclusive) get: the clip's own, else from 1."""
+    return source.numbers[start:stop] if source.numbers else range(1, stop - start + 1)
 
 
 def _check_suffix(source: Source, output: Path, pattern: bool) -> None:

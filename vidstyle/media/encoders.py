@@ -104,5 +104,6 @@ def _output_color(source: Source) -> Color:
     """The source's own tags; what was stored as RGB gets those of high-definition video."""
     color = source.color
     if source.files or color.space in ("gbr", "ycgco"):
-        return Color(color.primaries or "bt709", color.transfer or "bt709", "bt709", "tv")
+        space = "bt2020nc" if color.primaries == "bt2020" else "bt709"
+        return Color(color.primaries or "bt709", color.transfer or "bt709", space, "tv")
     return color

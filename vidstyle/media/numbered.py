@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from vidstyle.media.files import exists_already, storage_error, sync_folder
 from vidstyle.media.pattern import numbered, numbered_part
-from vidstyle.media.stills import write_image
 
 
 def write_numbered(
-    images: Iterable[np.ndarray], pattern: Path, bit_depth: int, *, overwrite: bool = True
+    images: Iterable[np.ndarray],
+    pattern: Path,
+    numbers: Sequence[int],
+    write: Callable[[Path, np.ndarray, int], None],
+    *,
+    overwrite: bool = True,
 ) -> Iterator[int]:
-    """Write images as picture files numbered from 1, yielding how many there are; they appear once all are written.
+    """Write images as numbered picture files, yielding how many there are; they appear once all are written.
 
     Parameters
     ----------
     images
-        (H, W, 3) or (H, W, 4) float32, 0..1.
+        One for each number.
     pattern
         Such as ``out/%04d.png``.
-    bit_depth
-        Above 8, formats that can hold 16 bits.
+    numbers
+        Those in the files' names.
+    write
+        Writes a file, given its path, the image, and the image's place, from 0.
     overwrite
         Whether other pictures of these names may be replaced. The same ones may be there in any case: a run that was
         killed while it gave them their names leaves some.
@@ -33,16 +39,14 @@ def write_numbered(
     Raises
     ------
     OutputError, StorageError
-        Another picture is there; as for :func:`vidstyle.media.stills.write_image`.
+        Another picture is there; as `write` does.
     """
-    parts: list[Path] = []
+    targets = [numbered(pattern, number) for number in numbers]
+    parts = [numbered_part(target) for target in targets]
     try:
-        for number, image in enumerate(images, 1):
-            target = numbered(pattern, number)
-            parts.append(numbered_part(target))
-            write_image(parts[-1], image, bit_depth)
-            yield number
-        targets = [numbered(pattern, number) for number in range(1, len(parts) + 1)]
+        for place, (part, image) in enumerate(zip(parts, images, strict=True)):
+            write(part, image, place)
+            yield place + 1
         for part, target in zip(parts, targets, strict=True):
             if not overwrite and target.exists() and not filecmp.cmp(part, target, shallow=False):
                 raise exists_already(target)

@@ -1,29 +1,42 @@
-"""One name for many files: ``out/%04d.png``."""
+"""One name for many files: ``out/%04d.png``, ``sh010.####.exr``, ``sh010.@@@@.exr``, ``sh010.$F4.exr``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from vidstyle.paths import exists
 
-COUNTER = re.compile(r"%0?(\d*)d")
-"""Where the number goes in a name, and how many digits it has at least."""
+# C's and Houdini's say the digits in a number, the others in signs. Those may also be in a name that is none, so
+# that they count only in front of the suffix.
+_COUNTER = re.compile(
+    r"%0?(?P<c>[0-9]*)d|\$F(?P<houdini>[0-9]*)(?![A-Za-z])|(?P<signs>#{2,}|@{2,}|(?<=[._])[#@])(?=\.\w+$)"
+)
 
 
 def is_pattern(path: Path) -> bool:
-    """Whether a path stands for many files, with ``%d`` or ``%04d`` in its name, and is none itself."""
-    return COUNTER.search(path.name) is not None and not exists(path)
+    """Whether a path stands for many files, with ``%04d``, ``####``, ``@@@@`` or ``$F4`` in its name, and is none."""
+    return _COUNTER.search(path.name) is not None and not exists(path)
+
+
+def split(pattern: Path) -> tuple[str, int, str]:
+    """A pattern's name before the number, how many digits that has at least, and its name after it."""
+    match = _COUNTER.search(pattern.name)
+    assert match is not None
+    width = len(match["signs"]) if match["signs"] else int(match["c"] or match["houdini"] or 1)
+    return pattern.name[: match.start()], width, pattern.name[match.end() :]
 
 
 def numbered(pattern: Path, number: int) -> Path:
     """The file that a pattern names by a number."""
-    return pattern.with_name(COUNTER.sub(lambda match: str(number).zfill(int(match[1] or 0)), pattern.name, count=1))
+    before, width, after = split(pattern)
+    return pattern.with_name(f"{before}{number:0{width}d}{after}")
 
 
-def files_of(output: Path, count: int) -> tuple[Path, ...]:
-    """The files that a result of so many frames comes to: itself, or those that its pattern numbers from 1."""
-    return tuple(numbered(output, number + 1) for number in range(count)) if is_pattern(output) else (output,)
+def files_of(output: Path, numbers: Sequence[int]) -> tuple[Path, ...]:
+    """The files that a result comes to: itself, or those that its pattern names by these numbers."""
+    return tuple(numbered(output, number) for number in numbers) if is_pattern(output) else (output,)
 
 
 def numbered_part(file: Path) -> Path:

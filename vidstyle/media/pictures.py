@@ -15,8 +15,9 @@ from PIL import Image as Pictures
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from vidstyle.errors import InputError
+from vidstyle.media.plates import PLATE_SUFFIXES, describe_plate, is_plate
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
 """Suffixes of files that a folder of frames is made of."""
 
 # Named so that Pillow doesn't take an MPEG stream or a font for a picture.
@@ -56,6 +57,9 @@ def describe_image(path: Path) -> Picture:
     InputError
         Missing, empty, or no picture.
     """
+    if is_plate(path):
+        plate = describe_plate(path)
+        return Picture(*plate.display[2:], plate.bit_depth, plate.alpha is not None, False)
     with _opened(path) as picture:
         return _describe(picture)
 
@@ -68,6 +72,8 @@ def header_size(path: Path) -> tuple[int, int]:
     InputError
         Missing, empty, or no picture.
     """
+    if is_plate(path):
+        return describe_plate(path).display[2:]
     with _opened(path) as picture:
         return picture.size
 

@@ -15,7 +15,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
-from vidstyle.media import clip
+from vidstyle.media import clip, plates
 from vidstyle.media.pictures import read_image_alpha
 from vidstyle.media.source import Source
 
@@ -32,7 +32,7 @@ class Frame:
     index, pts
         Its number, from 0, and presentation time in the source's ticks.
     image
-        (H, W, 3) float32 RGB, 0..1.
+        (H, W, 3) float32 RGB, 0..1: what is stored, as the source's view shows it.
     alpha
         (H, W) float32 opacity, 0..1, or None.
     """
@@ -67,25 +67,32 @@ def read_frames(
         return
     images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
     for index, image, alpha in images:
-        yield Frame(
-            index,
-            source.pts[index],
-            resize(image, size),
-            None if alpha is None else np.clip(resize(alpha, size), 0, 1),
-        )
+        image = resize(image, size, bounded=not source.view.floating)
+        if alpha is not None:
+            alpha = resize(alpha, size)
+            if source.window and source.view.floating:  # an EXR file's colours are multiplied by it
+                image = plates.uncovered(image, alpha)
+            alpha = np.clip(alpha, 0, 1)
+        yield Frame(index, source.pts[index], source.view.shown(image), alpha)
 
 
-def resize(image: np.ndarray, size: tuple[int, int] | None) -> np.ndarray:
-    """An (H, W[, C]) image at width and height `size`: averaged if it shrinks, Lanczos if it grows."""
+def resize(image: np.ndarray, size: tuple[int, int] | None, bounded: bool = True) -> np.ndarray:
+    """An (H, W[, C]) image at width and height `size`: averaged if it shrinks, Lanczos if it grows.
+
+    `bounded` keeps what Lanczos overshoots within 0..1.
+    """
     if size is None or size == image.shape[1::-1]:
         return image
     method = cv2.INTER_AREA if size[0] * size[1] < image.shape[0] * image.shape[1] else cv2.INTER_LANCZOS4
     resized: np.ndarray = cv2.resize(image, size, interpolation=method)
-    return resized.clip(0, 1)
+    return resized.clip(0, 1) if bounded else resized
 
 
 def _pictures(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
     for index in range(start, stop):
+        if source.window:
+            yield (index, *plates.read_plate(source.files[index], source.window))
+            continue
         image, alpha = read_image_alpha(source.files[index])
         if image.shape[:2] != (source.height, source.width):
             raise InputError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 
-from vidstyle.media.color import Color
+from vidstyle.media.plates import Plate, Window
 from vidstyle.media.timing import Timing
 
 
@@ -17,12 +19,11 @@ def clip_remarks(
     bit_depth: int,
     has_alpha: bool,
     interlaced: bool,
-    color: Color,
     other_videos: int,
     mended: int = 0,
 ) -> tuple[str, ...]:
     """A sentence for each unusual thing about a video file."""
-    rate = f"{float(timing.frame_rate):.3f}".rstrip("0").rstrip(".")
+    rate = _rate(timing.frame_rate)
     said = {
         f"the frame rate varies (about {rate} a second): each frame keeps its own time.": timing.variable,
         "one frame has no time of its own: it is shown between its neighbours.": mended == 1,
@@ -32,7 +33,6 @@ def clip_remarks(
         f"the pixels are not square ({sample_aspect_ratio.numerator}:{sample_aspect_ratio.denominator}): "
         "the same shape is kept.": sample_aspect_ratio != 1,
         "the clip is interlaced: it is deinterlaced, one frame for each.": interlaced,
-        f"the clip is HDR ({color.transfer}): its values are painted as they are and tagged as before.": color.is_hdr,
         f"the clip has {bit_depth} bits a channel: the result is written with 10.": bit_depth > 10,
         "parts of the clip may be transparent: .mov and .webm keep that, other formats drop it.": has_alpha,
         f"the clip has {other_videos + 1} video streams: only the main one is painted and kept.": other_videos,
@@ -40,11 +40,54 @@ def clip_remarks(
     return tuple(sentence for sentence, holds in said.items() if holds)
 
 
-def picture_remarks(kind: str, rate: Fraction, gaps: int, animated: bool) -> tuple[str, ...]:
+def picture_remarks(
+    *,
+    kind: str,
+    rate: Fraction,
+    stated: Fraction | None,
+    asked: Fraction | None,
+    gaps: Sequence[tuple[int, int]],
+    strays: Sequence[Path],
+    animated: bool,
+) -> tuple[str, ...]:
     """A sentence for each unusual thing about pictures as a clip."""
+    sequence = kind == "sequence"
+    others = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
+    names = ", ".join(file.name for file in strays[:3]) + others
+    missing = sum(last - first + 1 for first, last in gaps)
     said = {
-        f"numbered pictures carry no frame rate: {rate} a second are taken.": kind == "sequence",
-        f"{gaps} numbers are missing between the pictures: the others follow one another.": gaps,
+        f"numbered pictures carry no frame rate: {rate} a second are taken; --fps sets another.": sequence
+        and not (stated or asked),
+        f"the pictures say {_rate(stated or rate)} a second: --fps {_rate(rate)} is taken.": sequence
+        and stated
+        and asked
+        and stated != asked,
+        f"{'a number is' if missing == 1 else f'{missing} numbers are'} missing between the pictures "
+        f"({_ranges(gaps)}): the others follow one another.": gaps,
+        f"{names}: left alone, since {'it is' if len(strays) == 1 else 'they are'} none of the numbered pictures.": (
+            strays
+        ),
         "the picture is animated: only its first frame is taken.": animated,
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
+
+
+def plate_remarks(plate: Plate, window: Window) -> tuple[str, ...]:
+    """A sentence for each thing that an EXR or DPX file holds besides a picture, given what is painted of it."""
+    frame, painted = (f"{area[2]}×{area[3]}" for area in (plate.display, window))
+    said = {
+        f"there are pixels beyond the frame of {frame}: all {painted} are painted, and stay where they were.": (
+            window != plate.display
+        ),
+        f"kept as they are: {', '.join(plate.kept)}.": plate.kept,
+    }
+    return tuple(sentence for sentence, holds in said.items() if holds)
+
+
+def _ranges(gaps: Sequence[tuple[int, int]]) -> str:
+    named = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:8]]
+    return ", ".join(named) + (", …" if len(gaps) > 8 else "")
+
+
+def _rate(rate: Fraction) -> str:
+    return f"{float(rate):.3f}".rstrip("0").rstrip(".")

@@ -15,6 +15,7 @@ from vidstyle.media import clip
 from vidstyle.media.color import Color
 from vidstyle.media.sequence import list_pictures, stands_for_many
 from vidstyle.media.source import Source, Stream
+from vidstyle.media.view import View
 
 Stamp = list[int | str]
 """What changes with a clip's files: their size in bytes, the latest change in nanoseconds, a hash of names and both."""
@@ -73,6 +74,9 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
                 "files": list_pictures(path) if values["kind"] == "sequence" else (path,) * (values["kind"] == "still"),
                 "pts": tuple(pts),
                 "color": Color(**values["color"]),
+                "view": View(**values["view"] | {"primaries": tuple(values["view"]["primaries"])}),
+                "numbers": tuple(values["numbers"]),
+                "window": values["window"] and tuple(values["window"]),
                 "streams": tuple(Stream(**stream) for stream in values["streams"]),
                 "tags": tuple((key, text) for key, text in values["tags"]),
             }

@@ -1,22 +1,29 @@
-"""Clips that are numbered pictures: a folder of them, or a pattern such as ``frames/%04d.png``."""
+"""Clips that are numbered pictures: a folder of them, a pattern such as ``sh010.####.exr``, or a glob."""
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vidstyle.errors import InputError
-from vidstyle.media.pattern import COUNTER, is_pattern
+from vidstyle.media.pattern import is_pattern, split
 from vidstyle.media.pictures import IMAGE_SUFFIXES, header_size
+from vidstyle.paths import exists
+
+# Beside the pictures of a clip, so many with numbers of their own are another clip, and fewer are strays.
+_ANOTHER_CLIP = 0.1
 
 
 def find_pictures(path: Path) -> tuple[Path, ...]:
-    """The pictures of a folder in natural order (9 before 10), or those a pattern names by number.
+    """The pictures of a folder or a glob in natural order (9 before 10), or those a pattern names by number.
 
     Raises
     ------
     InputError
-        None there, or they are of different sizes.
+        None there, they are of different sizes, or there are several clips.
     """
     files = list_pictures(path)
     size = header_size(files[0])
@@ -30,8 +37,8 @@ def find_pictures(path: Path) -> tuple[Path, ...]:
 
 
 def stands_for_many(path: Path) -> bool:
-    """Whether a path names a folder of pictures, or is a pattern."""
-    return is_pattern(path) or path.is_dir()
+    """Whether a path names a folder of pictures, or is a pattern or a glob."""
+    return is_pattern(path) or _is_glob(path) or path.is_dir()
 
 
 def list_pictures(path: Path) -> tuple[Path, ...]:
@@ -40,18 +47,28 @@ def list_pictures(path: Path) -> tuple[Path, ...]:
     Raises
     ------
     InputError
-        None there.
+        None there, or several clips.
     """
-    return _by_pattern(path) if is_pattern(path) else _in_folder(path)
+    return _by_pattern(path) if is_pattern(path) else _clip_among(path, _candidates(path))
 
 
-def gaps(files: tuple[Path, ...]) -> int:
-    """How many numbers are missing between the first and the last of files that end in a number."""
-    numbers = [_trailing_number(file) for file in files]
-    if any(number is None for number in numbers):
-        return 0
-    known = [number for number in numbers if number is not None]
-    return max(0, known[-1] - known[0] + 1 - len(known))
+def strays(path: Path, files: Sequence[Path]) -> tuple[Path, ...]:
+    """Pictures that lie among those of a clip and are none of it."""
+    return () if is_pattern(path) else tuple(sorted(set(_candidates(path)) - set(files), key=natural_key))
+
+
+def numbers_of(files: Sequence[Path]) -> tuple[int, ...]:
+    """The numbers in the names of a clip's pictures; empty where they don't count it through."""
+    parts = [_parts(file) for file in files]
+    numbers = [part[1] for part in parts if part is not None]
+    alike = len({(part[0], part[2]) for part in parts if part is not None}) == 1
+    rising = all(earlier < later for earlier, later in itertools.pairwise(numbers))
+    return tuple(numbers) if len(numbers) == len(files) and alike and rising else ()
+
+
+def gaps(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """The first and the last of each run of numbers that are missing among these."""
+    return tuple((earlier + 1, later - 1) for earlier, later in itertools.pairwise(numbers) if later > earlier + 1)
 
 
 def natural_key(file: Path) -> list[tuple[int, str]]:
@@ -59,26 +76,46 @@ def natural_key(file: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", file.name)]
 
 
-def _in_folder(folder: Path) -> tuple[Path, ...]:
-    files = sorted(
-        (
-            file
-            for file in folder.iterdir()
-            if file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".") and file.is_file()
-        ),
-        key=natural_key,
-    )
+def _is_glob(path: Path) -> bool:
+    return any(sign in path.name for sign in "*?[") and not exists(path)
+
+
+def _candidates(path: Path) -> list[Path]:
+    """All pictures of a folder, or those that a glob names."""
+    found = path.parent.glob(path.name) if _is_glob(path) else path.iterdir()
+    return [
+        file
+        for file in found
+        if file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".") and file.is_file()
+    ]
+
+
+def _clip_among(path: Path, found: Iterable[Path]) -> tuple[Path, ...]:
+    """The pictures that are counted through, be there others or not; without such, all."""
+    rows: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    files = sorted(found, key=natural_key)
+    for file in files:
+        if (parts := _parts(file)) is not None:
+            rows[parts[0], parts[2]].append(file)
     if not files:
+        if _is_glob(path):
+            raise InputError(f"no picture is named as '{path}' says: check the folder and the name.")
         raise InputError(
-            f"'{folder}' is a folder without pictures: name a video file, or a folder of numbered frames "
+            f"'{path}' is a folder without pictures: name a video file, or a folder of numbered frames "
             f"({', '.join(IMAGE_SUFFIXES[:3])}, …)."
         )
-    return tuple(files)
+    longest = sorted(rows.items(), key=lambda row: -len(row[1]))[:2]
+    if not longest or len(longest[0][1]) < 2:
+        return tuple(files)
+    (_, clip), *rest = longest
+    if rest and len(rest[0][1]) > max(1, _ANOTHER_CLIP * len(clip)):
+        names = " or ".join(f"'{path if path.is_dir() else path.parent}/{a}%d{b}'" for (a, b), _ in longest)
+        raise InputError(f"'{path}' holds several clips: name one of them, {names}.")
+    return tuple(clip)
 
 
 def _by_pattern(pattern: Path) -> tuple[Path, ...]:
-    before, after = COUNTER.split(pattern.name, maxsplit=1)[::2]
-    width = int(COUNTER.search(pattern.name)[1] or 1)  # type: ignore[index]  # is_pattern holds
+    before, width, after = split(pattern)
     name = re.compile(re.escape(before) + rf"([0-9]{{{width},}})" + re.escape(after))
     folder = pattern.parent
     found = [
@@ -91,6 +128,7 @@ def _by_pattern(pattern: Path) -> tuple[Path, ...]:
     return tuple(file for _, file in sorted(found))
 
 
-def _trailing_number(file: Path) -> int | None:
-    match = re.search(r"([0-9]+)$", file.stem)
-    return int(match[1]) if match else None
+def _parts(file: Path) -> tuple[str, int, str] | None:
+    """A name before its last number, that number, and what follows."""
+    match = re.fullmatch(r"(.*?)([0-9]+)([^0-9]*)", file.stem)
+    return None if match is None else (match[1], int(match[2]), match[3] + file.suffix.lower())

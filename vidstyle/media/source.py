@@ -14,16 +14,19 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError, UsageError
-from vidstyle.media import clip, sequence
+from vidstyle.media import clip, plates, sequence
 from vidstyle.media.color import Color, color_of
 from vidstyle.media.completeness import lacks_index, missing_bytes
+from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
-from vidstyle.media.remarks import clip_remarks, picture_remarks
+from vidstyle.media.remarks import clip_remarks, picture_remarks, plate_remarks
 from vidstyle.media.survey import survey
 from vidstyle.media.timing import measure
+from vidstyle.media.view import PLAIN, View
+from vidstyle.settings import MediaSettings
 
 SEQUENCE_RATE = Fraction(25)
-"""Frames a second of numbered pictures, which carry no rate of their own."""
+"""Frames a second of numbered pictures that carry no rate of their own."""
 
 # FFmpeg shows text files as films of a terminal.
 _DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
@@ -88,6 +91,12 @@ class Source:
         FFmpeg's name of the format, and the time, in seconds, that the file's clock starts at.
     streams, chapters
         What else there is.
+    view
+        What the stored values mean, and so how they are shown to the painter.
+    numbers
+        Of numbered pictures, the numbers in their names.
+    window
+        Of EXR and DPX files, what is painted of them (left, top, width, height): their frame and all overscan.
     warnings
         A sentence for each unusual thing, with what will be done about it.
     """
@@ -117,6 +126,13 @@ class Source:
     seekable: bool = True
     container: str = ""
     origin: Fraction = Fraction(0)
+    view: View = PLAIN
+    numbers: tuple[int, ...] = ()
+    window: plates.Window | None = None
+
+    def number(self, index: int) -> int:
+        """What people call a frame: the number in its picture's name, else its place, counted from 1."""
+        return self.numbers[index] if self.numbers else index + 1
 
 
 def kind_of(path: Path) -> ClipKind:
@@ -144,22 +160,31 @@ def kind_of(path: Path) -> ClipKind:
         raise clip.input_error(path, error) from error
 
 
-def probe(path: Path) -> Source:
+def probe(path: Path, asked: MediaSettings | None = None) -> Source:
     """What is in a clip, without decoding it (save where only decoding tells how many frames there are).
+
+    Parameters
+    ----------
+    path
+        A video file, a picture, a folder of numbered ones, a pattern or a glob.
+    asked
+        What is asked for in place of what the clip says: the rate of numbered pictures, what the values mean.
 
     Raises
     ------
     InputError
         Missing, empty, a folder without pictures, no video, or cut short.
+    UsageError, MissingError
+        There is no colour space of the name that is asked for, or no OpenColorIO.
     """
-    kind = kind_of(path)
+    kind, asked = kind_of(path), asked or MediaSettings()
     try:
         if kind == "sequence":
-            return _probe_pictures(path, kind, sequence.find_pictures(path))
+            return _probe_pictures(path, kind, sequence.find_pictures(path), asked)
         if kind == "still":
-            return _probe_pictures(path, kind, (path,))
+            return _probe_pictures(path, kind, (path,), asked)
         with clip.opened(path) as container:
-            return _probe_video(path, container)
+            return _probe_video(path, container, asked)
     except (av.FFmpegError, OSError) as error:
         raise clip.input_error(path, error) from error
 
@@ -199,28 +224,48 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
     return max(1, round(source.width * scale)), max(1, round(source.height * scale))
 
 
-def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...]) -> Source:
+def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: MediaSettings) -> Source:
     picture = describe_image(files[0])
+    plate = plates.describe_plate(files[0]) if plates.is_plate(files[0]) else None
+    window = plates.canvas([plates.describe_plate(file) for file in files]) if plate else None
+    found = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
+    view, stated, wanted = asked_view(found, asked), plate.rate if plate else None, asked_rate(asked)
+    rate = wanted or stated or SEQUENCE_RATE
+    numbers = sequence.numbers_of(files) if kind == "sequence" else ()
+    strays = sequence.strays(path, files) if kind == "sequence" else ()
     return Source(
         path=path,
         kind=kind,
         files=files,
-        width=picture.width,
-        height=picture.height,
+        view=view,
+        numbers=numbers,
+        window=window,
+        width=window[2] if window else picture.width,
+        height=window[3] if window else picture.height,
         rotation=0,
-        time_base=1 / SEQUENCE_RATE,
+        time_base=1 / rate,
         pts=tuple(range(len(files))),
-        frame_rate=SEQUENCE_RATE,
+        frame_rate=rate,
         variable_rate=False,
-        duration=len(files) / SEQUENCE_RATE,
-        sample_aspect_ratio=Fraction(1),
+        duration=len(files) / rate,
+        sample_aspect_ratio=plate.shape if plate else Fraction(1),
         bit_depth=picture.bit_depth,
         has_alpha=picture.has_alpha,
         interlaced=False,
         color=Color(),
         streams=(),
         chapters=0,
-        warnings=picture_remarks(kind, SEQUENCE_RATE, sequence.gaps(files), picture.animated),
+        warnings=picture_remarks(
+            kind=kind,
+            rate=rate,
+            stated=stated,
+            asked=wanted,
+            gaps=sequence.gaps(numbers),
+            strays=strays,
+            animated=picture.animated,
+        )
+        + (plate_remarks(plate, window) if plate and window else ())
+        + view_remarks(view),
     )
 
 
@@ -244,7 +289,7 @@ def _check_complete(path: Path) -> None:
         )
 
 
-def _probe_video(path: Path, container: InputContainer) -> Source:
+def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) -> Source:
     stream = clip.picture_stream(container)
     if stream is None or container.format.name in _DRAWN_TEXT:
         others = "sound but no picture" if container.streams.audio else "no video"
@@ -260,6 +305,7 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
     upright = rotation in (0, 180)
     streams = tuple(_describe(other) for other in container.streams if other.index != stream.index)
     color = color_of(first, stream.codec_context)
+    view = asked_view(view_of(color), asked)
     interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
@@ -280,6 +326,7 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
         has_alpha=has_alpha,
         interlaced=interlaced,
         color=color,
+        view=view,
         tags=tuple((key, stream.metadata[key]) for key in _KEPT_TAGS if stream.metadata.get(key, "und") != "und"),
         stream=stream.index,
         seekable=frames.seekable,
@@ -295,10 +342,10 @@ def _probe_video(path: Path, container: InputContainer) -> Source:
             bit_depth=bit_depth,
             has_alpha=has_alpha,
             interlaced=interlaced,
-            color=color,
             other_videos=sum(other.kind == "video" for other in streams),
             mended=frames.mended,
-        ),
+        )
+        + view_remarks(view),
     )
 
 

@@ -10,6 +10,8 @@ from fractions import Fraction
 _JITTER = Fraction(1, 1000)
 # Rounded times make a stated rate of 59.94 into 19001/317: a common rate this near, relative, is what was meant.
 _NEAR = Fraction(1, 10_000)
+# 23.98 is further from 24000/1001 than that, and still nearer than any other rate in use.
+_SHORT = Fraction(1, 5000)
 # A last frame that lasts so many times as long as the others was meant to: a still at the end, a title.
 _LONG = Fraction(3, 2)
 
@@ -70,6 +72,12 @@ def _fits(rate: Fraction, pts: Sequence[int], time_base: Fraction) -> bool:
     tolerance, half = max(time_base, _JITTER), 1 / (2 * rate)
     errors = (abs((tick - pts[0]) * time_base - index / rate) for index, tick in enumerate(pts))
     return all(error <= tolerance and error < half for error in errors)
+
+
+def common_rate(rate: Fraction) -> Fraction:
+    """The common rate that people write shortly (23.98 for 24000/1001), or the rate itself."""
+    near = (common for common in _common_rates(rate) if abs(common - rate) <= _SHORT * rate)
+    return min(near, key=lambda common: abs(common - rate), default=rate)
 
 
 def _nearest(rate: Fraction) -> list[Fraction]:

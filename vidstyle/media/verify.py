@@ -8,8 +8,10 @@ from pathlib import Path
 
 import av
 
-from vidstyle.errors import StorageError
+from vidstyle.errors import InputError, StorageError
 from vidstyle.media import clip
+from vidstyle.media.pictures import read_image_alpha
+from vidstyle.media.plates import describe_plate, is_plate, read_plate
 from vidstyle.media.streams import Track
 from vidstyle.media.timeline import Timeline
 
@@ -53,6 +55,29 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
     meant_kinds = sorted(track.stream.kind for track in tracks if track.stream.kind in ("audio", "subtitle"))
     if kinds != meant_kinds:
         raise _mismatch(output, f"it has the streams {kinds}, not {meant_kinds}")
+
+
+def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
+    """Decode a picture that was written, and compare its size with what was meant.
+
+    Raises
+    ------
+    StorageError
+        It differs; `output` names the files in the message.
+    """
+    try:
+        if is_plate(part):
+            plate = describe_plate(part)
+            found, values = plate.display[2:], read_plate(part, plate.data)[0]
+        else:
+            values = read_image_alpha(part)[0]
+            found = (values.shape[1], values.shape[0])
+    except InputError as error:
+        raise StorageError(f"'{output}': a picture that was written can't be read again: {error}") from error
+    if not is_plate(part) and found != size:
+        raise StorageError(
+            f"'{output}': a picture was written with {found[0]}×{found[1]} pixels, not {size[0]}×{size[1]}."
+        )
 
 
 def _mismatch(output: Path, what: str) -> StorageError:

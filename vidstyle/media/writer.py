@@ -11,18 +11,20 @@ import av
 import numpy as np
 
 from vidstyle.media.command import encoding_command
-from vidstyle.media.destination import check_output
+from vidstyle.media.delivery import delivery
+from vidstyle.media.destination import check_output, output_numbers
+from vidstyle.media.develop import developed, write_picture
 from vidstyle.media.encoders import Encoding, choose_encoding
 from vidstyle.media.ffmpeg import find_ffmpeg, running
 from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.numbered import write_numbered
 from vidstyle.media.pattern import is_pattern
-from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.media.stills import quantise
 from vidstyle.media.streams import filled_tracks, plan_tracks
 from vidstyle.media.timeline import Timeline, timeline
-from vidstyle.media.verify import verify
+from vidstyle.media.verify import verify, verify_picture
+from vidstyle.settings import Hdr
 
 
 def write_video(
@@ -34,6 +36,7 @@ def write_video(
     stop: int | None = None,
     size: tuple[int, int] | None = None,
     crf: int = 16,
+    hdr: Hdr = "auto",
     ffmpeg: str = "",
     overwrite: bool = False,
     again: bool = False,
@@ -46,15 +49,19 @@ def write_video(
     source
         The clip that the frames were made from.
     frames
-        For each of its frames `start` to `stop` an (H, W, 3) float32 RGB image, 0..1. Opacity is the clip's own.
+        For each of its frames `start` to `stop` an (H, W, 3) float32 RGB image, 0..1, in the clip's view. Opacity, and
+        what else an EXR or DPX file holds, is the clip's own.
     output
-        Ends in .mp4, .mkv, .mov or .webm, or is a pattern of picture files such as ``out/%04d.png``.
+        Ends in .mp4, .mkv, .mov or .webm, or is a pattern of picture files such as ``out/%04d.png``. Numbered pictures
+        keep their numbers.
     start, stop
         The part of the clip, from 0, `stop` exclusive; its sound and subtitles are cut to it, a whole clip's copied.
     size
         Width and height of the images; None: the clip's.
     crf
         Constant rate factor on x264's scale: 0 (lossless) to 51.
+    hdr
+        What becomes of light above white; see :func:`vidstyle.media.delivery.delivery`.
     ffmpeg
         The program; empty finds one.
     overwrite
@@ -78,20 +85,24 @@ def write_video(
     """
     stop = len(source.pts) if stop is None else stop
     size = size or (source.width, source.height)
-    check_output(source, output, overwrite or again, count=stop - start, size=size, ffmpeg=ffmpeg, inputs=inputs)
-    if is_pattern(output):
-        yield from write_numbered(
-            _with_opacity(source, frames, start, stop, size) if source.has_alpha else frames,
-            output,
-            source.bit_depth,
-            overwrite=overwrite,
-        )
-        return
+    numbers = output_numbers(source, start, stop)
+    check_output(source, output, overwrite or again, numbers=numbers, size=size, hdr=hdr, ffmpeg=ffmpeg, inputs=inputs)
+    delivered = delivery(source, output, hdr)
     suffix = output.suffix.lower()
+    if is_pattern(output):
+
+        def write(path: Path, values: np.ndarray, place: int) -> None:
+            write_picture(delivered, start + place, path, values)
+            verify_picture(path, output, size)
+
+        images = developed(delivered, frames, start, stop, size, alpha=True)
+        yield from write_numbered(images, output, numbers, write, overwrite=overwrite)
+        return
+    source = delivered.source
     encoding = choose_encoding(source, suffix, size, crf)
     times = timeline(source, start, stop)
     part = hidden_part(output)
-    images = _with_opacity(source, frames, start, stop, size) if encoding.alpha else frames
+    images = developed(delivered, frames, start, stop, size, alpha=encoding.alpha)
     try:
         # Whatever an interrupted run may still be writing to is not this file.
         part.unlink(missing_ok=True)
@@ -106,13 +117,6 @@ def write_video(
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def _with_opacity(
-    source: Source, frames: Iterable[np.ndarray], start: int, stop: int, size: tuple[int, int]
-) -> Iterator[np.ndarray]:
-    for image, frame in zip(frames, read_frames(source, start, stop, size), strict=True):
-        yield np.dstack([image, frame.alpha]) if frame.alpha is not None else image
 
 
 def _feed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from vidstyle.errors import InputError
+from vidstyle.media.pattern import files_of
 from vidstyle.media.writer import write_video
 from vidstyle.render import intent
 from vidstyle.render.belongings import remove, require_inside
@@ -50,7 +51,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     require_inside(job)
     require_apart(job.output, job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
-        if not intent.made_here(job.folder, job.digest, job.output, len(job.frames)):
+        if not intent.made_here(job.folder, job.digest, job.output, job.output_numbers):
             if missing := take_stock(job):
                 names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
                 raise FramesMissing(
@@ -66,7 +67,14 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     if not keep:
         remove(job)
     total = len(job.frames)
-    yield Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output)
+    yield Progress(
+        "done",
+        shots=len(job.shots),
+        frames_done=total,
+        frames_total=total,
+        output=job.output,
+        bytes=sum(file.stat().st_size for file in files_of(job.output, job.output_numbers)),
+    )
 
 
 def take_stock(job: Job) -> dict[int, list[int]]:
@@ -88,6 +96,7 @@ def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
         stop=job.frames.stop,
         size=job.size,
         crf=job.settings.media.crf,
+        hdr=job.settings.media.hdr,
         ffmpeg=job.settings.run.ffmpeg,
         overwrite=job.overwrite,
         again=again,

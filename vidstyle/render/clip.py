@@ -85,7 +85,7 @@ def stylize_video(
     for note in job.notes:
         yield Progress("warning", note)
     try:
-        if not intent.made_here(job.folder, job.digest, job.output, len(job.frames)):
+        if not intent.made_here(job.folder, job.digest, job.output, job.output_numbers):
             yield from render_shots(job, job.shots)
         yield from assemble(job, keep=keep)
     except FramesMissing:

@@ -6,13 +6,13 @@ import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from vidstyle.errors import InputError, Unpaintable, UsageError
+from vidstyle.media.delivery import delivery
 from vidstyle.media.destination import check_output
+from vidstyle.media.develop import developed, write_picture
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe, scaled_size
-from vidstyle.media.stills import read_image, write_image
+from vidstyle.media.stills import read_image
 from vidstyle.render.clip import named, style_images
 from vidstyle.render.inputs import files_besides
 from vidstyle.render.plan import SMALLEST_STYLE
@@ -56,12 +56,15 @@ def stylize_image(
         One of its kinds: see :mod:`vidstyle.errors`.
     """
     image, output, settings = named(image), named(output), settings or Settings()
-    source = probe(image)
+    source = probe(image, settings.media)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
-    warnings = check_output(source, output, overwrite, inputs=files_besides(style_images(styles), settings))
+    inputs = files_besides(style_images(styles), settings)
+    warnings = check_output(source, output, overwrite, hdr=settings.media.hdr, inputs=inputs)
     size = scaled_size(source, settings.media.size)
-    pictures = [(read_image(style.path, SMALLEST_STYLE), style.weight) for style in style_images(styles)]
+    pictures = [
+        (source.view.painting(read_image(style.path, SMALLEST_STYLE)), style.weight) for style in style_images(styles)
+    ]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
     scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
@@ -92,8 +95,9 @@ def stylize_image(
             seconds=seconds,
             **tally.counts(),
         )
-    painted = solution.image if frame.alpha is None else np.dstack([solution.image, frame.alpha])
-    write_image(output, painted, source.bit_depth)
+    delivered = delivery(source, output, settings.media.hdr)
+    values = next(developed(delivered, [solution.image], 0, 1, size, alpha=True))
+    write_picture(delivered, 0, output, values)
     tally.finished(FIRST, time.monotonic() - begin)
     yield Progress(
         "done",
@@ -102,5 +106,6 @@ def stylize_image(
         losses=solution.losses,
         seconds=time.monotonic() - begin,
         output=output,
+        bytes=output.stat().st_size,
         **tally.counts(),
     )

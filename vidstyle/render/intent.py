@@ -8,7 +8,7 @@ some may have their names when it dies; the next run then gives them to the rest
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,10 @@ def begun_here(folder: Path, digest: str, output: Path) -> bool:
     return said == {"job": digest, "output": str(output.resolve()), "existed": False}
 
 
-def made_here(folder: Path, digest: str, output: Path, count: int) -> bool:
-    """Whether an output of `count` frames that is there was made, whole, by the job of that digest in that folder."""
+def made_here(folder: Path, digest: str, output: Path, numbers: Sequence[int]) -> bool:
+    """Whether an output of frames of these numbers is there, made whole by the job of that digest in that folder."""
     return begun_here(folder, digest, output) and all(
-        file.exists() and (file == output or not numbered_part(file).exists()) for file in files_of(output, count)
+        file.exists() and (file == output or not numbered_part(file).exists()) for file in files_of(output, numbers)
     )
 
 
@@ -66,9 +66,9 @@ def is_fulfilled(job: Job) -> bool:
 
 def _is_there(job: Job) -> bool:
     """Whether any file of the output is."""
-    return any(file.exists() for file in files_of(job.output, len(job.frames)))
+    return any(file.exists() for file in files_of(job.output, job.output_numbers))
 
 
 def _fact(job: Job) -> dict[str, Any]:
-    sizes = [file.stat().st_size for file in files_of(job.output, len(job.frames)) if file.exists()]
+    sizes = [file.stat().st_size for file in files_of(job.output, job.output_numbers) if file.exists()]
     return {"job": job.digest, "files": len(sizes), "bytes": sum(sizes)}

@@ -88,6 +88,8 @@ class Job:
         Of the frame files: 8, or 16 where the source has more than 8.
     shots
         The shots, in order.
+    numbers
+        Of each frame, the number of the clip's own picture; empty where it has none, and counts from 1.
     identity
         Everything that decides what the frames look like, by a name that people know it by.
     summary, notes
@@ -110,6 +112,7 @@ class Job:
     summary: str
     notes: tuple[str, ...]
     folder_made: bool = True
+    numbers: tuple[int, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -120,6 +123,15 @@ class Job:
     def frames(self) -> range:
         """The indices of all frames in the clip, from 0."""
         return range(self.shots[0].start, self.shots[-1].stop)
+
+    @property
+    def output_numbers(self) -> Sequence[int]:
+        """What numbered pictures of its frames are named by."""
+        return self.numbers or range(1, len(self.frames) + 1)
+
+    def number(self, index: int) -> int:
+        """What people call a frame: its picture's number, else its place in the clip, counted from 1."""
+        return self.numbers[index - self.frames.start] if self.numbers else index + 1
 
     def shot_folder(self, shot: Shot) -> Path:
         """The folder of a shot."""
@@ -160,14 +172,19 @@ def identity(
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
+    media = {key: tables["media"][key] for key in ("colorspace", "ocio")}
     total = sum(weight for _, weight in styles)
-    return flat | {
-        "clip": fingerprint,
-        "style": [f"{digest[:12]} × {weight / total:.4g}" for digest, weight in styles],
-        "size": f"{size[0]}×{size[1]}",
-        "frames": f"{frames.start + 1}-{frames.stop}",
-        "cuts": cuts,
-    }
+    return (
+        flat
+        | media
+        | {
+            "clip": fingerprint,
+            "style": [f"{digest[:12]} × {weight / total:.4g}" for digest, weight in styles],
+            "size": f"{size[0]}×{size[1]}",
+            "frames": f"{frames.start + 1}-{frames.stop}",
+            "cuts": cuts,
+        }
+    )
 
 
 def digest(identity: Mapping[str, Any]) -> str:
@@ -208,6 +225,7 @@ def save(job: Job) -> None:
                 for shot in job.shots
             ],
             "settings": job.settings.to_dict(),
+            "numbers": list(job.numbers),
             "identity": dict(job.identity),
             "summary": job.summary,
             "notes": list(job.notes),
@@ -250,6 +268,7 @@ def load(folder: Path) -> Job:
                 Shot(shot["number"], shot["start"], shot["stop"], (shot["pts"][0], shot["pts"][1]))
                 for shot in values["shots"]
             ),
+            numbers=tuple(values.get("numbers", ())),
             identity=values["identity"],
             summary=values["summary"],
             notes=tuple(values["notes"]),
@@ -286,6 +305,10 @@ def _check(job: Job) -> None:
     ValueError
         They don't: it is damaged, or somebody else's.
     """
+    if not all(type(number) is int and number >= 0 for number in job.numbers):
+        raise ValueError("its frames' numbers are none")
+    if job.numbers and len(job.numbers) != len(job.frames):
+        raise ValueError("its frames are not numbered through")
     for position, shot in enumerate(job.shots, 1):
         if not all(type(value) is int for value in (shot.number, shot.start, shot.stop, *shot.pts)):
             raise ValueError(f"shot {position} is not made of whole numbers")

@@ -59,7 +59,7 @@ def joined(job: Job, source: Source) -> Iterator[np.ndarray]:
     for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
         alone = min(shot.stop, later.start) if later else shot.stop
         for index in range(done, alone):
-            yield _painted(job, shot, index)
+            yield _painted(job, source, shot, index)
         if alone < shot.stop:
             flow = flow or flow_method(job.settings.motion.flow, _device(job))
             yield from _blended(job, source, shot, later, flow)
@@ -82,7 +82,7 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
         trust = cv2.GaussianBlur(trust, (0, 0), SOFT).reshape(part.shape)
         ends = step * (earlier.stop - frame.index)
         part = np.clip(warp(part, backward, "linear") - step * (2 - trust), 0, ends)
-        own, other = (_painted(job, shot, frame.index) for shot in (earlier, later))
+        own, other = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
         yield part[..., None] * own + (1 - part[..., None]) * other
 
 
@@ -96,5 +96,5 @@ def _device(job: Job) -> str:
         return "cpu"
 
 
-def _painted(job: Job, shot: Shot, index: int) -> np.ndarray:
-    return read_frame_file(frame_path(job, shot, index))
+def _painted(job: Job, source: Source, shot: Shot, index: int) -> np.ndarray:
+    return read_frame_file(frame_path(job, shot, index), source.view)

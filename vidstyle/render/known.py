@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.media import saved
 from vidstyle.media.source import Source, fingerprint, probe
 from vidstyle.render.files import read_json, write_json
 from vidstyle.render.job import Job
+from vidstyle.settings import MediaSettings
 
 NAME = "clip.json"
 
@@ -26,12 +28,15 @@ def remember(job: Job, source: Source) -> None:
     OutputError, StorageError
         The folder can't be written, the disk is full.
     """
-    about = {"job": job.digest, "fingerprint": job.fingerprint, "stamp": saved.stamp(source.path)}
+    about: dict[str, Any] = {"job": job.digest, "fingerprint": job.fingerprint, "stamp": saved.stamp(source.path)}
+    about |= {"asked": _asked(job.settings.media)}
     write_json(job.folder / NAME, about | {"source": saved.to_dict(source)})
 
 
-def recall(folder: Path, clip: Path) -> tuple[Source, str] | None:
+def recall(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] | None:
     """The clip and its fingerprint, as a job folder knows them; None where it doesn't, or the clip has changed.
+
+    `asked` is what is asked for in place of what the clip says.
 
     Raises
     ------
@@ -40,6 +45,8 @@ def recall(folder: Path, clip: Path) -> tuple[Source, str] | None:
     """
     values = read_json(folder / NAME)
     if values is None or values.get("stamp") != saved.stamp(clip) or not isinstance(values.get("fingerprint"), str):
+        return None
+    if values.get("asked") != _asked(asked):
         return None
     try:
         return saved.from_dict(values["source"], clip), values["fingerprint"]
@@ -55,10 +62,10 @@ def source_of(job: Job) -> Source:
     InputError
         It is another one, or it isn't there.
     """
-    known = recall(job.folder, job.clip)
+    known = recall(job.folder, job.clip, job.settings.media)
     if known is not None and known[1] == job.fingerprint:
         return known[0]
-    source = probe(job.clip)
+    source = probe(job.clip, job.settings.media)
     if fingerprint(job.clip) != job.fingerprint:
         raise InputError(
             f"{job.clip}: not the clip that the job in {job.folder} was planned for. "
@@ -67,3 +74,8 @@ def source_of(job: Job) -> Source:
     with contextlib.suppress(VidstyleError):  # a folder that can't be written is for others to complain of
         remember(job, source)
     return source
+
+
+def _asked(media: MediaSettings) -> list[str | None]:
+    """The settings by which the same clip is another one."""
+    return [media.fps, media.colorspace, media.ocio]

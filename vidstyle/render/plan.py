@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
 from vidstyle.errors import StorageError, UsageError
-from vidstyle.media.destination import check_output
+from vidstyle.media.destination import check_output, output_numbers
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
@@ -92,9 +92,9 @@ def draft(
     OutputError, StorageError
         The output can't be created, the job folder is somebody else's; the disk is too small.
     """
-    settings = settings or Settings()
+    settings = located(settings or Settings())
     folder = job_folder(output, work_dir)
-    source, content = known.recall(folder, clip) or (probe(clip), "")
+    source, content = known.recall(folder, clip, settings.media) or (probe(clip, settings.media), "")
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     asked_threads = settings.run.threads
@@ -108,8 +108,16 @@ def draft(
     # What is there is whole, or a part of what is about to be there.
     allowed = overwrite or intent.begun_here(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
+    numbers = output_numbers(source, frames.start, frames.stop)
     warnings = check_output(
-        source, output, allowed, count=len(frames), size=size, ffmpeg=settings.run.ffmpeg, inputs=inputs
+        source,
+        output,
+        allowed,
+        numbers=numbers,
+        size=size,
+        hdr=settings.media.hdr,
+        ffmpeg=settings.run.ffmpeg,
+        inputs=inputs,
     )
 
     missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
@@ -123,6 +131,8 @@ def draft(
             )
         run = dataclasses.replace(earlier.settings, run=settings.run).replace(
             crf=settings.media.crf,
+            fps=settings.media.fps,
+            hdr=settings.media.hdr,
             # Where none are asked for, those that the job was begun with: others round differently.
             threads=asked_threads or earlier.settings.run.threads,
         )
@@ -151,6 +161,7 @@ def draft(
         identity=identity,
         summary=_summary(source, frames, size),
         notes=(*source.warnings, *warnings, *_selection_notes(source, settings)),
+        numbers=source.numbers[frames.start : frames.stop],
         folder_made=earlier.folder_made if earlier else folder in missing or work_dir is None,
     )
     require_apart(output, job)
@@ -172,10 +183,23 @@ def selected_frames(source: Source, settings: Settings) -> range:
         None.
     """
     count = len(source.pts)
-    first, last = parse_frames(settings.media.frames) if settings.media.frames else (1, None)
-    if first > count:
-        raise UsageError(f"--frames {settings.media.frames}: '{source.path}' has only {count} frames.")
-    start, stop = first - 1, min(last or count, count)
+    start, stop = 0, count
+    if settings.media.frames:
+        first, last = parse_frames(settings.media.frames)
+        numbers = source.numbers or range(1, count + 1)
+        if first == 0 and not source.numbers:
+            raise UsageError(f"--frames {settings.media.frames}: frames count from 1.")
+        start = 0 if first is None else bisect_left(numbers, first)
+        stop = count if last is None else bisect_right(numbers, last)
+        if start >= stop:
+            raise UsageError(
+                f"--frames {settings.media.frames}: '{source.path}' has "
+                + (
+                    f"the frames {numbers[0]} to {numbers[-1]}."
+                    if source.numbers
+                    else f"only {count} frames, from 1 on."
+                )
+            )
     if settings.media.limit:
         limit = parse_limit(settings.media.limit)
         if isinstance(limit, int):
@@ -200,6 +224,12 @@ def _resolved(settings: Settings) -> Settings:
     )
 
 
+def located(settings: Settings) -> Settings:
+    """The settings with OpenColorIO's configuration by its full path: a job is carried on elsewhere."""
+    config = Path(settings.media.ocio).expanduser()
+    return settings.replace(ocio=str(config.resolve())) if settings.media.ocio and exists(config) else settings
+
+
 def _cuts_words(settings: Settings) -> str:
     cuts = settings.motion.cuts
     return cuts if cuts in ("auto", "none") else ", ".join(str(cut + 1) for cut in read_cuts(Path(cuts)))
@@ -208,7 +238,12 @@ def _cuts_words(settings: Settings) -> str:
 def _shots(source: Source, frames: range, motion: MotionSettings) -> tuple[Shot, ...]:
     small = scaled_size(source, min(LONG_SIDE, max(source.width, source.height)))
     decoded = (frame.image for frame in read_frames(source, frames.start, frames.stop, small))
-    starts = [frames.start, *find_cuts(decoded, motion.cuts, frames.start, frames.stop)]
+    if source.numbers and motion.cuts not in ("auto", "none"):  # the file names pictures by their numbers
+        places = {bisect_left(source.numbers, first + 1) for first in read_cuts(Path(motion.cuts))}
+        found = sorted(place for place in places if frames.start < place < frames.stop)
+    else:
+        found = find_cuts(decoded, motion.cuts, frames.start, frames.stop)
+    starts = [frames.start, *found]
     parts = [
         part
         for start, stop in zip(starts, [*starts[1:], frames.stop], strict=True)
@@ -268,6 +303,7 @@ def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
 
 def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
     last = parse_frames(settings.media.frames)[1] if settings.media.frames else None
-    if last is not None and last > len(source.pts):
-        return (f"--frames {settings.media.frames}: the clip has only {len(source.pts)} frames.",)
+    end = source.number(len(source.pts) - 1)
+    if last is not None and last > end:
+        return (f"--frames {settings.media.frames}: the clip ends with frame {end}.",)
     return ()

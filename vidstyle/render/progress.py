@@ -28,7 +28,7 @@ class Progress:
     shot, shots
         The shot at work and how many the clip has, counted from 1; 0 where no shot is meant.
     frame
-        The frame at work, counted from 1 in the clip; 0 where no frame is meant.
+        The frame at work, by its picture's number or counted from 1 in the clip; 0 where no frame is meant.
     frames_done, frames_total
         Frames that are finished, of all that were asked for. While assembling: encoded, of all.
     run_done, run_total
@@ -42,8 +42,8 @@ class Progress:
         Spent on this frame so far.
     seconds_left
         Estimated until every frame is painted, measured in this run only; None until something was timed.
-    output
-        The finished file.
+    output, bytes
+        The finished file, and its size; of numbered pictures, of all.
     """
 
     kind: Kind
@@ -61,6 +61,7 @@ class Progress:
     seconds: float = 0.0
     seconds_left: float | None = None
     output: Path | None = None
+    bytes: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, without those that are empty; `kind` becomes ``type``."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from vidstyle.errors import InputError, StorageError, VidstyleError
 from vidstyle.media.stills import write_frame_file
+from vidstyle.media.view import View
 from vidstyle.render import machine, state
 from vidstyle.render.files import append_line, make_folder
 from vidstyle.render.frames import mark_done, missing_frames, publish_frame
@@ -139,7 +140,7 @@ def _paint(
                     "attempt": lease.holder.attempt,
                     "machine": machine.description() | {"solver": studio.solver.description},
                 }
-                writing = writer.submit(_publish, job, shot, index, solution.image, facts, lease)
+                writing = writer.submit(_publish, job, shot, studio.source.view, index, solution.image, facts, lease)
                 carried = carried.after(solution.image, solution.memory, reach)
                 kind = LATER if prepared.links else FIRST
                 landed = _landed(
@@ -177,7 +178,7 @@ def _landed(
         "frame",
         shot=shot.number,
         shots=len(job.shots),
-        frame=carried.frame + 1,
+        frame=job.number(carried.frame),
         evaluations=solution.evaluations,
         losses=solution.losses,
         seconds=seconds,
@@ -211,7 +212,7 @@ def _solved(
             "evaluation",
             shot=shot.number,
             shots=len(job.shots),
-            frame=prepared.frame.index + 1,
+            frame=job.number(prepared.frame.index),
             evaluations=step.evaluations,
             expected=step.expected,
             losses=step.losses,
@@ -220,9 +221,11 @@ def _solved(
         )
 
 
-def _publish(job: Job, shot: Shot, index: int, image: np.ndarray, facts: dict[str, Any], lease: Lease) -> None:
+def _publish(
+    job: Job, shot: Shot, view: View, index: int, image: np.ndarray, facts: dict[str, Any], lease: Lease
+) -> None:
     try:
-        publish_frame(job, shot, index, lambda path: write_frame_file(path, image, job.bit_depth), facts, lease)
+        publish_frame(job, shot, index, lambda path: write_frame_file(path, image, job.bit_depth, view), facts, lease)
     except VidstyleError:
         lease.check()  # a folder that can't be written may be gone because the shot was taken over
         raise

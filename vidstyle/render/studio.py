@@ -48,7 +48,7 @@ class Studio:
     def solver(self) -> FrameSolver:
         """The solver, set up for the job's frames and styles."""
         width, height = self._job.size
-        styles = [(read_image(style.path), style.weight) for style in self._job.styles]
+        styles = [(self.source.view.painting(read_image(style.path)), style.weight) for style in self._job.styles]
         return FrameSolver(styles, (height, width), self._job.settings)
 
     @cached_property
@@ -81,7 +81,9 @@ class Studio:
                 return (yield from self.solver.first(image))
             return (yield from self.solver.next(image, priors, state.memory))
         except Unpaintable as error:
-            raise InputError(f"{self._job.clip}: frame {prepared.frame.index + 1} can't be painted: {error}") from None
+            raise InputError(
+                f"{self._job.clip}: frame {self._job.number(prepared.frame.index)} can't be painted: {error}"
+            ) from None
 
     @property
     def _rule(self) -> Rule:

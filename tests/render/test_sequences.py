@@ -1,0 +1,78 @@
+"""Numbered EXR files, painted: their numbers, their light, and all else that they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from plate_files import load, save, spec
+
+from vidstyle.errors import UsageError
+from vidstyle.media.source import probe
+from vidstyle.render.clip import stylize_video
+from vidstyle.render.image import stylize_image
+from vidstyle.render.plan import plan, selected_frames
+from vidstyle.settings import Settings, StyleImage
+
+QUICK = Settings().replace(
+    steps=1,
+    first_steps=1,
+    content_layers=("relu2_1",),
+    style_layers=("relu1_1", "relu2_1"),
+    threads=1,
+    device="cpu",
+    precision="float32",
+)
+
+
+@pytest.fixture
+def sequence(tmp_path: Path) -> Path:
+    """Five frames of a sun over a dim ground, with overscan and a depth channel, from 1001 to 1006 without 1004."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in (1001, 1002, 1003, 1005, 1006):
+        pixels = np.full((36, 52, 4), 0.05, np.float32)
+        pixels[8:14, 10 + number % 10 : 16 + number % 10, :3] = 30
+        pixels[30:, 40:, 3] = 0
+        pixels[30:, 40:, :3] = 0
+        made = spec((48, 32), "RGBZ", window=(-2, -2, 52, 36))
+        save(folder / f"sh010.{number}.exr", (made, pixels))
+    (folder / "cover.png").write_bytes(b"no picture at all")
+    return folder
+
+
+def test_a_painted_sequence_keeps_its_numbers_its_sun_and_its_depth(
+    tmp_path: Path, sequence: Path, style: StyleImage
+) -> None:
+    output, settings = tmp_path / "out.####.exr", QUICK.replace(frames="1002-1005")
+    news = list(stylize_video(sequence / "sh010.####.exr", [style], output, settings))
+    assert [progress.frame for progress in news if progress.kind == "frame"] == [1002, 1003, 1005]
+    assert news[-1].bytes
+    assert any("(1004)" in progress.message for progress in news)
+    assert sorted(path.name for path in tmp_path.glob("out*")) == [f"out.{n}.exr" for n in (1002, 1003, 1005)]
+    [(before, meant)], [(after, found)] = load(sequence / "sh010.1005.exr"), load(tmp_path / "out.1005.exr")
+    assert (after.x, after.full_width, after.channelnames) == (before.x, before.full_width, before.channelnames)
+    np.testing.assert_array_equal(found[..., 3], meant[..., 3])
+    assert not np.array_equal(found[..., :3], meant[..., :3])
+    assert found[10:12, 17:19, :3].min() > 3
+    assert found[25:, :30, :3].max() <= 1
+
+
+def test_frames_and_cuts_go_by_the_pictures_numbers(tmp_path: Path, sequence: Path, style: StyleImage) -> None:
+    source = probe(sequence)
+    assert selected_frames(source, QUICK.replace(frames="1003-")) == range(2, 5)
+    assert selected_frames(source, QUICK.replace(frames="0-1004")) == range(3)
+    with pytest.raises(UsageError, match="1001 to 1006"):
+        selected_frames(source, QUICK.replace(frames="1-5"))
+    cuts = tmp_path / "cuts.txt"
+    cuts.write_text("1003\n")
+    job = plan(sequence, [style], tmp_path / "out.mp4", QUICK.replace(cuts=str(cuts)))
+    assert [(shot.start, shot.stop) for shot in job.shots] == [(0, 2), (2, 5)]
+
+
+def test_one_exr_file_gives_one(tmp_path: Path, sequence: Path, style: StyleImage) -> None:
+    list(stylize_image(sequence / "sh010.1001.exr", [style], tmp_path / "a.exr", QUICK))
+    [(made, found)] = load(tmp_path / "a.exr")
+    assert made.channelnames == ("R", "G", "B", "Z")
+    assert found[10:12, 13:15, :3].min() > 3

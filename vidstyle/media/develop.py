@@ -1,0 +1,75 @@
+"""A clip's painted frames as pictures that look like its own: their light, their opacity, and all else they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from vidstyle.media import plates
+from vidstyle.media.delivery import Delivery
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Source
+from vidstyle.media.stills import write_image
+from vidstyle.media.view import contained
+
+
+def developed(
+    delivered: Delivery, images: Iterable[np.ndarray], start: int, stop: int, size: tuple[int, int], alpha: bool
+) -> Iterator[np.ndarray]:
+    """Painted frames as the values of a file, (H, W, 3), or (H, W, 4) with the clip's own opacity.
+
+    Parameters
+    ----------
+    delivered
+        What the file holds.
+    images
+        The painted frames.
+    start, stop, size
+        Which of the clip's they are, from 0, `stop` exclusive; their width and height.
+    alpha
+        Whether the file holds opacity.
+    """
+    source, plain = delivered.source, delivered.painted.is_plain
+    alpha = alpha and source.has_alpha
+    if plain and not alpha:
+        yield from map(delivered.values, images)
+        return
+    for image, frame in zip(images, read_frames(source, start, stop, size), strict=True):
+        values = delivered.values(image if plain else contained(image, frame.image))
+        yield np.dstack([values, frame.alpha]) if alpha and frame.alpha is not None else values
+
+
+def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarray) -> None:
+    """Write a frame of a clip as a picture; of a kind with the clip's own, with all that those hold.
+
+    Parameters
+    ----------
+    delivered
+        What the file holds.
+    index
+        The frame's index in the clip, from 0.
+    path
+        The file; it appears whole or not at all.
+    values
+        (H, W, 3 or 4) as :func:`developed` makes them.
+
+    Raises
+    ------
+    OutputError, StorageError
+        It can't be written, the disk is full.
+    """
+    source = delivered.source
+    if not plates.is_plate(path):
+        write_image(path, values, source.bit_depth)
+    elif _is_like(source, path) and delivered.view == source.view:
+        assert source.window is not None
+        plates.write_plate_like(source.files[index], path, values[..., :3], source.window)
+    else:
+        alpha = values[..., 3] if values.shape[2] == 4 else None
+        plates.write_plate(path, values[..., :3], alpha, source.bit_depth, delivered.view.primaries, source.frame_rate)
+
+
+def _is_like(source: Source, path: Path) -> bool:
+    return bool(source.files) and source.files[0].suffix.lower() == path.suffix.lower()
