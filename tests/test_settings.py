@@ -113,6 +113,8 @@ _OTHERS = {
     "limit": "1s",
     "fps": "24",
     "max_shot": 9,
+    "codec": "av1",
+    "pixels": "422-10",
     "cuts": "none",
     "content_layers": ("relu1_1",),
     "style_layers": ("relu1_1",),

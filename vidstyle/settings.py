@@ -32,6 +32,21 @@ Start = Literal["content", "random"]
 FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
+Chroma = Literal["420", "422", "444", "rgb"]
+
+CODECS = ("h264", "h265", "av1", "vp9", "prores", "dnxhr", "ffv1")
+"""Codecs by name, beside "auto"."""
+HARDWARE_CODECS = tuple(
+    f"{codec}_{maker}"
+    for maker, codecs in {
+        "nvenc": ("h264", "hevc", "av1"),
+        "qsv": ("h264", "hevc", "av1"),
+        "amf": ("h264", "hevc", "av1"),
+        "videotoolbox": ("h264", "hevc", "prores"),
+    }.items()
+    for codec in codecs
+)
+"""The encoders of NVIDIA's, Intel's, AMD's and Apple's chips, by ffmpeg's names: faster, and at the same size worse."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +129,7 @@ class MotionSettings:
 
 @dataclass(frozen=True)
 class MediaSettings:
-    """Which frames of the clip, at which size, and how they are encoded."""
+    """Which frames of the clip, at which size, how much of the painting is shown, and how it is encoded."""
 
     # Long side in pixels; None keeps the clip's size.
     size: int | None = None
@@ -132,6 +147,18 @@ class MediaSettings:
     ocio: str = ""
     # "auto" keeps HDR and scene-linear light where the output's format can hold it.
     hdr: Hdr = "auto"
+    # "auto" keeps the clip's own codec where the container holds it, and else takes what plays most widely; one of
+    # CODECS or HARDWARE_CODECS.
+    codec: str = "auto"
+    # Resolution of the colours and bits a channel ("420", "422-10", "444-12", "rgb"); "auto" keeps the clip's where its
+    # codec is kept, too, or is one that is edited with, and else takes 4:2:0, which plays most widely.
+    pixels: str = "auto"
+    # "auto" copies the sound where the container takes it and converts it where not; "copy", "convert", "none", or
+    # a file with the sound to put in its place.
+    audio: str = "auto"
+    # How much of the painting is mixed into the clip's own frame in what is shown; at 0 nothing is painted. What is
+    # painted stays at full strength, and so does what the next frame is held to.
+    strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -293,6 +320,26 @@ def parse_limit(text: str) -> Fraction | int:
     return value
 
 
+def parse_pixels(text: str) -> tuple[Chroma | None, int | None]:
+    """Resolution of the colours and bits a channel of "422-10", "4:2:2 10 bit" or "yuv422p10le"; None is left open.
+
+    >>> parse_pixels("422-10")
+    ('422', 10)
+    """
+    written = re.sub(r"[\s:_-]|bit$", "", text.strip().lower())
+    if written == "auto":
+        return None, None
+    if match := re.fullmatch(r"(?:yuv)?(420|422|444)(?:p?(8|10|12|16)|p)?(?:le|be)?", written):
+        depth = 8 if "yuv" in written and match[2] is None else match[2]
+        return typing.cast(Chroma, match[1]), int(depth) if depth else None
+    if match := re.fullmatch(r"(?:rgb|gbrp?)(8|10|12|16)?(?:le|be)?", written):
+        return "rgb", int(match[1]) if match[1] else None
+    raise UsageError(
+        f"--pixels '{text}' is not understood: write 420, 422, 444 or rgb, and the bits a channel if they matter, "
+        "as in 422-10."
+    )
+
+
 PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = types.MappingProxyType(
     {
         "draft": ("a quick look at the style", {"steps": 6, "first_steps": 20}),
@@ -416,6 +463,16 @@ def _check(settings: Settings) -> None:
         raise UsageError(f"size = {media.size} is out of range: the long side is 16 to 16384 pixels.")
     if not 0 <= media.crf <= 51:
         raise UsageError(f"crf = {media.crf} is out of range: 0 (lossless) to 51.")
+    if media.codec not in ("auto", *CODECS, *HARDWARE_CODECS):
+        raise UsageError(
+            f"codec = '{media.codec}' is not known: take auto, {', '.join(CODECS)}, "
+            f"or a chip's own: {', '.join(HARDWARE_CODECS)}."
+        )
+    parse_pixels(media.pixels)
+    if media.audio == "":
+        raise UsageError("audio is empty: take auto, copy, convert, none or a file.")
+    if not 0 <= media.strength <= 1:
+        raise UsageError(f"strength = {media.strength} is out of range: 0 (the clip's own frames) to 1 (the painting).")
     if media.frames is not None:
         parse_frames(media.frames)
     if media.limit is not None:

@@ -52,7 +52,7 @@ def test_home_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("clip.MKV", [WAVE], False, "clip.wave.mkv"),
         ("clip.avi", [WAVE], False, "clip.wave.mp4"),
         ("clip.final.webm", [WAVE, NIGHT], False, "clip.final.wave+night.sky.webm"),
-        ("clip.gif", [WAVE], False, "clip.wave.mp4"),
+        ("clip.gif", [WAVE], False, "clip.wave.gif"),
         ("photo.jpeg", [WAVE], True, "photo.wave.jpeg"),
         ("photo.bmp", [WAVE], True, "photo.wave.png"),
     ],

@@ -16,7 +16,10 @@ from vidstyle.media.streams import plan_tracks
         ("audio", "opus", ".mp4", "copy"),
         ("audio", "opus", ".mov", "aac"),
         ("audio", "pcm_s16le", ".mov", "copy"),
-        ("audio", "pcm_s16le", ".mp4", "aac"),
+        ("audio", "pcm_s16le", ".mp4", "alac"),
+        ("audio", "wmalossless", ".mp4", "aac"),
+        ("audio", "flac", ".mov", "pcm_s24le"),
+        ("audio", "pcm_s16be", ".mkv", "pcm_s16le"),
         ("audio", "dts", ".mkv", "copy"),
         ("audio", "wmav2", ".mkv", "flac"),
         ("audio", "vorbis", ".webm", "copy"),
@@ -30,6 +33,7 @@ from vidstyle.media.streams import plan_tracks
         ("attachment", "ttf", ".mkv", "copy"),
         ("attachment", "ttf", ".mp4", None),
         ("cover", "mjpeg", ".mp4", "copy"),
+        ("cover", "mjpeg", ".mkv", "attach"),
         ("cover", "mjpeg", ".webm", None),
         ("data", "", ".mp4", None),
     ],
@@ -38,7 +42,7 @@ def test_copied_converted_or_left_out(plain: Path, kind: Kind, codec: str, suffi
     stream = Stream(1, kind, codec, "eng", 2)
     tracks, remarks = plan_tracks(dataclasses.replace(probe(plain), streams=(stream,)), suffix)
     assert [track.encoder for track in tracks] == ([encoder] if encoder else [])
-    if encoder == "copy":
+    if encoder in ("copy", "attach"):
         assert remarks == ()
     else:
         [remark] = remarks

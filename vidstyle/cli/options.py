@@ -13,7 +13,7 @@ import typer
 
 from vidstyle.cli.failures import complain
 from vidstyle.errors import UsageError
-from vidstyle.settings import PRESETS, Settings, choices
+from vidstyle.settings import CODECS, PRESETS, Settings, choices
 
 FILES, LOOK, MOTION, SOLVER = "Input and output", "Look", "Motion", "Solver"
 RUN, JOB, DISPLAY = "Run", "Job", "Display"
@@ -42,6 +42,10 @@ FLAGS = {
     ),
     "ocio": Flag(FILES, "CONFIG", "An OpenColorIO configuration, whose colour space --colorspace names."),
     "hdr": Flag(FILES, "", "What becomes of light above white; auto keeps it where the format can."),
+    "codec": Flag(FILES, "NAME", f"{', '.join(CODECS)}, or a chip's own, such as h264_nvenc; auto: the clip's."),
+    "pixels": Flag(FILES, "420|422|444|rgb[-BITS]", "Resolution of the colours, and bits a channel, as in 422-10."),
+    "audio": Flag(FILES, "auto|copy|convert|none|FILE", "What becomes of the sound; FILE: this one instead."),
+    "strength": Flag(LOOK, "0-1", "How much of the painting shows over the clip's own frames; 0: nothing is painted."),
     "style_weight": Flag(LOOK, "X", "How strongly the style shows."),
     "content_weight": Flag(LOOK, "X", "How closely the clip's own shapes are kept."),
     "subject": Flag(LOOK, "0-1", "How much of what the style shows, a face or a hand, comes along; 1: all of it."),
@@ -73,11 +77,7 @@ FLAGS = {
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
-    "frames",
-    "limit",
-    "crf",
-    "steps",
-    "fps",
+    *("frames", "limit", "crf", "codec", "pixels", "audio", "steps", "fps")
 }
 """The settings that play no part in painting a single picture."""
 

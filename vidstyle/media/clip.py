@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 from av.video.codeccontext import VideoCodecContext
@@ -22,6 +23,8 @@ from vidstyle.errors import InputError
 
 # FFmpeg's own VP8 and VP9 decoders leave out the opacity that WebM keeps beside the picture.
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+# An empty packet of these is a frame, too: the one before once more.
+_REPEATING = ("theora",)
 
 
 @contextmanager
@@ -83,9 +86,31 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFram
         assert isinstance(context, VideoCodecContext)
         for packet in container.demux(stream):
             yield from context.decode(packet if packet.size else None)
+    elif codec_name(stream) in _REPEATING:
+        yield from _repeated(container, stream)
     else:
         stream.thread_type = "AUTO"
         yield from container.decode(stream)
+
+
+def is_frame(packet: Packet[Any], stream: VideoStream) -> bool:
+    """Whether a packet stands for a frame."""
+    return packet.size > 0 or (packet.pts is not None and codec_name(stream) in _REPEATING)
+
+
+def _repeated(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """The frames of a stream in which an empty packet, which FFmpeg refuses, shows the frame before once more."""
+    before: VideoFrame | None = None
+    for packet in container.demux(stream):
+        if packet.size or packet.pts is None:
+            for before in packet.decode():
+                yield before
+        elif before is not None:
+            again = VideoFrame.from_ndarray(before.to_ndarray(), format=before.format.name)
+            again.pts, again.time_base = packet.pts, packet.time_base
+            again.colorspace, again.color_range = before.colorspace, before.color_range
+            before = again
+            yield again
 
 
 def orientation(frame: VideoFrame) -> tuple[int, bool]:

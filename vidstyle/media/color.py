@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from vidstyle.settings import Chroma
+
 _PRIMARIES = {
     1: "bt709",
     4: "bt470m",
@@ -105,3 +107,14 @@ def color_of(frame: VideoFrame, context: VideoCodecContext) -> Color:
         else "gbr",
         _RANGES.get(int(frame.color_range)) or _RANGES.get(int(context.color_range)),
     )
+
+
+def chroma_of(frame: VideoFrame) -> Chroma:
+    """The resolution of a decoded frame's colours; of those with a name here, the next richer."""
+    stored = frame.format
+    if not any(component.is_luma for component in stored.components):
+        return "rgb"
+    width, height = stored.chroma_width(64), stored.chroma_height(64)
+    if len(stored.components) < 3 or width * height <= 32 * 32:  # grey, and 4:1:1 too, which has as much as 4:2:0
+        return "420"
+    return "422" if (width, height) == (32, 64) else "444"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ffmpeg as builder
 
 from vidstyle.media.encoders import Encoding
+from vidstyle.media.metadata import needs_every_key, tag_words
 from vidstyle.media.source import Source
-from vidstyle.media.streams import Track
+from vidstyle.media.streams import ATTACHED, Track
 from vidstyle.media.timeline import Timeline
 
 # Lossy encoders' rates for transparent sound, bits a second and channel.
@@ -20,7 +22,10 @@ _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
 _LARGEST_SAR = 65_535
 # Those that every encoder in use takes; ffmpeg picks the nearest.
 _LAYOUTS = "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1"
-_PICTURE_STREAM = ("metadata:s:0", "metadata:s:v:0")
+_LAID_OUT = ("aac", "alac", "flac", "libopus")
+_MOST_LAID_OUT = 8
+# Frames a second from which a millisecond, a movie's usual tick, is too coarse.
+_FAST = 500
 
 
 def encoding_command(
@@ -31,6 +36,9 @@ def encoding_command(
     tracks: Sequence[Track],
     times: Timeline,
     size: tuple[int, int],
+    covers: Mapping[int, Path] = MappingProxyType({}),
+    seconds: Fraction | None = None,
+    stored: bool = False,
 ) -> list[str]:
     """The command that makes `part` of frames on its standard input (NUT, RGB) and the clip's other streams.
 
@@ -44,9 +52,17 @@ def encoding_command(
         The file written.
     encoding, times, size
         How the frames are encoded, when they are shown, and their width and height.
+    covers
+        The pictures that are to be attached, by their stream in the clip.
+    seconds
+        How much of the other streams goes along; None: all.
+    stored
+        Whether the frames come in the clip's own pixels instead of RGB.
     """
+    suffix = part.suffix.lower()
+    mapped = [track for track in tracks if track.encoder != ATTACHED]
     frames = builder.input("pipe:0", f="nut", thread_queue_size=8)
-    streams = [_converted(frames.video, source, encoding, size)]
+    streams = [_converted(frames.video, source, encoding, size, stored)]
     options: dict[str, Any] = {
         "c:0": encoding.encoder,
         **{f"{name}:0": value for name, value in (encoding.options | encoding.tags()).items()},
@@ -54,35 +70,54 @@ def encoding_command(
         "enc_time_base:0": f"1/{times.ticks}",
         "max_muxing_queue_size": 4096,
         "fflags": "+bitexact",  # the same frames make the same file: no random identifiers, no version of a library
+        # All frames of a constant rate last as long; else the last one would be shown for an average time, and nothing
+        # reads the others' durations.
+        "bsf:0": f"setts=pts=PTS:dts=DTS:duration={times.end - times.pts[-1]}/{times.ticks}/TB",
     }
+    words: list[str] = []
     if not source.files:
-        streams += _others(source, tracks, times)
+        streams += _others(source, mapped, times)
         options |= {"map_metadata": 1, "map_chapters": 1}
-        # Two names of one stream, since ffmpeg-python gives an option but once.
-        options |= {name: "=".join(tag) for name, tag in zip(_PICTURE_STREAM, source.tags, strict=False)}
-        for place, track in enumerate(tracks, 1):
-            options |= _track_options(place, track, times)
-    if not times.whole:
-        options["t"] = _seconds(times.end * times.time_base)
-    if source.variable_rate:
-        # Else the last frame would be shown for an average time; nothing reads the other durations.
-        options["bsf:0"] = f"setts=pts=PTS:dts=DTS:duration={times.end - times.pts[-1]}/{times.ticks}/TB"
-    if part.suffix.lower() in (".mp4", ".mov"):
-        options |= {"movflags": "+faststart", "video_track_timescale": times.ticks}
+        words += tag_words(source, suffix, times)
+    streams += _sounds(mapped, times)
+    for place, track in enumerate(mapped, 1):
+        options |= _track_options(place, track, times)
+    for place, track in enumerate(track for track in tracks if track.encoder == ATTACHED):
+        words += ["-attach", f"file:{covers[track.stream.index]}", *_attachment(place + len(mapped) + 1, track)]
+    if not times.whole or seconds is not None:
+        options["t"] = _seconds(times.end * times.time_base if seconds is None else seconds)
+    if suffix in (".mp4", ".mov"):
+        every_key = "+use_metadata_tags" if needs_every_key(source, suffix) else ""
+        options |= {"movflags": f"+faststart{every_key}", "video_track_timescale": times.ticks}
+        # Chapters and edit lists count in it, too: a thousandth of a second is longer than some frames.
+        if times.rate > _FAST:
+            options["movie_timescale"] = times.ticks
+    if suffix in (".gif", ".webp"):
+        options["loop"] = 0
+    if suffix == ".gif":
+        options["final_delay"] = times.end - times.pts[-1]
     command = [program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
     if times.whole:  # keep the clip's clock: a sound track may begin before or after the picture
         command.append("-copyts")
     compiled: list[str] = builder.output(*streams, _encodable(f"file:{part}"), **options).compile(cmd=command)
-    names = {_encodable(name): name for name in (f"file:{source.path}", f"file:{part}")}
+    compiled[-1:-1] = words  # ffmpeg-python gives an option but once
+    read = (source.path, *(track.file for track in tracks if track.file))
+    names = {_encodable(name): name for name in (f"file:{part}", *(f"file:{path}" for path in read))}
     return [names.get(word, word) for word in compiled]
 
 
-def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int, int]) -> Any:
-    """RGB to the encoder's own format, by the matrix that the tags (or, without any, players) name."""
+def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int, int], stored: bool) -> Any:
+    """To the encoder's own format, by the matrix that the tags (or, without any, players) name."""
     color, sar = encoding.color, source.sample_aspect_ratio
+    if encoding.codec == "gif":
+        return _paletted(frames, encoding.alpha)
+    own = {"in_color_matrix": source.color.matrix(size)} if stored and source.color.space != "gbr" else {}
+    if stored and source.color.range == "pc":
+        own["in_range"] = "pc"
     return (
         frames.filter(
             "scale",
+            **own,
             out_color_matrix=color.matrix(size),
             out_range=color.range or "tv",
             flags="bicubic+accurate_rnd+full_chroma_int",
@@ -99,6 +134,16 @@ def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int,
     )
 
 
+def _paletted(frames: Any, alpha: bool) -> Any:
+    """RGB in 256 colours, one of them clear where there is opacity.
+
+    Each frame has a palette of its own: one for all would need all frames beforehand.
+    """
+    both = frames.filter_multi_output("split")
+    palette = both[0].filter("palettegen", stats_mode="single", reserve_transparent=int(alpha))
+    return builder.filter([both[1], palette], "paletteuse", new=1, dither="sierra2_4a")
+
+
 def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[Any]:
     """The clip's other streams, on the clock of the result."""
     if times.whole:
@@ -107,7 +152,22 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[An
         timing = {"ss": _seconds(times.zero - source.origin)}
     clip = builder.input(_encodable(f"file:{source.path}"), **timing)
     # Without a stream of it, an input's tags and chapters could not be named: "?" maps what isn't there.
-    return [clip[str(track.stream.index)] for track in tracks] or [clip["a:99?"]]
+    return [clip[str(track.stream.index)] for track in tracks if track.file is None] or [clip["a:99?"]]
+
+
+def _sounds(tracks: Sequence[Track], times: Timeline) -> list[Any]:
+    """The streams of sound files, whose first moment is the clip's, cut where the picture ends."""
+    begin = times.zero if not times.whole else Fraction(0)
+    timing = {"ss": _seconds(begin)} if begin else {}
+    length = {"t": _seconds(times.end * times.time_base)}
+    files = dict.fromkeys(track.file for track in tracks if track.file)
+    inputs = {file: builder.input(_encodable(f"file:{file}"), **timing, **length) for file in files}
+    return [inputs[track.file][str(track.stream.index)] for track in tracks if track.file]
+
+
+def _attachment(place: int, track: Track) -> list[str]:
+    name, kind = ("cover.png", "image/png") if track.stream.codec == "png" else ("cover.jpg", "image/jpeg")
+    return [f"-metadata:s:{place}", f"filename={name}", f"-metadata:s:{place}", f"mimetype={kind}"]
 
 
 def _encodable(name: str) -> str:
@@ -117,8 +177,11 @@ def _encodable(name: str) -> str:
 
 def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:
     options: dict[str, Any] = {f"c:{place}": track.encoder}
-    if track.stream.kind == "audio" and track.encoder != "copy":
-        options[f"filter:{place}"] = f"aformat=channel_layouts={_LAYOUTS}"
+    if track.encoder in _LAID_OUT and track.stream.kind == "audio":
+        if track.stream.channels <= _MOST_LAID_OUT:
+            options[f"filter:{place}"] = f"aformat=channel_layouts={_LAYOUTS}"
+        else:
+            options[f"mapping_family:{place}"] = 255  # channels without places
     if track.encoder in _SOUND_RATE:
         options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":

@@ -13,9 +13,11 @@ from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_re
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
 from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
 from vidstyle.media.pattern import files_of, is_pattern, numbered_part
+from vidstyle.media.rehearsal import Production, rehearse
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
-from vidstyle.media.streams import plan_tracks
+from vidstyle.media.streams import AUDIO_WORDS, filled_tracks, plan_tracks
+from vidstyle.media.timeline import timeline, times_in
 from vidstyle.settings import Hdr
 
 
@@ -24,13 +26,18 @@ def check_output(
     output: Path,
     overwrite: bool,
     *,
-    numbers: Sequence[int] | None = None,
+    start: int = 0,
+    count: int | None = None,
     size: tuple[int, int] | None = None,
     hdr: Hdr = "auto",
+    crf: int = 16,
+    codec: str = "auto",
+    pixels: str = "auto",
+    audio: str = "auto",
     ffmpeg: str = "",
     inputs: Sequence[Path] = (),
 ) -> tuple[str, ...]:
-    """Make sure, before any work, that the result can be written.
+    """Make sure, before any work, that the result can be written: of a video a moment is written to a scratch file.
 
     Parameters
     ----------
@@ -40,12 +47,14 @@ def check_output(
         A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
     overwrite
         Whether an existing file may be replaced.
-    numbers
-        Those that a pattern gives the result's frames; None: those of the whole clip.
+    start, count
+        The clip's frame, from 0, that the result begins with, and how many it has; None: all that follow.
     size
         Width and height of the result; None: the clip's.
     hdr
         What becomes of light above white; see :func:`vidstyle.media.delivery.delivery`.
+    crf, codec, pixels, audio
+        How it is encoded, as in the settings.
     ffmpeg
         The program; empty finds one.
     inputs
@@ -59,31 +68,56 @@ def check_output(
     Raises
     ------
     UsageError
-        The name says no format that fits the clip.
+        The name says no format that fits the clip, or what is asked for doesn't go together.
     OutputError
-        It is the clip itself or another input, it exists, or its folder isn't there or can't be written.
+        It is the clip itself or another input, it exists, its folder isn't there or can't be written; or the format
+        can't hold it.
     MissingError
         No ffmpeg, or one that can't write this format.
     """
+    count = len(source.pts) - start if count is None else count
+    sound = () if audio in AUDIO_WORDS else (Path(audio),)
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
     delivered = delivery(source, output, hdr)
-    numbers = output_numbers(source, 0, len(source.pts)) if numbers is None else numbers
+    numbers = output_numbers(source, start, start + count)
     try:
-        _check_place(source, output, overwrite, files_of(output, numbers), inputs)
+        _check_place(source, output, overwrite, files_of(output, numbers), (*inputs, *sound))
     except OSError as error:
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
         return delivered.remarks
-    source = delivered.source
-    suffix, size = output.suffix.lower(), size or (source.width, source.height)
-    require_encoder(find_ffmpeg(ffmpeg), choose_encoding(source, suffix, size, 0).encoder)
-    return delivered.remarks + encoding_remarks(source, suffix, size) + plan_tracks(source, suffix)[1]
+    made = produce(delivered.source, output, start, start + count, size, crf, codec, pixels, audio, ffmpeg)
+    return delivered.remarks + made[1]
 
 
 def output_numbers(source: Source, start: int, stop: int) -> Sequence[int]:
     """The numbers that pictures of frames `start` to `stop` (exclusive) get: the clip's own, else from 1."""
     return source.numbers[start:stop] if source.numbers else range(1, stop - start + 1)
+
+
+def produce(
+    source: Source,
+    output: Path,
+    start: int,
+    stop: int,
+    size: tuple[int, int] | None,
+    crf: int,
+    codec: str,
+    pixels: str,
+    audio: str,
+    ffmpeg: str,
+) -> tuple[Production, tuple[str, ...]]:
+    """How a video file will be written, rehearsed, and what there is to say of it; see :func:`check_output`."""
+    suffix, size = output.suffix.lower(), size or (source.width, source.height)
+    program = find_ffmpeg(ffmpeg)
+    encoding = choose_encoding(source, suffix, size, crf, codec, pixels)
+    require_encoder(program, encoding.encoder)
+    times = times_in(suffix, timeline(source, start, stop))
+    tracks, remarks = plan_tracks(source, suffix, audio)
+    planned = Production(source, encoding, filled_tracks(source, tracks, times), times, size, program)
+    production, rehearsed = rehearse(planned, output, audio)
+    return production, (*encoding_remarks(source, suffix, size, encoding), *remarks, *rehearsed)
 
 
 def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
@@ -95,7 +129,7 @@ def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
     elif pattern:
         if suffix not in WRITABLE_SUFFIXES:
             raise UsageError(f"'{output}': numbered pictures must end in {pictures}.")
-    elif suffix in WRITABLE_SUFFIXES:
+    elif suffix in WRITABLE_SUFFIXES and suffix not in VIDEO_SUFFIXES:  # .webp can be animated
         raise UsageError(
             f"'{output}' names one picture for a whole clip: end it in {videos}, or number the pictures as in "
             f"'{output.stem}-%04d{suffix}'."

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vidstyle.errors import UsageError
+from vidstyle.media.codecs import CODECS, HELD, Codec, Pixels, codec, family
 from vidstyle.media.color import Color
+from vidstyle.media.mastering import ENCODERS as MASTERED
 from vidstyle.media.source import Source
+from vidstyle.settings import Chroma, parse_pixels
 
-VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".webm")
+VIDEO_SUFFIXES = tuple(HELD)
 """Containers that can be written."""
 
-# HEVC has no coding block smaller than this.
-_LEAST_HEVC_SIDE = 16
+# The codec in which a clip's own lives on, by FFmpeg's name of it.
+_OWN = {
+    "h264": "h264",
+    "hevc": "h265",
+    "av1": "av1",
+    "vp9": "vp9",
+    "dnxhd": "dnxhr",
+    "ffv1": "ffv1",
+    # Most of the same trade are not written here.
+    **dict.fromkeys(("prores", "v210", "v410", "r210", "cfhd", "apv"), "prores"),
+}
+# Not kept: the container holds it, but little plays it there.
+_NOT_KEPT = {(".mp4", "vp9")}
+_RICHNESS: tuple[Chroma, ...] = ("420", "422", "444", "rgb")
 
 
 @dataclass(frozen=True)
@@ -21,8 +38,12 @@ class Encoding:
 
     Attributes
     ----------
+    codec
+        The codec's common name.
     encoder, pixel_format
         As ffmpeg names them.
+    pixels
+        What is stored of a pixel.
     alpha
         Whether opacity is kept.
     color
@@ -31,8 +52,10 @@ class Encoding:
         The encoder's own, as ffmpeg's options.
     """
 
+    codec: str
     encoder: str
     pixel_format: str
+    pixels: Pixels
     alpha: bool
     color: Color
     options: dict[str, Any] = field(default_factory=dict)
@@ -43,13 +66,15 @@ class Encoding:
         named = {
             "color_primaries": color.primaries,
             "color_trc": color.transfer,
-            "colorspace": color.space,
+            "colorspace": "rgb" if color.space == "gbr" else color.space,
             "color_range": color.range,
         }
         return {option: value for option, value in named.items() if value is not None}
 
 
-def choose_encoding(source: Source, suffix: str, size: tuple[int, int], crf: int) -> Encoding:
+def choose_encoding(
+    source: Source, suffix: str, size: tuple[int, int], crf: int, codec_name: str = "auto", pixels: str = "auto"
+) -> Encoding:
     """What plays most widely in a container and still keeps the clip's size, depth, opacity and colours.
 
     Parameters
@@ -62,48 +87,172 @@ def choose_encoding(source: Source, suffix: str, size: tuple[int, int], crf: int
         Width and height of the frames.
     crf
         Constant rate factor on x264's scale: 0 (lossless) to 51.
+    codec_name, pixels
+        As in the settings, "auto" where it is all the same.
+
+    Raises
+    ------
+    UsageError
+        The codec doesn't go with the container, the pixels or the size.
     """
-    deep = "10le" if source.bit_depth > 8 else ""
-    color = _output_color(source)
-    if source.has_alpha and suffix == ".mov":
-        options: dict[str, Any] = {"profile": "4444", "alpha_bits": 16, "vendor": "apl0"}
-        limited = Color(color.primaries, color.transfer, color.space, "tv")
-        return Encoding("prores_ks", "yuva444p10le", True, limited, options)
-    if suffix == ".webm":
-        # Its scale ends at 63; two passes or a bit rate would need the length beforehand.
-        options = {"crf": round(crf * 63 / 51), "b": 0, "row-mt": 1, "cpu-used": 2}
-        if crf == 0:
-            options["lossless"] = 1
-        if source.has_alpha:
-            # Frames that are never shown have no opacity beside them; 10 bits can't have any.
-            return Encoding("libvpx-vp9", "yuva420p", True, color, {**options, "auto-alt-ref": 0})
-        return Encoding("libvpx-vp9", f"yuv420p{deep}", False, color, options)
-    # H.264 and HEVC can't halve an odd side for the colours.
-    pixel_format = ("yuv444p" if size[0] % 2 or size[1] % 2 else "yuv420p") + deep
-    # An MP4 states a last duration that is right only if frames are stored in the order shown.
-    options = {"crf": crf, **({"bf": 0} if source.variable_rate else {})}
-    if deep and min(size) >= _LEAST_HEVC_SIDE:  # 10-bit H.264 plays almost nowhere
-        quiet = "log-level=warning" + (":lossless=1" if crf == 0 else "")
-        return Encoding("libx265", pixel_format, False, color, {**options, "x265-params": quiet, "tag": "hvc1"})
-    return Encoding("libx264", pixel_format, False, color, options)
+    chroma, depth = parse_pixels(pixels)
+    name = _asked(codec_name, suffix, size) if codec_name != "auto" else _fitting(source, suffix, size, chroma, depth)
+    chosen = codec(name)
+    alpha = source.has_alpha and _sees_through(name, suffix)
+    held = chosen.see_through if alpha else _of_size(chosen, size)
+    layout = _nearest(held, *_wanted(source, name, chosen, chroma, depth))
+    if (chroma, depth) != (None, None):
+        _require_pixels(suffix, name, held, layout, chroma, depth, size, alpha)
+    options = chosen.options(crf, layout)
+    if family(name) in ("h264", "h265") and source.variable_rate:
+        # An MP4 states a last duration that is right only if frames are stored in the order shown.
+        options["bf"] = 0
+    if name == "vp9" and alpha:
+        options["auto-alt-ref"] = 0  # frames that are never shown have no opacity beside them
+    if name == "prores" and alpha:
+        options["alpha_bits"] = 16
+    if chosen.encoder in MASTERED and source.mastering and source.color.is_hdr:
+        key = MASTERED[chosen.encoder]
+        words = [*([options[key]] if key in options else []), *source.mastering.words(chosen.encoder)]
+        options[key] = ":".join(words)
+    color = _output_color(source, name, layout)
+    return Encoding(family(name), chosen.encoder, held[layout], layout, alpha, color, options)
 
 
-def encoding_remarks(source: Source, suffix: str, size: tuple[int, int]) -> tuple[str, ...]:
+def encoding_remarks(source: Source, suffix: str, size: tuple[int, int], encoding: Encoding) -> tuple[str, ...]:
     """What a container can't keep, or not without a price."""
-    odd = suffix != ".webm" and (size[0] % 2 or size[1] % 2)
+    chosen, pixels = CODECS[encoding.codec], encoding.pixels
+    odd = chosen.even and (size[0] % 2 or size[1] % 2)
+    own = Pixels(source.chroma, source.bit_depth)
+    poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(own.chroma)
+    paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
+    keepers = [name for name in HELD[suffix] if pixels.chroma != own.chroma and _keeps(CODECS[name], own)]
+    advice = "" if not keepers else f"; --codec {keepers[0]} --pixels {own.chroma} keeps it"
     said = {
         f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
-        and suffix not in (".mov", ".webm"),
+        and not encoding.alpha,
         f"{size[0]}×{size[1]} is odd: kept by storing full colour resolution (4:4:4), which some players "
-        "don't show; --size with an even result avoids that.": odd and not (source.has_alpha and suffix == ".mov"),
+        "don't show; --size with an even result avoids that.": odd,
+        f"the clip's colours are stored as {own.words}, the result's as {pixels.words}{advice}.": poorer
+        and not (paletted or odd),
+        f"the clip has {own.depth} bits a channel: the result is written with {pixels.depth}.": own.depth > pixels.depth
+        and _OWN.get(source.codec) != encoding.codec,
+        f"the mastering data of the HDR is left out: {encoding.codec} has no place for it, and h265 has.": bool(
+            source.mastering
+        )
+        and source.color.is_hdr
+        and encoding.encoder not in MASTERED,
+        ".gif has 256 colours a frame, dithered; .webp has them all.": suffix == ".gif",
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
 
 
-def _output_color(source: Source) -> Color:
+def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
+    if family(name) not in HELD[suffix]:
+        others = [other for other, codecs in HELD.items() if family(name) in codecs]
+        raise UsageError(
+            f"--codec {name}: {suffix} can't hold it, but {_any_of(others)} can. "
+            f"Or leave it out: {suffix} is written with {_any_of(HELD[suffix])}."
+        )
+    least = codec(name).least
+    if size[0] < least[0] or size[1] < least[1]:
+        raise UsageError(
+            f"--codec {name}: its smallest frame is {least[0]}×{least[1]}, and the result has {size[0]}×{size[1]}: "
+            "take a larger --size, or another codec."
+        )
+    return name
+
+
+def _fitting(source: Source, suffix: str, size: tuple[int, int], chroma: Chroma | None, depth: int | None) -> str:
+    """The container's codec that fits best: the clip's own, else the one that plays most widely."""
+    own = _OWN.get(source.codec)
+    names = [name for name in HELD[suffix] if all(a >= b for a, b in zip(size, CODECS[name].least, strict=True))]
+    deep = (depth or source.bit_depth) > 8
+    kept = [name for name in names if name == own and (suffix, name) not in _NOT_KEPT]
+    if deep and kept != ["h264"]:
+        names.sort(key=lambda name: name == "h264")  # in 10 bits it plays almost nowhere
+    names = kept + names
+    if source.has_alpha and (suffix not in (".mp4", ".mkv") or kept):
+        names = [name for name in names if _sees_through(name, suffix)] or names
+    for name in names:
+        if (chroma, depth) == (None, None) or _has(_of_size(CODECS[name], size), chroma, depth):
+            return name
+    return names[0]
+
+
+def _wanted(source: Source, name: str, chosen: Codec, chroma: Chroma | None, depth: int | None) -> tuple[Chroma, int]:
+    """The pixels that would be right, whether the codec holds them or not."""
+    keep = chosen.lasting or _OWN.get(source.codec) == name
+    if chroma is None:
+        chroma = source.chroma if keep else "420"
+    return chroma, depth or (source.bit_depth if keep else min(source.bit_depth, 10))
+
+
+def _of_size(chosen: Codec, size: tuple[int, int]) -> dict[Pixels, str]:
+    """The pixels that a codec holds in frames of a size."""
+    odd = {"420": size[0] % 2 or size[1] % 2, "422": size[0] % 2} if chosen.even else {}
+    return {pixels: name for pixels, name in chosen.pixels.items() if not odd.get(pixels.chroma)}
+
+
+def _nearest(held: Mapping[Pixels, str], chroma: Chroma, depth: int) -> Pixels:
+    """Of the pixels held, those that lose least, and of these, those that take least."""
+
+    def loss(pixels: Pixels) -> tuple[int, int, int, int]:
+        richer = _RICHNESS.index(pixels.chroma) - _RICHNESS.index(chroma)
+        deeper = pixels.depth - depth
+        return max(-richer, 0), max(-deeper, 0), max(richer, 0), max(deeper, 0)
+
+    return min(held, key=loss)
+
+
+def _has(held: Mapping[Pixels, str], chroma: Chroma | None, depth: int | None) -> bool:
+    return any(chroma in (None, pixels.chroma) and depth in (None, pixels.depth) for pixels in held)
+
+
+def _sees_through(name: str, suffix: str) -> bool:
+    """Whether opacity can be kept: of VP9 it is a second stream, which MP4 has no place for."""
+    return bool(codec(name).see_through) and (suffix, name) != (".mp4", "vp9")
+
+
+def _keeps(chosen: Codec, own: Pixels) -> bool:
+    return any(pixels.chroma == own.chroma for pixels in chosen.pixels)
+
+
+def _require_pixels(
+    suffix: str,
+    name: str,
+    held: Mapping[Pixels, str],
+    layout: Pixels,
+    chroma: Chroma | None,
+    depth: int | None,
+    size: tuple[int, int],
+    alpha: bool,
+) -> None:
+    """Make sure that the pixels are those that were asked for."""
+    if chroma in (None, layout.chroma) and depth in (None, layout.depth):
+        return
+    asked = f"{chroma or ''}{'-' if chroma and depth else ''}{depth or ''}"
+    here = sorted({str(pixels) for pixels in held})
+    others = [other for other in HELD[suffix] if other != name and _has(_of_size(CODECS[other], size), chroma, depth)]
+    advice = f"Or take --codec {_any_of(others)}." if others else "Or leave it out."
+    elsewhere = _has(codec(name).pixels, chroma, depth)
+    why = " with opacity" if alpha and elsewhere else " of this odd size" if elsewhere else ""
+    raise UsageError(f"--pixels {asked}: {name} holds none such{why}, but {_any_of(here)}. {advice}")
+
+
+def _output_color(source: Source, name: str, pixels: Pixels) -> Color:
     """The source's own tags; what was stored as RGB gets those of high-definition video."""
     color = source.color
+    if pixels.chroma == "rgb":
+        return Color(color.primaries or "bt709", color.transfer or "bt709", "gbr", "pc")
     if source.files or color.space in ("gbr", "ycgco"):
         space = "bt2020nc" if color.primaries == "bt2020" else "bt709"
         return Color(color.primaries or "bt709", color.transfer or "bt709", space, "tv")
+    if name == "prores":
+        return Color(color.primaries, color.transfer, color.space, "tv")
     return color
+
+
+def _any_of(words: list[str] | tuple[str, ...]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

@@ -19,6 +19,14 @@ from vidstyle.errors import MissingError, StorageError, VidstyleError
 
 # The first that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
+# What it says once a stream's first failure has taken the others along.
+_AFTERWARDS = (
+    "Task finished",
+    "Terminating thread",
+    "Nothing was written",
+    "Conversion failed",
+    "Error sending frames",
+)
 _LAST_WORDS = 1500  # characters of its stderr that a message shows
 # How a write to a program that has ended fails, directly and through PyAV.
 _BROKEN = (BrokenPipeError, PyAVCallbackError)
@@ -79,6 +87,21 @@ def require_encoder(program: str, encoder: str) -> None:
         )
 
 
+class EncodingFailed(StorageError):
+    """ffmpeg failed; `words` are its last ones."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
+    @property
+    def reason(self) -> str:
+        """The line of its last words that most likely says why, without where in ffmpeg it arose."""
+        lines = [re.sub(r"^(\[[^]]*\] )+", "", line).strip() for line in self.words.splitlines()]
+        telling = [line for line in lines if line and not line.startswith(_AFTERWARDS)]
+        return (telling or lines or ["it gave no reason"])[0].rstrip(".")
+
+
 @contextmanager
 def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
     """Run ffmpeg for the time of the block, which feeds its standard input; whatever ends the block ends it too.
@@ -114,4 +137,5 @@ def _failure(command: Sequence[str], output: Path, code: int, errors: IO[bytes])
         reason = f"the disk is full while writing '{output}': free some space and run the same command again."
     else:
         reason = f"ffmpeg failed to write '{output}' (it ended with {code})."
-    return StorageError(f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}")
+    told = f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
+    return EncodingFailed(told, words[-_LAST_WORDS:])

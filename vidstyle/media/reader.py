@@ -19,6 +19,8 @@ from vidstyle.media import clip, plates
 from vidstyle.media.pictures import read_image_alpha
 from vidstyle.media.source import Source
 
+# The pixels that a clip's frames have when they are decoded.
+_STORED = "stored"
 # How far before the wanted frame, in seconds, decoding may begin; after these, from the very start.
 _LEADS = (Fraction(0), Fraction(1), Fraction(4), Fraction(16))
 
@@ -76,6 +78,23 @@ def read_frames(
         yield Frame(index, source.pts[index], source.view.shown(image), alpha)
 
 
+def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:
+    """Whether a clip's stored frames are its shown ones: not turned, not scaled, and no pictures."""
+    upright = (source.rotation, source.mirrored, source.files) == (0, False, ())
+    return upright and size == (source.width, source.height)
+
+
+def read_stored(source: Source, start: int, stop: int) -> Iterator[VideoFrame]:
+    """The frames `start` to `stop` as :func:`read_frames`, deinterlaced, but in the pixels that the clip stores.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_frames`.
+    """
+    return (frame for _, frame in _counted(source, start, stop, _STORED))
+
+
 def resize(image: np.ndarray, size: tuple[int, int] | None, bounded: bool = True) -> np.ndarray:
     """An (H, W[, C]) image at width and height `size`: averaged if it shrinks, Lanczos if it grows.
 
@@ -103,14 +122,20 @@ def _pictures(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.n
 
 
 def _video(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+    for index, frame in _counted(source, start, stop, "rgba64le" if source.has_alpha else "rgb48le"):
+        yield (index, *_upright(source, frame))
+
+
+def _counted(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
+    """The decoded frames `start` to `stop` with their numbers, in the pixels of FFmpeg's name."""
     expected = start
     try:
-        for index, frame in _exact(source, start):
+        for index, frame in _exact(source, start, pixels):
             if index < expected:
                 continue
             if index > expected:
                 break
-            yield (index, *_upright(source, frame))
+            yield index, frame
             expected += 1
             if expected == stop:
                 return
@@ -125,13 +150,13 @@ def _video(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndar
     )
 
 
-def _exact(source: Source, start: int) -> Iterator[tuple[int, VideoFrame]]:
-    """Numbered frames in RGB, beginning at or before `start`."""
+def _exact(source: Source, start: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
+    """Numbered frames, beginning at or before `start`."""
     for lead in _LEADS if source.seekable and start else ():
         with clip.opened(source.path) as container:
             stream = clip.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
-                numbered = _numbered(source, _rgb(source, stream, container))
+                numbered = _numbered(source, _filtered(source, stream, container, pixels))
                 first = _first(numbered, start)
                 if first is not None:
                     yield first
@@ -139,7 +164,7 @@ def _exact(source: Source, start: int) -> Iterator[tuple[int, VideoFrame]]:
                     return
                 break  # a stream without true keyframes is whole only from its beginning
     with clip.opened(source.path) as container:
-        frames = _rgb(source, clip.stream_at(container, source.stream), container)
+        frames = _filtered(source, clip.stream_at(container, source.stream), container, pixels)
         yield from _numbered(source, frames) if source.seekable else enumerate(frames)
 
 
@@ -186,8 +211,8 @@ def _seek(container: InputContainer, stream: VideoStream, source: Source, start:
     return True
 
 
-def _rgb(source: Source, stream: VideoStream, container: InputContainer) -> Iterator[VideoFrame]:
-    """Decoded frames as 16-bit RGB or RGBA, deinterlaced where the clip is interlaced."""
+def _filtered(source: Source, stream: VideoStream, container: InputContainer, pixels: str) -> Iterator[VideoFrame]:
+    """Decoded frames in these pixels, deinterlaced where the clip is interlaced."""
     graph: Graph | None = None
     layout = None
     for frame in clip.decode(container, stream):
@@ -195,14 +220,14 @@ def _rgb(source: Source, stream: VideoStream, container: InputContainer) -> Iter
         if graph is None or found != layout:  # some streams change on the way
             if graph is not None:
                 yield from _flush(graph)
-            graph, layout = _graph(source, frame), found
+            graph, layout = _graph(source, frame, pixels), found
         graph.push(frame)
         yield from _pull(graph)
     if graph is not None:
         yield from _flush(graph)
 
 
-def _graph(source: Source, frame: VideoFrame) -> Graph:
+def _graph(source: Source, frame: VideoFrame, pixels: str) -> Graph:
     graph = Graph()
     steps = [
         graph.add_buffer(
@@ -216,11 +241,12 @@ def _graph(source: Source, frame: VideoFrame) -> Graph:
         steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
     # Values stay as they are, whatever light they stand for; the scaler refuses curves that it can't convert.
     steps.append(graph.add("setparams", "color_primaries=unknown:color_trc=unknown"))
-    size = (source.width, source.height)
-    matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(size)}:"
-    full = "in_range=pc:" if source.color.range == "pc" else ""
-    steps.append(graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"))
-    steps.append(graph.add("format", "rgba64le" if source.has_alpha else "rgb48le"))
+    if pixels != _STORED:
+        size = (source.width, source.height)
+        matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(size)}:"
+        full = "in_range=pc:" if source.color.range == "pc" else ""
+        steps.append(graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"))
+        steps.append(graph.add("format", pixels))
     steps.append(graph.add("buffersink"))
     graph.link_nodes(*steps).configure()
     return graph

@@ -16,8 +16,6 @@ def clip_remarks(
     mirrored: bool,
     timing: Timing,
     sample_aspect_ratio: Fraction,
-    bit_depth: int,
-    has_alpha: bool,
     interlaced: bool,
     other_videos: int,
     mended: int = 0,
@@ -33,8 +31,6 @@ def clip_remarks(
         f"the pixels are not square ({sample_aspect_ratio.numerator}:{sample_aspect_ratio.denominator}): "
         "the same shape is kept.": sample_aspect_ratio != 1,
         "the clip is interlaced: it is deinterlaced, one frame for each.": interlaced,
-        f"the clip has {bit_depth} bits a channel: the result is written with 10.": bit_depth > 10,
-        "parts of the clip may be transparent: .mov and .webm keep that, other formats drop it.": has_alpha,
         f"the clip has {other_videos + 1} video streams: only the main one is painted and kept.": other_videos,
     }
     return tuple(sentence for sentence, holds in said.items() if holds)

@@ -13,6 +13,7 @@ from typing import Any
 from vidstyle.errors import InputError
 from vidstyle.media import clip
 from vidstyle.media.color import Color
+from vidstyle.media.mastering import Mastering
 from vidstyle.media.sequence import list_pictures, stands_for_many
 from vidstyle.media.source import Source, Stream
 from vidstyle.media.view import View
@@ -79,6 +80,8 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
                 "window": values["window"] and tuple(values["window"]),
                 "streams": tuple(Stream(**stream) for stream in values["streams"]),
                 "tags": tuple((key, text) for key, text in values["tags"]),
+                "metadata": tuple((key, text) for key, text in values["metadata"]),
+                "mastering": Mastering(**{name: tuple(units) for name, units in values["mastering"].items()}),
             }
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -15,15 +16,16 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, plates, sequence
-from vidstyle.media.color import Color, color_of
+from vidstyle.media.color import Color, chroma_of, color_of
 from vidstyle.media.completeness import lacks_index, missing_bytes
+from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
 from vidstyle.media.remarks import clip_remarks, picture_remarks, plate_remarks
 from vidstyle.media.survey import survey
 from vidstyle.media.timing import measure
 from vidstyle.media.view import PLAIN, View
-from vidstyle.settings import MediaSettings
+from vidstyle.settings import Chroma, MediaSettings
 
 SEQUENCE_RATE = Fraction(25)
 """Frames a second of numbered pictures that carry no rate of their own."""
@@ -52,6 +54,8 @@ class Stream:
         ISO 639 code, or None.
     channels
         Of sound; else 0.
+    timecode
+        Whether it is QuickTime's timecode, which is the clip's own, too.
     """
 
     index: int
@@ -59,6 +63,7 @@ class Stream:
     codec: str
     language: str | None
     channels: int
+    timecode: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,14 @@ class Source:
         The picture stream's index, and whether its frames can be found by their pts (else only by counting).
     container, origin
         FFmpeg's name of the format, and the time, in seconds, that the file's clock starts at.
+    codec, chroma
+        The picture's codec by FFmpeg's name, and the resolution that its colours are stored at.
+    metadata
+        The file's tags: title, camera and so on.
+    timecode
+        Of the first frame, as in ``01:00:00:00``; None if there is none.
+    mastering
+        What the picture was mastered on, and how bright it gets, where the clip says so.
     streams, chapters
         What else there is.
     view
@@ -129,6 +142,11 @@ class Source:
     view: View = PLAIN
     numbers: tuple[int, ...] = ()
     window: plates.Window | None = None
+    codec: str = ""
+    chroma: Chroma = "420"
+    metadata: tuple[tuple[str, str], ...] = ()
+    timecode: str | None = None
+    mastering: Mastering = field(default_factory=Mastering)
 
     def number(self, index: int) -> int:
         """What people call a frame: the number in its picture's name, else its place, counted from 1."""
@@ -253,6 +271,7 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
         has_alpha=picture.has_alpha,
         interlaced=False,
         color=Color(),
+        chroma="rgb",
         streams=(),
         chapters=0,
         warnings=picture_remarks(
@@ -303,7 +322,7 @@ def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) ->
     rotation, mirrored = clip.orientation(first)
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     upright = rotation in (0, 180)
-    streams = tuple(_describe(other) for other in container.streams if other.index != stream.index)
+    streams = tuple(describe(other) for other in container.streams if other.index != stream.index)
     color = color_of(first, stream.codec_context)
     view = asked_view(view_of(color), asked)
     interlaced = any(frame.interlaced_frame for frame in frames.samples)
@@ -332,6 +351,11 @@ def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) ->
         seekable=frames.seekable,
         container=container.format.name,
         origin=Fraction(container.start_time or 0, av.time_base),
+        codec=clip.codec_name(stream),
+        chroma=chroma_of(first),
+        metadata=tuple(container.metadata.items()),
+        timecode=_timecode(stream.metadata) or _timecode(container.metadata),
+        mastering=mastering_of(first),
         streams=streams,
         chapters=len(container.chapters()),
         warnings=clip_remarks(
@@ -339,8 +363,6 @@ def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) ->
             mirrored=mirrored,
             timing=timing,
             sample_aspect_ratio=sar if upright else 1 / sar,
-            bit_depth=bit_depth,
-            has_alpha=has_alpha,
             interlaced=interlaced,
             other_videos=sum(other.kind == "video" for other in streams),
             mended=frames.mended,
@@ -349,13 +371,15 @@ def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) ->
     )
 
 
-def _describe(stream: av.stream.Stream) -> Stream:
+def describe(stream: av.stream.Stream) -> Stream:
+    """What is known of a stream beside the picture."""
     return Stream(
         index=stream.index,
         kind=_kind(stream),
         codec=clip.codec_name(stream),
         language=None if stream.language == "und" else stream.language,
         channels=stream.channels if isinstance(stream, AudioStream) else 0,
+        timecode="timecode" in stream.metadata,
     )
 
 
@@ -364,6 +388,10 @@ def _kind(stream: av.stream.Stream) -> Kind:
         return "cover" if clip.is_cover(stream) else "video"
     kinds: dict[str, Kind] = {"audio": "audio", "subtitle": "subtitle", "attachment": "attachment"}
     return kinds.get(stream.type, "data")
+
+
+def _timecode(tags: Mapping[str, str]) -> str | None:
+    return next((text for key, text in tags.items() if key.lower() == "timecode"), None)
 
 
 def _megabytes(size: int) -> str:

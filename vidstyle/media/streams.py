@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+import av
+
+from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip
-from vidstyle.media.source import Source, Stream
+from vidstyle.media.source import Source, Stream, describe
 from vidstyle.media.timeline import Timeline
 
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
 _TEXT = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "subviewer", "sami", "stl"]
+
+AUDIO_WORDS = ("auto", "copy", "convert", "none")
+"""What the setting `audio` can say; everything else is a file's name."""
+
+_KEEPERS = {
+    "cover": "; .mp4 and .mkv keep it",
+    "subtitle": "; .mkv may keep it",
+    "audio": "; .mkv may keep it",
+    "attachment": "; .mkv keeps it",
+}
 
 # What players, not only muxers, take in each container.
 _COPIED = {
@@ -23,41 +38,120 @@ _COPIED = {
     ],
     ".webm": ["opus", "vorbis", "webvtt"],
 }
-_AUDIO_ENCODER = {".mp4": "aac", ".mov": "aac", ".mkv": "flac", ".webm": "libopus"}
+_SOUND_ENCODER = {".mp4": "aac", ".mov": "aac", ".mkv": "flac", ".webm": "libopus"}
+_LOSSLESS_ENCODER = {".mp4": "alac", ".mov": "pcm_s24le", ".mkv": "flac"}
+# Compressed sound of more channels than a cinema has is rare, and so are encoders for it.
+_MOST_CHANNELS = 8
+_MANY_ENCODER = {".mp4": "pcm_s24le", ".mov": "pcm_s24le", ".mkv": "pcm_s24le", ".webm": "libopus"}
+_LOSSLESS = ("pcm_", "flac", "alac", "tta", "wavpack", "truehd", "mlp", "ape", "tak", "mp4als", "shorten", "s302m")
 _SUBTITLE_ENCODER = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}
+_TIMECODED = (".mp4", ".mov", ".mkv", ".webm")
+ATTACHED = "attach"
+"""The encoder of a cover that becomes an attachment, as Matroska keeps covers."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """A stream of the clip that goes into the result.
+    """A stream that goes into the result.
 
     Attributes
     ----------
     stream
-        The clip's own.
+        The clip's own, or the sound file's.
     encoder
-        ffmpeg's encoder, or "copy".
+        ffmpeg's encoder, "copy" or "attach".
+    file
+        The sound file that it comes from; None: the clip.
     """
 
     stream: Stream
     encoder: str
+    file: Path | None = None
+
+    def __str__(self) -> str:
+        stream = self.stream
+        return " ".join(part for part in (stream.language, stream.codec, stream.kind) if part)
 
 
-def plan_tracks(source: Source, suffix: str) -> tuple[tuple[Track, ...], tuple[str, ...]]:
-    """The streams to keep in a container, in their order, and a sentence for each that changes or is left out."""
+def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple[Track, ...], tuple[str, ...]]:
+    """The streams to keep in a container, in their order, and a sentence for each that changes or is left out.
+
+    Parameters
+    ----------
+    source
+        The clip.
+    suffix
+        The container.
+    audio
+        What becomes of the sound: "auto", "copy", "convert", "none", or a file's name.
+
+    Raises
+    ------
+    UsageError, InputError
+        The container has no sound, or the file holds none.
+    """
     tracks, remarks = [], []
+    silent = suffix not in _SOUND_ENCODER
+    file = None if audio in AUDIO_WORDS else Path(audio)
+    if silent and (file or audio in ("copy", "convert")):
+        raise UsageError(f"--audio {audio}: {suffix} has no sound; take a video format such as .mp4, or --audio none.")
     for stream in source.streams:
-        encoder = _encoder(stream, suffix)
-        name = " ".join(part for part in (stream.language, stream.codec, stream.kind) if part)
-        if encoder is not None:
-            tracks.append(Track(stream, encoder))
-            if encoder != "copy":
-                remarks.append(f"{suffix} can't hold the {name} stream as it is: it is converted ({encoder}).")
-        elif stream.kind != "video" and not (stream.kind == "data" and source.chapters):
-            # MP4 shows its chapters as a data stream; they are written anew.
-            keeper = ".mp4" if stream.kind == "cover" else ".mkv"
-            remarks.append(f"{suffix} can't hold the {name} stream: it is left out; {keeper} may keep it.")
+        if stream.kind == "audio" and (file or audio == "none"):
+            continue
+        track = Track(stream, _encoder(stream, suffix, audio) or "")
+        if track.encoder:
+            tracks.append(track)
+            if suffix == ".mp4" and stream.channels > _MOST_CHANNELS and track.encoder.startswith(("pcm", "copy")):
+                remarks.append(
+                    f"the {track} stream has {stream.channels} channels: uncompressed, which few players of .mp4 know; "
+                    ".mov and .mkv are read by more."
+                )
+            elif track.encoder not in ("copy", ATTACHED):
+                remarks.append(_conversion(track, suffix, audio))
+        elif stream.timecode or (stream.kind == "data" and source.chapters) or stream.kind == "video":
+            pass  # a track of timecode, or of MP4's chapters, is written anew; of other videos the probe tells
+        elif not (silent and stream.kind == "audio"):
+            remarks.append(f"{suffix} can't hold the {track} stream: it is left out{_KEEPERS.get(stream.kind, '')}.")
+    if silent and any(stream.kind == "audio" for stream in source.streams) and audio != "none":
+        remarks.append(f"{suffix} has no sound: the clip's is left out.")
+    if source.timecode and suffix not in _TIMECODED:
+        remarks.append(f"{suffix} can't hold the timecode ({source.timecode}): it is left out; .mov and .mp4 keep it.")
+    if file:
+        sounds = [Track(stream, _encoder(stream, suffix, "auto") or "", file) for stream in sounds_of(file)]
+        tracks += sounds
+        remarks += [_conversion(track, suffix, "auto") for track in sounds if track.encoder != "copy"]
     return tuple(tracks), tuple(remarks)
+
+
+def sounds_of(file: Path) -> tuple[Stream, ...]:
+    """The sound streams of a file.
+
+    Raises
+    ------
+    InputError
+        It can't be read, or holds no sound.
+    """
+    try:
+        with clip.opened(file) as container:
+            sounds = tuple(describe(stream) for stream in container.streams.audio)
+    except (av.FFmpegError, OSError) as error:
+        raise clip.input_error(file, error) from error
+    if not any(sound.codec for sound in sounds):
+        raise InputError(f"'{file}' holds no sound: --audio takes copy, convert, none or a file with sound.")
+    return tuple(sound for sound in sounds if sound.codec)
+
+
+def converted(track: Track, suffix: str) -> Track:
+    """The same sound or subtitles, not copied."""
+    stream = track.stream
+    return replace(track, encoder=_encoder(stream, suffix, "convert") or "")
+
+
+def _conversion(track: Track, suffix: str, audio: str) -> str:
+    how = f"it is converted ({track.encoder})"
+    if audio == "convert":
+        return f"the {track} stream: {how}."
+    return f"{suffix} can't hold the {track} stream as it is: {how}."
 
 
 def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> tuple[Track, ...]:
@@ -66,7 +160,8 @@ def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> t
     Some containers keep an empty stream and others don't; nobody misses it.
     """
     begin, end = times.zero, times.zero + times.end * times.time_base
-    empty = {track.stream.index for track in tracks if track.stream.kind in ("audio", "subtitle")}
+    clips = [track for track in tracks if track.file is None]
+    empty = {track.stream.index for track in clips if track.stream.kind in ("audio", "subtitle")}
     if not empty:
         return tuple(tracks)
     with clip.opened(source.path) as container:
@@ -79,14 +174,34 @@ def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> t
                 empty.discard(packet.stream_index)
                 if not empty:
                     break
-    return tuple(track for track in tracks if track.stream.index not in empty)
+    return tuple(track for track in tracks if track.file or track.stream.index not in empty)
 
 
-def _encoder(stream: Stream, suffix: str) -> str | None:
-    if stream.codec in _COPIED[suffix] and stream.kind in ("audio", "subtitle", "cover"):
+def _encoder(stream: Stream, suffix: str, audio: str) -> str | None:
+    copied = _COPIED.get(suffix, [])
+    if stream.kind == "audio" and audio == "copy":
         return "copy"
-    if stream.kind == "audio" and stream.codec:
-        return _AUDIO_ENCODER[suffix]
+    if stream.kind in ("audio", "subtitle", "cover") and stream.codec in copied and audio != "convert":
+        return "copy"
+    if stream.kind == "audio" and stream.codec and suffix in _SOUND_ENCODER:
+        return _sound_encoder(stream, suffix)
     if stream.kind == "subtitle" and stream.codec in _TEXT:
-        return _SUBTITLE_ENCODER[suffix]
+        return _SUBTITLE_ENCODER.get(suffix)
+    if stream.kind == "cover" and suffix == ".mkv" and stream.codec in ("mjpeg", "png"):
+        return ATTACHED
+    if stream.kind in ("subtitle", "cover") and stream.codec in copied:
+        return "copy"
     return "copy" if stream.kind == "attachment" and suffix == ".mkv" else None
+
+
+def _sound_encoder(stream: Stream, suffix: str) -> str:
+    """Lossless sound stays lossless where the container has such, and no channel is lost."""
+    lossless, many = stream.codec.startswith(_LOSSLESS), stream.channels > _MOST_CHANNELS
+    if many and stream.codec in _PCM and suffix == ".mp4":
+        return "copy"
+    depth = re.match(r"pcm_(s16|s24|s32|f32|f64)", stream.codec)
+    if depth and (suffix in (".mov", ".mkv") or (suffix == ".mp4" and many)):
+        return f"pcm_{depth[1]}le"
+    if many:
+        return _MANY_ENCODER[suffix]
+    return _LOSSLESS_ENCODER.get(suffix, _SOUND_ENCODER[suffix]) if lossless else _SOUND_ENCODER[suffix]

@@ -77,7 +77,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Survey
     packets = [
         _Packet(packet.pts, packet.duration or 0, packet.is_keyframe, packet.is_discard)
         for packet in container.demux(stream)
-        if packet.size
+        if clip.is_frame(packet, stream)
     ]
     times = [packet.pts for packet in packets if not packet.is_discarded]
     timed = [(packet.pts, packet.duration) for packet in packets if packet.pts is not None]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from vidstyle.errors import UsageError
 from vidstyle.media.source import Source
 
 # Coarser ticks than this would round the offset between picture and sound audibly.
 _LEAST_TICKS = 10_000
+
+# Animations count in hundredths and thousandths of a second, and browsers slow a GIF down that shows a frame for one.
+_TICKS = {".gif": 100, ".webp": 1000}
+_LEAST_GAP = {".gif": 2, ".webp": 1}
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Timeline:
         The second on the clip's own clock that is 0 in the result.
     whole
         Whether it is the whole clip.
+    first
+        The clip's frame, from 0, that comes first.
     """
 
     ticks: int
@@ -37,11 +45,21 @@ class Timeline:
     end: int
     zero: Fraction
     whole: bool
+    first: int = 0
 
     @property
     def time_base(self) -> Fraction:
         """Seconds a tick."""
         return Fraction(1, self.ticks)
+
+    def rounded(self, ticks: int) -> Timeline:
+        """The same times in ticks of another length; two may come to be the same."""
+        pts = tuple(round(Fraction(tick * ticks, self.ticks)) for tick in self.pts)
+        return replace(self, ticks=ticks, pts=pts, end=max(round(Fraction(self.end * ticks, self.ticks)), pts[-1] + 1))
+
+    def beginning(self, count: int) -> Timeline:
+        """The first frames alone."""
+        return self if count >= len(self.pts) else replace(self, pts=self.pts[:count], end=self.pts[count])
 
 
 def timeline(source: Source, start: int, stop: int) -> Timeline:
@@ -61,7 +79,7 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
         else:
             last = source.duration - (source.pts[-1] - source.pts[0]) * source.time_base
         end = pts[-1] + round(last * ticks)
-        return Timeline(ticks, pts, Fraction(len(pts) * ticks, end - pts[0]), end, zero, whole)
+        return Timeline(ticks, pts, Fraction(len(pts) * ticks, end - pts[0]), end, zero, whole, start)
     step = 1 / (source.frame_rate * source.time_base)
     ticks = source.time_base.denominator
     if step.denominator > 1 or source.time_base.numerator > 1 or ticks < _LEAST_TICKS:
@@ -70,7 +88,28 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
             ticks *= 2
     step = ticks / source.frame_rate
     times = [round(first * ticks) + index * int(step) for index in range(stop - start + 1)]
-    return Timeline(ticks, tuple(times[:-1]), source.frame_rate, times[-1], zero, whole)
+    return Timeline(ticks, tuple(times[:-1]), source.frame_rate, times[-1], zero, whole, start)
+
+
+def times_in(suffix: str, times: Timeline) -> Timeline:
+    """The times as a container counts them: animations do in ticks of their own.
+
+    Raises
+    ------
+    UsageError
+        They are too fast for it.
+    """
+    if suffix not in _TICKS:
+        return times
+    rounded = times.rounded(_TICKS[suffix])
+    gaps = [late - early for early, late in itertools.pairwise((*rounded.pts, rounded.end))]
+    if min(gaps) < _LEAST_GAP[suffix]:
+        most = _TICKS[suffix] // _LEAST_GAP[suffix]
+        raise UsageError(
+            f"{suffix} shows at most {most} frames a second, and these are {float(times.rate):.6g}: "
+            "take a video format such as .mp4."
+        )
+    return rounded
 
 
 def _clock(source: Source) -> Fraction:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from PIL import Image, ImageSequence
 
 from vidstyle.errors import InputError, StorageError
 from vidstyle.media import clip
@@ -16,23 +17,39 @@ from vidstyle.media.streams import Track
 from vidstyle.media.timeline import Timeline
 
 
-def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tracks: Sequence[Track]) -> None:
+class Mismatch(StorageError):
+    """A file is not what was meant; `what` says in which way."""
+
+    def __init__(self, output: Path, what: str) -> None:
+        super().__init__(
+            f"'{output}' was encoded but is not right: {what}. It was not kept. Try another format, such as .mkv or "
+            ".mp4, or another ffmpeg (--ffmpeg)."
+        )
+        self.what = what
+
+
+def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tracks: Sequence[Track] | None) -> None:
     """Decode every frame of `part` and compare size, number, times, duration and streams with what was meant.
+
+    Where `tracks` is None, the streams beside the picture are not looked at.
 
     Raises
     ------
     StorageError
         It differs; `output` names the file in the message.
     """
+    if part.suffix.lower() == ".webp":
+        _verify_webp(part, output, times, size)
+        return
     try:
         with clip.opened(part) as container:
             stream = clip.picture_stream(container)
             if stream is None:
-                raise _mismatch(output, "it has no video stream")
+                raise Mismatch(output, "it has no video stream")
             shown = []
             for frame in clip.decode(container, stream):
                 if (frame.width, frame.height) != size:
-                    raise _mismatch(output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}")
+                    raise Mismatch(output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}")
                 shown.append(frame.pts)
             time_base = stream.time_base or Fraction(1, 1000)
             # Matroska tells how long the whole file is, sound included, not the picture.
@@ -40,21 +57,23 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
             duration = None if stream.duration is None or matroska else stream.duration * time_base
             kinds = sorted(other.type for other in container.streams if other.type in ("audio", "subtitle"))
     except (av.FFmpegError, OSError) as error:
-        raise _mismatch(output, f"it can't be decoded ({error})") from error
+        raise Mismatch(output, f"it can't be decoded ({error})") from error
     if len(shown) != len(times.pts):
-        raise _mismatch(output, f"it has {len(shown)} frames, not {len(times.pts)}")
+        raise Mismatch(output, f"it has {len(shown)} frames, not {len(times.pts)}")
     tick = max(time_base, times.time_base)
     # It has no times before 0: if a sound begins there, picture and sound are shifted alike.
     shift = (shown[0] or 0) * time_base - times.pts[0] * times.time_base if matroska else Fraction(0)
     for index, (pts, meant) in enumerate(zip(shown, times.pts, strict=True)):
         if pts is None or abs(pts * time_base - meant * times.time_base - shift) > tick:
-            raise _mismatch(output, f"frame {index + 1} is shown at the wrong time")
+            raise Mismatch(output, f"frame {index + 1} is shown at the wrong time")
     length = Fraction(times.end - times.pts[0], times.ticks)
     if duration is not None and abs(duration - length) > tick:
-        raise _mismatch(output, f"it lasts {float(duration):.3f} s, not {float(length):.3f} s")
+        raise Mismatch(output, f"it lasts {float(duration):.3f} s, not {float(length):.3f} s")
+    if tracks is None:
+        return
     meant_kinds = sorted(track.stream.kind for track in tracks if track.stream.kind in ("audio", "subtitle"))
     if kinds != meant_kinds:
-        raise _mismatch(output, f"it has the streams {kinds}, not {meant_kinds}")
+        raise Mismatch(output, f"it has the streams {kinds}, not {meant_kinds}")
 
 
 def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
@@ -80,8 +99,20 @@ def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
         )
 
 
-def _mismatch(output: Path, what: str) -> StorageError:
-    return StorageError(
-        f"'{output}' was encoded but is not right: {what}. It was not kept. Try another format, such as .mkv or "
-        ".mp4, or another ffmpeg (--ffmpeg)."
-    )
+def _verify_webp(part: Path, output: Path, times: Timeline, size: tuple[int, int]) -> None:
+    """The same for an animated WebP, which FFmpeg writes but doesn't read; equal frames are one that lasts longer."""
+    begins, begin = [], times.pts[0]
+    try:
+        with Image.open(part) as picture:
+            if picture.size != size:
+                raise Mismatch(output, f"a frame is {picture.width}×{picture.height}, not {size[0]}×{size[1]}")
+            for frame in ImageSequence.Iterator(picture):
+                frame.load()
+                begins.append(begin)
+                begin += round(frame.info["duration"])
+    except (OSError, SyntaxError, KeyError) as error:
+        raise Mismatch(output, f"it can't be decoded ({error})") from error
+    if not set(begins) <= set(times.pts):
+        raise Mismatch(output, "a frame is shown at the wrong time")
+    if begin != times.end:
+        raise Mismatch(output, f"it lasts {begin - times.pts[0]} ms, not {times.end - times.pts[0]}")

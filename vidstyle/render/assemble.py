@@ -13,9 +13,9 @@ from vidstyle.render.files import append_line
 from vidstyle.render.frames import forget_frame, missing_frames
 from vidstyle.render.inputs import files_besides, require_apart
 from vidstyle.render.job import Job
-from vidstyle.render.joint import joined
 from vidstyle.render.known import source_of
 from vidstyle.render.progress import Progress
+from vidstyle.render.shown import shown
 from vidstyle.render.turn import holding
 
 
@@ -90,13 +90,16 @@ def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
     source = source_of(job)
     written = write_video(
         source,
-        joined(job, source),
+        shown(job, source),
         job.output,
         start=job.frames.start,
         stop=job.frames.stop,
         size=job.size,
         crf=job.settings.media.crf,
         hdr=job.settings.media.hdr,
+        codec=job.settings.media.codec,
+        pixels=job.settings.media.pixels,
+        audio=job.settings.media.audio,
         ffmpeg=job.settings.run.ffmpeg,
         overwrite=job.overwrite,
         again=again,

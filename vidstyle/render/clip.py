@@ -128,5 +128,5 @@ def _withdraw_if_bare(job: Job, drafted: Draft) -> None:
     """Delete a new job in which nothing is painted: a command that can't work leaves nothing behind."""
     holders = [read_holder(place) for place in (*map(job.shot_folder, job.shots), job.folder / "assembly")]
     at_work = any(holder is not None and not holder.ended for holder in holders)
-    if not at_work and not any(count_done(job, shot) for shot in job.shots):
+    if not at_work and (job.unpainted or not any(count_done(job, shot) for shot in job.shots)):
         withdraw(job, drafted)

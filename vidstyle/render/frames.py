@@ -68,6 +68,8 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
     thorough
         Read the files through and compare checksums, instead of sizes alone.
     """
+    if job.unpainted:
+        return []
     return [
         index
         for index in shot.frames
@@ -77,6 +79,8 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
 
 def is_done(job: Job, shot: Shot) -> bool:
     """Whether a shot is complete, at a glance: it says so, and every file has its size."""
+    if job.unpainted:
+        return True
     table = _done_table(job, shot)
     if table is None:
         return False
@@ -111,7 +115,7 @@ def count_done(job: Job, shot: Shot) -> int:
 
 def frames_at_a_glance(job: Job, shot: Shot) -> set[int]:
     """Indices of the frames that :func:`count_done` counts."""
-    if (job.shot_folder(shot) / "done.json").exists():
+    if job.unpainted or (job.shot_folder(shot) / "done.json").exists():
         return set(shot.frames)
     try:
         names = {path.name for path in (job.shot_folder(shot) / "frames").iterdir()}

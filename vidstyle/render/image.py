@@ -6,17 +6,20 @@ import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from vidstyle.errors import InputError, Unpaintable, UsageError
 from vidstyle.media.delivery import delivery
 from vidstyle.media.destination import check_output
 from vidstyle.media.develop import developed, write_picture
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe, scaled_size
+from vidstyle.media.source import Source, probe, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.render.clip import named, style_images
 from vidstyle.render.inputs import files_besides
 from vidstyle.render.plan import SMALLEST_STYLE
 from vidstyle.render.progress import Progress
+from vidstyle.render.shown import mix
 from vidstyle.render.tally import FIRST, Tally
 from vidstyle.settings import Settings, StyleImage
 from vidstyle.style.solver import FrameSolver, Solution
@@ -75,6 +78,12 @@ def stylize_image(
     begin = time.monotonic()
     tally = Tally(1, 1, 0, settings)
     frame = next(read_frames(source, size=size))
+    if settings.media.strength == 0:
+        _write(output, frame.image, source, size, settings)
+        seconds = time.monotonic() - begin
+        written = output.stat().st_size
+        yield Progress("done", frame=1, seconds=seconds, output=output, bytes=written, **tally.counts())
+        return
     steps = FrameSolver(pictures, (size[1], size[0]), settings).first(frame.image)
     while True:
         try:
@@ -95,9 +104,7 @@ def stylize_image(
             seconds=seconds,
             **tally.counts(),
         )
-    delivered = delivery(source, output, settings.media.hdr)
-    values = next(developed(delivered, [solution.image], 0, 1, size, alpha=True))
-    write_picture(delivered, 0, output, values)
+    _write(output, mix(frame.image, solution.image, settings.media.strength), source, size, settings)
     tally.finished(FIRST, time.monotonic() - begin)
     yield Progress(
         "done",
@@ -109,3 +116,9 @@ def stylize_image(
         bytes=output.stat().st_size,
         **tally.counts(),
     )
+
+
+def _write(output: Path, image: np.ndarray, source: Source, size: tuple[int, int], settings: Settings) -> None:
+    """Write what is shown as a picture with all else that the source has."""
+    delivered = delivery(source, output, settings.media.hdr)
+    write_picture(delivered, 0, output, next(developed(delivered, [image], 0, 1, size, alpha=True)))

@@ -39,6 +39,8 @@ from vidstyle.settings import Settings, StyleImage, from_dict
 
 SCHEMA = 1
 NAME = "job.json"
+SHOWN = ("hdr", "crf", "codec", "pixels", "audio", "strength")
+"""Settings that decide how painted frames are shown, and not what is painted."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,11 @@ class Job:
         return digest(self.identity)
 
     @property
+    def unpainted(self) -> bool:
+        """Whether the clip's own frames are all that is shown, so that none need be painted."""
+        return self.settings.media.strength == 0
+
+    @property
     def frames(self) -> range:
         """The indices of all frames in the clip, from 0."""
         return range(self.shots[0].start, self.shots[-1].stop)
@@ -153,7 +160,7 @@ def identity(
 ) -> dict[str, Any]:
     """Everything that decides what the frames look like, by a name that people know it by.
 
-    Where it runs (`[run]`) and how it is encoded (`crf`) are left out: they may change between two runs.
+    Where it runs (`[run]`) and how it is shown (`SHOWN`) are left out: they may change between two runs.
 
     Parameters
     ----------

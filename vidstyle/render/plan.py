@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidstyle.errors import StorageError, UsageError
-from vidstyle.media.destination import check_output, output_numbers
+from vidstyle.media.destination import check_output
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
+from vidstyle.media.streams import AUDIO_WORDS
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
 from vidstyle.paths import exists
 from vidstyle.render import intent, known, machine
@@ -108,14 +109,19 @@ def draft(
     # What is there is whole, or a part of what is about to be there.
     allowed = overwrite or intent.begun_here(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
-    numbers = output_numbers(source, frames.start, frames.stop)
+    media = settings.media
     warnings = check_output(
         source,
         output,
         allowed,
-        numbers=numbers,
+        start=frames.start,
+        count=len(frames),
         size=size,
-        hdr=settings.media.hdr,
+        hdr=media.hdr,
+        crf=media.crf,
+        codec=media.codec,
+        pixels=media.pixels,
+        audio=media.audio,
         ffmpeg=settings.run.ffmpeg,
         inputs=inputs,
     )
@@ -130,9 +136,8 @@ def draft(
                 + "Go on with the old ones, or start over with --restart."
             )
         run = dataclasses.replace(earlier.settings, run=settings.run).replace(
-            crf=settings.media.crf,
             fps=settings.media.fps,
-            hdr=settings.media.hdr,
+            **{key: settings.get(key) for key in jobs.SHOWN},
             # Where none are asked for, those that the job was begun with: others round differently.
             threads=asked_threads or earlier.settings.run.threads,
         )
@@ -215,11 +220,13 @@ def _resolved(settings: Settings) -> Settings:
     network = settings.network.network
     weights = Path(settings.network.weights).expanduser()
     cuts = Path(settings.motion.cuts).expanduser()
+    audio = settings.media.audio
     return settings.replace(
         content_layers=canonical_all(settings.objective.content_layers, network),
         style_layers=canonical_all(settings.objective.style_layers, network),
         weights=str(weights.resolve()) if exists(weights) and weights.is_file() else settings.network.weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
+        audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()),
         threads=settings.run.threads or machine.cores(),
     )
 
@@ -304,6 +311,8 @@ def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
 def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
     last = parse_frames(settings.media.frames)[1] if settings.media.frames else None
     end = source.number(len(source.pts) - 1)
-    if last is not None and last > end:
-        return (f"--frames {settings.media.frames}: the clip ends with frame {end}.",)
-    return ()
+    said = {
+        f"--frames {settings.media.frames}: the clip ends with frame {end}.": last is not None and last > end,
+        "--strength 0: nothing is painted, and the result has the clip's own frames.": settings.media.strength == 0,
+    }
+    return tuple(sentence for sentence, holds in said.items() if holds)

@@ -16,6 +16,8 @@ def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> G
     Parameters, yields, raises
         As :func:`vidstyle.render.shot.render_shot`; first, where an earlier run left something, ``resume``.
     """
+    if job.unpainted:
+        return
     total = sum(len(shot.frames) for shot in shots)
     missing = {shot.number: missing_frames(job, shot, thorough=False) for shot in shots if not is_done(job, shot)}
     left = sum(map(len, missing.values()))

@@ -1,0 +1,221 @@
+"""The end, rehearsed before the beginning: a moment of the result, with all that goes into it, into a scratch file.
+
+What ffmpeg can't write, it says when it writes it. Painting takes hours, so it is asked beforehand.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from vidstyle.errors import OutputError, StorageError
+from vidstyle.media import clip
+from vidstyle.media.command import encoding_command
+from vidstyle.media.encoders import Encoding
+from vidstyle.media.feed import feed
+from vidstyle.media.ffmpeg import EncodingFailed, running
+from vidstyle.media.source import Source
+from vidstyle.media.streams import ATTACHED, Track, converted
+from vidstyle.media.timeline import Timeline
+from vidstyle.media.verify import Mismatch, verify
+
+# Pictures of so many pixels in all, beside a second of the other streams.
+_PIXELS = 4_000_000
+_FEWEST, _MOST = 3, 25
+
+
+@dataclass(frozen=True)
+class Production:
+    """All that is decided of an output file before its first frame is painted.
+
+    Attributes
+    ----------
+    source
+        The clip.
+    encoding, tracks, times, size
+        How its frames are encoded, which other streams go along, when each frame is shown, width and height.
+    program
+        ffmpeg.
+    """
+
+    source: Source
+    encoding: Encoding
+    tracks: tuple[Track, ...]
+    times: Timeline
+    size: tuple[int, int]
+    program: str
+
+    def command(
+        self, part: Path, covers: dict[int, Path], seconds: Fraction | None = None, stored: bool = False
+    ) -> list[str]:
+        """The command that writes it to a file; see :func:`encoding_command`."""
+        return encoding_command(
+            self.program,
+            self.source,
+            part,
+            self.encoding,
+            self.tracks,
+            self.times,
+            self.size,
+            covers,
+            seconds,
+            stored,
+        )
+
+    def languages(self) -> list[str | None]:
+        """The languages of its streams, the picture's first."""
+        return [dict(self.source.tags).get("language"), *(track.stream.language for track in self.tracks)]
+
+
+@contextmanager
+def extracted_covers(production: Production) -> Iterator[dict[int, Path]]:
+    """The pictures that are to be attached, as files for the time of the block, by their stream in the clip."""
+    wanted = [track.stream for track in production.tracks if track.encoder == ATTACHED]
+    if not wanted:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
+        covers = {}
+        with clip.opened(production.source.path) as container:
+            for packet in container.demux([container.streams[stream.index] for stream in wanted]):
+                if packet.size and packet.stream_index not in covers:
+                    covers[packet.stream_index] = Path(folder, str(packet.stream_index))
+                    covers[packet.stream_index].write_bytes(bytes(packet))
+        yield covers
+
+
+def rehearse(production: Production, output: Path, audio: str) -> tuple[Production, tuple[str, ...]]:
+    """Write a moment of an output into a scratch file, and change what can't be written, or say so.
+
+    Parameters
+    ----------
+    production
+        What is planned.
+    output
+        The file that it is for; it isn't touched.
+    audio
+        The setting: sound that is to be copied is not converted.
+
+    Returns
+    -------
+    production, remarks
+        The same but for the streams that could not be copied, with a sentence for each of them.
+
+    Raises
+    ------
+    OutputError
+        It can't be written: the message names what can.
+    """
+    key = _key(production, output, audio)
+    if key not in _REHEARSED:
+        if len(_REHEARSED) > _REMEMBERED:
+            _REHEARSED.clear()
+        _REHEARSED[key] = _rehearse(production, output, audio)
+    tracks, remarks = _REHEARSED[key]
+    return replace(production, tracks=tracks), remarks
+
+
+_Outcome = tuple[tuple[Track, ...], tuple[str, ...]]
+# A run asks twice, when it is planned and when it ends: the answers of this process, by what was asked.
+_REHEARSED: dict[tuple[object, ...], _Outcome] = {}
+_REMEMBERED = 64
+
+
+def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
+    reason = _failure(production, output)
+    if not reason:
+        return production.tracks, ()
+    bare = replace(production, tracks=())
+    if picture := _failure(bare, output):
+        raise OutputError(
+            f"'{output}' can't be written with {production.encoding.encoder}: {picture}. {_advice(bare, output)}"
+        )
+    kept: list[Track] = []
+    remarks = []
+    for track in production.tracks:
+        trouble = _failure(replace(production, tracks=(track,)), output)
+        if not trouble:
+            kept.append(track)
+            continue
+        other = converted(track, output.suffix.lower())
+        if track.stream.kind == "audio" and audio == "copy":
+            raise OutputError(
+                f"--audio copy: {output.suffix} won't take the {track} stream as it is ({trouble}). "
+                "Take --audio convert, or .mkv."
+            )
+        if other.encoder and other != track and not _failure(replace(production, tracks=(other,)), output):
+            kept.append(other)
+            remarks.append(
+                f"{output.suffix} won't take the {track} stream as it is: it is converted ({other.encoder})."
+            )
+        elif track.stream.kind == "audio":
+            raise OutputError(
+                f"the {track} stream can't be written into '{output}': {trouble}. "
+                "Take .mkv, another sound with --audio FILE, or --audio none."
+            )
+        else:
+            remarks.append(f"{output.suffix} won't take the {track} stream: it is left out; .mkv may keep it.")
+    if trouble := _failure(replace(production, tracks=tuple(kept)), output):
+        raise OutputError(f"'{output}' can't be written with all its streams: {trouble}. Take .mkv, or --audio none.")
+    return tuple(kept), tuple(remarks)
+
+
+def _advice(bare: Production, output: Path) -> str:
+    """What would work instead of a picture that can't be written, as far as trying tells."""
+    for suffix in (".mkv", ".mov", ".mp4"):
+        if suffix != output.suffix.lower() and not _failure(bare, output.with_suffix(suffix)):
+            return f"{suffix} can be: end the name in it, or take another --codec."
+    return "Take another --codec, or another ffmpeg (--ffmpeg)."
+
+
+def _failure(production: Production, output: Path) -> str:
+    """Why a moment of it can't be written; empty if it can."""
+    width, height = production.size
+    count = max(min(_PIXELS // (width * height), _MOST), _FEWEST)
+    sample = replace(production, times=production.times.beginning(count))
+    ticks = sample.times.ticks  # a second
+    depth = 4 if production.encoding.alpha else 3
+    # Not plain: some encoders leave out what they need not store.
+    ramp = np.linspace(0.1, 0.9, width * height * depth, dtype=np.float32).reshape(height, width, depth)
+    images = (np.roll(ramp, number, 1) for number in range(len(sample.times.pts)))
+    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(sample) as covers:
+        part = Path(folder, f"rehearsal{output.suffix.lower()}")
+        command = sample.command(
+            part, covers, max(sample.times.end, sample.times.pts[0] + ticks) * sample.times.time_base
+        )
+        try:
+            with running(command, output) as pipe:
+                for _ in feed(pipe, images, sample.encoding, sample.times, sample.size):
+                    pass
+            verify(part, output, sample.times, sample.size, None)
+        except EncodingFailed as error:
+            return error.reason
+        except Mismatch as error:
+            return error.what
+        except StorageError:  # a full disk for scratch files says nothing of the output's own
+            return ""
+    return ""
+
+
+def _key(production: Production, output: Path, audio: str) -> tuple[object, ...]:
+    """What an answer depends on."""
+    covers = {track.stream.index: Path() for track in production.tracks}
+    command = production.command(Path(f"rehearsal{output.suffix.lower()}"), covers)
+    files = {production.source.path, *(track.file for track in production.tracks if track.file)}
+    stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]
+    program = shutil.which(production.program) or production.program
+    return (
+        *command,
+        production.source.pts[0],
+        *stamps,
+        Path(program).stat().st_mtime_ns,
+        str(production.tracks),
+        audio,
+    )
