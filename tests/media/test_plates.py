@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -109,6 +110,21 @@ def test_other_channels_than_rgba(tmp_path: Path, names: str) -> None:
     assert made.channelnames == load(path)[0][0].channelnames
     # Floats of 32 bits come back to more than half precision.
     np.testing.assert_allclose(found, load(path)[0][1], rtol=2e-5)
+
+
+def test_of_layers_the_picture_is_painted_and_the_others_kept(tmp_path: Path) -> None:
+    names = ["Cryptomatte.r", "Cryptomatte.g", "Cryptomatte.b"]
+    names += [f"{layer}.{channel}" for layer in ("View.Diffuse", "View.Combined") for channel in "RGB"]
+    made = spec(FRAME, "x" * len(names))
+    made.channelnames = tuple(names)
+    path = save(tmp_path / "a.0001.exr", (made, RANDOM.uniform(0, 1, (18, 32, len(names)))))
+    source = probe(tmp_path / "a.####.exr")
+    assert "the layer 'View.Combined' is painted." in source.warnings
+    list(write_video(source, [np.full((18, 32, 3), 0.5, np.float32)], tmp_path / "b.####.exr"))
+    (header, found), (_, meant) = load(tmp_path / "b.0001.exr")[0], load(path)[0]
+    painted = ["Combined" in name for name in header.channelnames]
+    assert np.ptp(found[..., painted]) == 0
+    np.testing.assert_array_equal(found[..., ~np.array(painted)], meant[..., ~np.array(painted)])
 
 
 def test_files_that_hold_no_picture_are_told(tmp_path: Path) -> None:
@@ -248,3 +264,19 @@ def test_an_hdr_film_becomes_light(tmp_path: Path) -> None:
     [(made, found)] = load(tmp_path / "b.0001.exr")
     assert tuple(made.getattribute("chromaticities")) == pytest.approx(BT2020, abs=1e-6)
     assert found.max() > 40
+
+
+def test_the_same_frames_make_the_same_file(tmp_path: Path) -> None:
+    source = probe(shot(tmp_path / "in"))
+    unpainted(source, tmp_path / "a.####.exr", 0, 1)
+    bare = save(tmp_path / "bare.0001.exr", (spec(FRAME, "RGB", DateTime=""), light((0, 0, *FRAME), "RGB")))
+    film = tmp_path / "film.mkv"
+    unpainted(source, film)
+    for number, clip in enumerate((probe(tmp_path / "bare.####.exr"), probe(film))):
+        written = []
+        for _ in range(2):
+            unpainted(clip, tmp_path / f"{number}.####.exr", 0, 1, overwrite=True)
+            written.append((tmp_path / f"{number}.0001.exr").read_bytes())
+            time.sleep(1.1)
+        assert written[0] == written[1]
+    assert bare.exists()

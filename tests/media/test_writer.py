@@ -449,7 +449,7 @@ def full_disk(tmp_path: Path) -> Iterable[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "f%02d.png"])
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "f%02d.png", "f%02d.exr", "f%02d.dpx"])
 def test_a_full_disk_is_told_and_leaves_nothing(plain: Path, full_disk: Path, name: str) -> None:
     source = probe(plain)
     noise = (np.random.default_rng(index).random((240, 320, 3), np.float32) for index in range(20))

@@ -67,8 +67,11 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         assert source.window is not None
         plates.write_plate_like(source.files[index], path, values[..., :3], source.window)
     else:
+        clip = source.files[index] if source.files else source.path
         alpha = values[..., 3] if values.shape[2] == 4 else None
-        plates.write_plate(path, values[..., :3], alpha, source.bit_depth, delivered.view.primaries, source.frame_rate)
+        plates.write_plate(
+            path, values[..., :3], alpha, source.bit_depth, delivered.view.primaries, source.frame_rate, clip
+        )
 
 
 def _is_like(source: Source, path: Path) -> bool:

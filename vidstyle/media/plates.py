@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,12 +26,17 @@ PLATE_SUFFIXES = (".exr", ".dpx")
 
 Window = tuple[int, int, int, int]
 """Left, top, width and height, in pixels."""
+Slices = tuple[slice, slice]
 
 _COLORS = (("r", "g", "b"), ("red", "green", "blue"))
+# Layers that renderers write the whole picture to, and those that only look like colours.
+_PICTURE, _NO_PICTURE = ("combined", "beauty", "rgba"), "crypto"
 _LOG = ("Printing density", "Logarithmic")
 _HALF_MOST = 65_504.0
 # A data window of more than this many display windows is no overscan.
 _MOST_OVERSCAN = 4
+# OpenEXR doesn't say why it can't write; a disk with less room than this is why.
+_FULL = 1 << 20
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -50,6 +58,8 @@ class Plate:
         Frames a second, where the file says it.
     shape
         Width over height of a pixel.
+    layer
+        The layer that the channels are of, where they are of one.
     kept
         What there is besides, in words: other channels and parts.
     """
@@ -65,6 +75,7 @@ class Plate:
     primaries: Primaries
     rate: Fraction | None
     shape: Fraction
+    layer: str
     kept: tuple[str, ...]
 
 
@@ -152,20 +163,21 @@ def write_plate_like(original: Path, path: Path, values: np.ndarray, window: Win
         It can't be written, the disk is full.
     """
     scale = (values.shape[1] / window[2], values.shape[0] / window[3])
-    specs, pixels = [], []
     with _opened(original) as file:
         headers = _specs(file)
         plate = _describe(original, headers)
-        for part, header in enumerate(headers):
-            data = _scaled((header.x, header.y, header.width, header.height), scale)
-            # Integers of 32 bits are exact in nothing shorter.
-            raw = _read(original, file, part, 0, header.nchannels, "double" if _is_wide(header) else "float")
-            resized = _resized(raw, data[2:], cv2.INTER_NEAREST)
-            if part == plate.part:
-                data, resized = _painted(plate, raw, resized, values, data, _scaled(window, scale))
-            specs.append(_respecified(header, data, scale))
-            pixels.append(resized)
-    _write(path, specs, pixels)
+        areas = [_scaled((header.x, header.y, header.width, header.height), scale) for header in headers]
+        areas[plate.part], inside, here = _overlap(areas[plate.part], _scaled(window, scale))
+
+        def channels(part: int) -> np.ndarray:
+            pixels = _read(original, file, part, 0, headers[part].nchannels, _kind(headers[part]))
+            if part != plate.part:
+                return _picked(pixels, areas[part][2:])
+            size = _scaled((0, 0, headers[part].width, headers[part].height), scale)[2:]
+            return _painted(plate, pixels, size, inside, values[here])
+
+        specs = [_respecified(*one, scale, original) for one in zip(headers, areas, strict=True)]
+        _write(path, specs, map(channels, range(len(headers))))
 
 
 def write_plate(
@@ -175,6 +187,7 @@ def write_plate(
     bit_depth: int,
     primaries: Primaries,
     rate: Fraction,
+    clip: Path,
 ) -> None:
     """Write a file of its own: EXR in half floats, or DPX of 8, 10 or 16 bits.
 
@@ -186,8 +199,8 @@ def write_plate(
         (H, W, 3) and (H, W) float32.
     bit_depth
         Of the clip.
-    primaries, rate
-        Written into the header.
+    primaries, rate, clip
+        Written into the header: colours, frames a second, and the time stamp of the clip's file.
 
     Raises
     ------
@@ -203,6 +216,7 @@ def write_plate(
     height, width, channels = values.shape
     spec = oiio.ImageSpec(width, height, channels, "half" if exr else "uint8" if bits == 8 else "uint16")
     if exr:
+        _date(spec, clip)
         spec.attribute("compression", "zip")
         spec.attribute("chromaticities", "float[8]", primaries)
         spec.attribute("FramesPerSecond", oiio.TypeRational, (rate.numerator, rate.denominator))
@@ -212,18 +226,22 @@ def write_plate(
     _write(path, [spec], [values])
 
 
-def _painted(
-    plate: Plate, raw: np.ndarray, resized: np.ndarray, values: np.ndarray, data: Window, window: Window
-) -> tuple[Window, np.ndarray]:
-    """The painted part: its window (what lies within what was painted) and its channels, the colours exchanged."""
+def _overlap(data: Window, window: Window) -> tuple[Window, Slices, Slices]:
+    """What a data window shares with what was painted, and where that is in either."""
     left, top = max(data[0], window[0]), max(data[1], window[1])
     right = max(left + 1, min(data[0] + data[2], window[0] + window[2]))
     bottom = max(top + 1, min(data[1] + data[3], window[1] + window[3]))
-    inside = slice(top - data[1], bottom - data[1]), slice(left - data[0], right - data[0])
+    inside, here = (
+        (slice(top - area[1], bottom - area[1]), slice(left - area[0], right - area[0])) for area in (data, window)
+    )
+    return (left, top, right - left, bottom - top), inside, here
+
+
+def _painted(plate: Plate, pixels: np.ndarray, size: tuple[int, int], inside: Slices, paint: np.ndarray) -> np.ndarray:
+    """The channels of the painted part, at `size` and cut to what is `inside`, with its colours exchanged."""
     channels = [*plate.colors, *([] if plate.alpha is None else [plate.alpha])]
-    smooth = _resized(raw[..., channels].astype(np.float32), data[2:], cv2.INTER_AREA)[inside]
-    paint = values[top - window[1] : bottom - window[1], left - window[0] : right - window[0]]
-    result = resized[inside].copy()
+    smooth = _smoothed(pixels[..., channels].astype(np.float32), size)[inside]
+    result = _picked(pixels, size)[inside].copy()
     if plate.alpha is not None:
         if plate.floating:
             paint = paint * coverage(smooth[..., :3], smooth[..., 3])
@@ -234,11 +252,13 @@ def _painted(
         result[..., plate.colors[0]] = paint @ _LUMA
     else:
         result[..., list(plate.colors)] = paint
-    return (left, top, right - left, bottom - top), result
+    return result
 
 
-def _respecified(header: Any, data: Window, scale: tuple[float, float]) -> Any:
+def _respecified(header: Any, data: Window, scale: tuple[float, float], original: Path) -> Any:
     spec = oiio.ImageSpec(header)
+    if original.suffix.lower() == ".exr":
+        _date(spec, original)
     spec.x, spec.y, spec.width, spec.height = data
     full = (header.full_x, header.full_y, header.full_width, header.full_height)
     spec.full_x, spec.full_y, spec.full_width, spec.full_height = _scaled(full, scale)
@@ -251,14 +271,23 @@ def _scaled(window: Window, scale: tuple[float, float]) -> Window:
     return left, top, max(1, right - left), max(1, bottom - top)
 
 
-def _resized(pixels: np.ndarray, size: tuple[int, ...], method: int) -> np.ndarray:
-    if pixels.shape[1::-1] == tuple(size):
+def _smoothed(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if pixels.shape[1::-1] == size:
         return pixels
-    if method == cv2.INTER_AREA and size[0] * size[1] > pixels.shape[0] * pixels.shape[1]:
-        method = cv2.INTER_LINEAR
-    # OpenCV takes four channels at a time.
-    channels = [cv2.resize(pixels[..., place], size, interpolation=method) for place in range(pixels.shape[2])]
-    return np.stack(channels, axis=2)
+    method = cv2.INTER_AREA if size[0] * size[1] < pixels.shape[0] * pixels.shape[1] else cv2.INTER_LINEAR
+    resized: np.ndarray = cv2.resize(pixels, size, interpolation=method)
+    return resized.reshape(*resized.shape[:2], -1)
+
+
+def _picked(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Each pixel from the nearest: depths and identifiers can't be mixed."""
+    if pixels.shape[1::-1] == size:
+        return pixels
+    rows, columns = (
+        ((np.arange(new) + 0.5) * old / new).astype(int) for new, old in zip(size[::-1], pixels.shape[:2], strict=True)
+    )
+    picked: np.ndarray = pixels[rows[:, None], columns]
+    return picked
 
 
 def _placed(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:
@@ -311,8 +340,9 @@ def _describe(path: Path, specs: list[Any]) -> Plate:
     # Colours of no layer before those of one, earlier parts before later ones.
     part, _, colors, alpha = min(found, key=lambda one: (one[1], one[0]))
     spec = specs[part]
-    floating = spec.format in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
-    bits = int(spec.getattribute("oiio:BitsPerSample") or 8 * spec.format.basesize())
+    kind = (spec.channelformats or [spec.format] * spec.nchannels)[colors[0]]
+    floating = kind in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
+    bits = int((not floating and spec.getattribute("oiio:BitsPerSample")) or 8 * kind.basesize())
     primaries = spec.getattribute("chromaticities")
     return Plate(
         display=(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
@@ -326,25 +356,32 @@ def _describe(path: Path, specs: list[Any]) -> Plate:
         primaries=tuple(map(float, primaries)) if primaries and len(primaries) == 8 else BT709,
         rate=_rate(spec),
         shape=Fraction(spec.getattribute("PixelAspectRatio") or 1).limit_denominator(1000),
+        layer=spec.channelnames[colors[0]].rpartition(".")[0],
         kept=tuple(_kept(specs, part, (*colors, alpha))),
     )
 
 
-def _places(names: tuple[str, ...]) -> tuple[bool, tuple[int, int, int], int | None] | None:
-    """Whether they are of a layer, the places of red, green and blue, and of opacity, among a part's channels."""
+def _places(names: tuple[str, ...]) -> tuple[int, tuple[int, int, int], int | None] | None:
+    """Of a part's channels: how far from the picture itself, the places of red, green and blue, that of opacity."""
     places: dict[tuple[str, str], int] = {}
     for place, name in enumerate(names):
         layer, _, channel = name.lower().rpartition(".")
         places.setdefault((layer, channel), place)
-    for layer in sorted({layer for layer, _ in places}, key=bool):  # of equals, the first
+    layers = dict.fromkeys(layer for layer, _ in places if not layer.startswith(_NO_PICTURE))
+    for layer in sorted(layers, key=_rank):  # of equals, the first
         for trio in _COLORS:
             if all((layer, channel) in places for channel in trio):
                 red, green, blue = (places[layer, channel] for channel in trio)
-                return bool(layer), (red, green, blue), places.get((layer, "a"), places.get((layer, "alpha")))
+                return _rank(layer), (red, green, blue), places.get((layer, "a"), places.get((layer, "alpha")))
     if ("", "y") in places and ("", "ry") not in places:
         grey = places["", "y"]
-        return False, (grey, grey, grey), places.get(("", "a"))
+        return 0, (grey, grey, grey), places.get(("", "a"))
     return None
+
+
+def _rank(layer: str) -> int:
+    """Channels of no layer are the picture; else the layer that renderers call so, or any."""
+    return 0 if not layer else 1 if any(word in layer for word in _PICTURE) else 2
 
 
 def _kept(specs: list[Any], painted: int, places: tuple[int | None, ...]) -> Iterator[str]:
@@ -382,11 +419,23 @@ def _read(path: Path, file: Any, part: int, first: int, end: int, kind: str) -> 
     return pixels
 
 
-def _is_wide(spec: Any) -> bool:
-    return any(kind in (oiio.UINT32, oiio.INT32, oiio.DOUBLE) for kind in (spec.format, *spec.channelformats))
+def _kind(spec: Any) -> str:
+    """What a part's channels are read as, so that none is rounded and a hundred of them still fit."""
+    kinds = {kind.basetype for kind in (*spec.channelformats, *([] if spec.channelformats else [spec.format]))}
+    if kinds == {oiio.HALF}:
+        return "half"
+    # Integers of 32 bits are exact in nothing shorter.
+    return "double" if kinds & {oiio.UINT32, oiio.INT32, oiio.DOUBLE} else "float"
 
 
-def _write(path: Path, specs: list[Any], pixels: list[np.ndarray]) -> None:
+def _date(spec: Any, original: Path) -> None:
+    """Date an EXR file by what it was made of, where that says no time: else OpenImageIO does, and each run differs."""
+    if spec.getattribute("DateTime") is None:
+        made = datetime.fromtimestamp(original.stat().st_mtime, UTC)
+        spec.attribute("DateTime", made.strftime("%Y:%m:%d %H:%M:%S"))
+
+
+def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
     part = hidden_part(path)
     try:
         part.unlink(missing_ok=True)
@@ -418,6 +467,8 @@ def _encodable(spec: Any, values: np.ndarray) -> np.ndarray:
 
 def _done(worked: bool, file: Any, path: Path) -> None:
     if not worked:
+        if shutil.disk_usage(path.parent).free < _FULL:
+            raise OSError(errno.ENOSPC, "no space left")
         raise StorageError(f"writing '{path}' failed: {file.geterror() or _why()}.")
 
 

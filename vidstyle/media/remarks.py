@@ -75,6 +75,7 @@ def plate_remarks(plate: Plate, window: Window) -> tuple[str, ...]:
         f"there are pixels beyond the frame of {frame}: all {painted} are painted, and stay where they were.": (
             window != plate.display
         ),
+        f"the layer '{plate.layer}' is painted.": plate.layer,
         f"kept as they are: {', '.join(plate.kept)}.": plate.kept,
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
