@@ -82,17 +82,26 @@ def test_a_style_lies_between_black_and_white_in_the_clips_own_colours() -> None
     np.testing.assert_allclose(PLAIN.values_of(View("pq", BT2020), seen)[0, 2], [0.9, 0, 0], atol=0.02)
 
 
-def test_paint_is_no_brighter_than_white_save_where_the_clip_is() -> None:
+def test_paint_lies_over_the_clips_own_light_and_adds_none_beyond_white() -> None:
     light = np.full((40, 60, 3), 0.4, np.float32)
-    light[10:20, 10:20] = 30
+    light[10:20, 10:20] = [30, 20, 5]
     light[30:35, 40:45] = -0.1
     shown = LINEAR.shown(light)
-    assert np.array_equal(contained(shown, shown), shown)
+    np.testing.assert_allclose(LINEAR.stored(contained(shown, shown)), light, rtol=1e-5)
     bright, dark = (LINEAR.stored(contained(np.full_like(shown, end), shown)) for end in (1, 0))
-    assert bright[35, 10] == pytest.approx(1, abs=1e-5)
-    assert bright[15, 15] == pytest.approx(30, rel=1e-4)
+    assert bright[5, 5] == pytest.approx(1, abs=1e-5)
+    np.testing.assert_allclose(bright[15, 15], [30, 20, 5], rtol=1e-4)
+    assert (bright[32, 42] > 0.5).all()
     assert dark[5, 5] == pytest.approx(0, abs=1e-7)
+    assert dark[15, 15] == pytest.approx(0, abs=0.1)
     assert dark[32, 42] == pytest.approx(-0.1, rel=1e-4)
+
+
+def test_paint_on_a_sun_is_as_strong_as_on_paper() -> None:
+    white, sun = (LINEAR.shown(np.full((1, 1, 3), value, np.float32)) for value in (1.0, 30.0))
+    thinned = [LINEAR.stored(contained(shown - 0.05, shown)).mean() for shown in (white, sun)]
+    assert thinned[1] / 30 == pytest.approx(thinned[0], rel=1e-4)
+    assert 0.8 < thinned[0] < 0.95
 
 
 def test_half_floats_are_kept_in_whole_numbers() -> None:

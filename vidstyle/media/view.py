@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from vidstyle.media import light as curves
@@ -23,8 +22,6 @@ BLACK, WHITE = 0.02, 0.9
 
 # The most light that the shoulder has room for: beyond what 16-bit floats hold.
 _MOST = 2.0**20
-# How far from a bright spot of the clip, by the frame's long side, paint may be brighter than white.
-_REACH = 0.02
 _HALF = 65_504.0
 
 
@@ -111,20 +108,24 @@ PLAIN = View()
 
 
 def contained(painted: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Paint no brighter than white and no darker than black, save where the clip itself is.
+    """Paint as far as it goes: between black and white, and over light beyond these as a glaze.
 
-    A stroke of pure white would else be a second sun, since the view has all light above white in its last tenth.
+    On the shoulder a stroke that is hardly to be seen would be some stops of light, another in each channel, and a
+    stroke of pure white a second sun. So light above white is the clip's own, darkened as white would be by that much
+    paint, and light below black is the clip's own, with what the paint adds to black.
 
     Parameters
     ----------
     painted, shown
         (H, W, 3) in a view that is not plain: the painting, and the clip's frame. What is not painted stays as it is.
     """
-    side = 2 * max(1, round(_REACH * max(shown.shape))) + 1
-    near = np.ones((side, side), np.uint8)
-    lowest = np.minimum(cv2.erode(shown, near), np.float32(BLACK))
-    highest = np.maximum(cv2.dilate(shown, near), np.float32(WHITE))
-    return _clipped(painted, lowest, highest)
+    result = _clipped(painted, BLACK, WHITE)
+    over, under = shown > WHITE, shown < BLACK
+    glaze = _clipped(WHITE + painted[over] - shown[over], BLACK, WHITE)
+    result[over] = toned(untoned(shown[over]) * untoned(glaze))
+    cover = _clipped(BLACK + painted[under] - shown[under], BLACK, WHITE)
+    result[under] = toned(untoned(shown[under]) + untoned(cover))
+    return result
 
 
 def toned(values: np.ndarray) -> np.ndarray:
