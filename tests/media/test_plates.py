@@ -280,3 +280,19 @@ def test_the_same_frames_make_the_same_file(tmp_path: Path) -> None:
             time.sleep(1.1)
         assert written[0] == written[1]
     assert bare.exists()
+
+
+@pytest.mark.parametrize(("packed", "said"), [(0x01595823, "01:59:58:23"), (0x01595823 | 1 << 6, "01:59:58;23")])
+def test_a_timecode_goes_from_exr_to_film_and_back(tmp_path: Path, packed: int, said: str) -> None:
+    made = spec(FRAME, "RGB")
+    made.attribute("smpte:TimeCode", oiio.TypeTimeCode, (packed, 0))
+    made.attribute("FramesPerSecond", oiio.TypeRational, (30000, 1001))
+    for number in range(3):
+        save(tmp_path / f"a.{number}.exr", (made, light((0, 0, *FRAME), "RGB")))
+    source = probe(tmp_path / "a.#.exr")
+    assert source.timecode == said
+    unpainted(source, tmp_path / "a.mov", 1)
+    film = probe(tmp_path / "a.mov")
+    assert film.timecode == said[:-1] + "4"
+    unpainted(film, tmp_path / "b.#.exr", 1)
+    assert load(tmp_path / "b.1.exr")[0][0].getattribute("smpte:TimeCode")[0] == packed + 2

@@ -11,7 +11,7 @@ from typing import Any
 import ffmpeg as builder
 
 from vidstyle.media.encoders import Encoding
-from vidstyle.media.metadata import needs_every_key, tag_words
+from vidstyle.media.metadata import needs_every_key, tag_words, timecode_words
 from vidstyle.media.source import Source
 from vidstyle.media.streams import ATTACHED, Track
 from vidstyle.media.timeline import Timeline
@@ -79,6 +79,8 @@ def encoding_command(
         streams += _others(source, mapped, times)
         options |= {"map_metadata": 1, "map_chapters": 1}
         words += tag_words(source, suffix, times)
+    else:
+        words += timecode_words(source, times)
     streams += _sounds(mapped, times)
     for place, track in enumerate(mapped, 1):
         options |= _track_options(place, track, times)

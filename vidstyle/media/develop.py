@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from vidstyle.media import plates
 from vidstyle.media.delivery import Delivery
+from vidstyle.media.metadata import timecode_after
+from vidstyle.media.plate_writer import write_plate, write_plate_like
+from vidstyle.media.plates import is_plate
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.media.stills import write_image
@@ -61,17 +63,17 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         It can't be written, the disk is full.
     """
     source = delivered.source
-    if not plates.is_plate(path):
+    if not is_plate(path):
         write_image(path, values, source.bit_depth)
     elif _is_like(source, path) and delivered.view == source.view:
         assert source.window is not None
-        plates.write_plate_like(source.files[index], path, values[..., :3], source.window)
+        write_plate_like(source.files[index], path, values[..., :3], source.window)
     else:
         clip = source.files[index] if source.files else source.path
         alpha = values[..., 3] if values.shape[2] == 4 else None
-        plates.write_plate(
-            path, values[..., :3], alpha, source.bit_depth, delivered.view.primaries, source.frame_rate, clip
-        )
+        timecode = source.timecode and timecode_after(source.timecode, index, source.frame_rate)
+        about = (delivered.view.primaries, source.frame_rate, timecode, clip)
+        write_plate(path, values[..., :3], alpha, source.bit_depth, *about)
 
 
 def _is_like(source: Source, path: Path) -> bool:

@@ -41,9 +41,14 @@ def tag_words(source: Source, suffix: str, times: Timeline) -> list[str]:
             words += ["-metadata", f"{key}="]
     for key, text in source.tags:
         words += ["-metadata:s:v:0", f"{key}={text}"]
-    if source.timecode and times.rate:
-        words += ["-metadata:s:v:0", f"timecode={timecode_after(source.timecode, times.first, source.frame_rate)}"]
-    return words
+    return words + timecode_words(source, times)
+
+
+def timecode_words(source: Source, times: Timeline) -> list[str]:
+    """Ffmpeg's words for the timecode of the first frame, where the clip has one."""
+    if not (source.timecode and times.rate):
+        return []
+    return ["-metadata:s:v:0", f"timecode={timecode_after(source.timecode, times.first, source.frame_rate)}"]
 
 
 def timecode_after(timecode: str, frames: int, rate: Fraction) -> str:

@@ -267,6 +267,7 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
         variable_rate=False,
         duration=len(files) / rate,
         sample_aspect_ratio=plate.shape if plate else Fraction(1),
+        timecode=plate.timecode if plate else None,
         bit_depth=picture.bit_depth,
         has_alpha=picture.has_alpha,
         interlaced=False,
