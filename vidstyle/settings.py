@@ -47,6 +47,7 @@ HARDWARE_CODECS = tuple(
     for codec in codecs
 )
 """The encoders of NVIDIA's, Intel's, AMD's and Apple's chips, by ffmpeg's names: faster, and at the same size worse."""
+Damaged = Literal["stop", "paint"]
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,11 @@ class MediaSettings:
     # How much of the painting is mixed into the clip's own frame in what is shown; at 0 nothing is painted. What is
     # painted stays at full strength, and so does what the next frame is held to.
     strength: float = 1.0
+    # Of a clip of which more than a few frames are gone or broken: "paint" takes what is there.
+    damaged: Damaged = "stop"
+    # The most that a frame or a style picture may have, 0 for no limit: 16K video and large scans are below it, and
+    # 60000 × 60000 pixels in a file of a few bytes are not.
+    max_megapixels: int = 200
 
 
 @dataclass(frozen=True)
@@ -473,6 +479,8 @@ def _check(settings: Settings) -> None:
         raise UsageError("audio is empty: take auto, copy, convert, none or a file.")
     if not 0 <= media.strength <= 1:
         raise UsageError(f"strength = {media.strength} is out of range: 0 (the clip's own frames) to 1 (the painting).")
+    if media.max_megapixels < 0:
+        raise UsageError(f"max_megapixels = {media.max_megapixels} is out of range: 0 (no limit) or more.")
     if media.frames is not None:
         parse_frames(media.frames)
     if media.limit is not None:

@@ -206,16 +206,34 @@ def test_fewer_frames_than_promised_is_an_error(plain: Path) -> None:
         list(read_frames(longer))
 
 
-def test_damage_is_an_error(tmp_path: Path, make_clip: MakeClip) -> None:
-    whole = make_clip("damaged.mkv", *picture(), "-c:v", "png")
-    data = bytearray(whole.read_bytes())
-    with av.open(f"file:{whole}") as container:
-        packet = next(packet for index, packet in enumerate(container.demux(video=0)) if index == 10)
-        middle = data.index(bytes(packet))
-        data[middle : middle + packet.size] = bytes(packet.size)
-    (tmp_path / "damaged.mkv").write_bytes(data)
-    with pytest.raises(InputError, match="damaged"):
-        list(read_frames(probe(tmp_path / "damaged.mkv")))
+@pytest.mark.parametrize("lost", [(10,), (0,), (19,), (4, 5, 6)])
+@pytest.mark.parametrize("start", [0, 8])
+def test_for_a_frame_that_cannot_be_decoded_the_one_before_stands(
+    tmp_path: Path, make_clip: MakeClip, lost: tuple[int, ...], start: int
+) -> None:
+    whole = make_clip("intra.mov", *picture(), "-c:v", "prores_ks")
+    path = tmp_path / "damaged.mov"
+    path.write_bytes(whole.read_bytes())
+    wiped(path, lost)
+    source = probe(path)
+    good = [frame.image for frame in read_frames(probe(whole))]
+    frames = list(read_frames(source, start))
+    assert [frame.index for frame in frames] == list(range(start, 20))
+    for frame in frames:
+        stand_in = next((place for place in range(frame.index, -1, -1) if place not in lost), max(lost) + 1)
+        assert frame.state == ("held" if frame.index in lost else "sound")
+        np.testing.assert_array_equal(frame.image, good[frame.index if frame.index not in lost else stand_in])
+
+
+def wiped(path: Path, lost: tuple[int, ...]) -> None:
+    """Fill the packets of some frames with zeros."""
+    data = bytearray(path.read_bytes())
+    with av.open(f"file:{path}") as container:
+        for index, packet in enumerate(container.demux(video=0)):
+            if index in lost:
+                middle = data.index(bytes(packet))
+                data[middle : middle + packet.size] = bytes(packet.size)
+    path.write_bytes(data)
 
 
 @pytest.mark.parametrize("start", [7, 33, 58])

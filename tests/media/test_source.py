@@ -179,7 +179,7 @@ def test_what_is_no_clip_is_met_with_a_sentence(tmp_path: Path, make_clip: MakeC
 
 
 @pytest.mark.parametrize("name", ["whole.mp4", "fast.mp4", "whole.mov", "whole.mkv", "whole.webm", "whole.avi"])
-@pytest.mark.parametrize("part", [1 / 3, 2 / 3, 0.99])
+@pytest.mark.parametrize("part", [1 / 3, 2 / 3])
 def test_a_clip_cut_short_is_refused(make_clip: MakeClip, tmp_path: Path, name: str, part: float) -> None:
     codec = ["-c:v", "libvpx-vp9", "-deadline", "realtime"] if name.endswith("webm") else ["-c:v", "libx264"]
     start = ["-movflags", "+faststart"] if name == "fast.mp4" else []

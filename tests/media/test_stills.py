@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import re
 import zlib
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from PIL import Image, ImageCms
 
 from vidstyle.errors import InputError, OutputError, StorageError, UsageError
 from vidstyle.media.pictures import describe_image, read_image_alpha
+from vidstyle.media.source import probe
 from vidstyle.media.stills import (
     read_frame_file,
     read_image,
@@ -192,3 +195,42 @@ def test_a_lost_or_damaged_frame_file_is_told(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(StorageError, match="damaged"):
         read_frame_file(path)
+
+
+@pytest.mark.parametrize("kind", ["png", "tif", "gif", "bmp", "webp"])
+def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"bomb.{kind}"
+    write_image(tmp_path / "small.png", np.zeros((16, 16, 3), np.float32))
+    path.write_bytes(_promising(kind, 16_000 if kind == "webp" else 60_000))
+    with pytest.raises(InputError, match=r"60000×60000|16000×16000") as caught:
+        read_image(path)
+    assert re.search(r"200 million.*--max-megapixels (3600|256)\.", str(caught.value))
+    with pytest.raises(InputError, match="--max-megapixels"):
+        probe(path)
+    Image.new("RGB", (1100, 1000)).save(tmp_path / "fine.png")
+    with pytest.raises(InputError, match="--max-megapixels 2"):
+        read_image(tmp_path / "fine.png", max_megapixels=1)
+    assert read_image(tmp_path / "fine.png", max_megapixels=2).shape == (1000, 1100, 3)
+    assert read_image(tmp_path / "fine.png", max_megapixels=0).shape == (1000, 1100, 3)
+
+
+def _promising(kind: str, side: int) -> bytes:
+    """A small file with a header that promises a large picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, {"tif": "TIFF"}.get(kind, kind.upper()))
+    data = bytearray(file.getvalue())
+    if kind == "png":
+        data[16:24] = side.to_bytes(4, "big") * 2
+        data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    elif kind == "gif":
+        data[6:10] = side.to_bytes(2, "little") * 2
+    elif kind == "bmp":
+        data[18:26] = side.to_bytes(4, "little") * 2
+    elif kind == "webp":
+        place = data.index(b"\x9d\x01\x2a") + 3
+        data[place : place + 4] = side.to_bytes(2, "little") * 2
+    else:
+        for tag in (256, 257):
+            place = data.index(tag.to_bytes(2, "little") + b"\x04\0\x01\0\0\0")
+            data[place + 8 : place + 12] = side.to_bytes(4, "little")
+    return bytes(data)

@@ -9,9 +9,9 @@ import av
 import numpy as np
 import pytest
 
+from vidstyle.media.mend import mend
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe
-from vidstyle.media.survey import mend
 from vidstyle.media.writer import write_video
 
 

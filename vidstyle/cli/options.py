@@ -46,6 +46,8 @@ FLAGS = {
     "pixels": Flag(FILES, "420|422|444|rgb[-BITS]", "Resolution of the colours, and bits a channel, as in 422-10."),
     "audio": Flag(FILES, "auto|copy|convert|none|FILE", "What becomes of the sound; FILE: this one instead."),
     "strength": Flag(LOOK, "0-1", "How much of the painting shows over the clip's own frames; 0: nothing is painted."),
+    "damaged": Flag(FILES, "", "Where more than a few frames are gone or broken: stop, or paint what is there."),
+    "max_megapixels": Flag(FILES, "N", "The largest frame or picture that is decoded, in millions of pixels; 0: any."),
     "style_weight": Flag(LOOK, "X", "How strongly the style shows."),
     "content_weight": Flag(LOOK, "X", "How closely the clip's own shapes are kept."),
     "subject": Flag(LOOK, "0-1", "How much of what the style shows, a face or a hand, comes along; 1: all of it."),
@@ -77,7 +79,7 @@ FLAGS = {
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
-    *("frames", "limit", "crf", "codec", "pixels", "audio", "steps", "fps")
+    *("frames", "limit", "crf", "codec", "pixels", "audio", "steps", "fps", "damaged")
 }
 """The settings that play no part in painting a single picture."""
 

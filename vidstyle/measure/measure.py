@@ -91,7 +91,8 @@ def measure(
         styles, settings = job.styles, settings.replace(style_scale=job.settings.objective.style_scale)
     if report is not None:
         _check_report(report, footage, styles, settings, overwrite)
-    pictures = [(read_image(style.path), style.weight) for style in styles]
+    largest = settings.media.max_megapixels
+    pictures = [(read_image(style.path, max_megapixels=largest), style.weight) for style in styles]
     if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
         yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
     shots = find_shots(footage, settings)

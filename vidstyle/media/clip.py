@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import math
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,23 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 
+Line = tuple[int, str, str]
+"""What FFmpeg says: level, speaker, words."""
+
 # FFmpeg's own VP8 and VP9 decoders leave out the opacity that WebM keeps beside the picture.
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-# An empty packet of these is a frame, too: the one before once more.
-_REPEATING = ("theora",)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path, heard: list[Line] | None = None) -> Iterator[InputContainer]:
     """A clip's container, for reading.
+
+    Parameters
+    ----------
+    path
+        The file.
+    heard
+        Takes down what FFmpeg finds wrong while it opens it.
 
     Raises
     ------
@@ -37,8 +46,32 @@ def opened(path: Path) -> Iterator[InputContainer]:
         It can't be opened.
     """
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
-    with av.open(f"file:{path}", metadata_errors="replace") as container:
+    name = f"file:{path}"
+    if heard is None:
+        container = av.open(name, metadata_errors="replace")
+    else:
+        with overheard(heard):
+            container = av.open(name, metadata_errors="replace")
+    with container:
         yield container
+
+
+@contextmanager
+def overheard(heard: list[Line]) -> Iterator[None]:
+    """Take down what FFmpeg finds wrong during the block.
+
+    Nothing may be decoded in it: a decoder's threads would wait for this one to hear them.
+    """
+    level, skipping = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_skip_repeated(False)
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as lines:
+            yield
+    finally:
+        av.logging.set_level(level)
+        av.logging.set_skip_repeated(skipping)
+        heard.extend(lines)
 
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
@@ -46,8 +79,12 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
     streams = [stream for stream in container.streams.video if not is_cover(stream)]
     if not streams:
         return None
-    # Of equals, the first.
-    return max(streams, key=lambda stream: (bool(stream.disposition & Disposition.default), _pixels(stream)))
+
+    def rank(stream: VideoStream) -> tuple[bool, bool, int]:
+        # A moving AVIF is a single picture too.
+        return bool(stream.disposition & Disposition.default), stream.frames != 1, _pixels(stream)
+
+    return max(streams, key=rank)  # of equals, the first
 
 
 def stream_at(container: InputContainer, index: int) -> VideoStream:
@@ -73,44 +110,92 @@ def codec_name(stream: av.stream.Stream) -> str:
     return context.codec.canonical_name if context is not None else ""
 
 
-def decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """The stream's frames in the order shown, from where the container stands, not turned.
+class Decoder:
+    """The stream's frames in the order shown, from where its container stands, not turned.
+
+    What can't be decoded is passed over, and so is what comes after a place where the file can't be read.
+
+    Parameters
+    ----------
+    container, stream
+        Opened, and not read by anybody else.
+    threads
+        Whether several may be used. A damaged frame is the same each time only without them.
+
+    Attributes
+    ----------
+    offered
+        The presentation times, in ticks, of the packets so far; None is among them if one has none.
+    unchanged
+        Those of packets that only say that the picture stays as it is.
+    refused
+        How many of them could not be decoded.
+    trouble
+        What ended the reading before the file's end, or None.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream, threads: bool = True) -> None:
+        self.offered: set[int | None] = set()
+        self.unchanged: set[int | None] = set()
+        self.refused = 0
+        self.trouble: av.FFmpegError | None = None
+        self._container, self._stream = container, stream
+        self._context: VideoCodecContext = stream.codec_context
+        if has_hidden_alpha(stream):
+            context = av.CodecContext.create(_ALPHA_DECODERS[codec_name(stream)], "r")
+            assert isinstance(context, VideoCodecContext)
+            self._context = context
+        elif threads:
+            stream.thread_type = "AUTO"
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        for packet in self._packets():
+            self.offered.add(packet.pts)
+            if packet.size:
+                yield from self._decoded(packet)
+            else:  # a decoder would take it for the end
+                self.unchanged.add(packet.pts)
+        yield from self._decoded(None)
+
+    def _packets(self) -> Iterator[Packet[Any]]:
+        try:
+            yield from packets(self._container, self._stream)
+        except av.FFmpegError as error:
+            self.trouble = error
+
+    def _decoded(self, packet: Packet[Any] | None) -> list[VideoFrame]:
+        try:
+            frames = self._context.decode(packet)
+        except av.FFmpegError:
+            self.refused += packet is not None
+            return []
+        for frame in frames:
+            frame.time_base = frame.time_base or self._stream.time_base
+        return frames
+
+
+def sizes_refused(heard: Iterable[Line]) -> list[tuple[int, int]]:
+    """Width and height of the pictures that FFmpeg found too large for itself, as it never shows them otherwise."""
+    found = (re.search(r"Picture size (\d+)x(\d+) is invalid", text) for _, _, text in heard)
+    return [(int(size[1]), int(size[2])) for size in found if size]
+
+
+def words(error: av.FFmpegError) -> str:
+    """What FFmpeg means by an error, in its words."""
+    return str(error.log[-1]).strip() if error.log else error.strerror
+
+
+def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[Packet[Any]]:
+    """The packets of some streams (none named: of all), without those that PyAV makes up to mark the end.
 
     Raises
     ------
     av.FFmpegError
-        A packet that can't be decoded.
+        The file can't be read on.
     """
-    if has_hidden_alpha(stream):
-        context = av.CodecContext.create(_ALPHA_DECODERS[codec_name(stream)], "r")
-        assert isinstance(context, VideoCodecContext)
-        for packet in container.demux(stream):
-            yield from context.decode(packet if packet.size else None)
-    elif codec_name(stream) in _REPEATING:
-        yield from _repeated(container, stream)
-    else:
-        stream.thread_type = "AUTO"
-        yield from container.decode(stream)
-
-
-def is_frame(packet: Packet[Any], stream: VideoStream) -> bool:
-    """Whether a packet stands for a frame."""
-    return packet.size > 0 or (packet.pts is not None and codec_name(stream) in _REPEATING)
-
-
-def _repeated(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """The frames of a stream in which an empty packet, which FFmpeg refuses, shows the frame before once more."""
-    before: VideoFrame | None = None
-    for packet in container.demux(stream):
-        if packet.size or packet.pts is None:
-            for before in packet.decode():
-                yield before
-        elif before is not None:
-            again = VideoFrame.from_ndarray(before.to_ndarray(), format=before.format.name)
-            again.pts, again.time_base = packet.pts, packet.time_base
-            again.colorspace, again.color_range = before.colorspace, before.color_range
-            before = again
-            yield again
+    for packet in container.demux(*streams):
+        if packet.size or packet.dts is not None or packet.pts is not None:
+            yield packet
 
 
 def orientation(frame: VideoFrame) -> tuple[int, bool]:

@@ -188,6 +188,9 @@ def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:
         options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":
         options[f"disposition:{place}"] = "attached_pic"
+    if track.stream.kind == "audio" and track.encoder == "copy":
+        # Ogg's last packet may last less than nothing, which is written as hours.
+        options[f"bsf:{place}"] = "setts=pts=PTS:dts=DTS:duration='if(gt(DURATION,60/TB),1,DURATION)'"
     if times.whole:
         return options
     if track.stream.kind == "audio":  # begin with the first packet inside, not with one hidden before it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from PIL import Image as Pictures
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from vidstyle.errors import InputError
+from vidstyle.media.limits import MAX_MEGAPIXELS
 from vidstyle.media.plates import PLATE_SUFFIXES, describe_plate, is_plate
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
@@ -22,6 +22,8 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".a
 
 # Named so that Pillow doesn't take an MPEG stream or a font for a picture.
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
+# How large a picture may be is asked of its header, with a limit that can be lifted: see :mod:`vidstyle.media.limits`.
+Pictures.MAX_IMAGE_PIXELS = None
 _ANIMATED = ("PNG", "GIF", "WEBP", "AVIF")
 _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _ORIENTATION = 256, 257, 258, 274  # TIFF tags
 
@@ -120,16 +122,11 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
             raise InputError(f"'{path}' is a folder: name one picture.")
         if path.stat().st_size == 0:
             raise InputError(f"'{path}' is empty: save or download it again.")
-        with warnings.catch_warnings():
-            # Large scans of paintings are no attack.
-            warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
-            picture = Pictures.open(path, formats=_FORMATS)
+        picture = Pictures.open(path, formats=_FORMATS)
     except FileNotFoundError as error:
         raise InputError(f"there is no file '{path}': check the name.") from error
     except UnidentifiedImageError as error:
         raise InputError(f"'{path}' is no picture that can be read: take a PNG, JPEG, TIFF or WebP.") from error
-    except Pictures.DecompressionBombError as error:
-        raise InputError(f"'{path}' has too many pixels: make it smaller first.") from error
     except OSError as error:
         raise InputError(f"'{path}' can't be read: {error.strerror or error}.") from error
     with picture:
@@ -138,7 +135,8 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
 
 def _describe(picture: Pictures.Image) -> Picture:
     bit_depth = _bit_depth(picture)
-    exif = picture.getexif()
+    # A PNG is decoded for it, which one of such a size has to be asked for first.
+    exif = {} if picture.width * picture.height > MAX_MEGAPIXELS * 1_000_000 else picture.getexif()
     # Of a TIFF, Pillow's own size is already turned, from some version on.
     width, height = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
     if exif.get(_ORIENTATION, 1) >= 5:  # these swap rows and columns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import av
 import cv2
@@ -18,6 +19,9 @@ from vidstyle.errors import InputError
 from vidstyle.media import clip, plates
 from vidstyle.media.pictures import read_image_alpha
 from vidstyle.media.source import Source
+
+State = Literal["sound", "held", "torn"]
+_Read = tuple[int, np.ndarray, np.ndarray | None, State]
 
 # The pixels that a clip's frames have when they are decoded.
 _STORED = "stored"
@@ -37,18 +41,24 @@ class Frame:
         (H, W, 3) float32 RGB, 0..1: what is stored, as the source's view shows it.
     alpha
         (H, W) float32 opacity, 0..1, or None.
+    state
+        "held" where the frame is not to be decoded and an earlier one stands for it, "torn" where the decoder had to
+        mend it.
     """
 
     index: int
     pts: int
     image: np.ndarray
     alpha: np.ndarray | None
+    state: State = "sound"
 
 
 def read_frames(
     source: Source, start: int = 0, stop: int | None = None, size: tuple[int, int] | None = None
 ) -> Iterator[Frame]:
     """The frames `start` to `stop` (exclusive; None: all) in order, exactly those that :func:`probe` counted.
+
+    Where one can't be decoded, it is an earlier one again.
 
     Parameters
     ----------
@@ -62,20 +72,20 @@ def read_frames(
     Raises
     ------
     InputError
-        A frame is damaged, or the clip holds fewer than it did when it was probed.
+        None can be decoded, or the clip holds fewer than it did when it was probed.
     """
     stop = len(source.pts) if stop is None else min(stop, len(source.pts))
     if start >= stop:
         return
     images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
-    for index, image, alpha in images:
+    for index, image, alpha, state in images:
         image = resize(image, size, bounded=not source.view.floating)
         if alpha is not None:
             alpha = resize(alpha, size)
             if source.window and source.view.floating:  # an EXR file's colours are multiplied by it
                 image = plates.uncovered(image, alpha)
             alpha = np.clip(alpha, 0, 1)
-        yield Frame(index, source.pts[index], source.view.shown(image), alpha)
+        yield Frame(index, source.pts[index], source.view.shown(image), alpha, state)
 
 
 def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:
@@ -92,7 +102,7 @@ def read_stored(source: Source, start: int, stop: int) -> Iterator[VideoFrame]:
     InputError
         As :func:`read_frames`.
     """
-    return (frame for _, frame in _counted(source, start, stop, _STORED))
+    return (frame for _, frame, _ in _shown(source, start, stop, _STORED))
 
 
 def resize(image: np.ndarray, size: tuple[int, int] | None, bounded: bool = True) -> np.ndarray:
@@ -107,10 +117,10 @@ def resize(image: np.ndarray, size: tuple[int, int] | None, bounded: bool = True
     return resized.clip(0, 1) if bounded else resized
 
 
-def _pictures(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
+def _pictures(source: Source, start: int, stop: int) -> Iterator[_Read]:
     for index in range(start, stop):
         if source.window:
-            yield (index, *plates.read_plate(source.files[index], source.window))
+            yield (index, *plates.read_plate(source.files[index], source.window), "sound")
             continue
         image, alpha = read_image_alpha(source.files[index])
         if image.shape[:2] != (source.height, source.width):
@@ -118,45 +128,56 @@ def _pictures(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.n
                 f"'{source.files[index]}' is {image.shape[1]}×{image.shape[0]} pixels, not {source.width}×"
                 f"{source.height} as the first: the pictures of a clip must be of one size."
             )
-        yield index, image, alpha
+        yield index, image, alpha, "sound"
 
 
-def _video(source: Source, start: int, stop: int) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
-    for index, frame in _counted(source, start, stop, "rgba64le" if source.has_alpha else "rgb48le"):
-        yield (index, *_upright(source, frame))
+def _video(source: Source, start: int, stop: int) -> Iterator[_Read]:
+    for index, frame, state in _shown(source, start, stop, "rgba64le" if source.has_alpha else "rgb48le"):
+        yield (index, *_upright(source, frame), state)
 
 
-def _counted(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
-    """The decoded frames `start` to `stop` with their numbers, in the pixels of FFmpeg's name."""
+def _shown(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple[int, VideoFrame, State]]:
+    """The decoded frames `start` to `stop` with their numbers, in the pixels of FFmpeg's name.
+
+    For one that can't be decoded the one before stands, and for the first ones the one after.
+    """
     expected = start
+    shown: VideoFrame | None = None
     try:
         for index, frame in _exact(source, start, pixels):
-            if index < expected:
-                continue
-            if index > expected:
-                break
-            yield index, frame
-            expected += 1
+            for held in range(expected, min(index, stop)):
+                yield held, shown or frame, "held"
+            expected = max(expected, min(index, stop))
             if expected == stop:
                 return
+            shown = frame
+            if index == expected:
+                yield index, frame, "torn" if frame.is_corrupt else "sound"
+                expected += 1
     except av.FFmpegError as error:
         raise InputError(
-            f"'{source.path}' is damaged after frame {expected} ({error.strerror}): copy or download it again."
+            f"'{source.path}' can't be read after frame {expected} ({clip.words(error)}): copy or download it again."
         ) from error
-    raise InputError(
-        f"frame {expected + 1} of '{source.path}' can't be decoded, though the file counts "
-        f"{len(source.pts)}. "
-        "Is it damaged, or did it change meanwhile? Copy or download it again."
+    if shown is None:
+        raise _unlike(source, expected)
+    for held in range(expected, stop):
+        yield held, shown, "held"
+
+
+def _unlike(source: Source, index: int) -> InputError:
+    return InputError(
+        f"frame {index + 1} of '{source.path}' isn't there, though the file had {len(source.pts)} when it was looked "
+        "through. Did it change meanwhile, or is its disk failing? Copy or download it again."
     )
 
 
 def _exact(source: Source, start: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
-    """Numbered frames, beginning at or before `start`."""
-    for lead in _LEADS if source.seekable and start else ():
+    """Numbered frames, beginning at or before `start` where one of these can be decoded."""
+    for lead in _LEADS if source.seekable and start and not source.damaged else ():
         with clip.opened(source.path) as container:
             stream = clip.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
-                numbered = _numbered(source, _filtered(source, stream, container, pixels))
+                numbered = _numbered(source, stream, clip.Decoder(container, stream), pixels)
                 first = _first(numbered, start)
                 if first is not None:
                     yield first
@@ -164,30 +185,65 @@ def _exact(source: Source, start: int, pixels: str) -> Iterator[tuple[int, Video
                     return
                 break  # a stream without true keyframes is whole only from its beginning
     with clip.opened(source.path) as container:
-        frames = _filtered(source, clip.stream_at(container, source.stream), container, pixels)
-        yield from _numbered(source, frames) if source.seekable else enumerate(frames)
+        stream = clip.stream_at(container, source.stream)
+        decoder = clip.Decoder(container, stream, threads=not source.damaged)
+        yield from (_numbered if source.seekable else _counted)(source, stream, decoder, pixels)
 
 
 def _first(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int, VideoFrame] | None:
     """The frame of number `start`; None where the decoder comes in too late, or with a frame made of earlier ones."""
-    try:
-        found = begin = next(numbered, None)
-        if begin is None or begin[1].pict_type == PictureType.P:
-            return None
-        while found is not None and found[0] < start:
-            found = next(numbered, None)
-    except av.FFmpegError:
+    found = begin = next(numbered, None)
+    if begin is None or begin[1].pict_type == PictureType.P:
         return None
+    while found is not None and found[0] < start:
+        found = next(numbered, None)
     return found if found is not None and found[0] == start else None
 
 
-def _numbered(source: Source, frames: Iterator[VideoFrame]) -> Iterator[tuple[int, VideoFrame]]:
+def _counted(
+    source: Source, stream: VideoStream, decoder: clip.Decoder, pixels: str
+) -> Iterator[tuple[int, VideoFrame]]:
+    index = -1
+    for index, frame in enumerate(_filtered(source, stream, decoder, pixels)):
+        yield index, frame
+    if index + 1 < len(source.pts):
+        raise _unlike(source, index + 1)
+
+
+def _numbered(
+    source: Source, stream: VideoStream, decoder: clip.Decoder, pixels: str
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Frames by their presentation times, and an earlier one again where a packet says that nothing has changed.
+
+    Raises
+    ------
+    InputError
+        Of the last frames not even the packets are there: this is not the file that was probed.
+    """
     numbers = {pts: index for index, pts in enumerate(source.pts)}
-    for frame in frames:
-        if frame.pts is not None and frame.time_base is not None:
-            index = numbers.get(round(frame.pts * frame.time_base / source.time_base))
-            if index is not None:
-                yield index, frame
+    shown: tuple[int, VideoFrame] | None = None
+    for frame in _filtered(source, stream, decoder, pixels):
+        assert frame.pts is not None and frame.time_base is not None
+        index = numbers.get(round(frame.pts * frame.time_base / source.time_base))
+        if index is None:
+            continue
+        if shown is not None:
+            yield from _unchanged(source, decoder, shown, index)
+        shown = (index, frame)
+        yield shown
+    if shown is not None:
+        yield from _unchanged(source, decoder, shown, len(source.pts))
+    for index in range(shown[0] + 1 if shown is not None else 0, len(source.pts)):
+        if source.pts[index] not in decoder.offered:
+            raise _unlike(source, index)
+
+
+def _unchanged(
+    source: Source, decoder: clip.Decoder, shown: tuple[int, VideoFrame], stop: int
+) -> Iterator[tuple[int, VideoFrame]]:
+    for index in range(shown[0] + 1, stop):
+        if source.pts[index] in decoder.unchanged:
+            yield index, shown[1]
 
 
 def _seek(container: InputContainer, stream: VideoStream, source: Source, start: int, lead: Fraction) -> bool:
@@ -202,7 +258,7 @@ def _seek(container: InputContainer, stream: VideoStream, source: Source, start:
         return False
     try:
         container.seek(target, stream=stream)
-        first = next((packet for packet in container.demux(stream) if packet.size), None)
+        first = next(clip.packets(container, stream), None)
         if first is None or not first.is_keyframe or first.pts is None or first.pts > wanted:
             return False
         container.seek(target, stream=stream)
@@ -211,11 +267,11 @@ def _seek(container: InputContainer, stream: VideoStream, source: Source, start:
     return True
 
 
-def _filtered(source: Source, stream: VideoStream, container: InputContainer, pixels: str) -> Iterator[VideoFrame]:
+def _filtered(source: Source, stream: VideoStream, decoder: clip.Decoder, pixels: str) -> Iterator[VideoFrame]:
     """Decoded frames in these pixels, deinterlaced where the clip is interlaced."""
     graph: Graph | None = None
     layout = None
-    for frame in clip.decode(container, stream):
+    for frame in decoder:
         found = (frame.width, frame.height, frame.format.name)
         if graph is None or found != layout:  # some streams change on the way
             if graph is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +19,9 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, plates, sequence
 from vidstyle.media.color import Color, chroma_of, color_of
-from vidstyle.media.completeness import lacks_index, missing_bytes
+from vidstyle.media.completeness import lacks_index, shortfall
+from vidstyle.media.damage import judged, losses_of_file
+from vidstyle.media.limits import require_size
 from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
@@ -110,6 +114,8 @@ class Source:
         Of numbered pictures, the numbers in their names.
     window
         Of EXR and DPX files, what is painted of them (left, top, width, height): their frame and all overscan.
+    damaged
+        Whether something of it is gone or broken: then it is always read from its beginning, to the same frames.
     warnings
         A sentence for each unusual thing, with what will be done about it.
     """
@@ -139,6 +145,7 @@ class Source:
     seekable: bool = True
     container: str = ""
     origin: Fraction = Fraction(0)
+    damaged: bool = False
     view: View = PLAIN
     numbers: tuple[int, ...] = ()
     window: plates.Window | None = None
@@ -159,7 +166,7 @@ def kind_of(path: Path) -> ClipKind:
     Raises
     ------
     InputError
-        Missing, empty, or cut short.
+        Missing, empty, or nothing that can be opened.
     """
     try:
         if sequence.stands_for_many(path):
@@ -168,14 +175,16 @@ def kind_of(path: Path) -> ClipKind:
             raise InputError(f"'{path}' is empty: copy or download it again.")
     except OSError as error:
         raise clip.input_error(path, error) from error
-    if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
-        return "still"
-    _check_complete(path)
     try:
+        if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
+            return "still"
         with clip.opened(path) as container:  # a picture by another name is read by a format of its own
-            return "still" if container.format.name.endswith("_pipe") else "video"
+            is_picture = container.format.name.endswith("_pipe") and len(tuple(islice(clip.packets(container), 2))) == 1
+            return "still" if is_picture else "video"
+    except InputError as error:
+        raise _cut_short(path) or error from error
     except (av.FFmpegError, OSError) as error:
-        raise clip.input_error(path, error) from error
+        raise _unopened(path, error) from error
 
 
 def probe(path: Path, asked: MediaSettings | None = None) -> Source:
@@ -186,23 +195,26 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
     path
         A video file, a picture, a folder of numbered ones, a pattern or a glob.
     asked
-        What is asked for in place of what the clip says: the rate of numbered pictures, what the values mean.
+        What is asked for in place of what the clip says (the rate of numbered pictures, what the values mean), whether
+        a clip of which more than a few frames are gone is refused, and the largest frame.
 
     Raises
     ------
     InputError
-        Missing, empty, a folder without pictures, no video, or cut short.
+        Missing, empty, a folder without pictures, no video, too large, or damaged.
     UsageError, MissingError
         There is no colour space of the name that is asked for, or no OpenColorIO.
     """
     kind, asked = kind_of(path), asked or MediaSettings()
     try:
-        if kind == "sequence":
-            return _probe_pictures(path, kind, sequence.find_pictures(path), asked)
-        if kind == "still":
-            return _probe_pictures(path, kind, (path,), asked)
-        with clip.opened(path) as container:
-            return _probe_video(path, container, asked)
+        if kind != "video":
+            files = sequence.find_pictures(path) if kind == "sequence" else (path,)
+            source = _probe_pictures(path, kind, files, asked)
+            require_size(path, source.width, source.height, asked.max_megapixels)
+            return source
+        heard: list[clip.Line] = []
+        with clip.opened(path, heard) as container:
+            return _probe_video(path, container, heard, asked)
     except (av.FFmpegError, OSError) as error:
         raise clip.input_error(path, error) from error
 
@@ -289,37 +301,42 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
     )
 
 
-def _check_complete(path: Path) -> None:
-    try:
-        missing = missing_bytes(path)
-        unfinished = lacks_index(path)
-    except OSError as error:
-        raise clip.input_error(path, error) from error
-    if unfinished:
-        raise InputError(
-            f"'{path}' is cut short: its index (moov), written last, is not there, so no frame can be found. "
-            "Copy, download or record it again."
-        )
-    if missing:
-        raise InputError(
-            f"'{path}' is cut short: {_megabytes(missing)} of "
-            f"{_megabytes(missing + path.stat().st_size)} are missing. "
-            "Copy or download it again, or save what is there: "
-            f"ffmpeg -i '{path.name}' -c copy 'rest-{path.name}'"
-        )
+def _unopened(path: Path, error: Exception) -> InputError:
+    """The sentence for a file that could not be opened."""
+    return _cut_short(path) or clip.input_error(path, error)
 
 
-def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) -> Source:
+def _cut_short(path: Path) -> InputError | None:
+    """The sentence for a file of which nothing can be read, if that is because it ends too early."""
+    with suppress(OSError):
+        if lacks_index(path):
+            return InputError(
+                f"'{path}' is cut short: its index (moov), written last, is not there, so no frame can be found. "
+                "Copy, download or record it again."
+            )
+        if shortfall(path).missing:
+            return InputError(
+                f"'{path}' is cut short, and what is there can't be read: copy, download or record it again."
+            )
+    return None
+
+
+def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], asked: MediaSettings) -> Source:
     stream = clip.picture_stream(container)
     if stream is None or container.format.name in _DRAWN_TEXT:
         others = "sound but no picture" if container.streams.audio else "no video"
         raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
     if stream.codec_context is None:
         raise InputError(f"'{path}' holds video of a kind that is not known here: convert it, to H.264 for instance.")
-    frames = survey(path, container, stream)
+    sizes = [(stream.codec_context.width, stream.codec_context.height), *clip.sizes_refused(heard)]
+    for width, height in sizes:
+        require_size(path, width, height, asked.max_megapixels)
+    frames = survey(path, container, stream, heard)
     first = frames.samples[0]
     rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
     timing = measure(frames.pts, frames.time_base, frames.last_duration, rates)
+    losses = losses_of_file(path, container, stream, frames, timing)
+    remarks = judged(path, losses, asked.damaged)
     rotation, mirrored = clip.orientation(first)
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     upright = rotation in (0, 180)
@@ -359,7 +376,9 @@ def _probe_video(path: Path, container: InputContainer, asked: MediaSettings) ->
         mastering=mastering_of(first),
         streams=streams,
         chapters=len(container.chapters()),
-        warnings=clip_remarks(
+        damaged=any(loss.frames != 0 for loss in losses),
+        warnings=remarks
+        + clip_remarks(
             rotation=rotation,
             mirrored=mirrored,
             timing=timing,
@@ -393,7 +412,3 @@ def _kind(stream: av.stream.Stream) -> Kind:
 
 def _timecode(tags: Mapping[str, str]) -> str | None:
     return next((text for key, text in tags.items() if key.lower() == "timecode"), None)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size} bytes"

@@ -9,7 +9,8 @@ import numpy as np
 
 from vidstyle.errors import InputError, StorageError, UsageError
 from vidstyle.media.files import publish
-from vidstyle.media.pictures import read_image_alpha
+from vidstyle.media.limits import MAX_MEGAPIXELS, require_size
+from vidstyle.media.pictures import header_size, read_image_alpha
 from vidstyle.media.plates import PLATE_SUFFIXES, canvas, describe_plate, is_plate, read_plate, uncovered
 from vidstyle.media.view import View, from_half_codes, half_codes
 
@@ -19,7 +20,7 @@ WRITABLE_SUFFIXES = (*IMAGE_WRITABLE, *PLATE_SUFFIXES)
 """Suffixes of all pictures that can be written."""
 
 
-def read_image(path: Path, min_side: int = 1) -> np.ndarray:
+def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXELS) -> np.ndarray:
     """A picture with its orientation applied and what is transparent shown over white.
 
     Parameters
@@ -28,6 +29,8 @@ def read_image(path: Path, min_side: int = 1) -> np.ndarray:
         A picture in any common format and colour mode.
     min_side
         The least width and height, in pixels, that make sense to the caller.
+    max_megapixels
+        The most pixels, in millions; 0 sets no limit.
 
     Returns
     -------
@@ -37,8 +40,9 @@ def read_image(path: Path, min_side: int = 1) -> np.ndarray:
     Raises
     ------
     InputError
-        Missing, empty, damaged, no picture, or smaller than `min_side`.
+        Missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
     """
+    require_size(path, *header_size(path), max_megapixels)
     image, alpha = _read_plate(path) if is_plate(path) else read_image_alpha(path)
     height, width = image.shape[:2]
     if min(height, width) < min_side:

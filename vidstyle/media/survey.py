@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import bisect
 import itertools
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import av
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media import clip
+from vidstyle.media.mend import mend
 
 # Enough to meet a field-coded frame behind a progressive logo.
 _FRAMES_LOOKED_AT = 5
@@ -46,6 +46,14 @@ class Survey:
         The first few, decoded.
     mended
         How many had no time of their own, or one that does not come after the frame before.
+    refused, torn
+        Where all were decoded: how many packets could not be, and the frames that the decoder had to mend.
+    ends
+        When the last packet of each stream ends, in seconds, by the stream's place in the file.
+    read
+        How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not told.
+    complaints
+        What FFmpeg found wrong with the container, in its words.
     """
 
     pts: tuple[int, ...]
@@ -54,6 +62,11 @@ class Survey:
     seekable: bool
     samples: Sequence[VideoFrame]
     mended: int = 0
+    refused: int = 0
+    torn: tuple[int, ...] = ()
+    ends: Mapping[int, Fraction] = field(default_factory=dict)
+    read: int = 0
+    complaints: tuple[str, ...] = ()
 
 
 class _Packet(NamedTuple):
@@ -63,22 +76,35 @@ class _Packet(NamedTuple):
     is_discarded: bool
 
 
-def survey(path: Path, container: InputContainer, stream: VideoStream) -> Survey:
+@dataclass
+class _Contents:
+    """What reading a file's packets tells."""
+
+    packets: list[_Packet] = field(default_factory=list)
+    ends: dict[int, Fraction] = field(default_factory=dict)
+    read: int = 0
+    complaints: tuple[str, ...] = ()
+
+
+def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Sequence[clip.Line] = ()) -> Survey:
     """The frames of a stream of a just opened container, which is read to its end.
+
+    Parameters
+    ----------
+    path, container, stream
+        The clip.
+    heard
+        What FFmpeg found wrong while it was opened.
 
     Raises
     ------
     InputError
         There is none.
     av.FFmpegError
-        One can't be decoded.
+        It can't be opened again.
     """
-    # What is needed of each packet, and not the packet: all of them are the whole file.
-    packets = [
-        _Packet(packet.pts, packet.duration or 0, packet.is_keyframe, packet.is_discard)
-        for packet in container.demux(stream)
-        if clip.is_frame(packet, stream)
-    ]
+    contents = _contents(container, stream, list(heard))
+    packets = contents.packets
     times = [packet.pts for packet in packets if not packet.is_discarded]
     timed = [(packet.pts, packet.duration) for packet in packets if packet.pts is not None]
     seekable = (
@@ -90,78 +116,54 @@ def survey(path: Path, container: InputContainer, stream: VideoStream) -> Survey
         and container.format.name not in _COUNTED_FORMATS
         and clip.codec_name(stream) not in _COUNTED_CODECS
     )
+    torn = []
     with clip.opened(path) as again:  # not every format can go back to its beginning
-        frames = clip.decode(again, clip.stream_at(again, stream.index))
+        decoder = clip.Decoder(again, clip.stream_at(again, stream.index))
+        frames = iter(decoder)
         samples = list(islice(frames, _FRAMES_LOOKED_AT))
         if not seekable:
-            times = [frame.pts for frame in samples]
-            times += [frame.pts for frame in frames]
+            times = []
+            for frame in itertools.chain(samples, frames):
+                if frame.is_corrupt:
+                    torn.append(len(times))
+                times.append(frame.pts)
     if not samples:
         raise InputError(f"no frame of '{path}' can be decoded: is it cut short, or does it play elsewhere?")
+    found: dict[str, Any] = {
+        "samples": samples,
+        "refused": 0 if seekable else decoder.refused,
+        "torn": tuple(torn),
+        "ends": contents.ends,
+        "read": contents.read,
+        "complaints": contents.complaints,
+    }
     time_base = stream.time_base or Fraction(1, 1000)
     pts, scale, mended = mend(times if not seekable else sorted(time for time in times if time is not None))
     if mended > _MENDABLE * len(times):
         rate = stream.average_rate or _ASSUMED_RATE
-        return Survey(tuple(range(len(times))), 1 / rate, 1, False, samples)
+        return Survey(tuple(range(len(times))), 1 / rate, 1, False, **found)
     # Frames stored in another order than shown have durations of storage order, not of showing.
     last_duration = max(timed)[1] if timed and timed == sorted(timed) else 0
-    return Survey(tuple(pts), time_base / scale, last_duration * scale, seekable, samples, mended)
+    return Survey(tuple(pts), time_base / scale, last_duration * scale, seekable, mended=mended, **found)
 
 
-def mend(times: Sequence[int | None]) -> tuple[list[int], int, int]:
-    """Times that rise, in place of those that are missing or don't; all others are kept.
-
-    Parameters
-    ----------
-    times
-        Of the frames in the order shown.
-
-    Returns
-    -------
-    pts, scale, mended
-        Rising times in ticks `scale` times as fine, and how many of them are new.
-    """
-    good = _rising(times)
-    if not good:
-        return list(range(len(times))), 1, len(times)
-    known = [(place, _time(times, place)) for place in good]
-    rises = sorted(Fraction(late - early, b - a) for (a, early), (b, late) in itertools.pairwise(known))
-    usual = rises[(len(rises) - 1) // 2] if rises else Fraction(1)
-    exact = [known[0][1] + (place - known[0][0]) * usual for place in range(known[0][0])]
-    for (a, early), (b, late) in itertools.pairwise(known):
-        exact += [early + Fraction(late - early, b - a) * count for count in range(b - a)]
-    last, end = known[-1]
-    exact += [end + (place - last) * usual for place in range(last, len(times))]
-    rounded = [round(time) for time in exact]
-    scale = 1
-    if any(late <= early for early, late in itertools.pairwise(rounded)):  # more frames than ticks
-        scale = math.lcm(*(time.denominator for time in exact))
-        rounded = [int(time * scale) for time in exact]
-    return rounded, scale, len(times) - len(good)
-
-
-def _rising(times: Sequence[int | None]) -> list[int]:
-    """The places of the most times that rise: what is not among them is taken for a mistake."""
-    ends: list[int] = []  # the least time in which a rising row of each length can end, …
-    tails: list[int] = []  # … its place, …
-    before: dict[int, int] = {}  # … and the place in front of each
-    for place, time in enumerate(times):
-        if time is None:
-            continue
-        length = bisect.bisect_left(ends, time)
-        if ends[length : length + 1] == [time]:  # of frames at one time the first is right
-            continue
-        ends[length : length + 1] = [time]
-        tails[length : length + 1] = [place]
-        if length:
-            before[place] = tails[length - 1]
-    places = tails[-1:]
-    while places and places[-1] in before:
-        places.append(before[places[-1]])
-    return places[::-1]
-
-
-def _time(times: Sequence[int | None], place: int) -> int:
-    time = times[place]
-    assert time is not None
-    return time
+def _contents(container: InputContainer, stream: VideoStream, heard: list[clip.Line]) -> _Contents:
+    found = _Contents()
+    trouble: tuple[str, ...] = ()
+    try:
+        with clip.overheard(heard):
+            for packet in clip.packets(container):
+                # What is needed of a packet, and not the packet: all of them are the whole file.
+                duration, time = packet.duration or 0, packet.pts if packet.pts is not None else packet.dts
+                if packet.stream_index == stream.index:
+                    found.packets.append(_Packet(packet.pts, duration, packet.is_keyframe, packet.is_discard))
+                if time is not None:
+                    end = (time + duration) * packet.time_base
+                    found.ends[packet.stream_index] = max(end, found.ends.get(packet.stream_index, end))
+                found.read = max(found.read, (packet.pos or 0) + packet.size)
+    except av.FFmpegError as error:
+        trouble = (clip.words(error),)
+    # Decoders speak too when a file is opened, of what they can't know yet.
+    container_words = (text.strip() for _, name, text in heard if name == container.format.name)
+    found.complaints = tuple(dict.fromkeys((*container_words, *trouble)))
+    return found

@@ -46,11 +46,16 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
             stream = clip.picture_stream(container)
             if stream is None:
                 raise Mismatch(output, "it has no video stream")
-            shown = []
-            for frame in clip.decode(container, stream):
+            shown: list[int | None] = []
+            decoder = clip.Decoder(container, stream)
+            for frame in decoder:
                 if (frame.width, frame.height) != size:
                     raise Mismatch(output, f"a frame is {frame.width}×{frame.height}, not {size[0]}×{size[1]}")
+                if frame.is_corrupt:
+                    raise Mismatch(output, f"frame {len(shown) + 1} is damaged")
                 shown.append(frame.pts)
+            if decoder.refused or decoder.trouble is not None:
+                raise Mismatch(output, f"a frame after frame {len(shown)} can't be decoded")
             time_base = stream.time_base or Fraction(1, 1000)
             # Matroska tells how long the whole file is, sound included, not the picture.
             matroska = "matroska" in container.format.name

@@ -65,8 +65,9 @@ def stylize_image(
     inputs = files_besides(style_images(styles), settings)
     warnings = check_output(source, output, overwrite, hdr=settings.media.hdr, inputs=inputs)
     size = scaled_size(source, settings.media.size)
+    largest, shown = settings.media.max_megapixels, source.view.painting
     pictures = [
-        (source.view.painting(read_image(style.path, SMALLEST_STYLE)), style.weight) for style in style_images(styles)
+        (shown(read_image(style.path, SMALLEST_STYLE, largest)), style.weight) for style in style_images(styles)
     ]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")

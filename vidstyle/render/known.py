@@ -78,4 +78,4 @@ def source_of(job: Job) -> Source:
 
 def _asked(media: MediaSettings) -> list[str | None]:
     """The settings by which the same clip is another one."""
-    return [media.fps, media.colorspace, media.ocio]
+    return [media.fps, media.colorspace, media.ocio, media.damaged]

@@ -6,11 +6,16 @@ import dataclasses
 import hashlib
 import shutil
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from vidstyle.errors import StorageError, UsageError
+from vidstyle.media.damage import judged
 from vidstyle.media.destination import check_output
+from vidstyle.media.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
@@ -102,7 +107,7 @@ def draft(
     settings = _resolved(settings)
     frames = selected_frames(source, settings)
     size = scaled_size(source, settings.media.size)
-    pictures = [(_picture_digest(style.path), style.weight) for style in styles]
+    pictures = [(_picture_digest(style.path, settings), style.weight) for style in styles]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
     identity = jobs.identity(content or fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
@@ -152,6 +157,7 @@ def draft(
         require_apart(output, job)
         return Draft(job, source, earlier, restart, missing)
 
+    source, shots, damage = _inspected(source, frames, settings)
     job = Job(
         folder=folder,
         clip=clip.resolve(),
@@ -162,10 +168,10 @@ def draft(
         settings=settings,
         size=size,
         bit_depth=16 if source.bit_depth > 8 else 8,
-        shots=_shots(source, frames, settings.motion),
+        shots=shots,
         identity=identity,
         summary=_summary(source, frames, size),
-        notes=(*source.warnings, *warnings, *_selection_notes(source, settings)),
+        notes=(*source.warnings, *damage, *warnings, *_selection_notes(source, settings)),
         numbers=source.numbers[frames.start : frames.stop],
         folder_made=earlier.folder_made if earlier else folder in missing or work_dir is None,
     )
@@ -242,14 +248,24 @@ def _cuts_words(settings: Settings) -> str:
     return cuts if cuts in ("auto", "none") else ", ".join(str(cut + 1) for cut in read_cuts(Path(cuts)))
 
 
-def _shots(source: Source, frames: range, motion: MotionSettings) -> tuple[Shot, ...]:
+def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Source, tuple[Shot, ...], tuple[str, ...]]:
+    """The clip as it is to be read, its shots, and what of it is damaged: all from looking at every frame once."""
     small = scaled_size(source, min(LONG_SIDE, max(source.width, source.height)))
-    decoded = (frame.image for frame in read_frames(source, frames.start, frames.stop, small))
+    inspection = Inspection(source)
+    looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small))
+    shots = _shots(source, frames, settings.motion, (frame.image for frame in looked_at))
+    deque(looked_at, maxlen=0)  # where the cuts are known, nobody has looked yet
+    losses = inspection.losses
+    source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
+    return source, shots, judged(source.path, losses, settings.media.damaged)
+
+
+def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:
     if source.numbers and motion.cuts not in ("auto", "none"):  # the file names pictures by their numbers
         places = {bisect_left(source.numbers, first + 1) for first in read_cuts(Path(motion.cuts))}
         found = sorted(place for place in places if frames.start < place < frames.stop)
     else:
-        found = find_cuts(decoded, motion.cuts, frames.start, frames.stop)
+        found = find_cuts(images, motion.cuts, frames.start, frames.stop)
     starts = [frames.start, *found]
     parts = [
         part
@@ -262,8 +278,8 @@ def _shots(source: Source, frames: range, motion: MotionSettings) -> tuple[Shot,
     )
 
 
-def _picture_digest(path: Path) -> str:
-    read_image(path, SMALLEST_STYLE)
+def _picture_digest(path: Path, settings: Settings) -> str:
+    read_image(path, SMALLEST_STYLE, settings.media.max_megapixels)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -48,8 +48,10 @@ class Studio:
     def solver(self) -> FrameSolver:
         """The solver, set up for the job's frames and styles."""
         width, height = self._job.size
-        styles = [(self.source.view.painting(read_image(style.path)), style.weight) for style in self._job.styles]
-        return FrameSolver(styles, (height, width), self._job.settings)
+        settings = self._job.settings
+        largest, shown = settings.media.max_megapixels, self.source.view.painting
+        styles = [(shown(read_image(style.path, max_megapixels=largest)), style.weight) for style in self._job.styles]
+        return FrameSolver(styles, (height, width), settings)
 
     @cached_property
     def flow(self) -> Flow:

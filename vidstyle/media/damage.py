@@ -1,0 +1,162 @@
+"""What of a clip is gone or broken, in words, and whether that stops the run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+from vidstyle.media.completeness import shortfall
+from vidstyle.media.survey import Survey
+from vidstyle.media.timing import Timing
+from vidstyle.settings import Damaged
+
+FEW = 3
+"""So many frames may be gone or broken without anybody being asked: a torn one at the end is common."""
+
+# These tell no duration: FFmpeg computes one from what is there.
+_WITHOUT_DURATION = ("mpegts", "mpeg")
+# Headers count the end of a sound, the last packet's own length, or a start after 0 in different ways.
+_SLACK = Fraction(1, 4)
+# Many writers count a frame that is never there.
+_AVI_SLACK = 1
+# Frames this much farther apart than the others have others missing between them, where there is reason to think so.
+_GAP = Fraction(3, 2)
+# Of a clip whose frames are this often at one distance, a gap can be counted in frames.
+_STEADY = 0.8
+# Behind the last packet, an index takes less than this share of these; in other kinds of file it may take more.
+_WITHOUT_INDEX = ("swf", "flv", "dv", "gif", "apng", "yuv4mpegpipe", "mpeg", "mpegts")
+_UNREAD = 0.1
+_UNREAD_BYTES = 8192
+# Of these every byte belongs to a frame.
+_FIXED = ("yuv4mpegpipe", "dv")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is not there, or not as it was.
+
+    Attributes
+    ----------
+    what
+        In words that follow "the clip is".
+    frames
+        About how many are gone or broken; None if nobody knows.
+    """
+
+    what: str
+    frames: int | None
+
+
+def judged(path: Path, losses: Sequence[Loss], damaged: Damaged) -> tuple[str, ...]:
+    """A sentence for each loss, for a clip that is painted all the same.
+
+    Raises
+    ------
+    InputError
+        More than a few frames are gone, and the user has not said that what is there is to be painted.
+    """
+    known = [loss.frames for loss in losses if loss.frames is not None]
+    if damaged == "stop" and losses and (len(known) < len(losses) or sum(known) > FEW):
+        raise InputError(
+            f"'{path}' is {'; it is '.join(loss.what for loss in losses)}. "
+            "Copy or download it again, or paint what is there with --damaged paint."
+        )
+    return tuple(f"the clip is {loss.what}: what is there is painted." for loss in losses)
+
+
+def losses_of_file(
+    path: Path, container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing
+) -> tuple[Loss, ...]:
+    """What the file's own headers, size and other streams promise beyond the frames that are there.
+
+    Raises
+    ------
+    OSError
+        It can't be read.
+    """
+    count, size = len(survey.pts), path.stat().st_size
+    end = _after(count - 1, survey)
+    words = survey.complaints
+    said = f" (ffmpeg says: {words[0]})" if words else ""
+    gone = _promised(container, stream, survey, timing)
+    missing, is_all = shortfall(path)
+    if missing:
+        if is_all:
+            gone = max(gone, round(count * Fraction(missing, size)))
+        frames = f", and with them about {gone} of {count + gone} frames" if gone else ""
+        amount = f"{_megabytes(missing)} of {_megabytes(missing + size)}" if is_all else f"{missing} bytes or more"
+        what = f"cut short: {amount} are missing or can't be read{frames}, {end}{said}"
+        return (Loss(what, gone if is_all else gone or None),)
+    unread = size - survey.read if survey.read and container.format.name in _WITHOUT_INDEX else 0
+    if unread > max(_UNREAD * size, _UNREAD_BYTES):
+        gone = max(gone, round(count * Fraction(unread, survey.read)))
+    if gone:
+        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{said}", gone),)
+    if unread and container.format.name in _FIXED:
+        return (Loss(f"cut short: it ends in the middle of frame {count + 1}", None),)
+    steps = gaps(survey.pts, None if words else survey.torn)
+    gone = max(sum(steps.values()), survey.refused)
+    if gone:
+        where = f", {_places(steps, survey)}" if steps else ""
+        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{said}", gone),)
+    return (Loss(f"not quite sound{said}", 0),) if words else ()
+
+
+def gaps(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
+    """How many frames are missing after a frame, by its index, in a clip that is damaged.
+
+    Parameters
+    ----------
+    pts
+        Presentation times, rising, in ticks. Of a clip whose rate varies nothing can be said.
+    near
+        The damaged frames: only gaps beside them count. None: all do.
+    """
+    steps = [late - early for early, late in itertools.pairwise(pts)]
+    usual = sorted(steps)[len(steps) // 2] if steps else 1
+    # Rounded times differ by a tick.
+    if sum(abs(step - usual) <= 1 for step in steps) < _STEADY * len(steps):
+        return {}
+    beside = None if near is None else {place for index in near for place in (index - 1, index)}
+    return {
+        index: round(Fraction(step, usual)) - 1
+        for index, step in enumerate(steps)
+        if step > _GAP * usual + 1 and (beside is None or index in beside)
+    }
+
+
+def _places(steps: Mapping[int, int], survey: Survey) -> str:
+    first = _after(min(steps), survey)
+    return first if len(steps) == 1 else f"in {len(steps)} places, the first {first}"
+
+
+def _after(index: int, survey: Survey) -> str:
+    return f"after frame {index + 1} (at {float((survey.pts[index] - survey.pts[0]) * survey.time_base):.2f} s)"
+
+
+def _promised(container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing) -> int:
+    """How many frames the headers promise after the last one that is there."""
+    if container.format.name == "avi" and stream.frames:
+        return max(0, stream.frames - len(survey.pts) - _AVI_SLACK)
+    base = stream.time_base or Fraction(1)
+    durations = [Fraction(stream.duration) * base] if stream.duration else []
+    if container.duration:
+        durations.append(Fraction(container.duration, av.time_base))
+    if container.format.name in _WITHOUT_DURATION or not survey.ends or not durations:
+        return 0
+    end = max(survey.ends.values())
+    if max(durations) <= end + max(_SLACK, FEW / timing.frame_rate):
+        return 0
+    return round((max(durations) - survey.ends.get(stream.index, end)) * timing.frame_rate)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size} bytes"
