@@ -158,12 +158,11 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[An
 
 
 def _sounds(tracks: Sequence[Track], times: Timeline) -> list[Any]:
-    """The streams of sound files, whose first moment is the clip's, cut where the picture ends."""
+    """The streams of sound files, whose first moment is the clip's."""
     begin = times.zero if not times.whole else Fraction(0)
     timing = {"ss": _seconds(begin)} if begin else {}
-    length = {"t": _seconds(times.end * times.time_base)}
     files = dict.fromkeys(track.file for track in tracks if track.file)
-    inputs = {file: builder.input(_encodable(f"file:{file}"), **timing, **length) for file in files}
+    inputs = {file: builder.input(_encodable(f"file:{file}"), **timing) for file in files}
     return [inputs[track.file][str(track.stream.index)] for track in tracks if track.file]
 
 
@@ -192,6 +191,8 @@ def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:
         # Ogg's last packet may last less than nothing, which is written as hours.
         options[f"bsf:{place}"] = "setts=pts=PTS:dts=DTS:duration='if(gt(DURATION,60/TB),1,DURATION)'"
     if times.whole:
+        if track.file:  # cut where the picture ends; as an input's own option it would leave out all of a WAV file
+            options[f"bsf:{place}"] = f"noise=drop='gte(pts*tb,{_seconds(times.end * times.time_base)})'"
         return options
     if track.stream.kind == "audio":  # begin with the first packet inside, not with one hidden before it
         options[f"copypriorss:{place}"] = 0

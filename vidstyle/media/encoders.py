@@ -169,8 +169,9 @@ def _fitting(source: Source, suffix: str, size: tuple[int, int], chroma: Chroma 
     names = [name for name in HELD[suffix] if all(a >= b for a, b in zip(size, CODECS[name].least, strict=True))]
     deep = (depth or source.bit_depth) > 8
     kept = [name for name in names if name == own and (suffix, name) not in _NOT_KEPT]
-    if deep and kept != ["h264"]:
-        names.sort(key=lambda name: name == "h264")  # in 10 bits it plays almost nowhere
+    if deep and (own != "h264" or source.bit_depth <= 8):  # in 10 bits it plays almost nowhere
+        kept = [name for name in kept if name != "h264"]
+        names.sort(key=lambda name: name == "h264")
     names = kept + names
     if source.has_alpha and (suffix not in (".mp4", ".mkv") or kept):
         names = [name for name in names if _sees_through(name, suffix)] or names
@@ -250,6 +251,9 @@ def _output_color(source: Source, name: str, pixels: Pixels) -> Color:
         return Color(color.primaries or "bt709", color.transfer or "bt709", space, "tv")
     if name == "prores":
         return Color(color.primaries, color.transfer, color.space, "tv")
+    if name == "dnxhr":  # it knows no others, and says the first where it says nothing
+        space = color.space if color.space in ("bt2020nc", "bt2020c") else "bt709"
+        return Color(color.primaries, color.transfer, space, color.range)
     return color
 
 

@@ -5,9 +5,10 @@ What ffmpeg can't write, it says when it writes it. Painting takes hours, so it 
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -28,7 +29,9 @@ from vidstyle.media.verify import Mismatch, verify
 
 # Pictures of so many pixels in all, beside a second of the other streams.
 _PIXELS = 4_000_000
-_FEWEST, _MOST = 3, 25
+_FEWEST, _MOST = 2, 25
+# Formats in which each packet of sound has a header.
+_BROADCAST = ("mpegts", "hls")
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,7 @@ _REMEMBERED = 64
 
 
 def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
-    reason = _failure(production, output)
-    if not reason:
+    if not (_failure(production, output) or _uncopied(production, production.tracks)):
         return production.tracks, ()
     bare = replace(production, tracks=())
     if picture := _failure(bare, output):
@@ -140,7 +142,7 @@ def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
     kept: list[Track] = []
     remarks = []
     for track in production.tracks:
-        trouble = _failure(replace(production, tracks=(track,)), output)
+        trouble = _failure(replace(production, tracks=(track,)), output) or _uncopied(production, (track,))
         if not trouble:
             kept.append(track)
             continue
@@ -182,9 +184,11 @@ def _failure(production: Production, output: Path) -> str:
     sample = replace(production, times=production.times.beginning(count))
     ticks = sample.times.ticks  # a second
     depth = 4 if production.encoding.alpha else 3
-    # Not plain: some encoders leave out what they need not store.
-    ramp = np.linspace(0.1, 0.9, width * height * depth, dtype=np.float32).reshape(height, width, depth)
-    images = (np.roll(ramp, number, 1) for number in range(len(sample.times.pts)))
+    # Not plain, and no two alike: some encoders leave out what they need not store.
+    ramp = np.linspace(0.1, 0.9, width * depth, dtype=np.float32).reshape(width, depth)
+    images = (
+        np.broadcast_to(ramp, (height, width, depth)) * (1 - number / 50) for number in range(len(sample.times.pts))
+    )
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(sample) as covers:
         part = Path(folder, f"rehearsal{output.suffix.lower()}")
         command = sample.command(
@@ -204,6 +208,25 @@ def _failure(production: Production, output: Path) -> str:
     return ""
 
 
+def _uncopied(production: Production, tracks: Sequence[Track]) -> str:
+    """Why sound that is to be copied can't be, from its first packet to its last; empty if it can.
+
+    In a broadcast each packet says anew what it is, and a single one that doesn't would end the copy.
+    """
+    source = production.source
+    copied = [track for track in tracks if (track.file, track.encoder, track.stream.kind) == (None, "copy", "audio")]
+    if source.container not in _BROADCAST or not copied:
+        return ""
+    maps = [word for track in copied for word in ("-map", f"0:{track.stream.index}")]
+    quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
+    read = ["-i", f"file:{source.path}", *maps, "-c", "copy", "-f", "matroska", os.devnull]
+    try:
+        with running([production.program, *quiet, *read], source.path):
+            return ""
+    except EncodingFailed as error:
+        return error.reason
+
+
 def _key(production: Production, output: Path, audio: str) -> tuple[object, ...]:
     """What an answer depends on."""
     covers = {track.stream.index: Path() for track in production.tracks}
@@ -213,7 +236,8 @@ def _key(production: Production, output: Path, audio: str) -> tuple[object, ...]
     program = shutil.which(production.program) or production.program
     return (
         *command,
-        production.source.pts[0],
+        production.size,
+        *production.times.pts[:_MOST],
         *stamps,
         Path(program).stat().st_mtime_ns,
         str(production.tracks),
