@@ -53,6 +53,12 @@ def test_a_command_that_comes_late_is_explained(run: Run) -> None:
     assert "vidstyle doctor" in result.stderr
 
 
+def test_names_that_the_shell_has_spelled_out_are_explained(run: Run) -> None:
+    result = run("a.1001.exr", "a.1002.exr", "--style", "noise.png")
+    assert result.exit_code == 2
+    assert "goes in quotes" in result.stderr
+
+
 def test_version(run: Run) -> None:
     assert run("--version").stdout == f"vidstyle {version('vidstyle')}\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,8 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 from plate_files import facts, load, save, spec
 
-from vidstyle.errors import InputError, OutputError, UsageError
+from vidstyle.errors import InputError, MissingError, OutputError, UsageError
+from vidstyle.media import ocio
 from vidstyle.media.destination import check_output
 from vidstyle.media.light import BT2020
 from vidstyle.media.reader import read_frames
@@ -254,6 +256,13 @@ def test_an_opencolorio_space_is_left_and_come_back_to(tmp_path: Path) -> None:
         probe(folder, MediaSettings(ocio=str(tmp_path / "none.ocio"), colorspace="ACEScg"))
     with pytest.raises(UsageError, match="not known"):
         probe(folder, MediaSettings(colorspace="ACEScg"))
+
+
+def test_without_opencolorio_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
+    ocio._config.cache_clear()
+    with pytest.raises(MissingError, match="pip install opencolorio"):
+        probe(shot(tmp_path / "in"), MediaSettings(ocio="ocio://default", colorspace="ACEScg"))
 
 
 def test_an_hdr_film_becomes_light(tmp_path: Path) -> None:

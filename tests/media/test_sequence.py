@@ -41,6 +41,7 @@ def test_a_folder_holds_pictures_in_natural_order(tmp_path: Path) -> None:
     assert [file.stem.rsplit(" ")[-1] for file in files] == ["1", "2", "10", "11"]
     assert gaps(numbers_of(files)) == ((3, 9),)
     assert gaps(numbers_of(files[:2])) == ()
+    assert gaps(range(1001, 1100, 10)) == ()
 
 
 def test_one_of_another_size_is_named(tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ from vidstyle.cli.task import task
 from vidstyle.cli.weights import weights
 
 
+_UsageError: Any = typer.BadParameter.__base__  # Typer has a copy of click of its own
+_TOO_MANY = "Got unexpected extra argument"
+
+
 class DefaultCommandGroup(typer.core.TyperGroup):
     """A group that is a command itself, with flags of its own, unless the first word names another one.
 
@@ -29,7 +33,12 @@ class DefaultCommandGroup(typer.core.TyperGroup):
         """Leave everything to a command where one is named first; else take it all."""
         other = bool(args) and args[0] in self.commands
         ctx.meta[__name__], ctx.allow_interspersed_args, ctx.allow_extra_args = other, not other, other
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except _UsageError as error:
+            if error.message.startswith(_TOO_MANY):
+                error.message += ". One clip at a time: a name with * goes in quotes, as in 'sh010.*.exr'."
+            raise
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Its own flags and arguments, unless another command is named."""

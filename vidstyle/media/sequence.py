@@ -67,7 +67,9 @@ def numbers_of(files: Sequence[Path]) -> tuple[int, ...]:
 
 
 def gaps(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """The first and the last of each run of numbers that are missing among these."""
+    """The first and the last of each run of numbers that are missing among these; every second or tenth is no gap."""
+    if len({later - earlier for earlier, later in itertools.pairwise(numbers)}) == 1:
+        return ()
     return tuple((earlier + 1, later - 1) for earlier, later in itertools.pairwise(numbers) if later > earlier + 1)
 
 
