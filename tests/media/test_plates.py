@@ -145,6 +145,17 @@ def test_files_that_hold_no_picture_are_told(tmp_path: Path) -> None:
         probe(tmp_path / "in")
 
 
+def test_a_data_window_that_no_memory_holds_is_refused(tmp_path: Path) -> None:
+    made = spec(FRAME, "RGB", window=(0, 0, 1500, 1000))
+    path = save(tmp_path / "a.exr", (made, np.zeros((1000, 1500, 3), np.float32)))
+    with pytest.raises(InputError, match="--max-megapixels 2"):
+        probe(path, MediaSettings(max_megapixels=1))
+    with pytest.raises(InputError, match="--max-megapixels 2"):
+        read_image(path, max_megapixels=1)
+    source = probe(path)
+    assert (source.width, source.height) == FRAME  # so far beyond the frame is no overscan
+
+
 @pytest.mark.parametrize(("bits", "kind"), [(8, "uint8"), (10, "uint16"), (12, "uint16"), (16, "uint16")])
 @pytest.mark.parametrize("transfer", ["Printing density", "Undefined"])
 def test_dpx_comes_back_to_the_code(tmp_path: Path, bits: int, kind: str, transfer: str) -> None:

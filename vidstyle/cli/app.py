@@ -18,7 +18,6 @@ from vidstyle.cli.submit import CONTEXT, submit
 from vidstyle.cli.task import task
 from vidstyle.cli.weights import weights
 
-
 _UsageError: Any = typer.BadParameter.__base__  # Typer has a copy of click of its own
 _TOO_MANY = "Got unexpected extra argument"
 

@@ -92,7 +92,8 @@ def measure(
     if report is not None:
         _check_report(report, footage, styles, settings, overwrite)
     largest = settings.media.max_megapixels
-    pictures = [(read_image(style.path, max_megapixels=largest), style.weight) for style in styles]
+    seen = footage.outputs[0].source.view.painting
+    pictures = [(seen(read_image(style.path, max_megapixels=largest)), style.weight) for style in styles]
     if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
         yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
     shots = find_shots(footage, settings)

@@ -72,6 +72,14 @@ def judged(path: Path, losses: Sequence[Loss], damaged: Damaged) -> tuple[str, .
     return tuple(f"the clip is {loss.what}: what is there is painted." for loss in losses)
 
 
+def losses_of_numbers(gaps: Sequence[tuple[int, int]]) -> tuple[Loss, ...]:
+    """What numbered pictures lack, given the first and the last of each run of numbers that are missing."""
+    gone = sum(last - first + 1 for first, last in gaps)
+    named = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:8]]
+    numbers = ", ".join(named) + (", …" if len(gaps) > 8 else "")
+    return (Loss(f"without {gone} of its pictures ({numbers})", gone),) if gone else ()
+
+
 def losses_of_file(
     path: Path, container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing
 ) -> tuple[Loss, ...]:

@@ -42,7 +42,6 @@ def picture_remarks(
     rate: Fraction,
     stated: Fraction | None,
     asked: Fraction | None,
-    gaps: Sequence[tuple[int, int]],
     strays: Sequence[Path],
     animated: bool,
 ) -> tuple[str, ...]:
@@ -50,7 +49,6 @@ def picture_remarks(
     sequence = kind == "sequence"
     others = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
     names = ", ".join(file.name for file in strays[:3]) + others
-    missing = sum(last - first + 1 for first, last in gaps)
     said = {
         f"numbered pictures carry no frame rate: {rate} a second are taken; --fps sets another.": sequence
         and not (stated or asked),
@@ -58,8 +56,6 @@ def picture_remarks(
         and stated
         and asked
         and stated != asked,
-        f"{'a number is' if missing == 1 else f'{missing} numbers are'} missing between the pictures "
-        f"({_ranges(gaps)}): the others follow one another.": gaps,
         f"{names}: left alone, since {'it is' if len(strays) == 1 else 'they are'} none of the numbered pictures.": (
             strays
         ),
@@ -79,11 +75,6 @@ def plate_remarks(plate: Plate, window: Window) -> tuple[str, ...]:
         f"kept as they are: {', '.join(plate.kept)}.": plate.kept,
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
-
-
-def _ranges(gaps: Sequence[tuple[int, int]]) -> str:
-    named = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:8]]
-    return ", ".join(named) + (", …" if len(gaps) > 8 else "")
 
 
 def _rate(rate: Fraction) -> str:

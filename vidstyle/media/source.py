@@ -20,7 +20,7 @@ from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, plates, sequence
 from vidstyle.media.color import Color, chroma_of, color_of
 from vidstyle.media.completeness import lacks_index, shortfall
-from vidstyle.media.damage import judged, losses_of_file
+from vidstyle.media.damage import judged, losses_of_file, losses_of_numbers
 from vidstyle.media.limits import require_size
 from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
@@ -257,7 +257,7 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
 def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: MediaSettings) -> Source:
     picture = describe_image(files[0])
     plate = plates.describe_plate(files[0]) if plates.is_plate(files[0]) else None
-    window = plates.canvas([plates.describe_plate(file) for file in files]) if plate else None
+    window = _window(files, asked) if plate else None
     found = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
     view, stated, wanted = asked_view(found, asked), plate.rate if plate else None, asked_rate(asked)
     rate = wanted or stated or SEQUENCE_RATE
@@ -287,18 +287,26 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
         chroma="rgb",
         streams=(),
         chapters=0,
-        warnings=picture_remarks(
+        warnings=judged(path, losses_of_numbers(sequence.gaps(numbers)), asked.damaged)
+        + picture_remarks(
             kind=kind,
             rate=rate,
             stated=stated,
             asked=wanted,
-            gaps=sequence.gaps(numbers),
             strays=strays,
             animated=picture.animated,
         )
         + (plate_remarks(plate, window) if plate and window else ())
         + view_remarks(view),
     )
+
+
+def _window(files: tuple[Path, ...], asked: MediaSettings) -> plates.Window:
+    """What is painted of EXR or DPX files, each no larger than is allowed."""
+    found = [plates.describe_plate(file) for file in files]
+    for file, plate in zip(files, found, strict=True):
+        require_size(file, *plate.data[2:], asked.max_megapixels)
+    return plates.canvas(found)
 
 
 def _unopened(path: Path, error: Exception) -> InputError:

@@ -43,7 +43,7 @@ def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXE
         Missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
     """
     require_size(path, *header_size(path), max_megapixels)
-    image, alpha = _read_plate(path) if is_plate(path) else read_image_alpha(path)
+    image, alpha = _read_plate(path, max_megapixels) if is_plate(path) else read_image_alpha(path)
     height, width = image.shape[:2]
     if min(height, width) < min_side:
         raise InputError(f"'{path}' is only {width}×{height} pixels: take a picture of at least {min_side}×{min_side}.")
@@ -97,9 +97,10 @@ def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
     publish(path, _encode(path, quantise(image, 16 if deep else 8), options))
 
 
-def _read_plate(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray | None]:
     """An EXR or DPX file as an sRGB picture, with its opacity."""
     plate = describe_plate(path)
+    require_size(path, *plate.data[2:], max_megapixels)
     view = View(plate.transfer, plate.primaries, floating=plate.floating)
     values, alpha = read_plate(path, canvas([plate]))
     if alpha is not None and plate.floating:
