@@ -189,7 +189,7 @@ def test_the_sound_can_be_left_out_encoded_anew_or_another(make_clip: MakeClip, 
         assert (sound.codec, sound.channels) == ("pcm_s16le", 2)
         with av.open(str(result.path)) as container:
             assert float(container.duration / av.time_base) == pytest.approx(1.2 if part else 2.4, abs=0.05)
-    for words, name in (("no file", "absent.wav"), ("holds no sound", "silent.mp4")):
+    for words, name in (("no such file", "absent.wav"), ("holds no sound", "silent.mp4")):
         make_clip("silent.mp4", *picture(), "-c:v", "libx264")
         with pytest.raises(InputError, match=words):
             check_output(source, tmp_path / "b.mp4", False, audio=str(music.with_name(name)))

@@ -256,6 +256,32 @@ def packets(source: Source, kind: str) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(streams) if packet.size] if streams else []
 
 
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])
+def test_all_that_matroska_holds_goes_where_there_is_a_place_for_it(film: Path, tmp_path: Path, suffix: str) -> None:
+    source = probe(film)
+    result = written(source, tmp_path / f"out{suffix}")
+    kept = [(stream.kind, stream.language, stream.channels) for stream in source.streams]
+    if suffix != ".mkv":
+        kept = [stream for stream in kept if stream[0] != "attachment"]
+    found = [(stream.kind, stream.language, stream.channels) for stream in result.streams if stream.kind != "data"]
+    assert found == kept
+    assert dict(result.tags)["language"] == "ita"
+    with av.open(str(film)) as old, av.open(str(result.path)) as new:
+        chapters = [
+            [(round(float(c["start"] * c["time_base"]), 2), c["metadata"]["title"]) for c in container.chapters()]
+            for container in (old, new)
+        ]
+        assert {key.lower(): text for key, text in new.metadata.items()}["title"] == "A 'film' #1"
+    assert chapters[0] == chapters[1]
+
+
+def test_a_turned_clip_is_upright(make_clip: MakeClip, plain: Path, tmp_path: Path) -> None:
+    source = probe(make_clip("round-turned.mp4", "-display_rotation", "90", "-i", f"file:{plain}", "-c", "copy"))
+    result = written(source, tmp_path / "out.mkv")
+    assert (result.width, result.height, result.rotation) == (48, 64, 0)
+    assert quality(source, result) > 40  # by way of RGB, as painted frames are
+
+
 @pytest.mark.parametrize(
     ("case", "suffix"),
     [pytest.param(case, f".{name}", id=f"{case.clip}-{name}") for case in CASES for name in case.outputs.split()],

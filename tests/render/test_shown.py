@@ -68,6 +68,27 @@ def test_at_0_nothing_is_painted(
         np.testing.assert_allclose(shown, own, atol=exact)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "found"),
+    [
+        ("out.mov", "prores", "prores"),
+        ("out.gif", "auto", "gif"),
+        ("out.mkv", "av1", "av1"),
+        ("out.webm", "auto", "vp9"),
+    ],
+)
+def test_painted_frames_go_into_every_kind_of_file(
+    clip: Path, style: StyleImage, tmp_path: Path, name: str, codec: str, found: str
+) -> None:
+    settings = QUICK.replace(codec=codec, pixels="auto", crf=8, limit="3f")
+    list(stylize_video(clip, [style], tmp_path / name, settings, keep=True))
+    result = probe(tmp_path / name)
+    assert (result.codec, len(result.pts), result.width, result.height) == (found, 3, 48, 32)
+    painted = sorted((tmp_path / f"{name}.vidstyle").rglob("frames/*.png"))
+    for file, image in zip(painted, images(tmp_path / name, 3), strict=True):
+        assert np.abs(read_image(file) - image).mean() < 0.05  # a GIF is dithered
+
+
 def test_a_picture_is_mixed_too(style: StyleImage, tmp_path: Path) -> None:
     write_image(tmp_path / "in.png", np.random.default_rng(1).random((24, 32, 3), np.float32))
     shown = {}

@@ -27,7 +27,11 @@ _ENCODERS = {
     "libx264": ".mp4, .mkv, .mov",
     "libx265": "more than 8 bits",
     "libvpx-vp9": ".webm",
-    "prores_ks": "transparency in .mov",
+    "prores_ks": "transparency in .mov, --codec prores",
+    "libsvtav1": "--codec av1",
+    "dnxhd": "--codec dnxhr",
+    "ffv1": "--codec ffv1",
+    "libwebp_anim": ".webp",
 }
 # Of the frame that is painted to see whether that works; a second's work on a slow machine.
 _WIDTH, _HEIGHT = 96, 64

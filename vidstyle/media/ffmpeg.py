@@ -19,14 +19,13 @@ from vidstyle.errors import MissingError, StorageError, VidstyleError
 
 # The first that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
-# What it says once a stream's first failure has taken the others along.
-_AFTERWARDS = (
-    "Task finished",
-    "Terminating thread",
-    "Nothing was written",
-    "Conversion failed",
-    "Error sending frames",
+# What it says once a stream's first failure has taken the others along, and what SVT-AV1 says in any case.
+_BESIDE_THE_POINT = (
+    *("Task finished", "Terminating thread", "Nothing was written", "Conversion failed", "Error sending frames"),
+    "Svt[",
 )
+# Words of failures, in lines that may be warnings, too.
+_FAILING = re.compile(r"\b(error|invalid|not|cannot|fail\w*|unsupported|denied)\b", re.IGNORECASE)
 _LAST_WORDS = 1500  # characters of its stderr that a message shows
 # How a write to a program that has ended fails, directly and through PyAV.
 _BROKEN = (BrokenPipeError, PyAVCallbackError)
@@ -98,8 +97,9 @@ class EncodingFailed(StorageError):
     def reason(self) -> str:
         """The line of its last words that most likely says why, without where in ffmpeg it arose."""
         lines = [re.sub(r"^(\[[^]]*\] )+", "", line).strip() for line in self.words.splitlines()]
-        telling = [line for line in lines if line and not line.startswith(_AFTERWARDS)]
-        return (telling or lines or ["it gave no reason"])[0].rstrip(".")
+        telling = [line for line in lines if line and not line.startswith(_BESIDE_THE_POINT)]
+        failing = [line for line in telling if _FAILING.search(line)]
+        return next(iter(failing or telling or lines), "it gave no reason").rstrip(".")
 
 
 @contextmanager

@@ -178,34 +178,38 @@ def _advice(bare: Production, output: Path) -> str:
 
 
 def _failure(production: Production, output: Path) -> str:
-    """Why a moment of it can't be written; empty if it can."""
-    width, height = production.size
-    count = max(min(_PIXELS // (width * height), _MOST), _FEWEST)
-    sample = replace(production, times=production.times.beginning(count))
-    ticks = sample.times.ticks  # a second
-    depth = 4 if production.encoding.alpha else 3
-    # Not plain, and no two alike: some encoders leave out what they need not store.
-    ramp = np.linspace(0.1, 0.9, width * depth, dtype=np.float32).reshape(width, depth)
-    images = (
-        np.broadcast_to(ramp, (height, width, depth)) * (1 - number / 50) for number in range(len(sample.times.pts))
-    )
-    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(sample) as covers:
-        part = Path(folder, f"rehearsal{output.suffix.lower()}")
-        command = sample.command(
-            part, covers, max(sample.times.end, sample.times.pts[0] + ticks) * sample.times.time_base
-        )
-        try:
-            with running(command, output) as pipe:
-                for _ in feed(pipe, images, sample.encoding, sample.times, sample.size):
-                    pass
-            verify(part, output, sample.times, sample.size, None)
-        except EncodingFailed as error:
-            return error.reason
-        except Mismatch as error:
-            return error.what
-        except StorageError:  # a full disk for scratch files says nothing of the output's own
-            return ""
+    """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(production) as covers:
+            _write_moment(production, Path(folder, f"rehearsal{output.suffix.lower()}"), covers)
+    except EncodingFailed as error:
+        return error.reason
+    except Mismatch as error:
+        return error.what
+    except (StorageError, OSError):
+        return ""
     return ""
+
+
+def _write_moment(production: Production, part: Path, covers: dict[int, Path]) -> None:
+    """Write a file of a few frames, and look whether it is right.
+
+    Raises
+    ------
+    StorageError, OSError
+        It can't be written; :class:`EncodingFailed` and :class:`Mismatch` say that it isn't for want of room.
+    """
+    size, times = production.size, production.times
+    sample = replace(production, times=times.beginning(max(min(_PIXELS // (size[0] * size[1]), _MOST), _FEWEST)))
+    second = max(sample.times.end, times.pts[0] + times.ticks) * times.time_base
+    shape = (size[1], size[0], 4 if production.encoding.alpha else 3)
+    # Not plain, and no two alike: some encoders leave out what they need not store.
+    ramp = np.linspace(0.1, 0.9, shape[1] * shape[2], dtype=np.float32).reshape(shape[1:])
+    images = (np.broadcast_to(ramp, shape) * (1 - number / 50) for number in range(len(sample.times.pts)))
+    with running(sample.command(part, covers, second), part) as pipe:
+        for _ in feed(pipe, images, sample.encoding, sample.times, size):
+            pass
+    verify(part, part, sample.times, size, None)
 
 
 def _uncopied(production: Production, tracks: Sequence[Track]) -> str:

@@ -13,6 +13,7 @@ from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip
 from vidstyle.media.source import Source, Stream, describe
 from vidstyle.media.timeline import Timeline
+from vidstyle.paths import exists
 
 _PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
 _TEXT = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "subviewer", "sami", "stl"]
@@ -119,6 +120,8 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
     if file:
         sounds = [Track(stream, _encoder(stream, suffix, "auto") or "", file) for stream in sounds_of(file)]
         tracks += sounds
+        if any(stream.kind == "audio" for stream in source.streams):
+            remarks.append(f"the sound of {file.name} takes the place of the clip's own.")
         remarks += [_conversion(track, suffix, "auto") for track in sounds if track.encoder != "copy"]
     return tuple(tracks), tuple(remarks)
 
@@ -131,13 +134,17 @@ def sounds_of(file: Path) -> tuple[Stream, ...]:
     InputError
         It can't be read, or holds no sound.
     """
+    if not exists(file):
+        raise InputError(
+            f"--audio {file}: there is no such file; take auto, copy, convert, none, or a file with sound."
+        )
     try:
         with clip.opened(file) as container:
             sounds = tuple(describe(stream) for stream in container.streams.audio)
     except (av.FFmpegError, OSError) as error:
         raise clip.input_error(file, error) from error
     if not any(sound.codec for sound in sounds):
-        raise InputError(f"'{file}' holds no sound: --audio takes copy, convert, none or a file with sound.")
+        raise InputError(f"'{file}' holds no sound: --audio takes auto, copy, convert, none, or a file with sound.")
     return tuple(sound for sound in sounds if sound.codec)
 
 
