@@ -134,9 +134,11 @@ def test_files_that_hold_no_picture_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no channels R, G and B"):
         probe(depth)
     whole = shot(tmp_path / "in") / "sh010.1002.exr"
-    whole.write_bytes(whole.read_bytes()[:3000])
-    with pytest.raises(InputError, match=r"sh010\.1002\.exr' is damaged"):
-        list(read_frames(probe(tmp_path / "in")))
+    data = whole.read_bytes()
+    for length in (len(data) - 40, len(data) * 3 // 4, 3000):  # its depth, or its picture
+        whole.write_bytes(data[:length])
+        with pytest.raises(InputError, match=r"sh010\.1002\.exr' is damaged"):
+            probe(tmp_path / "in")
     whole.write_bytes(b"")
     with pytest.raises(InputError, match="is empty"):
         probe(tmp_path / "in")
@@ -316,3 +318,14 @@ def test_a_timecode_goes_from_exr_to_film_and_back(tmp_path: Path, packed: int, 
     assert film.timecode == said[:-1] + "4"
     unpainted(film, tmp_path / "b.#.exr", 1)
     assert load(tmp_path / "b.1.exr")[0][0].getattribute("smpte:TimeCode")[0] == packed + 2
+
+
+@pytest.mark.parametrize("name", ["out.####.exr", "out.####.dpx"])
+def test_a_file_is_written_elsewhere_before_anything_is_painted(tmp_path: Path, name: str) -> None:
+    source = probe(shot(tmp_path / "in"))
+    check_output(source, tmp_path / name, False)
+    assert not list(tmp_path.glob("*out*"))
+    if name.endswith("exr"):  # what else it holds is taken from the clip's own
+        source.files[1].unlink()
+        with pytest.raises(InputError, match=r"sh010\.1002\.exr"):
+            check_output(source, tmp_path / name, False, start=1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.delivery import delivery
+from vidstyle.media.develop import rehearse_picture
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
 from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
@@ -86,6 +87,7 @@ def check_output(
     except OSError as error:
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
+        rehearse_picture(delivered, start, output, size or (source.width, source.height))
         return delivered.remarks
     made = produce(delivered.source, output, start, start + count, size, crf, codec, pixels, audio, ffmpeg)
     return delivered.remarks + made[1]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from vidstyle.errors import OutputError, StorageError
 from vidstyle.media.delivery import Delivery
 from vidstyle.media.metadata import timecode_after
 from vidstyle.media.plate_writer import write_plate, write_plate_like
@@ -74,6 +76,27 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         timecode = source.timecode and timecode_after(source.timecode, index, source.frame_rate)
         about = (delivered.view.primaries, source.frame_rate, timecode, clip)
         write_plate(path, values[..., :3], alpha, source.bit_depth, *about)
+
+
+def rehearse_picture(delivered: Delivery, index: int, output: Path, size: tuple[int, int]) -> None:
+    """Write an EXR or DPX file with all that it is to hold elsewhere, before anything is painted: some can't be.
+
+    Raises
+    ------
+    OutputError
+        It can't.
+    InputError
+        The clip's own file can't be read.
+    """
+    if not is_plate(output):
+        return
+    channels = 4 if delivered.source.has_alpha else 3
+    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
+        try:
+            path = Path(folder) / f"rehearsal{output.suffix}"
+            write_picture(delivered, index, path, np.zeros((size[1], size[0], channels), np.float32))
+        except StorageError as error:
+            raise OutputError(f"'{output}' could not be written: {error}") from error
 
 
 def _is_like(source: Source, path: Path) -> bool:

@@ -91,6 +91,30 @@ def describe_plate(path: Path) -> Plate:
         return describe_parts(path, part_specs(file))
 
 
+def require_ends(path: Path) -> None:
+    """Make sure that the first and the last rows of all parts are there, whichever is last in the file.
+
+    What is kept as it is would else be found to be cut short only when it is copied, with all painted.
+
+    Raises
+    ------
+    InputError
+        They are not.
+    """
+    with opened_plate(path) as file:
+        for part, spec in enumerate(part_specs(file)):
+            across = (spec.x, spec.x + spec.width)
+            step = spec.tile_height or 1
+            for top in {spec.y, spec.y + (spec.height - 1) // step * step}:
+                down = (top, min(top + step, spec.y + spec.height))
+                if spec.tile_width:
+                    rows = file.read_tiles(part, 0, *across, *down, 0, 1, 0, spec.nchannels, "float")
+                else:
+                    rows = file.read_scanlines(part, 0, *down, 0, 0, spec.nchannels, "float")
+                if rows is None:
+                    raise _damaged(path, file)
+
+
 def canvas(plates: list[Plate]) -> Window:
     """What is painted of pictures with these windows: their frame, and the overscan of all."""
     display = plates[0].display
@@ -274,8 +298,12 @@ def _colors(path: Path, file: Any, plate: Plate) -> tuple[np.ndarray, np.ndarray
 def read_channels(path: Path, file: Any, part: int, first: int, end: int, kind: str) -> np.ndarray:
     pixels: np.ndarray | None = file.read_image(part, 0, first, end, kind)
     if pixels is None:
-        raise InputError(f"'{path}' is damaged ({file.geterror() or why()}): render or copy it again.")
+        raise _damaged(path, file)
     return pixels
+
+
+def _damaged(path: Path, file: Any) -> InputError:
+    return InputError(f"'{path}' is damaged ({file.geterror() or why()}): render or copy it again.")
 
 
 def why() -> str:

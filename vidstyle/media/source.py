@@ -302,10 +302,11 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
 
 
 def _window(files: tuple[Path, ...], asked: MediaSettings) -> plates.Window:
-    """What is painted of EXR or DPX files, each no larger than is allowed."""
+    """What is painted of EXR or DPX files, each of them whole, as its ends tell, and no larger than is allowed."""
     found = [plates.describe_plate(file) for file in files]
     for file, plate in zip(files, found, strict=True):
         require_size(file, *plate.data[2:], asked.max_megapixels)
+        plates.require_ends(file)
     return plates.canvas(found)
 
 
