@@ -291,17 +291,31 @@ def test_an_hdr_film_becomes_light(tmp_path: Path) -> None:
 def test_the_same_frames_make_the_same_file(tmp_path: Path) -> None:
     source = probe(shot(tmp_path / "in"))
     unpainted(source, tmp_path / "a.####.exr", 0, 1)
-    bare = save(tmp_path / "bare.0001.exr", (spec(FRAME, "RGB", DateTime=""), light((0, 0, *FRAME), "RGB")))
+    bare = tmp_path / "bare.####.exr"
+    save(tmp_path / "bare.0001.exr", (spec(FRAME, "RGB", DateTime=""), light((0, 0, *FRAME), "RGB")))
     film = tmp_path / "film.mkv"
     unpainted(source, film)
-    for number, clip in enumerate((probe(tmp_path / "bare.####.exr"), probe(film))):
-        written = []
-        for _ in range(2):
-            unpainted(clip, tmp_path / f"{number}.####.exr", 0, 1, overwrite=True)
-            written.append((tmp_path / f"{number}.0001.exr").read_bytes())
-            time.sleep(1.1)
-        assert written[0] == written[1]
-    assert bare.exists()
+    clips = [probe(bare), probe(film)]
+    written: list[list[bytes]] = [[], []]
+    for data in written:
+        for number, clip in enumerate(clips):
+            output = tmp_path / f"{number}.####.exr"
+            unpainted(clip, output, 0, 1, overwrite=True)
+            data.append((tmp_path / f"{number}.0001.exr").read_bytes())
+        time.sleep(1.1)  # OpenImageIO writes the time down, in seconds
+    assert written[0] == written[1]
+
+
+def test_a_film_without_transparency_shows_it_over_black(tmp_path: Path) -> None:
+    pixels = np.zeros((18, 32, 4), np.float32)
+    pixels[:, 8:16] = [0.1, 0.1, 0.1, 0.5]  # a grey of 0.2, half of it there
+    pixels[:, 16:24] = [0.2, 0.2, 0.2, 1]
+    pixels[:, 24:, :3] = 0.3  # a flare
+    source = probe(save(tmp_path / "a.0001.exr", (spec(FRAME, "RGBA"), pixels)).with_name("a.####.exr"))
+    unpainted(source, tmp_path / "a.mkv", hdr="pq", crf=0)
+    film = probe(tmp_path / "a.mkv")
+    found = film.view.to_light(film.view.stored(next(read_frames(film)).image))
+    np.testing.assert_allclose(found[9, [4, 12, 20, 28], 1], [0, 0.1, 0.2, 0.3], atol=0.01)
 
 
 @pytest.mark.parametrize(("packed", "said"), [(0x01595823, "01:59:58:23"), (0x01595823 | 1 << 6, "01:59:58;23")])

@@ -41,7 +41,10 @@ def developed(
         yield from map(delivered.values, images)
         return
     for image, frame in zip(images, read_frames(source, start, stop, size), strict=True):
-        values = delivered.values(image if plain else contained(image, frame.image))
+        shown = image if plain else contained(image, frame.image)
+        if frame.cover is not None and not alpha:  # what is transparent is seen over black
+            shown = delivered.painted.shown(delivered.painted.stored(shown) * frame.cover)
+        values = delivered.values(shown)
         yield np.dstack([values, frame.alpha]) if alpha and frame.alpha is not None else values
 
 

@@ -153,9 +153,8 @@ def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return cover
 
 
-def uncovered(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Premultiplied colours as they are without the opacity's edge; 0 where there is nothing."""
-    cover = coverage(colors, alpha)
+def uncovered(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Premultiplied colours divided by their coverage; 0 where there is nothing."""
     divided: np.ndarray = np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
     return divided
 

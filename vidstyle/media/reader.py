@@ -44,6 +44,8 @@ class Frame:
     state
         "held" where the frame is not to be decoded and an earlier one stands for it, "torn" where the decoder had to
         mend it.
+    cover
+        (H, W, 1) what the colours are multiplied by in the file, where that is so: the opacity, or light without any.
     """
 
     index: int
@@ -51,6 +53,7 @@ class Frame:
     image: np.ndarray
     alpha: np.ndarray | None
     state: State = "sound"
+    cover: np.ndarray | None = None
 
 
 def read_frames(
@@ -80,12 +83,14 @@ def read_frames(
     images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
     for index, image, alpha, state in images:
         image = resize(image, size, bounded=not source.view.floating)
+        cover = None
         if alpha is not None:
             alpha = resize(alpha, size)
-            if source.window and source.view.floating:  # an EXR file's colours are multiplied by it
-                image = plates.uncovered(image, alpha)
+            if source.window and source.view.floating:
+                cover = plates.coverage(image, alpha)
+                image = plates.uncovered(image, cover)
             alpha = np.clip(alpha, 0, 1)
-        yield Frame(index, source.pts[index], source.view.shown(image), alpha, state)
+        yield Frame(index, source.pts[index], source.view.shown(image), alpha, state, cover)
 
 
 def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:

@@ -11,7 +11,7 @@ from vidstyle.errors import InputError, StorageError, UsageError
 from vidstyle.media.files import publish
 from vidstyle.media.limits import MAX_MEGAPIXELS, require_size
 from vidstyle.media.pictures import header_size, read_image_alpha
-from vidstyle.media.plates import PLATE_SUFFIXES, canvas, describe_plate, is_plate, read_plate, uncovered
+from vidstyle.media.plates import PLATE_SUFFIXES, canvas, coverage, describe_plate, is_plate, read_plate, uncovered
 from vidstyle.media.view import View, from_half_codes, half_codes
 
 IMAGE_WRITABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
@@ -104,7 +104,7 @@ def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray
     view = View(plate.transfer, plate.primaries, floating=plate.floating)
     values, alpha = read_plate(path, canvas([plate]))
     if alpha is not None and plate.floating:
-        values = uncovered(values, alpha)
+        values = uncovered(values, coverage(values, alpha))
     return View().values_of(view, view.shown(values)), alpha
 
 
