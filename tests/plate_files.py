@@ -42,7 +42,13 @@ def load(path: Path) -> list[tuple[Any, np.ndarray]]:
     parts = []
     while file.seek_subimage(len(parts), 0):
         made = oiio.ImageSpec(file.spec())
-        kind = "uint16" if made.format == oiio.UINT16 else "uint8" if made.format == oiio.UINT8 else "float"
+        kind = (
+            "uint16"
+            if made.format.basetype == oiio.UINT16
+            else "uint8"
+            if made.format.basetype == oiio.UINT8
+            else "float"
+        )
         parts.append((made, file.read_image(len(parts), 0, 0, made.nchannels, kind)))
     return parts
 

@@ -236,10 +236,10 @@ def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
 
 def _encodable(spec: Any, values: np.ndarray) -> np.ndarray:
     """Values that rounding to the file's own kind leaves where they should be."""
-    if spec.format in (oiio.UINT8, oiio.UINT16):
+    if spec.format.basetype in (oiio.UINT8, oiio.UINT16):
         top = (1 << int(spec.getattribute("oiio:BitsPerSample") or 8 * spec.format.basesize())) - 1
         whole = np.rint(np.clip(values, 0, 1) * np.float32(top)).astype(np.float64)
-        most = np.iinfo(np.uint8 if spec.format == oiio.UINT8 else np.uint16).max
+        most = np.iinfo(np.uint8 if spec.format.basetype == oiio.UINT8 else np.uint16).max
         return np.ascontiguousarray(np.rint(whole * (most / top)).astype(np.uint8 if most == 255 else np.uint16))
     return np.ascontiguousarray(values)
 

@@ -210,7 +210,7 @@ def describe_parts(path: Path, specs: list[Any]) -> Plate:
     part, _, colors, alpha = min(found, key=lambda one: (one[1], one[0]))
     spec = specs[part]
     kind = (spec.channelformats or [spec.format] * spec.nchannels)[colors[0]]
-    floating = kind in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
+    floating = kind.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
     bits = int((not floating and spec.getattribute("oiio:BitsPerSample")) or 8 * kind.basesize())
     primaries = spec.getattribute("chromaticities")
     return Plate(
