@@ -178,6 +178,32 @@ def test_painted_frames_in_every_codec(
         assert np.abs(image - frame.image).mean() < 2.5 / 255
 
 
+@pytest.mark.parametrize(
+    ("codec", "suffix"), [("dnxhr", ".mov"), ("ffv1", ".mov"), ("prores", ".mkv"), ("h265", ".mp4")]
+)
+@pytest.mark.parametrize(
+    ("name", "scale", "tags"),
+    [
+        ("full", "bt709:out_range=pc", "bt709:color_trc=bt709:colorspace=bt709:range=pc"),
+        ("wide", "bt2020", "bt2020:color_trc=bt2020-10:colorspace=bt2020nc:range=tv"),
+        ("small", "bt470bg", "bt470bg:color_trc=smpte170m:colorspace=bt470bg:range=tv"),
+    ],
+)
+def test_colours_are_what_they_were_whatever_a_codec_can_say_of_them(
+    make_clip: MakeClip, tmp_path: Path, codec: str, suffix: str, name: str, scale: str, tags: str
+) -> None:
+    graph = f"scale=out_color_matrix={scale},format=yuv444p10le,setparams=color_primaries={tags}"
+    clip = make_clip(
+        f"tagged-{name}.mkv", *picture(frames=2, size="256x120"), "-vf", graph, "-c:v", "libx264", "-qp", "0"
+    )
+    source = probe(clip)
+    frames = [frame.image for frame in read_frames(source)]
+    for place, own in enumerate((frames, None)):
+        list(write_video(source, own, tmp_path / f"{place}{suffix}", codec=codec, pixels="444", crf=2))
+        for image, frame in zip(frames, read_frames(probe(tmp_path / f"{place}{suffix}")), strict=True):
+            assert np.abs(image - frame.image).mean() < 0.006  # a wrong matrix or range costs 0.01 and more
+
+
 def test_the_sound_can_be_left_out_encoded_anew_or_another(make_clip: MakeClip, tmp_path: Path) -> None:
     source = probe(make_clip("with-sound.mp4", *LONG, *tone("2.4"), "-c:v", "libx264", "-c:a", "aac"))
     music = make_clip("music.wav", *tone("9", "stereo"))

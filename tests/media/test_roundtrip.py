@@ -21,8 +21,14 @@ from vidstyle.media.writer import write_video
 X264 = ["-c:v", "libx264", "-qp", "4"]
 FRAMES = 12
 SAMPLE = picture(frames=FRAMES)
-PQ = "format=yuv420p10le,setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+PQ = [
+    *SAMPLE,
+    "-vf",
+    "format=yuv420p10le,setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv",
+]
 MASTERED = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
+MASTERED264 = MASTERED.replace("master-", "mastering-").replace("max-cll", "cll")
+CODEC = {"codec": None, "chroma": None, "bit_depth": None}
 
 
 def filtered(text: str, *codec: str) -> list[str]:
@@ -103,15 +109,13 @@ CASES = [
     Case("full.mp4", filtered("scale=out_range=pc,format=yuvj420p"), "mp4 mkv mov webm", {"codec": None}),
     Case(
         "pq.mp4",
-        filtered(PQ, "-c:v", "libx265", "-x265-params", f"log-level=error:{MASTERED}", "-tag:v", "hvc1"),
+        [*PQ, "-c:v", "libx265", "-x265-params", f"log-level=error:{MASTERED}", "-tag:v", "hvc1"],
         "mp4 mov mkv",
     ),
-    Case(
-        "pq-h264.mkv",
-        filtered(
-            PQ, "-c:v", "libx264", "-x264-params", MASTERED.replace("master-", "mastering-").replace("max-cll", "cll")
-        ),
-        "mp4 mkv",
+    Case("pq-h264.mkv", [*PQ, "-c:v", "libx264", "-x264-params", MASTERED264], "mp4 mkv"),
+    *(
+        Case("pq-h264.mkv", [*PQ, "-c:v", "libx264", "-x264-params", MASTERED264], suffix, CODEC, {"codec": codec})
+        for codec, suffix in (("vp9", "webm"), ("av1", "mp4"), ("prores", "mov"), ("ffv1", "mkv"))
     ),
     Case("422.mov", filtered("format=yuv422p10le", "-c:v", "prores_ks"), "mov mkv", {"bit_depth": None}),
     Case("444.mov", filtered("format=yuv444p10le", "-c:v", "prores_ks"), "mov", {"bit_depth": None}),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import ffmpeg as builder
 
 from vidstyle.media.encoders import Encoding
 from vidstyle.media.metadata import needs_every_key, tag_words, timecode_words
+from vidstyle.media.production import Production
 from vidstyle.media.source import Source
 from vidstyle.media.streams import ATTACHED, Track
 from vidstyle.media.timeline import Timeline
@@ -29,14 +29,9 @@ _FAST = 500
 
 
 def encoding_command(
-    program: str,
-    source: Source,
+    production: Production,
     part: Path,
-    encoding: Encoding,
-    tracks: Sequence[Track],
-    times: Timeline,
-    size: tuple[int, int],
-    covers: Mapping[int, Path] = MappingProxyType({}),
+    covers: Mapping[int, Path],
     seconds: Fraction | None = None,
     stored: bool = False,
 ) -> list[str]:
@@ -44,14 +39,10 @@ def encoding_command(
 
     Parameters
     ----------
-    program
-        ffmpeg.
-    source, tracks
-        The clip, and those of its streams that go along.
+    production
+        What is made.
     part
         The file written.
-    encoding, times, size
-        How the frames are encoded, when they are shown, and their width and height.
     covers
         The pictures that are to be attached, by their stream in the clip.
     seconds
@@ -59,10 +50,11 @@ def encoding_command(
     stored
         Whether the frames come in the clip's own pixels instead of RGB.
     """
+    source, encoding, tracks, times = production.source, production.encoding, production.tracks, production.times
     suffix = part.suffix.lower()
     mapped = [track for track in tracks if track.encoder != ATTACHED]
-    frames = builder.input("pipe:0", f="nut", thread_queue_size=8)
-    streams = [_converted(frames.video, source, encoding, size, stored)]
+    frames = builder.input("pipe:0", f="nut", thread_queue_size=8, **production.mastering.options())
+    streams = [_converted(frames.video, source, encoding, production.size, stored)]
     options: dict[str, Any] = {
         "c:0": encoding.encoder,
         **{f"{name}:0": value for name, value in (encoding.options | encoding.tags()).items()},
@@ -98,7 +90,7 @@ def encoding_command(
         options["loop"] = 0
     if suffix == ".gif":
         options["final_delay"] = times.end - times.pts[-1]
-    command = [program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
+    command = [production.program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
     if times.whole:  # keep the clip's clock: a sound track may begin before or after the picture
         command.append("-copyts")
     compiled: list[str] = builder.output(*streams, _encodable(f"file:{part}"), **options).compile(cmd=command)

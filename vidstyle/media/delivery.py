@@ -16,6 +16,7 @@ from vidstyle.media.source import Source
 from vidstyle.media.view import View
 from vidstyle.settings import Hdr
 
+_PICTURES = (*IMAGE_SUFFIXES, ".gif")
 _SDR = Color("bt709", "bt709", "bt709", "tv")
 _HDR = {
     "pq": Color("bt2020", "smpte2084", "bt2020nc", "tv"),
@@ -64,7 +65,7 @@ def delivery(source: Source, output: Path, hdr: Hdr = "auto") -> Delivery:
         light = View("linear", view.primaries, floating=True)
         return Delivery(source, view, light, (".exr holds scene-linear light: the values are turned into that.",))
     if hdr in _HDR:
-        if suffix in IMAGE_SUFFIXES:
+        if suffix in _PICTURES:
             raise UsageError(f"--hdr {hdr}: {suffix} has no tag for it; take .mp4, .mkv or .mov.")
         tagged = dataclasses.replace(source, color=_HDR[hdr], bit_depth=max(10, min(source.bit_depth, 12)))
         said = (f"the result is HDR ({hdr.upper()}, BT.2020): white is at 203 nits.",)
@@ -72,7 +73,7 @@ def delivery(source: Source, output: Path, hdr: Hdr = "auto") -> Delivery:
     if _is_kept(source, suffix, hdr):
         color = source.color if source.kind == "video" else _HDR.get(view.transfer, Color())
         return Delivery(dataclasses.replace(source, color=color), view, view)
-    way = ".exr" if suffix in IMAGE_SUFFIXES else "--hdr pq" if view.floating else "--hdr keep"
+    way = ".exr" if suffix in _PICTURES else "--hdr pq" if view.floating else "--hdr keep"
     said = (f"the result is SDR (sRGB): light above white is drawn in{'' if hdr == 'sdr' else f'; {way} keeps it'}.",)
     return Delivery(dataclasses.replace(source, color=_SDR), view, View(), said)
 
@@ -88,7 +89,7 @@ def _is_kept(source: Source, suffix: str, hdr: Hdr) -> bool:
         return False
     if hdr == "keep":
         return True
-    if suffix in IMAGE_SUFFIXES:
+    if suffix in _PICTURES:
         return _suffix(source) == suffix
     return source.kind == "video" or view.transfer in _HDR
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -11,10 +12,11 @@ from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.delivery import delivery
 from vidstyle.media.develop import rehearse_picture
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
-from vidstyle.media.ffmpeg import find_ffmpeg, require_encoder
+from vidstyle.media.ffmpeg import find_ffmpeg, has_option, require_encoder
 from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
 from vidstyle.media.pattern import files_of, is_pattern, numbered_part
-from vidstyle.media.rehearsal import Production, rehearse
+from vidstyle.media.production import Production
+from vidstyle.media.rehearsal import rehearse
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
 from vidstyle.media.streams import AUDIO_WORDS, filled_tracks, plan_tracks
@@ -117,7 +119,12 @@ def produce(
     require_encoder(program, encoding.encoder)
     times = times_in(suffix, timeline(source, start, stop))
     tracks, remarks = plan_tracks(source, suffix, audio)
-    planned = Production(source, encoding, filled_tracks(source, tracks, times), times, size, program)
+    planned = Production(program, source, encoding, filled_tracks(source, tracks, times), times, size)
+    if source.mastering and source.color.is_hdr:
+        if has_option(program, "mastering_display"):
+            planned = dataclasses.replace(planned, mastering=source.mastering)
+        else:
+            remarks += ("the mastering data of the HDR is left out: it takes ffmpeg 9; pip install imageio-ffmpeg.",)
     production, rehearsed = rehearse(planned, output, audio)
     return production, (*encoding_remarks(source, suffix, size, encoding), *remarks, *rehearsed)
 

@@ -9,7 +9,6 @@ from typing import Any
 from vidstyle.errors import UsageError
 from vidstyle.media.codecs import CODECS, HELD, Codec, Pixels, codec, family
 from vidstyle.media.color import Color
-from vidstyle.media.mastering import ENCODERS as MASTERED
 from vidstyle.media.source import Source
 from vidstyle.settings import Chroma, parse_pixels
 
@@ -111,11 +110,7 @@ def choose_encoding(
         options["auto-alt-ref"] = 0  # frames that are never shown have no opacity beside them
     if name == "prores" and alpha:
         options["alpha_bits"] = 16
-    if chosen.encoder in MASTERED and source.mastering and source.color.is_hdr:
-        key = MASTERED[chosen.encoder]
-        words = [*([options[key]] if key in options else []), *source.mastering.words(chosen.encoder)]
-        options[key] = ":".join(words)
-    color = _output_color(source, name, layout)
+    color = _output_color(source, suffix, name, layout)
     return Encoding(family(name), chosen.encoder, held[layout], layout, alpha, color, options)
 
 
@@ -137,11 +132,6 @@ def encoding_remarks(source: Source, suffix: str, size: tuple[int, int], encodin
         and not (paletted or odd),
         f"the clip has {own.depth} bits a channel: the result is written with {pixels.depth}.": own.depth > pixels.depth
         and _OWN.get(source.codec) != encoding.codec,
-        f"the mastering data of the HDR is left out: {encoding.codec} has no place for it, and h265 has.": bool(
-            source.mastering
-        )
-        and source.color.is_hdr
-        and encoding.encoder not in MASTERED,
         ".gif has 256 colours a frame, dithered; .webp has them all.": suffix == ".gif",
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
@@ -241,7 +231,7 @@ def _require_pixels(
     raise UsageError(f"--pixels {asked}: {name} holds none such{why}, but {_any_of(here)}. {advice}")
 
 
-def _output_color(source: Source, name: str, pixels: Pixels) -> Color:
+def _output_color(source: Source, suffix: str, name: str, pixels: Pixels) -> Color:
     """The source's own tags; what was stored as RGB gets those of high-definition video."""
     color = source.color
     if pixels.chroma == "rgb":
@@ -249,11 +239,10 @@ def _output_color(source: Source, name: str, pixels: Pixels) -> Color:
     if source.files or color.space in ("gbr", "ycgco"):
         space = "bt2020nc" if color.primaries == "bt2020" else "bt709"
         return Color(color.primaries or "bt709", color.transfer or "bt709", space, "tv")
-    if name == "prores":
+    if name == "prores" or (name == "ffv1" and suffix == ".mov"):  # full range could not be told
         return Color(color.primaries, color.transfer, color.space, "tv")
-    if name == "dnxhr":  # it knows no others, and says the first where it says nothing
-        space = color.space if color.space in ("bt2020nc", "bt2020c") else "bt709"
-        return Color(color.primaries, color.transfer, space, color.range)
+    if name == "dnxhr":  # its own header says this matrix, whatever the container says
+        return Color(color.primaries, color.transfer, "bt709", color.range)
     return color
 
 

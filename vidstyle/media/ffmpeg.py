@@ -86,6 +86,12 @@ def require_encoder(program: str, encoder: str) -> None:
         )
 
 
+def has_option(program: str, name: str) -> bool:
+    """Whether this ffmpeg knows an option of its own, by its name."""
+    done = subprocess.run([program, "-hide_banner", "-h", "full"], stdin=subprocess.DEVNULL, capture_output=True)
+    return re.search(rf"^-{name}\b", done.stdout.decode(errors="replace"), re.MULTILINE) is not None
+
+
 class EncodingFailed(StorageError):
     """ffmpeg failed; `words` are its last ones."""
 

@@ -33,27 +33,15 @@ class Mastering:
     def __bool__(self) -> bool:
         return bool(self.display or self.light)
 
-    def words(self, encoder: str) -> list[str]:
-        """One of the :data:`ENCODERS`' parameters that write it into the video."""
-        if encoder == "libsvtav1":
-            names, units = ("mastering-display", "content-light"), (_CHROMATICITY, _LUMINANCE)
-        else:
-            names, units = ("master-display" if encoder == "libx265" else "mastering-display", "max-cll"), (1, 1)
-        if encoder == "libx264":
-            names = (names[0], "cll")
-        words = []
+    def options(self) -> dict[str, str]:
+        """The options of ffmpeg that say it of an input, by their names."""
+        options = {}
         if self.display:
-            x_y, light = self.display[:8], self.display[8:]
-            pairs = [f"({_ratio(x, units[0])},{_ratio(y, units[0])})" for x, y in zip(x_y[::2], x_y[1::2], strict=True)]
-            display = "".join(f"{key}{pair}" for key, pair in zip(("G", "B", "R", "WP"), pairs, strict=True))
-            words.append(f"{names[0]}={display}L({_ratio(light[0], units[1])},{_ratio(light[1], units[1])})")
+            pairs = zip(("G", "B", "R", "WP", "L"), self.display[::2], self.display[1::2], strict=True)
+            options["mastering_display"] = "".join(f"{name}({x},{y})" for name, x, y in pairs)
         if self.light:
-            words.append(f"{names[1]}={self.light[0]},{self.light[1]}")
-        return words
-
-
-ENCODERS = {"libx264": "x264-params", "libx265": "x265-params", "libsvtav1": "svtav1-params"}
-"""Encoders that write mastering data, and the option that takes it."""
+            options["content_light"] = f"{self.light[0]},{self.light[1]}"
+        return options
 
 
 def mastering_of(frame: VideoFrame) -> Mastering:
@@ -75,7 +63,3 @@ def _display(data: bytes) -> tuple[int, ...]:
     red, green, blue, white, (least, most) = ratios[:2], ratios[2:4], ratios[4:6], ratios[6:8], ratios[8:]
     places = [round(_CHROMATICITY * a / b) for a, b in (*green, *blue, *red, *white)]
     return (*places, *(round(_LUMINANCE * a / b) for a, b in (most, least)))
-
-
-def _ratio(value: int, unit: int) -> str:
-    return str(value) if unit == 1 else f"{value / unit:.5g}"

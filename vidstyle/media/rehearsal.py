@@ -10,8 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +18,10 @@ import numpy as np
 from vidstyle.errors import OutputError, StorageError
 from vidstyle.media import clip
 from vidstyle.media.command import encoding_command
-from vidstyle.media.encoders import Encoding
 from vidstyle.media.feed import feed
 from vidstyle.media.ffmpeg import EncodingFailed, running
-from vidstyle.media.source import Source
+from vidstyle.media.production import Production
 from vidstyle.media.streams import ATTACHED, Track, converted
-from vidstyle.media.timeline import Timeline
 from vidstyle.media.verify import Mismatch, verify
 
 # Pictures of so many pixels in all, beside a second of the other streams.
@@ -32,49 +29,6 @@ _PIXELS = 4_000_000
 _FEWEST, _MOST = 2, 25
 # Formats in which each packet of sound has a header.
 _BROADCAST = ("mpegts", "hls")
-
-
-@dataclass(frozen=True)
-class Production:
-    """All that is decided of an output file before its first frame is painted.
-
-    Attributes
-    ----------
-    source
-        The clip.
-    encoding, tracks, times, size
-        How its frames are encoded, which other streams go along, when each frame is shown, width and height.
-    program
-        ffmpeg.
-    """
-
-    source: Source
-    encoding: Encoding
-    tracks: tuple[Track, ...]
-    times: Timeline
-    size: tuple[int, int]
-    program: str
-
-    def command(
-        self, part: Path, covers: dict[int, Path], seconds: Fraction | None = None, stored: bool = False
-    ) -> list[str]:
-        """The command that writes it to a file; see :func:`encoding_command`."""
-        return encoding_command(
-            self.program,
-            self.source,
-            part,
-            self.encoding,
-            self.tracks,
-            self.times,
-            self.size,
-            covers,
-            seconds,
-            stored,
-        )
-
-    def languages(self) -> list[str | None]:
-        """The languages of its streams, the picture's first."""
-        return [dict(self.source.tags).get("language"), *(track.stream.language for track in self.tracks)]
 
 
 @contextmanager
@@ -206,7 +160,7 @@ def _write_moment(production: Production, part: Path, covers: dict[int, Path]) -
     # Not plain, and no two alike: some encoders leave out what they need not store.
     ramp = np.linspace(0.1, 0.9, shape[1] * shape[2], dtype=np.float32).reshape(shape[1:])
     images = (np.broadcast_to(ramp, shape) * (1 - number / 50) for number in range(len(sample.times.pts)))
-    with running(sample.command(part, covers, second), part) as pipe:
+    with running(encoding_command(sample, part, covers, second), part) as pipe:
         for _ in feed(pipe, images, sample.encoding, sample.times, size):
             pass
     verify(part, part, sample.times, size, None)
@@ -234,7 +188,7 @@ def _uncopied(production: Production, tracks: Sequence[Track]) -> str:
 def _key(production: Production, output: Path, audio: str) -> tuple[object, ...]:
     """What an answer depends on."""
     covers = {track.stream.index: Path() for track in production.tracks}
-    command = production.command(Path(f"rehearsal{output.suffix.lower()}"), covers)
+    command = encoding_command(production, Path(f"rehearsal{output.suffix.lower()}"), covers)
     files = {production.source.path, *(track.file for track in production.tracks if track.file)}
     stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]
     program = shutil.which(production.program) or production.program

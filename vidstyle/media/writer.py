@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from av.video.frame import VideoFrame
 
+from vidstyle.media.command import encoding_command
 from vidstyle.media.delivery import delivery
 from vidstyle.media.destination import check_output, output_numbers, produce
 from vidstyle.media.develop import developed, write_picture
@@ -131,7 +132,7 @@ def write_video(
         part.unlink(missing_ok=True)
         with (
             extracted_covers(production) as covers,
-            running(production.command(part, covers, stored=stored), output) as pipe,
+            running(encoding_command(production, part, covers, stored=stored), output) as pipe,
         ):
             yield from feed(pipe, values, encoding, times, size)
         if part.suffix.lower() == ".mov":
