@@ -343,3 +343,14 @@ def test_a_file_is_written_elsewhere_before_anything_is_painted(tmp_path: Path, 
         source.files[1].unlink()
         with pytest.raises(InputError, match=r"sh010\.1002\.exr"):
             check_output(source, tmp_path / name, False, start=1)
+
+
+def test_pictures_with_and_without_opacity_make_a_film(tmp_path: Path) -> None:
+    for number, names in enumerate(("RGBA", "RGB", "RGBA")):
+        save(tmp_path / f"a.{number}.exr", (spec(FRAME, names), light((0, 0, *FRAME), names)))
+    unpainted(probe(tmp_path / "a.#.exr"), tmp_path / "a.mov")
+    film = probe(tmp_path / "a.mov")
+    assert film.has_alpha
+    assert [frame.alpha.min() == 1 for frame in read_frames(film) if frame.alpha is not None] == [False, True, False]
+    unpainted(probe(tmp_path / "a.#.exr"), tmp_path / "b.#.exr")
+    assert [len(load(tmp_path / f"b.{number}.exr")[0][0].channelnames) for number in range(3)] == [4, 3, 4]

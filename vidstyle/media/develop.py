@@ -45,7 +45,9 @@ def developed(
         if frame.cover is not None and not alpha:  # what is transparent is seen over black
             shown = delivered.painted.shown(delivered.painted.stored(shown) * frame.cover)
         values = delivered.values(shown)
-        yield np.dstack([values, frame.alpha]) if alpha and frame.alpha is not None else values
+        if alpha:  # some of the pictures may have none
+            values = np.dstack([values, np.ones(values.shape[:2], np.float32) if frame.alpha is None else frame.alpha])
+        yield values
 
 
 def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarray) -> None:

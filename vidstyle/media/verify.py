@@ -12,7 +12,7 @@ from PIL import Image, ImageSequence
 from vidstyle.errors import InputError, StorageError
 from vidstyle.media import clip
 from vidstyle.media.pictures import read_image_alpha
-from vidstyle.media.plates import describe_plate, is_plate, read_plate
+from vidstyle.media.plates import describe_plate, is_plate, read_plate, require_ends
 from vidstyle.media.streams import Track
 from vidstyle.media.timeline import Timeline
 
@@ -82,7 +82,7 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
 
 
 def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
-    """Decode a picture that was written, and compare its size with what was meant.
+    """Decode a picture that was written, and compare its size with what was meant (an EXR or DPX file has its own).
 
     Raises
     ------
@@ -91,14 +91,14 @@ def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
     """
     try:
         if is_plate(part):
-            plate = describe_plate(part)
-            found, values = plate.display[2:], read_plate(part, plate.data)[0]
-        else:
-            values = read_image_alpha(part)[0]
-            found = (values.shape[1], values.shape[0])
+            require_ends(part)
+            read_plate(part, describe_plate(part).data)
+            return
+        values = read_image_alpha(part)[0]
     except InputError as error:
         raise StorageError(f"'{output}': a picture that was written can't be read again: {error}") from error
-    if not is_plate(part) and found != size:
+    found = (values.shape[1], values.shape[0])
+    if found != size:
         raise StorageError(
             f"'{output}': a picture was written with {found[0]}×{found[1]} pixels, not {size[0]}×{size[1]}."
         )
