@@ -178,6 +178,16 @@ def test_dpx_comes_back_to_the_code(tmp_path: Path, bits: int, kind: str, transf
     assert facts(after) == facts(before)
 
 
+def test_a_tiff_file_of_floats_is_light_too(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.0001.tif", (spec(FRAME, "RGB", "float"), light((0, 0, *FRAME), "RGB")))
+    source = probe(tmp_path / "a.####.tif")
+    assert source.view == View("linear", floating=True)
+    unpainted(source, tmp_path / "b.####.tif")
+    unpainted(source, tmp_path / "b.####.exr")
+    for name, within in (("b.0001.tif", 2e-5), ("b.0001.exr", 2**-10)):
+        np.testing.assert_allclose(load(tmp_path / name)[0][1], load(path)[0][1], rtol=within, atol=3e-8)
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_sixteen_bits_with_opacity_come_back_to_the_code(tmp_path: Path, suffix: str) -> None:
     codes = RANDOM.integers(0, 65_536, (18, 32, 4)).astype(np.uint16)

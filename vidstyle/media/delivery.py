@@ -83,15 +83,15 @@ def _is_kept(source: Source, suffix: str, hdr: Hdr) -> bool:
     view = source.view
     if view.is_plain or hdr == "sdr":
         return view.is_plain
+    if suffix in _PICTURES and _suffix(source) == suffix:
+        return True
     if view.floating:
         if hdr == "keep":
             raise UsageError(f"--hdr keep: {suffix} can't hold scene-linear light; take .exr, or --hdr pq, hlg or sdr.")
         return False
     if hdr == "keep":
         return True
-    if suffix in _PICTURES:
-        return _suffix(source) == suffix
-    return source.kind == "video" or view.transfer in _HDR
+    return suffix not in _PICTURES and (source.kind == "video" or view.transfer in _HDR)
 
 
 def _suffix(source: Source) -> str:

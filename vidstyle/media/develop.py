@@ -70,11 +70,10 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         It can't be written, the disk is full.
     """
     source = delivered.source
-    if not is_plate(path):
-        write_image(path, values, source.bit_depth)
-    elif _is_like(source, path) and delivered.view == source.view:
-        assert source.window is not None
+    if source.window and _is_like(source, path) and delivered.view == source.view:
         write_plate_like(source.files[index], path, values[..., :3], source.window)
+    elif not is_plate(path):
+        write_image(path, values, source.bit_depth)
     else:
         clip = source.files[index] if source.files else source.path
         alpha = values[..., 3] if values.shape[2] == 4 else None

@@ -15,7 +15,7 @@ from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from vidstyle.errors import InputError
 from vidstyle.media.limits import MAX_MEGAPIXELS
-from vidstyle.media.plates import PLATE_SUFFIXES, describe_plate, is_plate
+from vidstyle.media.plates import PLATE_SUFFIXES, describe_plate, holds_light
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
 """Suffixes of files that a folder of frames is made of."""
@@ -59,7 +59,7 @@ def describe_image(path: Path) -> Picture:
     InputError
         Missing, empty, or no picture.
     """
-    if is_plate(path):
+    if holds_light(path):
         plate = describe_plate(path)
         return Picture(*plate.display[2:], plate.bit_depth, plate.alpha is not None, False)
     with _opened(path) as picture:
@@ -74,7 +74,7 @@ def header_size(path: Path) -> tuple[int, int]:
     InputError
         Missing, empty, or no picture.
     """
-    if is_plate(path):
+    if holds_light(path):
         return describe_plate(path).display[2:]
     with _opened(path) as picture:
         return picture.size

@@ -24,6 +24,7 @@ Window = tuple[int, int, int, int]
 DROP_FRAME = 1 << 6
 """The flag of a packed timecode that leaves numbers out."""
 
+_FLOATS = (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
 _COLORS = (("r", "g", "b"), ("red", "green", "blue"))
 # Layers that renderers write the whole picture to, and those that only look like colours.
 _PICTURE, _NO_PICTURE = ("combined", "beauty", "rgba"), "crypto"
@@ -77,6 +78,17 @@ class Plate:
 def is_plate(path: Path) -> bool:
     """Whether a file's name says that it is one of these."""
     return path.suffix.lower() in PLATE_SUFFIXES
+
+
+def holds_light(path: Path) -> bool:
+    """Whether a picture is one of these, or a TIFF file of floats, which holds the same."""
+    if path.suffix.lower() not in (".tif", ".tiff"):
+        return is_plate(path)
+    try:
+        with opened_plate(path) as file:
+            return file.spec().format.basetype in _FLOATS
+    except InputError:  # for Pillow to say what is wrong with it
+        return False
 
 
 def describe_plate(path: Path) -> Plate:
@@ -210,7 +222,7 @@ def describe_parts(path: Path, specs: list[Any]) -> Plate:
     part, _, colors, alpha = min(found, key=lambda one: (one[1], one[0]))
     spec = specs[part]
     kind = (spec.channelformats or [spec.format] * spec.nchannels)[colors[0]]
-    floating = kind.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
+    floating = kind.basetype in _FLOATS
     bits = int((not floating and spec.getattribute("oiio:BitsPerSample")) or 8 * kind.basesize())
     primaries = spec.getattribute("chromaticities")
     return Plate(

@@ -256,7 +256,7 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
 
 def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: MediaSettings) -> Source:
     picture = describe_image(files[0])
-    plate = plates.describe_plate(files[0]) if plates.is_plate(files[0]) else None
+    plate = plates.describe_plate(files[0]) if plates.holds_light(files[0]) else None
     window = _window(files, asked) if plate else None
     found = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
     view, stated, wanted = asked_view(found, asked), plate.rate if plate else None, asked_rate(asked)

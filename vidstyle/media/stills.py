@@ -11,7 +11,7 @@ from vidstyle.errors import InputError, StorageError, UsageError
 from vidstyle.media.files import publish
 from vidstyle.media.limits import MAX_MEGAPIXELS, require_size
 from vidstyle.media.pictures import header_size, read_image_alpha
-from vidstyle.media.plates import PLATE_SUFFIXES, canvas, coverage, describe_plate, is_plate, read_plate, uncovered
+from vidstyle.media.plates import PLATE_SUFFIXES, canvas, coverage, describe_plate, holds_light, read_plate, uncovered
 from vidstyle.media.view import View, from_half_codes, half_codes
 
 IMAGE_WRITABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
@@ -43,7 +43,7 @@ def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXE
         Missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
     """
     require_size(path, *header_size(path), max_megapixels)
-    image, alpha = _read_plate(path, max_megapixels) if is_plate(path) else read_image_alpha(path)
+    image, alpha = _read_plate(path, max_megapixels) if holds_light(path) else read_image_alpha(path)
     height, width = image.shape[:2]
     if min(height, width) < min_side:
         raise InputError(f"'{path}' is only {width}×{height} pixels: take a picture of at least {min_side}×{min_side}.")

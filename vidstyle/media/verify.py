@@ -12,7 +12,7 @@ from PIL import Image, ImageSequence
 from vidstyle.errors import InputError, StorageError
 from vidstyle.media import clip
 from vidstyle.media.pictures import read_image_alpha
-from vidstyle.media.plates import describe_plate, is_plate, read_plate, require_ends
+from vidstyle.media.plates import describe_plate, holds_light, read_plate, require_ends
 from vidstyle.media.streams import Track
 from vidstyle.media.timeline import Timeline
 
@@ -90,7 +90,7 @@ def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
         It differs; `output` names the files in the message.
     """
     try:
-        if is_plate(part):
+        if holds_light(part):
             require_ends(part)
             read_plate(part, describe_plate(part).data)
             return
