@@ -46,7 +46,7 @@ class Sheet:
 
 
 SHEETS = {
-    "style-weight": Sheet({f"--style-weight {w}": {"style_weight": w} for w in (3, 10, 30)}),
+    "style-weight": Sheet({f"--style-weight {w}": {"style_weight": w} for w in (5, 20, 60)}),
     "style-scale": Sheet({f"--style-scale {s}": {"style_scale": s} for s in (0.5, 1, 2)}),
     "subject": Sheet({f"--subject {s}": {"subject": s} for s in (0, 0.5, 1)}, portrait=True),
     "size": Sheet({f"--size {s}": {"size": s} for s in (200, 400, 800)}),

@@ -14,10 +14,14 @@ import torch
 from torch import Tensor
 
 from vidstyle.motion.flow import Array
-from vidstyle.style.spread import block_energies, channel_weights
+from vidstyle.style.spread import block_energies, spread
 
 LAYER = "relu5_1"
 """Deep enough for things, and 16 pixels a position."""
+
+_UNEVEN, _EVEN = 0.2, 0.5
+"""At most this spread, and a channel is of a subject, from that on of none: narrower than what painting leaves out, so
+that a figure stays what it was when the painter's bounds are moved."""
 
 _STRONGEST = 0.1
 """The share of the style picture's positions that are its subject."""
@@ -64,7 +68,7 @@ class Subject:
         self._picture = picture
         self._shape = features.shape[2:]
         size = features.square().mean((2, 3))[0].sqrt().clamp_min(1e-6)
-        self._weights = (1 - channel_weights(block_energies(features), subject=0)) / size
+        self._weights = ((_EVEN - spread(block_energies(features))) / (_EVEN - _UNEVEN)).clamp(0, 1) / size
         seen = self._seen(features)
         energy = seen.square().sum(1)
         self._places = energy.topk(max(1, round(_STRONGEST * len(energy)))).indices

@@ -11,7 +11,7 @@ from torch import Tensor
 
 _BLOCKS = 4
 """Along each side of the picture."""
-_UNEVEN, _EVEN = 0.2, 0.5
+_UNEVEN, _EVEN = 0.35, 0.65
 """At most this spread, and a channel is subject; at least that, and it is style."""
 
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.spread import block_energies, channel_weights
 
-# Below this a layer has an eighth of its say at most, and its convolutions are not worth running.
-_NOTHING = 0.35
+# Below this a layer has a sixth of its say at most, and its convolutions are not worth running.
+_NOTHING = 0.4
 
 
 @dataclass(frozen=True)
