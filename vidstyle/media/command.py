@@ -12,6 +12,7 @@ import ffmpeg as builder
 from vidstyle.media.encoders import Encoding
 from vidstyle.media.metadata import needs_every_key, tag_words, timecode_words
 from vidstyle.media.production import Production
+from vidstyle.media.sound import is_discrete, sound_filter
 from vidstyle.media.source import Source
 from vidstyle.media.streams import ATTACHED, Track
 from vidstyle.media.timeline import Timeline
@@ -20,10 +21,6 @@ from vidstyle.media.timeline import Timeline
 _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
 # H.264's field for the shape of a pixel; the filter's own limit of 100 would round it.
 _LARGEST_SAR = 65_535
-# Those that every encoder in use takes; ffmpeg picks the nearest.
-_LAYOUTS = "mono|stereo|3.0|quad|5.0|5.1|6.1|7.1"
-_LAID_OUT = ("aac", "alac", "flac", "libopus")
-_MOST_LAID_OUT = 8
 # Frames a second from which a millisecond, a movie's usual tick, is too coarse.
 _FAST = 500
 
@@ -170,11 +167,10 @@ def _encodable(name: str) -> str:
 
 def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:
     options: dict[str, Any] = {f"c:{place}": track.encoder}
-    if track.encoder in _LAID_OUT and track.stream.kind == "audio":
-        if track.stream.channels <= _MOST_LAID_OUT:
-            options[f"filter:{place}"] = f"aformat=channel_layouts={_LAYOUTS}"
-        else:
-            options[f"mapping_family:{place}"] = 255  # channels without places
+    if track.stream.kind == "audio" and (places := sound_filter(track.stream, track.encoder)):
+        options[f"filter:{place}"] = places
+    if is_discrete(track.stream, track.encoder):
+        options[f"mapping_family:{place}"] = 255
     if track.encoder in _SOUND_RATE:
         options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":

@@ -58,6 +58,8 @@ class Stream:
         ISO 639 code, or None.
     channels
         Of sound; else 0.
+    layout
+        Where the channels of sound are, by FFmpeg's name ("5.1"); empty if that is not told.
     timecode
         Whether it is QuickTime's timecode, which is the clip's own, too.
     """
@@ -67,6 +69,7 @@ class Stream:
     codec: str
     language: str | None
     channels: int
+    layout: str = ""
     timecode: bool = False
 
 
@@ -408,6 +411,7 @@ def describe(stream: av.stream.Stream) -> Stream:
         codec=clip.codec_name(stream),
         language=None if stream.language == "und" else stream.language,
         channels=stream.channels if isinstance(stream, AudioStream) else 0,
+        layout=stream.layout.name if isinstance(stream, AudioStream) and " " not in stream.layout.name else "",
         timecode="timecode" in stream.metadata,
     )
 

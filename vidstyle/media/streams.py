@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +10,11 @@ import av
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip
+from vidstyle.media.sound import PCM, SOUNDING, sound_encoder, sound_words
 from vidstyle.media.source import Source, Stream, describe
 from vidstyle.media.timeline import Timeline
 from vidstyle.paths import exists
 
-_PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
 _TEXT = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "subviewer", "sami", "stl"]
 
 AUDIO_WORDS = ("auto", "copy", "convert", "none")
@@ -31,20 +30,14 @@ _KEEPERS = {
 # What players, not only muxers, take in each container.
 _COPIED = {
     ".mp4": ["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "mov_text", "dvd_subtitle", "mjpeg", "png"],
-    ".mov": ["aac", "mp3", "ac3", "eac3", "alac", *_PCM, "pcm_s16be", "pcm_s24be", "mov_text"],
+    ".mov": ["aac", "mp3", "ac3", "eac3", "alac", *PCM, "pcm_s16be", "pcm_s24be", "mov_text"],
     ".mkv": [
         *["aac", "mp1", "mp2", "mp3", "ac3", "eac3", "dts", "truehd", "mlp", "opus", "vorbis", "flac", "alac"],
-        *["tta", "wavpack", *_PCM],
+        *["tta", "wavpack", *PCM],
         *["subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"],
     ],
     ".webm": ["opus", "vorbis", "webvtt"],
 }
-_SOUND_ENCODER = {".mp4": "aac", ".mov": "aac", ".mkv": "flac", ".webm": "libopus"}
-_LOSSLESS_ENCODER = {".mp4": "alac", ".mov": "pcm_s24le", ".mkv": "flac"}
-# Compressed sound of more channels than a cinema has is rare, and so are encoders for it.
-_MOST_CHANNELS = 8
-_MANY_ENCODER = {".mp4": "pcm_s24le", ".mov": "pcm_s24le", ".mkv": "pcm_s24le", ".webm": "libopus"}
-_LOSSLESS = ("pcm_", "flac", "alac", "tta", "wavpack", "truehd", "mlp", "ape", "tak", "mp4als", "shorten", "s302m")
 _SUBTITLE_ENCODER = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip", ".webm": "webvtt"}
 _TIMECODED = (".mp4", ".mov", ".mkv", ".webm")
 ATTACHED = "attach"
@@ -92,7 +85,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
         The container has no sound, or the file holds none.
     """
     tracks, remarks = [], []
-    silent = suffix not in _SOUND_ENCODER
+    silent = suffix not in SOUNDING
     file = None if audio in AUDIO_WORDS else Path(audio)
     if silent and (file or audio in ("copy", "convert")):
         raise UsageError(f"--audio {audio}: {suffix} has no sound; take a video format such as .mp4, or --audio none.")
@@ -102,13 +95,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
         track = Track(stream, _encoder(stream, suffix, audio) or "")
         if track.encoder:
             tracks.append(track)
-            if suffix == ".mp4" and stream.channels > _MOST_CHANNELS and track.encoder.startswith(("pcm", "copy")):
-                remarks.append(
-                    f"the {track} stream has {stream.channels} channels: uncompressed, which few players of .mp4 know; "
-                    ".mov and .mkv are read by more."
-                )
-            elif track.encoder not in ("copy", ATTACHED):
-                remarks.append(_conversion(track, suffix, audio))
+            remarks += _conversion(track, suffix, audio)
         elif stream.timecode or (stream.kind == "data" and source.chapters) or stream.kind == "video":
             pass  # a track of timecode, or of MP4's chapters, is written anew; of other videos the probe tells
         elif not (silent and stream.kind == "audio"):
@@ -122,7 +109,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
         tracks += sounds
         if any(stream.kind == "audio" for stream in source.streams):
             remarks.append(f"the sound of {file.name} takes the place of the clip's own.")
-        remarks += [_conversion(track, suffix, "auto") for track in sounds if track.encoder != "copy"]
+        remarks += [said for track in sounds for said in _conversion(track, suffix, "auto")]
     return tuple(tracks), tuple(remarks)
 
 
@@ -154,11 +141,19 @@ def converted(track: Track, suffix: str) -> Track:
     return replace(track, encoder=_encoder(stream, suffix, "convert") or "")
 
 
-def _conversion(track: Track, suffix: str, audio: str) -> str:
-    how = f"it is converted ({track.encoder})"
-    if audio == "convert":
-        return f"the {track} stream: {how}."
-    return f"{suffix} can't hold the {track} stream as it is: {how}."
+def _conversion(track: Track, suffix: str, audio: str) -> list[str]:
+    """A sentence for a stream that is not kept as it is."""
+    if track.stream.kind == "audio":
+        how = sound_words(track.stream, track.encoder, suffix)
+    else:
+        how = f"it is converted ({track.encoder})" if track.encoder not in ("copy", ATTACHED) else ""
+    asked = track.stream.kind == "audio" and audio != "auto"
+    why = (
+        f"the {track} stream"
+        if asked or track.encoder == "copy"
+        else f"{suffix} can't hold the {track} stream as it is"
+    )
+    return [f"{why}: {how}."] if how else []
 
 
 def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> tuple[Track, ...]:
@@ -190,8 +185,8 @@ def _encoder(stream: Stream, suffix: str, audio: str) -> str | None:
         return "copy"
     if stream.kind in ("audio", "subtitle", "cover") and stream.codec in copied and audio != "convert":
         return "copy"
-    if stream.kind == "audio" and stream.codec and suffix in _SOUND_ENCODER:
-        return _sound_encoder(stream, suffix)
+    if stream.kind == "audio" and stream.codec and suffix in SOUNDING:
+        return sound_encoder(stream, suffix)
     if stream.kind == "subtitle" and stream.codec in _TEXT:
         return _SUBTITLE_ENCODER.get(suffix)
     if stream.kind == "cover" and suffix == ".mkv" and stream.codec in ("mjpeg", "png"):
@@ -199,16 +194,3 @@ def _encoder(stream: Stream, suffix: str, audio: str) -> str | None:
     if stream.kind in ("subtitle", "cover") and stream.codec in copied:
         return "copy"
     return "copy" if stream.kind == "attachment" and suffix == ".mkv" else None
-
-
-def _sound_encoder(stream: Stream, suffix: str) -> str:
-    """Lossless sound stays lossless where the container has such, and no channel is lost."""
-    lossless, many = stream.codec.startswith(_LOSSLESS), stream.channels > _MOST_CHANNELS
-    if many and stream.codec in _PCM and suffix == ".mp4":
-        return "copy"
-    depth = re.match(r"pcm_(s16|s24|s32|f32|f64)", stream.codec)
-    if depth and (suffix in (".mov", ".mkv") or (suffix == ".mp4" and many)):
-        return f"pcm_{depth[1]}le"
-    if many:
-        return _MANY_ENCODER[suffix]
-    return _LOSSLESS_ENCODER.get(suffix, _SOUND_ENCODER[suffix]) if lossless else _SOUND_ENCODER[suffix]
