@@ -42,6 +42,10 @@ def test_each_frame_s_timecode_follows_the_one_before() -> None:
 
 @pytest.mark.parametrize("suffix", [".mov", ".mp4", ".mkv"])
 def test_a_part_begins_with_the_timecode_of_its_first_frame(make_clip: MakeClip, tmp_path: Path, suffix: str) -> None:
-    source = probe(make_clip("coded.mov", *picture(), "-c:v", "libx264", "-timecode", "01:00:59:20"))
+    reel = ["-metadata:s:v:0", "reel_name=A001C002"]
+    source = probe(make_clip("coded.mov", *picture(), "-c:v", "libx264", "-timecode", "01:00:59:20", *reel))
     list(write_video(source, None, tmp_path / f"a{suffix}", start=7, stop=15))
-    assert probe(tmp_path / f"a{suffix}").timecode == "01:01:00:02"
+    result = probe(tmp_path / f"a{suffix}")
+    assert result.timecode == "01:01:00:02"
+    if suffix == ".mov":
+        assert dict(result.tags)["reel_name"] == "A001C002"

@@ -409,3 +409,12 @@ def test_an_exception_in_the_callers_loop_leaves_a_job_that_goes_on(
             1 / (progress.frame - 4)
     list(stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts), keep=True))
     assert frames_in(tmp_path) == whole
+
+
+def test_what_can_t_be_written_is_found_before_anything_is_painted(
+    tmp_path: Path, clip: Path, style: StyleImage, cuts: str
+) -> None:
+    for changes, words in (({"audio": "copy"}, "won't take the aac"), ({"codec": "prores"}, "can't hold it")):
+        with pytest.raises((OutputError, UsageError), match=words):
+            next(stylize_video(clip, [style], tmp_path / "out.webm", quick(cuts, **changes)))
+    assert [path.name for path in tmp_path.iterdir()] == ["cuts.txt"]

@@ -86,7 +86,7 @@ class Source:
     rotation, mirrored
         How the stored pixels are turned to be shown: clockwise degrees, then left and right exchanged or not.
     tags
-        The picture stream's language and title, where it has them.
+        The picture stream's language and title, and the name of its reel, where it has them.
     time_base
         Seconds a tick.
     pts
@@ -376,7 +376,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
         interlaced=interlaced,
         color=color,
         view=view,
-        tags=tuple((key, stream.metadata[key]) for key in _KEPT_TAGS if stream.metadata.get(key, "und") != "und"),
+        tags=_picture_tags(container, stream),
         stream=stream.index,
         seekable=frames.seekable,
         container=container.format.name,
@@ -421,6 +421,13 @@ def _kind(stream: av.stream.Stream) -> Kind:
         return "cover" if clip.is_cover(stream) else "video"
     kinds: dict[str, Kind] = {"audio": "audio", "subtitle": "subtitle", "attachment": "attachment"}
     return kinds.get(stream.type, "data")
+
+
+def _picture_tags(container: InputContainer, stream: VideoStream) -> tuple[tuple[str, str], ...]:
+    tags = [(key, stream.metadata[key]) for key in _KEPT_TAGS if stream.metadata.get(key, "und") != "und"]
+    # QuickTime keeps it with the timecode.
+    reels = (other.metadata["reel_name"] for other in container.streams if "reel_name" in other.metadata)
+    return (*tags, *(("reel_name", reel) for reel in islice(reels, 1)))
 
 
 def _timecode(tags: Mapping[str, str]) -> str | None:
