@@ -12,6 +12,7 @@ from vidstyle.settings import (
     from_toml,
     parse_frames,
     parse_limit,
+    parse_pixels,
     preset,
 )
 
@@ -57,6 +58,11 @@ def test_values_come_from_text_too():
         ({"optimizer": "sgd"}, "take lbfgs, adam"),
         ({"size": 0}, "16 to 16384"),
         ({"crf": 99}, "0 (lossless) to 51"),
+        ({"codec": "hevc"}, "called h265 here"),
+        ({"codec": "mpeg1"}, "take auto, h264"),
+        ({"pixels": "411"}, "write 420, 422"),
+        ({"audio": ""}, "copy, convert, none or a file"),
+        ({"strength": 1.1}, "to 1 (the painting)"),
         ({"temporal_frames": (2, 1)}, "must rise"),
         ({"temporal_frames": (0,)}, "1 frame or more"),
         ({"style_scale": 0}, "0.05 to 20"),
@@ -139,6 +145,23 @@ def test_a_setting_that_is_changed_changes_alone_and_is_written_down(key):
     # An objective brings its own weights and padding along.
     assert {(group, name) for group, name in differing if key != "objective" or name == key} == {(GROUP_OF[key], key)}
     assert from_toml(changed.to_toml()) == changed
+
+
+@pytest.mark.parametrize(
+    ("text", "pixels"),
+    [
+        ("auto", (None, None)),
+        ("422", ("422", None)),
+        ("422-10", ("422", 10)),
+        ("4:2:2 10 bit", ("422", 10)),
+        ("yuv422p10le", ("422", 10)),
+        ("yuv444p", ("444", 8)),
+        ("RGB-16", ("rgb", 16)),
+        ("gbrp12le", ("rgb", 12)),
+    ],
+)
+def test_pixels(text, pixels):
+    assert parse_pixels(text) == pixels
 
 
 @pytest.mark.parametrize(

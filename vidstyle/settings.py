@@ -469,6 +469,8 @@ def _check(settings: Settings) -> None:
         raise UsageError(f"size = {media.size} is out of range: the long side is 16 to 16384 pixels.")
     if not 0 <= media.crf <= 51:
         raise UsageError(f"crf = {media.crf} is out of range: 0 (lossless) to 51.")
+    if media.codec in _OTHER_NAMES:
+        raise UsageError(f"codec = '{media.codec}' is called {_OTHER_NAMES[media.codec]} here.")
     if media.codec not in ("auto", *CODECS, *HARDWARE_CODECS):
         raise UsageError(
             f"codec = '{media.codec}' is not known: take auto, {', '.join(CODECS)}, "
@@ -493,6 +495,17 @@ def _check(settings: Settings) -> None:
         raise UsageError(f"max_shot = {settings.motion.max_shot} is out of range: it must be 3 frames or more.")
     if settings.motion.cuts == "":
         raise UsageError("cuts is empty: take auto, none or a file.")
+
+
+# Codecs by names of their encoders, their standards, and files that say so.
+_OTHER_NAMES = {
+    **dict.fromkeys(("x264", "avc", "h.264", "libx264"), "h264"),
+    **dict.fromkeys(("x265", "hevc", "h.265", "libx265"), "h265"),
+    **dict.fromkeys(("av01", "libsvtav1", "svtav1"), "av1"),
+    **dict.fromkeys(("dnxhd", "dnx", "vc3"), "dnxhr"),
+    **dict.fromkeys(("libvpx-vp9", "vpx"), "vp9"),
+    "prores_ks": "prores",
+}
 
 
 def _did_you_mean(word: str, known: Mapping[str, Any]) -> str:

@@ -146,6 +146,26 @@ def test_a_gif_is_not_asked_for_more_than_it_shows(make_clip: MakeClip, tmp_path
     check_output(fast, tmp_path / "a.webp", False)
 
 
+def test_hdr_is_no_part_of_a_gif(make_clip: MakeClip, tmp_path: Path) -> None:
+    marks = "format=yuv420p10le,setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
+    clip = make_clip("pq-for-gif.mkv", *picture(frames=4), "-vf", marks, "-c:v", "libx264")
+    assert any("SDR" in said for said in check_output(probe(clip), tmp_path / "a.gif", False))
+    with pytest.raises(UsageError, match="has no tag for it"):
+        check_output(probe(clip), tmp_path / "a.gif", False, hdr="pq")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a.mp4", "; --pixels 422 keeps it"), ("a.webm", "; --pixels 422 keeps it")]
+)
+def test_what_colours_lose_is_told_with_what_keeps_them(
+    make_clip: MakeClip, tmp_path: Path, name: str, kept: str
+) -> None:
+    source = probe(make_clip("huff.avi", *picture(frames=4), "-vf", "format=yuv422p", "-c:v", "huffyuv"))
+    [said] = check_output(source, tmp_path / name, False)
+    assert f"stored as 4:2:2, the result's as 4:2:0{kept}" in said
+    assert check_output(source, tmp_path / name, False, pixels="422") == ()
+
+
 CODECS = [
     ("h264", ".mp4", "420-8", ("h264", "420", 8)),
     ("h264", ".mkv", "444-10", ("h264", "444", 10)),

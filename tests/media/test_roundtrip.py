@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 from footage import MakeClip, picture, tone
 
 from vidstyle.media.color import Color
-from vidstyle.media.reader import read_frames, read_stored
+from vidstyle.media.ffmpeg import find_ffmpeg
+from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, probe
 from vidstyle.media.writer import write_video
 
@@ -245,8 +247,11 @@ def quality(one: Source, two: Source) -> float:
     return 10 * math.log10(1 / error) if error else math.inf
 
 
-def stored(source: Source) -> list[bytes]:
-    return [b"".join(bytes(plane) for plane in frame.planes) for frame in read_stored(source, 0, len(source.pts))]
+def stored(source: Source) -> list[str]:
+    """A hash of each frame's own pixels."""
+    command = [find_ffmpeg(), "-v", "error", "-i", f"file:{source.path}", "-map", "0:v", "-f", "framehash", "-"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
 
 
 def usual(value: Any) -> Any:
@@ -258,6 +263,14 @@ def packets(source: Source, kind: str) -> list[bytes]:
     with av.open(str(source.path)) as container:
         streams = [stream for stream in container.streams if stream.type == kind]
         return [bytes(packet) for packet in container.demux(streams) if packet.size] if streams else []
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
+def test_a_rate_factor_of_0_is_exact(make_clip: MakeClip, tmp_path: Path, codec: str) -> None:
+    source = probe(make_clip("round-exact.mkv", *picture(frames=3), "-vf", "format=yuv420p10le", "-c:v", "ffv1"))
+    result = written(source, tmp_path / "out.mkv", codec=codec, crf=0)
+    assert result.bit_depth == 10
+    assert stored(result) == stored(source)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])

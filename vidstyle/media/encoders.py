@@ -121,8 +121,9 @@ def encoding_remarks(source: Source, suffix: str, size: tuple[int, int], encodin
     own = Pixels(source.chroma, source.bit_depth)
     poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(own.chroma)
     paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
-    keepers = [name for name in HELD[suffix] if pixels.chroma != own.chroma and _keeps(CODECS[name], own)]
-    advice = "" if not keepers else f"; --codec {keepers[0]} --pixels {own.chroma} keeps it"
+    keepers = [name for name in (encoding.codec, *HELD[suffix]) if _has(_of_size(CODECS[name], size), own.chroma, None)]
+    flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
+    advice = f"; {flag}--pixels {own.chroma} keeps it" if keepers else ""
     said = {
         f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
         and not encoding.alpha,
@@ -203,10 +204,6 @@ def _has(held: Mapping[Pixels, str], chroma: Chroma | None, depth: int | None) -
 def _sees_through(name: str, suffix: str) -> bool:
     """Whether opacity can be kept: of VP9 it is a second stream, which MP4 has no place for."""
     return bool(codec(name).see_through) and (suffix, name) != (".mp4", "vp9")
-
-
-def _keeps(chosen: Codec, own: Pixels) -> bool:
-    return any(pixels.chroma == own.chroma for pixels in chosen.pixels)
 
 
 def _require_pixels(
