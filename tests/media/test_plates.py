@@ -135,16 +135,32 @@ def test_files_that_hold_no_picture_are_told(tmp_path: Path) -> None:
         probe(depth)
     whole = shot(tmp_path / "in") / "sh010.1002.exr"
     data = whole.read_bytes()
-    for length in (len(data) - 40, len(data) * 3 // 4, 3000):  # its depth, or its picture
-        whole.write_bytes(data[:length])
-        with pytest.raises(InputError, match=r"sh010\.1002\.exr' is damaged"):
+    # Its depth, its picture, its header, all of it, or another thing by its name.
+    for there in (data[:-40], data[: len(data) * 3 // 4], data[:3000], b"", b"nothing of the kind"):
+        whole.write_bytes(there)
+        with pytest.raises(InputError, match=r"is broken: .*sh010\.1002\.exr' is (damaged|empty).*--damaged paint"):
             probe(tmp_path / "in")
-    whole.write_bytes(b"")
-    with pytest.raises(InputError, match="is empty"):
-        probe(tmp_path / "in")
-    whole.write_bytes(b"nothing of the kind")
-    with pytest.raises(InputError, match="no EXR file"):
-        probe(tmp_path / "in")
+    (tmp_path / "in" / "sh010.1001.exr").unlink()
+    with pytest.raises(InputError, match="is damaged"):
+        probe(whole)
+
+
+@pytest.mark.parametrize("suffix", [".exr", ".png"])
+def test_what_is_broken_is_left_out_if_that_is_asked_for(tmp_path: Path, suffix: str) -> None:
+    for number in range(1001, 1006):
+        made = spec(FRAME, "RGB", "half" if suffix == ".exr" else "uint16")
+        path = save(tmp_path / f"a.{number}{suffix}", (made, light((0, 0, *FRAME), "RGB")))
+        if number == 1002:
+            path.write_bytes(path.read_bytes()[:-100])
+    (tmp_path / f"a.1004{suffix}").unlink()
+    pattern = tmp_path / f"a.####{suffix}"
+    with pytest.raises(InputError, match=rf"without 1 of its pictures \(1004\); it is broken: .*a\.1002\{suffix}"):
+        probe(pattern)
+    source = probe(pattern, MediaSettings(damaged="paint"))
+    assert source.numbers == (1001, 1003, 1005)
+    assert from_dict(to_dict(source), pattern) == source
+    unpainted(source, tmp_path / f"b.####{suffix}")
+    assert not (tmp_path / f"b.1002{suffix}").exists()
 
 
 def test_a_data_window_that_no_memory_holds_is_refused(tmp_path: Path) -> None:

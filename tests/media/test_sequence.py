@@ -27,7 +27,7 @@ def test_what_a_pattern_is(tmp_path: Path) -> None:
 def test_a_pattern_finds_what_it_names(tmp_path: Path) -> None:
     names = ["f0001.png", "f0010.png", "f0002.png", "f12345.png"]
     draw(*(tmp_path / name for name in [*names, "f1.png", "g0001.png", "f0001.png.png"]))
-    assert [file.name for file in find_pictures(tmp_path / "f%04d.png")] == sorted(
+    assert [file.name for file in find_pictures(tmp_path / "f%04d.png").files] == sorted(
         names, key=lambda name: int(name[1:-4])
     )
     assert numbered(tmp_path / "f%04d.png", 7).name == "f0007.png"
@@ -37,7 +37,7 @@ def test_a_pattern_finds_what_it_names(tmp_path: Path) -> None:
 def test_a_folder_holds_pictures_in_natural_order(tmp_path: Path) -> None:
     draw(*(tmp_path / f"shot 1 frame {number}.png" for number in (1, 2, 10, 11)))
     (tmp_path / "notes.txt").touch()
-    files = find_pictures(tmp_path)
+    files = find_pictures(tmp_path).files
     assert [file.stem.rsplit(" ")[-1] for file in files] == ["1", "2", "10", "11"]
     assert gaps(numbers_of(files)) == ((3, 9),)
     assert gaps(numbers_of(files[:2])) == ()
@@ -76,7 +76,7 @@ def test_strays_are_left_alone(tmp_path: Path) -> None:
     draw(*(tmp_path / f"sh010_v2.{number}.png" for number in (998, 999, 1000)), tmp_path / "cover.png")
     draw(tmp_path / "thumb_2.jpg")
     for path in (tmp_path, tmp_path / "*.*"):
-        files = find_pictures(path)
+        files = find_pictures(path).files
         assert numbers_of(files) == (998, 999, 1000)
         assert [stray.name for stray in strays(path, files)] == ["cover.png", "thumb_2.jpg"]
     assert stands_for_many(tmp_path / "sh*.png")
@@ -88,11 +88,11 @@ def test_of_several_clips_one_must_be_named(tmp_path: Path) -> None:
     draw(*(tmp_path / f"{shot}.{number}.png" for shot in ("sh010", "sh020") for number in range(3)))
     with pytest.raises(InputError, match=r"sh010\.%d\.png.* or .*sh020\.%d\.png"):
         find_pictures(tmp_path)
-    assert len(find_pictures(tmp_path / "sh010.%d.png")) == 3
+    assert len(find_pictures(tmp_path / "sh010.%d.png").files) == 3
 
 
 def test_pictures_without_numbers_are_taken_as_they_are(tmp_path: Path) -> None:
     draw(*(tmp_path / f"{name}.png" for name in "bca"))
-    files = find_pictures(tmp_path)
+    files = find_pictures(tmp_path).files
     assert [file.stem for file in files] == ["a", "b", "c"]
     assert numbers_of(files) == ()

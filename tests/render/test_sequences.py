@@ -21,6 +21,7 @@ QUICK = Settings().replace(
     content_layers=("relu2_1",),
     style_layers=("relu1_1", "relu2_1"),
     threads=1,
+    damaged="paint",
     device="cpu",
     precision="float32",
 )
@@ -60,7 +61,7 @@ def test_a_painted_sequence_keeps_its_numbers_its_sun_and_its_depth(
 
 
 def test_frames_and_cuts_go_by_the_pictures_numbers(tmp_path: Path, sequence: Path, style: StyleImage) -> None:
-    source = probe(sequence)
+    source = probe(sequence, QUICK.media)
     assert selected_frames(source, QUICK.replace(frames="1003-")) == range(2, 5)
     assert selected_frames(source, QUICK.replace(frames="0-1004")) == range(3)
     with pytest.raises(UsageError, match="1001 to 1006"):

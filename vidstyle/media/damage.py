@@ -55,16 +55,16 @@ class Loss:
     frames: int | None
 
 
-def judged(path: Path, losses: Sequence[Loss], damaged: Damaged) -> tuple[str, ...]:
+def judged(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW) -> tuple[str, ...]:
     """A sentence for each loss, for a clip that is painted all the same.
 
     Raises
     ------
     InputError
-        More than a few frames are gone, and the user has not said that what is there is to be painted.
+        More than a `few` frames are gone, and the user has not said that what is there is to be painted.
     """
     known = [loss.frames for loss in losses if loss.frames is not None]
-    if damaged == "stop" and losses and (len(known) < len(losses) or sum(known) > FEW):
+    if damaged == "stop" and losses and (len(known) < len(losses) or sum(known) > few):
         raise InputError(
             f"'{path}' is {'; it is '.join(loss.what for loss in losses)}. "
             "Copy or download it again, or paint what is there with --damaged paint."
@@ -72,12 +72,23 @@ def judged(path: Path, losses: Sequence[Loss], damaged: Damaged) -> tuple[str, .
     return tuple(f"the clip is {loss.what}: what is there is painted." for loss in losses)
 
 
-def losses_of_numbers(gaps: Sequence[tuple[int, int]]) -> tuple[Loss, ...]:
-    """What numbered pictures lack, given the first and the last of each run of numbers that are missing."""
+def losses_of_pictures(gaps: Sequence[tuple[int, int]], broken: Sequence[InputError]) -> tuple[Loss, ...]:
+    """What numbered pictures lack.
+
+    Parameters
+    ----------
+    gaps
+        The first and the last of each run of numbers that are missing.
+    broken
+        What is wrong with each picture that can't be read.
+    """
     gone = sum(last - first + 1 for first, last in gaps)
     named = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:8]]
     numbers = ", ".join(named) + (", …" if len(gaps) > 8 else "")
-    return (Loss(f"without {gone} of its pictures ({numbers})", gone),) if gone else ()
+    reasons = "; ".join(str(error).rstrip(".") for error in broken[:3])
+    more = f"; so are {len(broken) - 3} more pictures" if len(broken) > 3 else ""
+    losses = (Loss(f"without {gone} of its pictures ({numbers})", gone), Loss(f"broken: {reasons}{more}", len(broken)))
+    return tuple(loss for loss in losses if loss.frames)
 
 
 def losses_of_file(

@@ -14,7 +14,7 @@ from vidstyle.errors import InputError
 from vidstyle.media import clip
 from vidstyle.media.color import Color
 from vidstyle.media.mastering import Mastering
-from vidstyle.media.sequence import list_pictures, stands_for_many
+from vidstyle.media.sequence import list_pictures, of_numbers, stands_for_many
 from vidstyle.media.source import Source, Stream
 from vidstyle.media.view import View
 
@@ -72,7 +72,9 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
             **read
             | {
                 "path": path,
-                "files": list_pictures(path) if values["kind"] == "sequence" else (path,) * (values["kind"] == "still"),
+                "files": of_numbers(list_pictures(path), values["numbers"])
+                if values["kind"] == "sequence"
+                else (path,) * (values["kind"] == "still"),
                 "pts": tuple(pts),
                 "color": Color(**values["color"]),
                 "view": View(**values["view"] | {"primaries": tuple(values["view"]["primaries"])}),

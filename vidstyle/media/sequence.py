@@ -7,33 +7,57 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from vidstyle.errors import InputError
+from vidstyle.media.completeness import shortfall
 from vidstyle.media.pattern import is_pattern, split
 from vidstyle.media.pictures import IMAGE_SUFFIXES, header_size
+from vidstyle.media.plates import holds_light, require_ends
 from vidstyle.paths import exists
 
 # Beside the pictures of a clip, so many with numbers of their own are another clip, and fewer are strays.
 _ANOTHER_CLIP = 0.1
 
 
-def find_pictures(path: Path) -> tuple[Path, ...]:
+class Found(NamedTuple):
+    """The pictures of a clip, and what is wrong with those that can't be read."""
+
+    files: tuple[Path, ...]
+    broken: tuple[InputError, ...]
+
+
+def find_pictures(path: Path) -> Found:
     """The pictures of a folder or a glob in natural order (9 before 10), or those a pattern names by number.
 
     Raises
     ------
     InputError
-        None there, they are of different sizes, or there are several clips.
+        None there that can be read, they are of different sizes, or there are several clips.
     """
-    files = list_pictures(path)
-    size = header_size(files[0])
-    for file in files[1:]:
-        if header_size(file) != size:
-            found, first = "×".join(map(str, header_size(file))), "×".join(map(str, size))
+    sizes: dict[Path, tuple[int, int]] = {}
+    broken = []
+    for file in list_pictures(path):
+        try:
+            sizes[file] = _size_of_whole(file)
+        except InputError as error:
+            broken.append(error)
+    if not sizes:
+        raise broken[0]
+    (first, size), *others = sizes.items()
+    for file, found in others:
+        if found != size:
+            here, there = ("×".join(map(str, one)) for one in (found, size))
             raise InputError(
-                f"'{file}' is {found} pixels and '{files[0].name}' {first}: the pictures of a clip must be of one size."
+                f"'{file}' is {here} pixels and '{first.name}' {there}: the pictures of a clip must be of one size."
             )
-    return files
+    return Found(tuple(sizes), tuple(broken))
+
+
+def of_numbers(files: Iterable[Path], numbers: Sequence[int]) -> tuple[Path, ...]:
+    """Those of a clip's pictures that have these numbers; without numbers, all."""
+    wanted = set(numbers)
+    return tuple(file for file in files if not wanted or wanted.intersection(numbers_of([file])))
 
 
 def stands_for_many(path: Path) -> bool:
@@ -76,6 +100,16 @@ def gaps(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
 def natural_key(file: Path) -> list[tuple[int, str]]:
     """Sorts ``frame9`` before ``frame10``."""
     return [(int(part), "") if part.isdigit() else (-1, part.lower()) for part in re.split(r"([0-9]+)", file.name)]
+
+
+def _size_of_whole(file: Path) -> tuple[int, int]:
+    """Width and height of a picture that is all there, as far as its ends tell."""
+    size = header_size(file)
+    if holds_light(file):
+        require_ends(file)
+    elif shortfall(file).missing:
+        raise InputError(f"'{file}' is cut short: save or download it again.")
+    return size
 
 
 def _is_glob(path: Path) -> bool:

@@ -20,7 +20,7 @@ from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip, plates, sequence
 from vidstyle.media.color import Color, chroma_of, color_of
 from vidstyle.media.completeness import lacks_index, shortfall
-from vidstyle.media.damage import judged, losses_of_file, losses_of_numbers
+from vidstyle.media.damage import judged, losses_of_file, losses_of_pictures
 from vidstyle.media.limits import require_size
 from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
@@ -211,8 +211,8 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
     kind, asked = kind_of(path), asked or MediaSettings()
     try:
         if kind != "video":
-            files = sequence.find_pictures(path) if kind == "sequence" else (path,)
-            source = _probe_pictures(path, kind, files, asked)
+            found = sequence.find_pictures(path) if kind == "sequence" else sequence.Found((path,), ())
+            source = _probe_pictures(path, kind, found, asked)
             require_size(path, source.width, source.height, asked.max_megapixels)
             return source
         heard: list[clip.Line] = []
@@ -257,15 +257,19 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
     return max(1, round(source.width * scale)), max(1, round(source.height * scale))
 
 
-def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: MediaSettings) -> Source:
+def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: MediaSettings) -> Source:
+    files, broken = found
     picture = describe_image(files[0])
     plate = plates.describe_plate(files[0]) if plates.holds_light(files[0]) else None
     window = _window(files, asked) if plate else None
-    found = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
-    view, stated, wanted = asked_view(found, asked), plate.rate if plate else None, asked_rate(asked)
+    stored = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
+    view, stated, wanted = asked_view(stored, asked), plate.rate if plate else None, asked_rate(asked)
     rate = wanted or stated or SEQUENCE_RATE
     numbers = sequence.numbers_of(files) if kind == "sequence" else ()
-    strays = sequence.strays(path, files) if kind == "sequence" else ()
+    everything = sequence.list_pictures(path) if kind == "sequence" else files
+    if broken and not numbers:  # nobody could tell which are left out
+        raise broken[0]
+    gaps = sequence.gaps(sequence.numbers_of(everything)) if numbers else ()
     return Source(
         path=path,
         kind=kind,
@@ -290,13 +294,13 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
         chroma="rgb",
         streams=(),
         chapters=0,
-        warnings=judged(path, losses_of_numbers(sequence.gaps(numbers)), asked.damaged)
+        warnings=judged(path, losses_of_pictures(gaps, broken), asked.damaged, few=0)
         + picture_remarks(
             kind=kind,
             rate=rate,
             stated=stated,
             asked=wanted,
-            strays=strays,
+            strays=sequence.strays(path, everything) if kind == "sequence" else (),
             animated=picture.animated,
         )
         + (plate_remarks(plate, window) if plate and window else ())
@@ -305,11 +309,10 @@ def _probe_pictures(path: Path, kind: ClipKind, files: tuple[Path, ...], asked: 
 
 
 def _window(files: tuple[Path, ...], asked: MediaSettings) -> plates.Window:
-    """What is painted of EXR or DPX files, each of them whole, as its ends tell, and no larger than is allowed."""
+    """What is painted of EXR or DPX files, each of them no larger than is allowed."""
     found = [plates.describe_plate(file) for file in files]
     for file, plate in zip(files, found, strict=True):
         require_size(file, *plate.data[2:], asked.max_megapixels)
-        plates.require_ends(file)
     return plates.canvas(found)
 
 

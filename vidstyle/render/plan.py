@@ -329,6 +329,8 @@ def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
     end = source.number(len(source.pts) - 1)
     said = {
         f"--frames {settings.media.frames}: the clip ends with frame {end}.": last is not None and last > end,
+        "--fps is for numbered pictures: a film keeps its own times.": settings.media.fps is not None
+        and source.kind == "video",
         "--strength 0: nothing is painted, and the result has the clip's own frames.": settings.media.strength == 0,
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
