@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from plate_files import load, save, spec
 
-from vidstyle.errors import UsageError
+from vidstyle.errors import InputError, UsageError
 from vidstyle.media.source import probe
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.image import stylize_image
@@ -77,3 +77,16 @@ def test_one_exr_file_gives_one(tmp_path: Path, sequence: Path, style: StyleImag
     [(made, found)] = load(tmp_path / "a.exr")
     assert made.channelnames == ("R", "G", "B", "Z")
     assert found[10:12, 13:15, :3].min() > 3
+
+
+def test_a_part_that_can_not_be_copied_is_found_before_anything_is_painted(tmp_path: Path, style: StyleImage) -> None:
+    noise = np.random.default_rng(0).random((64, 64, 4), np.float32)
+    parts = [(spec((64, 64), names, name=names), noise[..., : len(names)]) for names in ("RGB", "XYZW")]
+    path = save(tmp_path / "a.1001.exr", *parts)
+    data = bytearray(path.read_bytes())
+    middle = len(data) * 3 // 4
+    data[middle : middle + 500] = bytes(500)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"a\.1001\.exr' is damaged"):
+        next(stylize_video(tmp_path / "a.####.exr", [style], tmp_path / "b.####.exr", QUICK))
+    assert [file.name for file in tmp_path.iterdir()] == ["a.1001.exr"]

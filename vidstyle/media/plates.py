@@ -127,6 +127,22 @@ def require_ends(path: Path) -> None:
                     raise _damaged(path, file)
 
 
+def require_other_parts(path: Path) -> None:
+    """Decode the parts that are kept as they are: what can't be copied is found before the others' paint is dry.
+
+    Raises
+    ------
+    InputError
+        One is damaged.
+    """
+    with opened_plate(path) as file:
+        specs = part_specs(file)
+        painted = describe_parts(path, specs).part
+        for part, spec in enumerate(specs):
+            if part != painted:
+                read_channels(path, file, part, 0, spec.nchannels, "half")
+
+
 def canvas(plates: list[Plate]) -> Window:
     """What is painted of pictures with these windows: their frame, and the overscan of all."""
     display = plates[0].display

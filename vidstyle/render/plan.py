@@ -16,6 +16,7 @@ from vidstyle.errors import StorageError, UsageError
 from vidstyle.media.damage import judged
 from vidstyle.media.destination import check_output
 from vidstyle.media.inspection import Inspection
+from vidstyle.media.plates import require_other_parts
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, fingerprint, probe, scaled_size
 from vidstyle.media.stills import read_image
@@ -255,6 +256,8 @@ def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Sourc
     looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small))
     shots = _shots(source, frames, settings.motion, (frame.image for frame in looked_at))
     deque(looked_at, maxlen=0)  # where the cuts are known, nobody has looked yet
+    for file in source.files[frames.start : frames.stop] if source.window else ():
+        require_other_parts(file)
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
     return source, shots, judged(source.path, losses, settings.media.damaged)
