@@ -33,7 +33,7 @@ class Flag(NamedTuple):
 
 FLAGS = {
     "size": Flag(FILES, "PIXELS", "Long side of the output; without it, the clip's own size."),
-    "frames": Flag(FILES, "A-B", "Only these frames: 10-40, 10-, -40, 7. Numbered pictures go by their numbers."),
+    "frames": Flag(FILES, "A-B", "Only these frames, counted from 1 or as pictures are numbered: 10-40, 10-, -40, 7."),
     "limit": Flag(FILES, "TIME", "At most this much of the clip: 2s, 500ms, 1:30, or 48f for frames."),
     "crf": Flag(FILES, "0-51", "Quality of the encoded video: lower is better and larger."),
     "fps": Flag(FILES, "RATE", "Rate of numbered pictures: 24, 23.976, 24000/1001; without it, as they say, or 25."),

@@ -37,7 +37,9 @@ def stylize(
     ctx: typer.Context,
     clip: Annotated[
         Path | None,
-        options.path_argument("CLIP", "A video, or a picture.", autocompletion=_complete_clip),
+        options.path_argument(
+            "CLIP", "A video, a picture, or numbered ones: 'sh010.####.exr', a folder.", autocompletion=_complete_clip
+        ),
     ] = None,
     style: options.Style = None,
     output: options.Output = None,

@@ -18,17 +18,8 @@ import OpenImageIO as oiio  # noqa: N813  # as everybody calls it
 from vidstyle.errors import StorageError
 from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.light import Primaries
-from vidstyle.media.plates import (
-    DROP_FRAME,
-    Plate,
-    Window,
-    coverage,
-    describe_parts,
-    opened_plate,
-    part_specs,
-    read_channels,
-    why,
-)
+from vidstyle.media.plate_header import DROP_FRAME, Plate, Window, describe_parts
+from vidstyle.media.plates import coverage, opened_plate, part_specs, read_channels, why
 
 Slices = tuple[slice, slice]
 

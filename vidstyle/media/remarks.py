@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from vidstyle.media.plates import Plate, Window
+from vidstyle.media.plate_header import Plate, Window
 from vidstyle.media.timing import Timing
 
 

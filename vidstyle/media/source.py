@@ -25,6 +25,7 @@ from vidstyle.media.limits import require_size
 from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
+from vidstyle.media.plate_header import Window
 from vidstyle.media.remarks import clip_remarks, picture_remarks, plate_remarks
 from vidstyle.media.survey import survey
 from vidstyle.media.timing import measure
@@ -151,7 +152,7 @@ class Source:
     damaged: bool = False
     view: View = PLAIN
     numbers: tuple[int, ...] = ()
-    window: plates.Window | None = None
+    window: Window | None = None
     codec: str = ""
     chroma: Chroma = "420"
     metadata: tuple[tuple[str, str], ...] = ()
@@ -308,7 +309,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
     )
 
 
-def _window(files: tuple[Path, ...], asked: MediaSettings) -> plates.Window:
+def _window(files: tuple[Path, ...], asked: MediaSettings) -> Window:
     """What is painted of EXR or DPX files, each of them no larger than is allowed."""
     found = [plates.describe_plate(file) for file in files]
     for file, plate in zip(files, found, strict=True):

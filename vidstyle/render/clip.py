@@ -37,11 +37,11 @@ def stylize_video(
     Parameters
     ----------
     clip
-        A video file, a folder of numbered pictures, or a pattern such as ``frames/%04d.png``.
+        A video file, a folder of numbered pictures, a pattern such as ``frames/%04d.png`` or ``a.####.exr``, or a glob.
     styles
         Pictures, each with its share or by path alone.
     output
-        The video to write; its suffix chooses the container.
+        The video to write, in the container that its suffix names, or a pattern of pictures.
     settings
         Everything else.
     work_dir

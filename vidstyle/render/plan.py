@@ -76,7 +76,7 @@ def draft(
     Parameters
     ----------
     clip
-        A video file, a folder of numbered pictures, or a pattern such as ``frames/%04d.png``.
+        A video file, a folder of numbered pictures, a pattern such as ``frames/%04d.png`` or ``a.####.exr``, or a glob.
     styles
         The style pictures; they are copied into the job folder.
     output
