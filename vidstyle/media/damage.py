@@ -35,6 +35,8 @@ _STEADY = 0.8
 _WITHOUT_INDEX = ("swf", "flv", "dv", "gif", "apng", "yuv4mpegpipe", "mpeg", "mpegts")
 _UNREAD = 0.1
 _UNREAD_BYTES = 8192
+# Made for a rate that doesn't vary: a gap is no pause.
+_CONSTANT = ("mxf", "gxf", "mpeg", "mpegts", "dv")
 # Of these every byte belongs to a frame.
 _FIXED = ("yuv4mpegpipe", "dv")
 
@@ -121,7 +123,8 @@ def losses_of_file(
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{said}", gone),)
     if unread and container.format.name in _FIXED:
         return (Loss(f"cut short: it ends in the middle of frame {count + 1}", None),)
-    steps = gaps(survey.pts, None if words else survey.torn)
+    reason = words or container.format.name in _CONSTANT
+    steps = gaps(survey.pts, None if reason else survey.torn)
     gone = max(sum(steps.values()), survey.refused)
     if gone:
         where = f", {_places(steps, survey)}" if steps else ""

@@ -1,0 +1,149 @@
+"""(i) Damaged files of every kind: how each ends, and whether any ends in a way that it must not."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import shutil
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from bench.material import Material
+from bench.spoilt import FRAMES, WAYS, Spoilt, make_sound, spoil
+from bench.table import Column, Table
+from vidstyle.errors import VidstyleError
+from vidstyle.media.damage import judged
+from vidstyle.media.inspection import Inspection
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import probe
+from vidstyle.media.writer import write_video
+from vidstyle.settings import Damaged, MediaSettings
+
+ENDINGS = {
+    "whole": "every frame, nothing lost",
+    "warned": "painted, with a warning",
+    "refused": "a sentence and an exit code",
+    "silent": "shorter without a word",
+    "leftover": "files left behind",
+    "crash": "traceback or crash",
+    "hang": "too long",
+}
+"""How it can end, and what people read."""
+BAD = ("silent", "leftover", "crash", "hang")
+
+COLUMNS = (
+    Column("way", "what was done"),
+    Column("files", "files", "d"),
+    *(Column(ending, words, "d") for ending, words in ENDINGS.items()),
+    Column("seconds", "longest", ".1f", " s"),
+)
+
+SHORT, FULL = 60, 1_000
+SEED = 1
+LIMIT = 60.0
+"""Seconds that a file may take: a hundred times what a sound one does."""
+MEMORY = 6 << 30
+"""Bytes of address space that looking at a file may take."""
+
+
+def run(material: Material) -> Table:
+    """A row for each way of damaging a file; each is looked at, read and written again, strictly and as it is."""
+    count = FULL if material.full else SHORT
+    notes: tuple[str, ...] = (
+        f"{count} files (seed {SEED}); 'painted' is read and written with its sound, without painting.",
+    )
+    rows: list[dict[str, Any]] = []
+    if material.device == "cpu":
+        found = list(examine(range(count), SEED))
+        for way in WAYS:
+            of_way = [(ending, seconds) for spoilt, ending, _, seconds in found if spoilt.way == way]
+            counts = Counter(ending for ending, _ in of_way)
+            row = {"way": way, "files": len(of_way), "seconds": max((seconds for _, seconds in of_way), default=0.0)}
+            rows.append(row | {ending: counts[ending] for ending in ENDINGS})
+        notes += tuple(
+            f"{spoilt.number} ({spoilt.way} {spoilt.origin}): {ENDINGS[ending]}: {words}"
+            for spoilt, ending, words, _ in found
+            if ending in BAD
+        )
+    return Table("damaged files", COLUMNS, rows, notes)
+
+
+def examine(numbers: range, seed: int) -> Iterator[tuple[Spoilt, str, str, float]]:
+    """How each of the generator's files ends, what was said, and the seconds it took."""
+    with tempfile.TemporaryDirectory() as name:
+        sound = make_sound(Path(name))
+        worker: tuple[multiprocessing.process.BaseProcess, Connection] | None = None
+        for number in numbers:
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            spoilt = spoil(number, seed, sound, folder)
+            worker = worker or _started()
+            begin = time.monotonic()
+            worker[1].send(spoilt.path)
+            try:
+                ending, words = worker[1].recv() if worker[1].poll(LIMIT) else ("hang", f"over {LIMIT:.0f} s")
+            except EOFError:
+                ending, words = "crash", "the process died"
+            if ending == "hang" or not worker[0].is_alive():
+                worker[0].kill()
+                worker[0].join()
+                worker = None
+            yield spoilt, ending, words, time.monotonic() - begin
+            shutil.rmtree(folder)
+        if worker is not None:
+            worker[1].send(None)
+            worker[0].join()
+
+
+def _started() -> tuple[multiprocessing.process.BaseProcess, Connection]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _serve(pipe: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    while (path := pipe.recv()) is not None:
+        strict = _ending(path, "stop")
+        as_it_is = _ending(path, "paint")
+        pipe.send(max(strict, as_it_is, key=lambda ending: BAD.index(ending[0]) if ending[0] in BAD else -1))
+
+
+def _ending(path: Path, damaged: Damaged) -> tuple[str, str]:
+    """How a file ends, and what is said of it."""
+    before = set(path.parent.iterdir())
+    output = path.with_name(f"out-{damaged}.mkv")
+    try:
+        source = probe(path, MediaSettings(damaged=damaged))
+        if source.kind == "still":
+            return "whole", ""
+        inspection = Inspection(source)
+        for _ in inspection.watched(read_frames(source)):
+            pass
+        warnings = (*source.warnings, *judged(path, inspection.losses, damaged))
+        for _ in write_video(source, None, output):
+            pass
+        written = len(probe(output).pts)
+    except VidstyleError as error:
+        left = set(path.parent.iterdir()) - before
+        if path.name not in str(error) and output.name not in str(error):
+            return "crash", f"a sentence without the file's name: {error}"
+        return ("leftover", ", ".join(map(str, left))) if left else ("refused", str(error))
+    except Exception:
+        return "crash", traceback.format_exc().strip().replace("\n", " | ")
+    left = set(path.parent.iterdir()) - before - {output}
+    if left:
+        return "leftover", ", ".join(map(str, left))
+    told = any("damaged" in words or "cut short" in words or "sound" in words for words in warnings)
+    if written < FRAMES and not told:
+        return "silent", f"{written} of {FRAMES} frames"
+    return ("warned" if told else "whole"), " ".join(warnings)
