@@ -44,6 +44,8 @@ COLUMNS = (
     Column("seconds", "longest", ".1f", " s"),
 )
 
+TOLD = ("damaged", "cut short", "not quite sound", "video streams")
+"""Words of the warnings that tell that a clip isn't all that it was."""
 SHORT, FULL = 60, 1_000
 SEED = 1
 LIMIT = 60.0
@@ -143,7 +145,7 @@ def _ending(path: Path, damaged: Damaged) -> tuple[str, str]:
     left = set(path.parent.iterdir()) - before - {output}
     if left:
         return "leftover", ", ".join(map(str, left))
-    told = any("damaged" in words or "cut short" in words or "sound" in words for words in warnings)
+    told = any(any(word in words for word in TOLD) for words in warnings)
     if written < FRAMES and not told:
         return "silent", f"{written} of {FRAMES} frames"
     return ("warned" if told else "whole"), " ".join(warnings)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import subprocess
 import time
@@ -465,3 +466,36 @@ def test_a_disk_that_is_full_already_is_noticed_before_any_work(plain: Path, ful
     with pytest.raises(StorageError, match="disk is full"):
         check_output(probe(plain), full_disk / name, False)
     assert [path.name for path in full_disk.iterdir()] == ["others"]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+@pytest.mark.parametrize(
+    ("name", "sound"),
+    [
+        ("seekless.swf", ("-c:v", "flv1", "-c:a", "libmp3lame", "-ar", "44100")),
+        ("seeking.rm", ("-s", "128x96", "-c:v", "rv20", "-c:a", "ac3")),
+        ("samples.mxf", ("-c:v", "mpeg2video", "-c:a", "pcm_s16le", "-ar", "48000")),
+    ],
+)
+def test_a_part_has_all_of_its_sound(
+    make_clip: MakeClip, tmp_path: Path, name: str, sound: tuple[str, ...], suffix: str
+) -> None:
+    source = probe(make_clip(name, *picture(frames=50), *tone("2"), *sound))
+    output = tmp_path / f"part{suffix}"
+    for _ in write_video(source, None, output, start=20, stop=40):
+        pass
+    with av.open(str(output)) as container:
+        stream = container.streams.audio[0]
+        seconds = sum(frame.samples for frame in container.decode(stream)) / stream.rate
+    assert seconds == pytest.approx(0.8, abs=0.05)
+
+
+def test_a_sound_that_got_lost_is_noticed(plain: Path, tmp_path: Path) -> None:
+    source = probe(plain)
+    sound = dataclasses.replace(source.streams[0], end=3.0, begin=-1.0)
+    claimed = dataclasses.replace(source, streams=(sound,), pts=tuple(4 * tick for tick in source.pts))
+    claimed = dataclasses.replace(claimed, frame_rate=source.frame_rate / 4, duration=4 * source.duration)
+    with pytest.raises(StorageError, match="its sound .* is heard from"):
+        for _ in write_video(claimed, (frame.image for frame in read_frames(source)), tmp_path / "a.mkv"):
+            pass
+    assert list(tmp_path.iterdir()) == []

@@ -188,12 +188,14 @@ def words(error: av.FFmpegError) -> str:
 def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[Packet[Any]]:
     """The packets of some streams (none named: of all), without those that PyAV makes up to mark the end.
 
+    A stream that shows up only later is none of them.
+
     Raises
     ------
     av.FFmpegError
         The file can't be read on.
     """
-    for packet in container.demux(*streams):
+    for packet in container.demux(*(streams or container.streams)):
         if packet.size or packet.dts is not None or packet.pts is not None:
             yield packet
 

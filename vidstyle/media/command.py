@@ -23,6 +23,8 @@ _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
 _LARGEST_SAR = 65_535
 # Frames a second from which a millisecond, a movie's usual tick, is too coarse.
 _FAST = 500
+# FFmpeg reads these well only from their beginning.
+_WITHOUT_SEEKING = ("swf", "gxf")
 
 
 def encoding_command(
@@ -72,7 +74,7 @@ def encoding_command(
         words += timecode_words(source, times)
     streams += _sounds(mapped, times)
     for place, track in enumerate(mapped, 1):
-        options |= _track_options(place, track, times)
+        options |= _track_options(place, track, times, source.container not in _WITHOUT_SEEKING)
     for place, track in enumerate(track for track in tracks if track.encoder == ATTACHED):
         words += ["-attach", f"file:{covers[track.stream.index]}", *_attachment(place + len(mapped) + 1, track)]
     if not times.whole or seconds is not None:
@@ -139,6 +141,8 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[An
     """The clip's other streams, on the clock of the result."""
     if times.whole:
         timing = {"itsoffset": _seconds(-times.zero)} if times.zero else {}
+    elif source.container in _WITHOUT_SEEKING:
+        timing = {"itsoffset": _seconds(source.origin - times.zero)}
     else:  # -ss counts from where the file begins
         timing = {"ss": _seconds(times.zero - source.origin)}
     clip = builder.input(_encodable(f"file:{source.path}"), **timing)
@@ -165,8 +169,10 @@ def _encodable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()
 
 
-def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:
-    options: dict[str, Any] = {f"c:{place}": track.encoder}
+def _track_options(place: int, track: Track, times: Timeline, seeking: bool) -> dict[str, Any]:
+    # A packet of plain samples may last most of a second: a part's sound is cut within it, without any loss.
+    is_cut = track.stream.codec.startswith("pcm_") and track.encoder == "copy" and not times.whole
+    options: dict[str, Any] = {f"c:{place}": track.stream.codec if is_cut else track.encoder}
     if track.stream.kind == "audio" and (places := sound_filter(track.stream, track.encoder)):
         options[f"filter:{place}"] = places
     if is_discrete(track.stream, track.encoder):
@@ -175,9 +181,15 @@ def _track_options(place: int, track: Track, times: Timeline) -> dict[str, Any]:
         options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":
         options[f"disposition:{place}"] = "attached_pic"
-    if track.stream.kind == "audio" and track.encoder == "copy":
-        # Ogg's last packet may last less than nothing, which is written as hours.
-        options[f"bsf:{place}"] = "setts=pts=PTS:dts=DTS:duration='if(gt(DURATION,60/TB),1,DURATION)'"
+    if track.stream.kind == "audio":
+        filters = []
+        if not (times.whole or seeking or track.file):  # all of the sound was read
+            filters.append("noise=drop='lt(pts,0)'")
+        if track.encoder == "copy":
+            # Ogg's last packet may last less than nothing, which is written as hours.
+            filters.append("setts=pts=PTS:dts=DTS:duration='if(gt(DURATION,60/TB),1,DURATION)'")
+        if filters:
+            options[f"bsf:{place}"] = ",".join(filters)
     if times.whole:
         if track.file:  # cut where the picture ends; as an input's own option it would leave out all of a WAV file
             options[f"bsf:{place}"] = f"noise=drop='gte(pts*tb,{_seconds(times.end * times.time_base)})'"

@@ -24,7 +24,11 @@ FEW = 3
 # These tell no duration: FFmpeg computes one from what is there.
 _WITHOUT_DURATION = ("mpegts", "mpeg")
 # Headers count the end of a sound, the last packet's own length, or a start after 0 in different ways.
-_SLACK = Fraction(1, 4)
+_SLACK = Fraction(1, 10)
+# These tell how long the picture itself is, apart from the sound.
+_OWN_DURATION = ("mov,mp4,m4a,3gp,3g2,mj2", "mxf")
+# A sound that goes on for so many seconds after the last frame is told.
+_LONGER_SOUND = 1
 # Many writers count a frame that is never there.
 _AVI_SLACK = 1
 # Frames this much farther apart than the others have others missing between them, where there is reason to think so.
@@ -51,10 +55,13 @@ class Loss:
         In words that follow "the clip is".
     frames
         About how many are gone or broken; None if nobody knows.
+    instead
+        What becomes of it if the clip is painted all the same.
     """
 
     what: str
     frames: int | None
+    instead: str = "what is there is painted"
 
 
 def judged(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW) -> tuple[str, ...]:
@@ -71,7 +78,7 @@ def judged(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW)
             f"'{path}' is {'; it is '.join(loss.what for loss in losses)}. "
             "Copy or download it again, or paint what is there with --damaged paint."
         )
-    return tuple(f"the clip is {loss.what}: what is there is painted." for loss in losses)
+    return tuple(f"the clip is {loss.what}: {loss.instead}." for loss in losses)
 
 
 def losses_of_pictures(gaps: Sequence[tuple[int, int]], broken: Sequence[InputError]) -> tuple[Loss, ...]:
@@ -129,7 +136,15 @@ def losses_of_file(
     if gone:
         where = f", {_places(steps, survey)}" if steps else ""
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{said}", gone),)
-    return (Loss(f"not quite sound{said}", 0),) if words else ()
+    if words:
+        return (Loss(f"not quite sound{said}", 0),)
+    if pauses := gaps(survey.pts, None):
+        what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, survey)}"
+        return (Loss(what, 0, "each frame keeps its own time"),)
+    longer = max(survey.ends.values(), default=Fraction(0)) - survey.ends.get(stream.index, Fraction(0))
+    if stream.index in survey.ends and longer > _LONGER_SOUND:
+        return (Loss(f"perhaps damaged: its sound goes on for {float(longer):.1f} s after the last frame", 0),)
+    return ()
 
 
 def gaps(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
@@ -166,7 +181,8 @@ def _after(index: int, survey: Survey) -> str:
 
 def _promised(container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing) -> int:
     """How many frames the headers promise after the last one that is there."""
-    if container.format.name == "avi" and stream.frames:
+    name, rate = container.format.name, timing.frame_rate
+    if name == "avi" and stream.frames:
         return max(0, stream.frames - len(survey.pts) - _AVI_SLACK)
     base = stream.time_base or Fraction(1)
     durations = [Fraction(stream.duration) * base] if stream.duration else []
@@ -175,9 +191,13 @@ def _promised(container: InputContainer, stream: VideoStream, survey: Survey, ti
     if container.format.name in _WITHOUT_DURATION or not survey.ends or not durations:
         return 0
     end = max(survey.ends.values())
-    if max(durations) <= end + max(_SLACK, FEW / timing.frame_rate):
+    if name in _OWN_DURATION and stream.duration:
+        if name in _CONSTANT:
+            return max(0, round(durations[0] * rate) - len(survey.pts))
+        end, durations = survey.ends.get(stream.index, end), durations[:1]
+    if max(durations) <= end + max(_SLACK, FEW / rate):
         return 0
-    return round((max(durations) - survey.ends.get(stream.index, end)) * timing.frame_rate)
+    return round((max(durations) - survey.ends.get(stream.index, end)) * rate)
 
 
 def _megabytes(size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import IO
 
 import av
@@ -12,6 +13,8 @@ from av.video.frame import VideoFrame
 from vidstyle.media.encoders import Encoding
 from vidstyle.media.stills import quantise
 from vidstyle.media.timeline import Timeline
+
+_SLOWEST = Fraction(1, 1000)
 
 
 def feed(
@@ -39,7 +42,7 @@ def feed(
         gain[:3] = encoding.color.white(encoding.pixels.depth) / 65_535
     layout = {(8, False): "rgb24", (8, True): "rgba", (16, False): "rgb48le", (16, True): "rgba64le"}
     with av.open(pipe, "w", format="nut") as container:
-        stream = container.add_stream("rawvideo", rate=times.rate)
+        stream = container.add_stream("rawvideo", rate=_bounded(times.rate))
         stream.width, stream.height = size
         stream.time_base = stream.codec_context.time_base = times.time_base
         for index, (image, pts) in enumerate(zip(images, times.pts, strict=True)):
@@ -56,3 +59,8 @@ def feed(
             yield index + 1
         for packet in stream.encode():
             container.mux(packet)
+
+
+def _bounded(rate: Fraction) -> Fraction:
+    """A rate in numbers that FFmpeg can hold; it only tells how many frames to expect, as each has its own time."""
+    return rate if max(rate.numerator, rate.denominator) < 1 << 31 else rate.limit_denominator(1000) or _SLOWEST

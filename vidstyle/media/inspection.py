@@ -45,10 +45,11 @@ class Inspection:
         """What was found, in words."""
         found, count = [], len(self.source.pts)
         if self.held:
-            what = f"damaged: {_of(self.held, count)} can't be decoded, and the one before is shown instead"
-            found.append(Loss(what, len(self.held)))
+            what = f"damaged: {_of(self.held, count)} can't be decoded"
+            found.append(Loss(what, len(self.held), "the frame before is shown instead"))
         if self.torn:
-            found.append(Loss(f"damaged: {_of(self.torn, count)} can be decoded only in part", len(self.torn)))
+            what = f"damaged: {_of(self.torn, count)} can be decoded only in part"
+            found.append(Loss(what, len(self.torn), "what ffmpeg made of them is painted"))
         # Where the file itself has shown that frames are gone, they are counted.
         missing = {} if self.source.damaged else gaps(self.source.pts, sorted((*self.held, *self.torn)))
         if gone := sum(missing.values()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -63,6 +63,9 @@ class Stream:
         Where the channels of sound are, by FFmpeg's name ("5.1"); empty if that is not told.
     timecode
         Whether it is QuickTime's timecode, which is the clip's own, too.
+    begin, end
+        When its first packet begins and its last one ends, in seconds on the clip's clock; None where it is not known,
+        as in a clip that is damaged.
     """
 
     index: int
@@ -72,6 +75,8 @@ class Stream:
     channels: int
     layout: str = ""
     timecode: bool = False
+    begin: float | None = None
+    end: float | None = None
 
 
 @dataclass(frozen=True)
@@ -347,6 +352,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
     sizes = [(stream.codec_context.width, stream.codec_context.height), *clip.sizes_refused(heard)]
     for width, height in sizes:
         require_size(path, width, height, asked.max_megapixels)
+    beside = [other for other in container.streams if other.index != stream.index]
     frames = survey(path, container, stream, heard)
     first = frames.samples[0]
     rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
@@ -356,7 +362,9 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
     rotation, mirrored = clip.orientation(first)
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     upright = rotation in (0, 180)
-    streams = tuple(describe(other) for other in container.streams if other.index != stream.index)
+    streams = tuple(describe(other) for other in beside)
+    if not losses:
+        streams = tuple(_timed(other, frames.begins, frames.ends) for other in streams)
     color = color_of(first, stream.codec_context)
     view = asked_view(view_of(color), asked)
     interlaced = any(frame.interlaced_frame for frame in frames.samples)
@@ -409,15 +417,23 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
 
 def describe(stream: av.stream.Stream) -> Stream:
     """What is known of a stream beside the picture."""
+    # Of a sound of an unknown kind PyAV knows neither.
+    layout = getattr(getattr(stream, "layout", None), "name", "") if isinstance(stream, AudioStream) else ""
     return Stream(
         index=stream.index,
         kind=_kind(stream),
         codec=clip.codec_name(stream),
         language=None if stream.language == "und" else stream.language,
-        channels=stream.channels if isinstance(stream, AudioStream) else 0,
-        layout=stream.layout.name if isinstance(stream, AudioStream) and " " not in stream.layout.name else "",
+        channels=getattr(stream, "channels", 0) if isinstance(stream, AudioStream) else 0,
+        layout=layout if " " not in layout else "",
         timecode="timecode" in stream.metadata,
     )
+
+
+def _timed(stream: Stream, begins: Mapping[int, Fraction], ends: Mapping[int, Fraction]) -> Stream:
+    if stream.index not in ends:
+        return stream
+    return replace(stream, begin=float(begins[stream.index]), end=float(ends[stream.index]))
 
 
 def _kind(stream: av.stream.Stream) -> Kind:

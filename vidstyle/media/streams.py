@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -166,8 +167,9 @@ def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> t
     empty = {track.stream.index for track in clips if track.stream.kind in ("audio", "subtitle")}
     if not empty:
         return tuple(tracks)
-    with clip.opened(source.path) as container:
-        for packet in container.demux([container.streams[index] for index in sorted(empty)]):
+    # What comes after a place that can't be read is lost to ffmpeg, too.
+    with clip.opened(source.path) as container, suppress(av.FFmpegError):
+        for packet in clip.packets(container, *(container.streams[index] for index in sorted(empty))):
             if packet.pts is None or not packet.size:
                 continue
             lasting = (packet.duration or 0) if packet.stream.type == "subtitle" else 0

@@ -48,8 +48,8 @@ class Survey:
         How many had no time of their own, or one that does not come after the frame before.
     refused, torn
         Where all were decoded: how many packets could not be, and the frames that the decoder had to mend.
-    ends
-        When the last packet of each stream ends, in seconds, by the stream's place in the file.
+    begins, ends
+        When each stream's first packet begins and its last one ends, in seconds, by its place in the file.
     read
         How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not told.
     complaints
@@ -64,6 +64,7 @@ class Survey:
     mended: int = 0
     refused: int = 0
     torn: tuple[int, ...] = ()
+    begins: Mapping[int, Fraction] = field(default_factory=dict)
     ends: Mapping[int, Fraction] = field(default_factory=dict)
     read: int = 0
     complaints: tuple[str, ...] = ()
@@ -81,6 +82,7 @@ class _Contents:
     """What reading a file's packets tells."""
 
     packets: list[_Packet] = field(default_factory=list)
+    begins: dict[int, Fraction] = field(default_factory=dict)
     ends: dict[int, Fraction] = field(default_factory=dict)
     read: int = 0
     complaints: tuple[str, ...] = ()
@@ -133,6 +135,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
         "samples": samples,
         "refused": 0 if seekable else decoder.refused,
         "torn": tuple(torn),
+        "begins": contents.begins,
         "ends": contents.ends,
         "read": contents.read,
         "complaints": contents.complaints,
@@ -159,6 +162,8 @@ def _contents(container: InputContainer, stream: VideoStream, heard: list[clip.L
                     found.packets.append(_Packet(packet.pts, duration, packet.is_keyframe, packet.is_discard))
                 if time is not None:
                     end = (time + duration) * packet.time_base
+                    begin = time * packet.time_base
+                    found.begins[packet.stream_index] = min(begin, found.begins.get(packet.stream_index, begin))
                     found.ends[packet.stream_index] = max(end, found.ends.get(packet.stream_index, end))
                 found.read = max(found.read, (packet.pos or 0) + packet.size)
     except av.FFmpegError as error:

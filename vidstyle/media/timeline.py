@@ -11,6 +11,8 @@ from vidstyle.media.source import Source
 
 # Coarser ticks than this would round the offset between picture and sound audibly.
 _LEAST_TICKS = 10_000
+# Finer ones than this don't fit into a file's header.
+_MOST_TICKS = 1_000_000_000
 
 # Animations count in hundredths and thousandths of a second, and browsers slow a GIF down that shows a frame for one.
 _TICKS = {".gif": 100, ".webp": 1000}
@@ -72,7 +74,7 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
     zero = _clock(source) if whole else source.pts[start] * source.time_base
     first = source.pts[start] * source.time_base - zero
     if source.variable_rate:
-        ticks = source.time_base.denominator
+        ticks = min(source.time_base.denominator, _MOST_TICKS)
         pts = tuple(round((tick * source.time_base - zero) * ticks) for tick in source.pts[start:stop])
         if stop < len(source.pts):
             last = (source.pts[stop] - source.pts[stop - 1]) * source.time_base

@@ -16,6 +16,9 @@ from vidstyle.media.plates import describe_plate, holds_light, read_plate, requi
 from vidstyle.media.streams import Track
 from vidstyle.media.timeline import Timeline
 
+# Seconds: a long packet, and what encoders put before and after.
+_SOUND_SLACK = 0.25
+
 
 class Mismatch(StorageError):
     """A file is not what was meant; `what` says in which way."""
@@ -79,6 +82,38 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
     meant_kinds = sorted(track.stream.kind for track in tracks if track.stream.kind in ("audio", "subtitle"))
     if kinds != meant_kinds:
         raise Mismatch(output, f"it has the streams {kinds}, not {meant_kinds}")
+    _verify_sounds(part, output, times, [track for track in tracks if track.stream.kind == "audio"], shift)
+
+
+def _verify_sounds(part: Path, output: Path, times: Timeline, tracks: Sequence[Track], shift: Fraction) -> None:
+    """Compare when each sound begins and ends, by its packets, with when the clip's own does."""
+    try:
+        with clip.opened(part) as container:
+            sounds = list(container.streams.audio)
+            spans: dict[int, list[Fraction]] = {sound.index: [] for sound in sounds}
+            for packet in clip.packets(container, *sounds) if sounds else ():
+                if packet.pts is not None:
+                    first = packet.pts * packet.time_base
+                    last = first + (packet.duration or 0) * packet.time_base
+                    span = spans[packet.stream_index] or [first, last]
+                    spans[packet.stream_index] = [min(span[0], first), max(span[1], last)]
+    except (av.FFmpegError, OSError) as error:
+        raise Mismatch(output, f"its sound can't be read ({error})") from error
+    length = times.end * times.time_base
+    for track, span in zip(tracks, spans.values(), strict=True):
+        if track.file or track.stream.begin is None or track.stream.end is None:
+            continue
+        begin, end = track.stream.begin - float(times.zero), min(track.stream.end - float(times.zero), float(length))
+        begin = begin if times.whole else max(begin, 0.0)
+        if end - begin <= _SOUND_SLACK:
+            continue
+        found = [float(time - shift) for time in span] or [0.0, 0.0]
+        if found[0] > begin + _SOUND_SLACK or found[1] < end - _SOUND_SLACK:
+            raise Mismatch(
+                output,
+                f"its sound ({track}) is heard from {found[0]:.2f} to {found[1]:.2f} s, not from {begin:.2f} to "
+                f"{end:.2f} s; --audio convert may bring it along",
+            )
 
 
 def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
