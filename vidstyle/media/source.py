@@ -75,8 +75,8 @@ class Stream:
     channels: int
     layout: str = ""
     timecode: bool = False
-    begin: float | None = None
-    end: float | None = None
+    begin: float | None = field(default=None, compare=False)
+    end: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
