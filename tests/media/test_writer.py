@@ -495,7 +495,7 @@ def test_a_sound_that_got_lost_is_noticed(plain: Path, tmp_path: Path) -> None:
     sound = dataclasses.replace(source.streams[0], end=3.0, begin=-1.0)
     claimed = dataclasses.replace(source, streams=(sound,), pts=tuple(4 * tick for tick in source.pts))
     claimed = dataclasses.replace(claimed, frame_rate=source.frame_rate / 4, duration=4 * source.duration)
-    with pytest.raises(StorageError, match="its sound .* is heard from"):
+    with pytest.raises(StorageError, match=r"its sound .* is heard from"):
         for _ in write_video(claimed, (frame.image for frame in read_frames(source)), tmp_path / "a.mkv"):
             pass
     assert list(tmp_path.iterdir()) == []
