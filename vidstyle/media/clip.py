@@ -21,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
+from vidstyle.media.webp import film_of, is_animated_webp
 
 Line = tuple[int, str, str]
 """What FFmpeg says: level, speaker, words."""
@@ -46,7 +47,7 @@ def opened(path: Path, heard: list[Line] | None = None) -> Iterator[InputContain
         It can't be opened.
     """
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
-    name = f"file:{path}"
+    name: Any = film_of(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
     if heard is None:
         container = av.open(name, metadata_errors="replace")
     else:
