@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -93,6 +94,27 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     uncovered = distance(later.image[:, 64:116].copy())
     assert uncovered < 0.5 * distance(frame[:, 64:116].copy())
     assert uncovered < 1.5 * distance(later.image[:, :56].copy())
+
+
+def test_a_preview_shows_what_the_film_will_look_like(stripes):
+    """At twice the size as much is painted, in the same places: strokes grow with the frame, and none are missing."""
+    coarse = np.random.default_rng(3).random((5, 8, 3), dtype=np.float32)
+    picture = stripes.repeat(4, 0).repeat(4, 1)
+    painted, left, frames = [], [], []
+    for scale in (1, 2):
+        size = (48 * scale, 96 * scale)
+        frame = cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC).clip(0, 1)
+        solver = FrameSolver([(picture, 1.0)], size, SETTINGS.replace(first_steps=25))
+        steps, solution = drained(solver.first(frame))
+        left.append(np.sqrt(solution.losses["style"] / steps[0].losses["style"]))
+        painted.append(cv2.resize(solution.image, (96, 48), interpolation=cv2.INTER_AREA))
+        frames.append(frame)
+    assert max(left) < 0.3
+
+    def apart(a, b):
+        return float(np.square(cv2.GaussianBlur(a - b, (0, 0), 2)).mean() ** 0.5)
+
+    assert apart(*painted) < 0.5 * apart(painted[0], frames[0])
 
 
 def test_a_still_scene_does_not_drift(frame, stripes):
