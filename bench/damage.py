@@ -44,7 +44,7 @@ COLUMNS = (
     Column("seconds", "longest", ".1f", " s"),
 )
 
-TOLD = ("damaged", "cut short", "not quite sound", "video streams")
+TOLD = ("damaged", "cut short", "video streams")
 """Words of the warnings that tell that a clip isn't all that it was."""
 SHORT, FULL = 60, 1_000
 SEED = 1

@@ -21,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
+from vidstyle.media.refusals import refusal
 from vidstyle.media.webp import film_of, is_animated_webp
 
 Line = tuple[int, str, str]
@@ -218,14 +219,15 @@ def orientation(frame: VideoFrame) -> tuple[int, bool]:
 
 def input_error(path: Path, error: Exception) -> InputError:
     """The sentence for a clip that PyAV refused."""
-    if isinstance(error, FileNotFoundError):
-        return InputError(f"there is no file '{path}': check the name.")
-    if isinstance(error, PermissionError) and error.errno == errno.EACCES:
-        return InputError(f"'{path}' may not be read: change its permissions.")
     # Not permitted is what a text file that lists other files gets.
-    if isinstance(error, (av.InvalidDataError, av.DecoderNotFoundError, PermissionError)):
-        return InputError(f"'{path}' is no video that can be read: is it a video file, and does it play elsewhere?")
-    return InputError(f"'{path}' can't be read: {getattr(error, 'strerror', None) or error}.")
+    if isinstance(error, OSError) and error.errno != errno.EPERM and (said := refusal(path, error)) is not None:
+        return said
+    # Without such a line there is only "invalid argument", or data.
+    how = f" (ffmpeg says: {words(error)})" if isinstance(error, av.FFmpegError) and error.log else ""
+    return InputError(
+        f"'{path}' is no video that can be read{how}. If it plays elsewhere, convert it to MP4 or MKV first; if it "
+        "doesn't, copy or download it again."
+    )
 
 
 def _pixels(stream: VideoStream) -> int:

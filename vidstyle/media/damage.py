@@ -137,7 +137,7 @@ def losses_of_file(
         where = f", {_places(steps, survey)}" if steps else ""
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{said}", gone),)
     if words:
-        return (Loss(f"not quite sound{said}", 0),)
+        return (Loss(f"damaged in places{said}, but no frame seems to be gone", 0),)
     if pauses := gaps(survey.pts, None):
         what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, survey)}"
         return (Loss(what, 0, "each frame keeps its own time"),)

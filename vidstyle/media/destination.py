@@ -134,7 +134,9 @@ def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
     pictures, videos = ", ".join(WRITABLE_SUFFIXES), ", ".join(VIDEO_SUFFIXES)
     if source.kind == "still":
         if suffix not in WRITABLE_SUFFIXES:
-            raise UsageError(f"'{output}': a picture becomes a picture, so its name must end in {pictures}.")
+            raise UsageError(
+                f"'{source.path}' is a single picture, and so is the result: end '{output}' in {pictures}."
+            )
     elif pattern:
         if suffix not in WRITABLE_SUFFIXES:
             raise UsageError(f"'{output}': numbered pictures must end in {pictures}.")
@@ -194,4 +196,4 @@ def _check_folder(folder: Path, output: Path) -> None:
     if not folder.exists():
         raise OutputError(f"there is no folder '{folder}' for '{output.name}': create it, or choose another.")
     if not folder.is_dir():
-        raise OutputError(f"'{folder}' is a file, not a folder: '{output.name}' can't be in it.")
+        raise OutputError(f"'{folder}' is a file, not a folder: choose another place for '{output.name}'.")

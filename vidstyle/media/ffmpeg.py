@@ -73,7 +73,8 @@ def require_encoder(program: str, encoder: str) -> None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise MissingError(f"'{program}' does not run ({error}): name another ffmpeg with --ffmpeg.") from error
+        why = error.strerror if isinstance(error, OSError) else f"it ends with {error.returncode}"
+        raise MissingError(f"'{program}' does not run ({why}): name another ffmpeg with --ffmpeg.") from error
     version = re.search(r"ffmpeg version n?(\d+)\.(\d+)", done.stderr)  # development builds have none
     if version and (int(version[1]), int(version[2])) < _OLDEST:
         raise MissingError(
@@ -142,6 +143,9 @@ def _failure(command: Sequence[str], output: Path, code: int, errors: IO[bytes])
     if "No space left on device" in words or "Disk quota exceeded" in words:
         reason = f"the disk is full while writing '{output}': free some space and run the same command again."
     else:
-        reason = f"ffmpeg failed to write '{output}' (it ended with {code})."
+        reason = (
+            f"ffmpeg failed to write '{output}' (it ended with {code}). Painted frames are kept: run the same command "
+            "again, with another format such as .mkv, or another ffmpeg (--ffmpeg), where what it says tells no more."
+        )
     told = f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
     return EncodingFailed(told, words[-_LAST_WORDS:])

@@ -103,4 +103,7 @@ def storage_error(path: Path, error: OSError) -> OutputError | StorageError:
         return OutputError(f"'{path.name}' is too long a name for this disk: choose a shorter one.")
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR):
         return OutputError(f"'{path}' can't be written: {error.strerror}. Choose another place.")
-    return StorageError(f"writing '{path}' failed: {error.strerror}.")
+    return StorageError(
+        f"writing '{path}' failed ({error.strerror}): look whether its disk or server is there and sound, then run the "
+        "same command again."
+    )

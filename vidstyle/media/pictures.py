@@ -16,6 +16,7 @@ from PIL import ImageCms, ImageOps, UnidentifiedImageError
 from vidstyle.errors import InputError
 from vidstyle.media.limits import MAX_MEGAPIXELS
 from vidstyle.media.plates import PLATE_SUFFIXES, describe_plate, holds_light
+from vidstyle.media.refusals import refusal, require_regular
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
 """Suffixes of files that a folder of frames is made of."""
@@ -120,15 +121,18 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
     try:
         if path.is_dir():
             raise InputError(f"'{path}' is a folder: name one picture.")
-        if path.stat().st_size == 0:
+        status = path.stat()
+        require_regular(path, status.st_mode)
+        if status.st_size == 0:
             raise InputError(f"'{path}' is empty: save or download it again.")
         picture = Pictures.open(path, formats=_FORMATS)
-    except FileNotFoundError as error:
-        raise InputError(f"there is no file '{path}': check the name.") from error
     except UnidentifiedImageError as error:
         raise InputError(f"'{path}' is no picture that can be read: take a PNG, JPEG, TIFF or WebP.") from error
     except OSError as error:
-        raise InputError(f"'{path}' can't be read: {error.strerror or error}.") from error
+        raise refusal(path, error) or InputError(
+            f"'{path}' is damaged, or no picture of the kind that its name says ({error.strerror or error}): save or "
+            "download it again."
+        ) from error
     with picture:
         yield picture
 

@@ -26,6 +26,7 @@ from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
 from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
 from vidstyle.media.plate_header import Window
+from vidstyle.media.refusals import require_regular
 from vidstyle.media.remarks import clip_remarks, picture_remarks, plate_remarks
 from vidstyle.media.survey import survey
 from vidstyle.media.timing import measure
@@ -180,7 +181,9 @@ def kind_of(path: Path) -> ClipKind:
     try:
         if sequence.stands_for_many(path):
             return "sequence"
-        if path.stat().st_size == 0:
+        status = path.stat()
+        require_regular(path, status.st_mode)
+        if status.st_size == 0:
             raise InputError(f"'{path}' is empty: copy or download it again.")
     except OSError as error:
         raise clip.input_error(path, error) from error

@@ -130,7 +130,10 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
                     torn.append(len(times))
                 times.append(frame.pts)
     if not samples:
-        raise InputError(f"no frame of '{path}' can be decoded: is it cut short, or does it play elsewhere?")
+        raise InputError(
+            f"no frame of '{path}' can be decoded. If it plays elsewhere, convert it to MP4 or MKV first; if it "
+            "doesn't, it is damaged or cut short: copy or download it again."
+        )
     found: dict[str, Any] = {
         "samples": samples,
         "refused": 0 if seekable else decoder.refused,
