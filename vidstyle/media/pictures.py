@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image as Pictures
-from PIL import ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from vidstyle.errors import InputError
 from vidstyle.media.limits import MAX_MEGAPIXELS
@@ -79,6 +79,28 @@ def header_size(path: Path) -> tuple[int, int]:
         return describe_plate(path).display[2:]
     with _opened(path) as picture:
         return picture.size
+
+
+def is_clear_animation(path: Path) -> bool:
+    """Whether any of an animation can be seen through; of a damaged one it is taken for granted.
+
+    Raises
+    ------
+    InputError
+        It is no animation.
+    """
+    with _opened(path) as picture:
+        try:
+            return is_clear(picture)
+        except (OSError, EOFError, SyntaxError, ValueError):
+            return True
+
+
+def is_clear(picture: Pictures.Image) -> bool:
+    """Whether any of an opened animation can be seen through: many could be, and have nothing of the kind."""
+    if picture.mode == "RGB":
+        return False
+    return any(np.asarray(frame.convert("RGBA"))[..., 3].min() < 255 for frame in ImageSequence.Iterator(picture))
 
 
 def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:

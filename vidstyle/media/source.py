@@ -24,7 +24,7 @@ from vidstyle.media.damage import judged, losses_of_file, losses_of_pictures
 from vidstyle.media.limits import require_size
 from vidstyle.media.mastering import Mastering, mastering_of
 from vidstyle.media.meaning import asked_rate, asked_view, view_of, view_remarks
-from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image
+from vidstyle.media.pictures import IMAGE_SUFFIXES, describe_image, is_clear_animation
 from vidstyle.media.plate_header import Window
 from vidstyle.media.refusals import require_regular
 from vidstyle.media.remarks import clip_remarks, picture_remarks, plate_remarks
@@ -373,6 +373,8 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
     interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
+    if container.format.name == "gif":  # its decoder gives opacity to all
+        has_alpha = is_clear_animation(path)
     return Source(
         path=path,
         kind="video",

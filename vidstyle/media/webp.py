@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from vidstyle.errors import InputError
+from vidstyle.media.pictures import is_clear
 
 # Beyond this, which is a minute at 1280×720, the film would be larger than what it is opened for.
 _MOST_PIXELS = 1_500_000_000
@@ -56,7 +57,7 @@ def _film(path: Path, size: int, changed: int) -> bytes:
                 raise InputError(f"'{path}' is too long an animation: turn it into a video, such as .webm, first.")
             stream = container.add_stream("png", rate=25)
             stream.width, stream.height = picture.size
-            mode = "RGBA" if _is_clear(picture) else "RGB"
+            mode = "RGBA" if is_clear(picture) else "RGB"
             stream.pix_fmt = "rgba" if mode == "RGBA" else "rgb24"
             stream.time_base = stream.codec_context.time_base = _TICK
             time = 0
@@ -74,10 +75,3 @@ def _film(path: Path, size: int, changed: int) -> bytes:
             raise
         raise InputError(f"'{path}' is an animation that can't be decoded: copy or download it again.") from error
     return film.getvalue()
-
-
-def _is_clear(picture: Image.Image) -> bool:
-    """Whether any of an animation can be seen through: many say so and have nothing of the kind."""
-    if picture.mode != "RGBA":
-        return False
-    return any(np.asarray(frame.convert("RGBA"))[..., 3].min() < 255 for frame in ImageSequence.Iterator(picture))
