@@ -94,6 +94,17 @@ def test_an_encoder_that_fails_is_told_with_a_container_that_works(plain: Path, 
     assert caught.value.exit_code == 73
 
 
+def test_a_full_disk_for_scratch_files_says_nothing_of_the_output(plain: Path, tmp_path: Path) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *rehearsal.mp4*) echo "No space left on device" >&2; exit 228;; '
+        f'*) exec "{find_ffmpeg()}" "$@";; esac\n'
+    )
+    program.chmod(0o755)
+    assert check_output(probe(plain), tmp_path / "a.mp4", False, ffmpeg=str(program)) == ()
+    assert len(written(probe(plain), tmp_path / "a.mp4", ffmpeg=str(program)).pts) == 20
+
+
 def test_a_chip_that_isn_t_there_is_told(plain: Path, tmp_path: Path) -> None:
     if "h264_nvenc" not in subprocess.run([find_ffmpeg(), "-encoders"], capture_output=True, text=True).stdout:
         pytest.skip("this ffmpeg knows of no such chip")

@@ -116,7 +116,8 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     StorageError
-        ffmpeg failed, or stopped taking input; with the command and the end of its stderr.
+        The disk is full, or (:class:`EncodingFailed`) ffmpeg failed, or stopped taking input; with the command and the
+        end of its stderr.
     """
     # To a file: a pipe that nobody empties would stop it. In a session of its own: a Ctrl-C is ours to handle.
     with tempfile.TemporaryFile() as errors:
@@ -140,12 +141,12 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
 def _failure(command: Sequence[str], output: Path, code: int, errors: IO[bytes]) -> VidstyleError:
     errors.seek(0)
     words = errors.read().decode(errors="replace").strip()
+    last = f"Its command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
     if "No space left on device" in words or "Disk quota exceeded" in words:
         reason = f"the disk is full while writing '{output}': free some space and run the same command again."
-    else:
-        reason = (
-            f"ffmpeg failed to write '{output}' (it ended with {code}). Painted frames are kept: run the same command "
-            "again, with another format such as .mkv, or another ffmpeg (--ffmpeg), where what it says tells no more."
-        )
-    told = f"{reason}\nIts command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
-    return EncodingFailed(told, words[-_LAST_WORDS:])
+        return StorageError(f"{reason}\n{last}")
+    reason = (
+        f"ffmpeg failed to write '{output}' (it ended with {code}). Painted frames are kept: run the same command "
+        "again, with another format such as .mkv, or another ffmpeg (--ffmpeg), where what it says tells no more."
+    )
+    return EncodingFailed(f"{reason}\n{last}", words[-_LAST_WORDS:])
