@@ -19,6 +19,7 @@ from vidstyle.media.ffmpeg import find_ffmpeg
 from vidstyle.media.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import probe
+from vidstyle.media.writer import write_video
 from vidstyle.settings import MediaSettings
 
 FRAMES = 60
@@ -139,6 +140,22 @@ def test_an_empty_packet_is_the_same_picture_again(tmp_path: Path, make_clip: Ma
     assert {frame.state for frame in frames} == {"sound"}
     for index in empty:
         assert (frames[index].image == frames[index - 1].image).all()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_one_bad_packet_of_sound_loses_no_other(plain: Path, tmp_path: Path, suffix: str) -> None:
+    data = bytearray(plain.read_bytes())
+    with av.open(f"file:{plain}") as container:
+        packets = [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+    place = data.index(packets[12])
+    data[place : place + len(packets[12])] = bytes(len(packets[12]))
+    path = tmp_path / "bad.mp4"
+    path.write_bytes(data)
+    for _ in write_video(probe(path), None, tmp_path / f"out{suffix}"):
+        pass
+    with av.open(str(tmp_path / f"out{suffix}")) as container:
+        seconds = sum(packet.duration * packet.time_base for packet in container.demux(audio=0) if packet.size)
+    assert float(seconds) == pytest.approx(0.8, abs=0.06)
 
 
 def test_a_moving_avif_is_a_film(make_clip: MakeClip) -> None:

@@ -13,10 +13,13 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, probe
 from vidstyle.motion.flow import Array
 from vidstyle.render.job import Job
-from vidstyle.settings import parse_frames
+from vidstyle.settings import MediaSettings, parse_frames
 
 STRETCH = 0.02
 """How far, relative, two aspect ratios may differ before somebody should be told."""
+
+_AS_IT_IS = MediaSettings(damaged="paint")
+"""A clip that was painted damaged is measured so."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,11 @@ def match(
     UsageError
         No frame is left.
     """
-    source = probe(clip)
+    source = probe(clip, _AS_IT_IS)
     found = [_output(path, source, first, work_dir if not number else None) for number, path in enumerate(outputs)]
     warnings = [sentence for output in found for sentence in _remarks(output, source, first)]
+    damaged = [looked_at.path for looked_at in (source, *(output.source for output in found)) if looked_at.damaged]
+    warnings += [f"'{path}' is damaged or cut short: what is there is measured." for path in damaged]
     start = max(output.first for output in found)
     stop = min(len(source.pts), *(output.first + len(output.source.pts) for output in found))
     if stop <= start:
@@ -127,7 +132,7 @@ def match(
 
 
 def _output(path: Path, clip: Source, first: int | None, work_dir: Path | None) -> Output:
-    source, job = probe(path), job_of(path, work_dir)
+    source, job = probe(path, _AS_IT_IS), job_of(path, work_dir)
     begins = first - 1 if first is not None else 0
     if first is None and job is not None and len(job.frames) == len(source.pts):
         begins = job.frames.start

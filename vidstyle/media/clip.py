@@ -27,6 +27,8 @@ from vidstyle.media.webp import film_of, is_animated_webp
 Line = tuple[int, str, str]
 """What FFmpeg says: level, speaker, words."""
 
+# AVERROR_INVALIDDATA, as FFmpeg's headers spell it.
+_INVALID_DATA = int.from_bytes(b"INDA", "little")
 # FFmpeg's own VP8 and VP9 decoders leave out the opacity that WebM keeps beside the picture.
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
@@ -197,9 +199,12 @@ def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[P
     av.FFmpegError
         The file can't be read on.
     """
-    for packet in container.demux(*(streams or container.streams)):
-        if packet.size or packet.dts is not None or packet.pts is not None:
-            yield packet
+    try:
+        for packet in container.demux(*(streams or container.streams)):
+            if packet.size or packet.dts is not None or packet.pts is not None:
+                yield packet
+    except IndexError as error:  # PyAV's, of a stream that shows up later
+        raise av.InvalidDataError(_INVALID_DATA, "a stream begins in the middle of the file") from error
 
 
 def orientation(frame: VideoFrame) -> tuple[int, bool]:

@@ -36,7 +36,7 @@ _GAP = Fraction(3, 2)
 # Of a clip whose frames are this often at one distance, a gap can be counted in frames.
 _STEADY = 0.8
 # Behind the last packet, an index takes less than this share of these; in other kinds of file it may take more.
-_WITHOUT_INDEX = ("swf", "flv", "dv", "gif", "apng", "yuv4mpegpipe", "mpeg", "mpegts")
+_WITHOUT_INDEX = ("swf", "flv", "asf", "dv", "gif", "apng", "yuv4mpegpipe", "mpeg", "mpegts")
 _UNREAD = 0.1
 _UNREAD_BYTES = 8192
 # Made for a rate that doesn't vary: a gap is no pause.
@@ -193,7 +193,7 @@ def _promised(container: InputContainer, stream: VideoStream, survey: Survey, ti
     end = max(survey.ends.values())
     if name in _OWN_DURATION and stream.duration:
         if name in _CONSTANT:
-            return max(0, round(durations[0] * rate) - len(survey.pts))
+            return max(0, round(durations[0] * (stream.average_rate or rate)) - len(survey.pts))
         end, durations = survey.ends.get(stream.index, end), durations[:1]
     if max(durations) <= end + max(_SLACK, FEW / rate):
         return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -24,6 +25,8 @@ _FRAMES_LOOKED_AT = 5
 # These give no presentation times (AVI), or have packets without a frame: frames must be counted.
 _COUNTED_FORMATS = ("avi",)
 _COUNTED_CODECS = ("vp8",)
+# Their decoders have no threads, so that they may be heard, and mend a frame without marking it.
+_HEARD_CODECS = ("gif",)
 # For frames without any times, such as those of a bare H.264 stream.
 _ASSUMED_RATE = Fraction(25)
 # Where more times than this share are useless, none is believed.
@@ -118,17 +121,18 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
         and container.format.name not in _COUNTED_FORMATS
         and clip.codec_name(stream) not in _COUNTED_CODECS
     )
-    torn = []
+    torn: list[int] = []
+    told: list[clip.Line] = []
+    is_heard = clip.codec_name(stream) in _HEARD_CODECS
     with clip.opened(path) as again:  # not every format can go back to its beginning
-        decoder = clip.Decoder(again, clip.stream_at(again, stream.index))
-        frames = iter(decoder)
-        samples = list(islice(frames, _FRAMES_LOOKED_AT))
-        if not seekable:
-            times = []
-            for frame in itertools.chain(samples, frames):
-                if frame.is_corrupt:
-                    torn.append(len(times))
-                times.append(frame.pts)
+        decoder = clip.Decoder(again, clip.stream_at(again, stream.index), threads=not is_heard)
+        with clip.overheard(told) if is_heard else nullcontext():
+            frames = iter(decoder)
+            samples = list(islice(frames, _FRAMES_LOOKED_AT))
+            if is_heard or not seekable:
+                decoded = [(frame.pts, frame.is_corrupt) for frame in itertools.chain(samples, frames)]
+                times = times if seekable else [pts for pts, _ in decoded]
+                torn = [index for index, (_, is_torn) in enumerate(decoded) if is_torn]
     if not samples:
         raise InputError(
             f"no frame of '{path}' can be decoded. If it plays elsewhere, convert it to MP4 or MKV first; if it "
@@ -141,7 +145,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
         "begins": contents.begins,
         "ends": contents.ends,
         "read": contents.read,
-        "complaints": contents.complaints,
+        "complaints": (*contents.complaints, *dict.fromkeys(text.strip() for _, _, text in told)),
     }
     time_base = stream.time_base or Fraction(1, 1000)
     pts, scale, mended = mend(times if not seekable else sorted(time for time in times if time is not None))
