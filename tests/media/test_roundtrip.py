@@ -30,6 +30,7 @@ PQ = [
 ]
 MASTERED = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
 MASTERED264 = MASTERED.replace("master-", "mastering-").replace("max-cll", "cll")
+UNEVEN = "setpts='(N+N*N/20)/25/TB'"
 FADED = "format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='255*gt(X,20+N)'"
 PALETTED = "split[a][b];[a]palettegen=reserve_transparent=1:stats_mode=single[p];[b][p]paletteuse=new=1"
 NO_CODEC = {"codec": None, "chroma": None, "bit_depth": None}
@@ -82,7 +83,8 @@ CASES = [
         "mp4 mkv",
     ),
     Case("long-last.mkv", filtered("setpts='if(lt(N,11),N,N+20)/25/TB'", *X264, "-fps_mode", "passthrough"), "mp4 mov"),
-    Case("uneven.mp4", filtered("setpts='(N+N*N/20)/25/TB'", *X264, "-fps_mode", "passthrough"), "mp4 mov mkv"),
+    Case("uneven.mp4", filtered(UNEVEN, *X264, "-fps_mode", "passthrough"), "mp4 mov mkv"),
+    Case("uneven.mp4", filtered(UNEVEN, *X264, "-fps_mode", "passthrough"), "gif webp", NO_CODEC),
     Case(
         "dropped.avi",
         filtered("select='not(eq(n,4))'", "-c:v", "mjpeg", "-q:v", "2", "-fps_mode", "passthrough"),

@@ -20,6 +20,7 @@ from vidstyle.media import clip
 from vidstyle.media.command import encoding_command
 from vidstyle.media.feed import feed
 from vidstyle.media.ffmpeg import EncodingFailed, running
+from vidstyle.media.finish import finish
 from vidstyle.media.production import Production
 from vidstyle.media.streams import ATTACHED, Track, converted
 from vidstyle.media.verify import Mismatch, verify
@@ -163,6 +164,7 @@ def _write_moment(production: Production, part: Path, covers: dict[int, Path]) -
     with running(encoding_command(sample, part, covers, second), part) as pipe:
         for _ in feed(pipe, images, sample.encoding, sample.times, size):
             pass
+    finish(part, sample)
     verify(part, part, sample.times, size, None)
 
 

@@ -157,5 +157,5 @@ def _verify_webp(part: Path, output: Path, times: Timeline, size: tuple[int, int
         raise Mismatch(output, f"it can't be decoded ({error})") from error
     if not set(begins) <= set(times.pts):
         raise Mismatch(output, "a frame is shown at the wrong time")
-    if abs(begin - times.end) > 1:  # it rounds the last one's length for itself
+    if begin != times.end:
         raise Mismatch(output, f"it lasts {begin - times.pts[0]} ms, not {times.end - times.pts[0]}")

@@ -16,9 +16,9 @@ from vidstyle.media.develop import developed, write_picture
 from vidstyle.media.feed import feed
 from vidstyle.media.ffmpeg import running
 from vidstyle.media.files import hidden_part, publish_part, storage_error
+from vidstyle.media.finish import finish
 from vidstyle.media.numbered import write_numbered
 from vidstyle.media.pattern import is_pattern
-from vidstyle.media.quicktime import write_languages
 from vidstyle.media.reader import is_shown_as_stored, read_frames, read_stored
 from vidstyle.media.rehearsal import extracted_covers
 from vidstyle.media.source import Source
@@ -135,8 +135,7 @@ def write_video(
             running(encoding_command(production, part, covers, stored=stored), output) as pipe,
         ):
             yield from feed(pipe, values, encoding, times, size)
-        if part.suffix.lower() == ".mov":
-            write_languages(part, production.languages())
+        finish(part, production)
         verify(part, output, times, size, production.tracks)
         publish_part(part, output)
     except OSError as error:
