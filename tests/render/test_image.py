@@ -94,7 +94,7 @@ def test_what_cannot_work_says_why_and_leaves_nothing(
     for kind, says, arguments in (
         (UsageError, "stylize_video", (clip, [style], tmp_path / "out.png")),
         (UsageError, "no style", (picture, [], tmp_path / "out.png")),
-        (UsageError, "must end in", (picture, [style], tmp_path / "out.mp4")),
+        (UsageError, "single picture", (picture, [style], tmp_path / "out.mp4")),
         (OutputError, "exists already", (picture, [style], tmp_path / "taken.png")),
         (OutputError, "the clip itself", (picture, [style], picture)),
         (OutputError, "one of the inputs", (picture, [tmp_path / "dear.png"], tmp_path / "dear.png")),
