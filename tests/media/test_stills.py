@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import re
 import zlib
 from pathlib import Path
@@ -234,3 +236,24 @@ def _promising(kind: str, side: int) -> bytes:
             place = data.index(tag.to_bytes(2, "little") + b"\x04\0\x01\0\0\0")
             data[place + 8 : place + 12] = side.to_bytes(4, "little")
     return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "webp", "gif", "avif", "jpeg2000", "bmp"])
+def test_a_damaged_picture_ends_in_a_sentence(tmp_path: Path, kind: str) -> None:
+    """Each format's decoder raises errors of its own."""
+    chance = random.Random(kind)
+    file = io.BytesIO()
+    Image.fromarray((NOISE * 255).astype(np.uint8)).save(file, kind)
+    path = tmp_path / f"bad.{ {'jpeg2000': 'jp2', 'jpeg': 'jpg', 'tiff': 'tif'}.get(kind, kind) }"
+    refused = 0
+    for _ in range(40):
+        data = bytearray(file.getvalue())
+        for _ in range(chance.choice((1, 3))):
+            data[chance.randrange(min(len(data), 300))] = chance.choice((0, 127, 255))
+        path.write_bytes(data[: chance.choice((len(data), len(data) // 2))])
+        for read in (read_image, probe):
+            with contextlib.suppress(InputError):
+                read(path)
+                continue
+            refused += 1
+    assert refused > 10

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +27,9 @@ IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".a
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 # How large a picture may be is asked of its header, with a limit that can be lifted: see :mod:`vidstyle.media.limits`.
 Pictures.MAX_IMAGE_PIXELS = None
+# What it finds odd about a file's own notes is nothing that people could do anything about.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 _ANIMATED = ("PNG", "GIF", "WEBP", "AVIF")
 _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _ORIENTATION = 256, 257, 258, 274  # TIFF tags
 
@@ -119,19 +124,16 @@ def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         Missing, empty, damaged, or no picture.
     """
     with _opened(path) as picture:
-        try:
-            bit_depth = _bit_depth(picture)  # first: asking a PNG for its EXIF data decodes it
-            # OpenCV turns a TIFF by itself.
-            orientation = 1 if picture.format == "TIFF" else picture.getexif().get(_ORIENTATION, 1)
-            picture.load()
-            profile = _foreign_profile(picture)
-            pixels = None
-            if bit_depth > 8 and profile is None:
-                pixels = _read_deep(path, orientation)
-            if pixels is None:
-                pixels = np.asarray(_to_srgb(ImageOps.exif_transpose(picture), profile))
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise InputError(f"'{path}' is damaged ({error}): save or download it again.") from error
+        bit_depth = _bit_depth(picture)  # first: asking a PNG for its EXIF data decodes it
+        # OpenCV turns a TIFF by itself.
+        orientation = 1 if picture.format == "TIFF" else picture.getexif().get(_ORIENTATION, 1)
+        picture.load()
+        profile = _foreign_profile(picture)
+        pixels = None
+        if bit_depth > 8 and profile is None:
+            pixels = _read_deep(path, orientation)
+        if pixels is None:
+            pixels = np.asarray(_to_srgb(ImageOps.exif_transpose(picture), profile))
     scale = np.iinfo(pixels.dtype).max if np.issubdtype(pixels.dtype, np.integer) else 1
     values = np.clip(np.nan_to_num(pixels.astype(np.float32) / scale), 0, 1)
     image = np.ascontiguousarray(values[..., :3])
@@ -140,6 +142,7 @@ def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Pictures.Image]:
+    """A picture for the time of the block, which only reads it: what fails in it is the file's fault."""
     try:
         if path.is_dir():
             raise InputError(f"'{path}' is a folder: name one picture.")
@@ -147,16 +150,15 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
         require_regular(path, status.st_mode)
         if status.st_size == 0:
             raise InputError(f"'{path}' is empty: save or download it again.")
-        picture = Pictures.open(path, formats=_FORMATS)
+        with Pictures.open(path, formats=_FORMATS) as picture:
+            yield picture
+    except (InputError, MemoryError):
+        raise
     except UnidentifiedImageError as error:
         raise InputError(f"'{path}' is no picture that can be read: take a PNG, JPEG, TIFF or WebP.") from error
-    except OSError as error:
-        raise refusal(path, error) or InputError(
-            f"'{path}' is damaged, or no picture of the kind that its name says ({error.strerror or error}): save or "
-            "download it again."
-        ) from error
-    with picture:
-        yield picture
+    except Exception as error:  # the formats' decoders raise all kinds
+        known = refusal(path, error) if isinstance(error, OSError) else None
+        raise known or InputError(f"'{path}' is damaged ({error}): save or download it again.") from error
 
 
 def _describe(picture: Pictures.Image) -> Picture:

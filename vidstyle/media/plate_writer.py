@@ -239,4 +239,4 @@ def _done(worked: bool, file: Any, path: Path) -> None:
     if not worked:
         if shutil.disk_usage(path.parent).free < _FULL:
             raise OSError(errno.ENOSPC, "no space left")
-        raise StorageError(f"writing '{path}' failed: {file.geterror() or why()}.")
+        raise StorageError(f"writing '{path}' failed: {why(file)}.")

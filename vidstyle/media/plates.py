@@ -189,9 +189,13 @@ def read_channels(path: Path, file: Any, part: int, first: int, end: int, kind: 
 
 
 def _damaged(path: Path, file: Any) -> InputError:
-    return InputError(f"'{path}' is damaged ({file.geterror() or why()}): render or copy it again.")
+    return InputError(f"'{path}' is damaged ({why(file)}): render or copy it again.")
 
 
-def why() -> str:
-    lines: list[str] = (oiio.geterror() or "not readable").strip().splitlines()
-    return lines[0].rstrip(".")
+def why(file: Any = None) -> str:
+    """What OpenImageIO found wrong with a file, in its words."""
+    try:
+        said: str = (file.geterror() if file is not None else "") or oiio.geterror()
+    except UnicodeDecodeError:  # it shows names out of the file, which are no text
+        said = ""
+    return (said or "not readable").strip().splitlines()[0].rstrip(".")
