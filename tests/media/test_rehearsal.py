@@ -150,6 +150,12 @@ def test_what_doesn_t_go_together_is_told(plain: Path, tmp_path: Path, name: str
     assert not list(tmp_path.glob("a.*"))
 
 
+def test_what_pictures_know_nothing_of_is_told(plain: Path, tmp_path: Path) -> None:
+    asked = {"codec": "h265", "audio": "none"}
+    [said] = check_output(probe(plain), tmp_path / "a%d.png", False, **asked)  # type: ignore[arg-type]
+    assert said == "--codec, --audio: no part of writing pictures."
+
+
 def test_a_gif_is_not_asked_for_more_than_it_shows(make_clip: MakeClip, tmp_path: Path) -> None:
     fast = probe(make_clip("fast-gif.mp4", *picture("60", frames=4), "-c:v", "libx264"))
     with pytest.raises(UsageError, match=r".gif shows at most 50 frames a second, and these are 60"):

@@ -15,7 +15,7 @@ from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_re
 from vidstyle.media.ffmpeg import find_ffmpeg, has_option, require_encoder
 from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
 from vidstyle.media.pattern import files_of, is_pattern, numbered_part
-from vidstyle.media.production import Production
+from vidstyle.media.production import Form, Production
 from vidstyle.media.rehearsal import rehearse
 from vidstyle.media.source import Source
 from vidstyle.media.stills import WRITABLE_SUFFIXES
@@ -78,6 +78,7 @@ def check_output(
     MissingError
         No ffmpeg, or one that can't write this format.
     """
+    form = Form(crf, codec, pixels, audio)
     count = len(source.pts) - start if count is None else count
     sound = () if audio in AUDIO_WORDS else (Path(audio),)
     pattern = is_pattern(output)
@@ -90,9 +91,9 @@ def check_output(
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
         rehearse_picture(delivered, start, output, size or (source.width, source.height))
-        return delivered.remarks
-    made = produce(delivered.source, output, start, start + count, size, crf, codec, pixels, audio, ffmpeg)
-    return delivered.remarks + made[1]
+        idle = ", ".join(f"--{name}" for name in form.idle)
+        return (*delivered.remarks, *((f"{idle}: no part of writing pictures.",) if idle else ()))
+    return delivered.remarks + produce(delivered.source, output, start, start + count, size, form, ffmpeg)[1]
 
 
 def output_numbers(source: Source, start: int, stop: int) -> Sequence[int]:
@@ -106,26 +107,23 @@ def produce(
     start: int,
     stop: int,
     size: tuple[int, int] | None,
-    crf: int,
-    codec: str,
-    pixels: str,
-    audio: str,
+    form: Form,
     ffmpeg: str,
 ) -> tuple[Production, tuple[str, ...]]:
     """How a video file will be written, rehearsed, and what there is to say of it; see :func:`check_output`."""
     suffix, size = output.suffix.lower(), size or (source.width, source.height)
     program = find_ffmpeg(ffmpeg)
-    encoding = choose_encoding(source, suffix, size, crf, codec, pixels)
+    encoding = choose_encoding(source, suffix, size, form.crf, form.codec, form.pixels)
     require_encoder(program, encoding.encoder)
     times = times_in(suffix, timeline(source, start, stop))
-    tracks, remarks = plan_tracks(source, suffix, audio)
+    tracks, remarks = plan_tracks(source, suffix, form.audio)
     planned = Production(program, source, encoding, filled_tracks(source, tracks, times), times, size)
     if source.mastering and source.color.is_hdr:
         if has_option(program, "mastering_display"):
             planned = dataclasses.replace(planned, mastering=source.mastering)
         else:
             remarks += ("the mastering data of the HDR is left out: it takes ffmpeg 9; pip install imageio-ffmpeg.",)
-    production, rehearsed = rehearse(planned, output, audio)
+    production, rehearsed = rehearse(planned, output, form.audio)
     return production, (*encoding_remarks(source, suffix, size, encoding), *remarks, *rehearsed)
 
 

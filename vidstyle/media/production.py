@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from vidstyle.media.encoders import Encoding
 from vidstyle.media.mastering import Mastering
 from vidstyle.media.source import Source
 from vidstyle.media.streams import Track
 from vidstyle.media.timeline import Timeline
+
+
+class Form(NamedTuple):
+    """How a file is to be written, as in the settings."""
+
+    crf: int = 16
+    codec: str = "auto"
+    pixels: str = "auto"
+    audio: str = "auto"
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The settings that only a video knows, where they are not as usual."""
+        usual = Form()
+        return tuple(name for name in ("codec", "pixels", "audio") if getattr(self, name) != getattr(usual, name))
 
 
 @dataclass(frozen=True)

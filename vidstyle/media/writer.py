@@ -19,6 +19,7 @@ from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.finish import finish
 from vidstyle.media.numbered import write_numbered
 from vidstyle.media.pattern import is_pattern
+from vidstyle.media.production import Form
 from vidstyle.media.reader import is_shown_as_stored, read_frames, read_stored
 from vidstyle.media.rehearsal import extracted_covers
 from vidstyle.media.source import Source
@@ -119,7 +120,7 @@ def write_video(
         images = developed(delivered, frames, start, stop, size, alpha=True)
         yield from write_numbered(images, output, numbers, write, overwrite=overwrite)
         return
-    production, _ = produce(delivered.source, output, start, stop, size, crf, codec, pixels, audio, ffmpeg)
+    production, _ = produce(delivered.source, output, start, stop, size, Form(crf, codec, pixels, audio), ffmpeg)
     encoding, times = production.encoding, production.times
     part = hidden_part(output)
     values: Iterable[np.ndarray | VideoFrame] = (
