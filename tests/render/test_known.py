@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from vidstyle.errors import InputError
@@ -156,3 +157,20 @@ def test_going_on_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: 
     monkeypatch.setattr(frames, "_checksum", lambda data: summed.append(len(data)) or checksum(data))
     list(render_shots(job, [shot]))
     assert len(summed) == len(shot.frames) - 3  # those that it painted
+
+
+def test_a_damaged_clip_is_planned_only_if_it_is_asked_for(film: Path, tmp_path: Path, style: StyleImage) -> None:
+    data = bytearray(film.read_bytes())
+    with av.open(str(film)) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    for packet in packets[3:9]:
+        place = data.index(packet)
+        data[place : place + len(packet)] = bytes(len(packet))
+    film.write_bytes(data)
+    output, styles = tmp_path / "out.mkv", [style]
+    with pytest.raises(InputError, match=r"can't be decoded.*--damaged paint"):
+        planning.plan(film, styles, output, SETTINGS)
+    assert not (tmp_path / "out.mkv.vidstyle").exists()
+    job = planning.plan(film, styles, output, SETTINGS.replace(damaged="paint"))
+    assert any("the frame before is shown instead" in note for note in job.notes)
+    assert known.source_of(job).damaged

@@ -25,6 +25,7 @@ _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
 _PS_PACK, _PS_END = 0xBA, 0xB9
 # The share of a file that something of no known kind may take at its end.
 _TRAILER = 0.1
+_GIF_PADDING = 1024
 # How much of a long file's end is looked at, in bytes: more than the longest packet of these formats.
 _TAIL = 1 << 18
 
@@ -178,8 +179,8 @@ def _gif_end(file: BinaryIO, size: int) -> int:
             start += 2
         elif kind[:1] == b"\x2c":  # an image: its palette, the width of its codes, sub-blocks
             start += 11 + _palette(kind[9:])
-        else:
-            return _with_rubbish(start, size)
+        else:  # one zero after another is padding
+            return size + (size - start) if size - start > _GIF_PADDING else 0
         length = -1
         while length != 0 and start < size:
             file.seek(start)

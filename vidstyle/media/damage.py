@@ -27,8 +27,8 @@ _WITHOUT_DURATION = ("mpegts", "mpeg")
 _SLACK = Fraction(1, 10)
 # These tell how long the picture itself is, apart from the sound.
 _OWN_DURATION = ("mov,mp4,m4a,3gp,3g2,mj2", "mxf")
-# A sound that goes on for so many seconds after the last frame is told.
-_LONGER_SOUND = 1
+# A sound that begins so many seconds before the first frame, or goes on after the last one, is told.
+_LONGER_SOUND = Fraction(1, 2)
 # Many writers count a frame that is never there.
 _AVI_SLACK = 1
 # Frames this much farther apart than the others have others missing between them, where there is reason to think so.
@@ -141,10 +141,16 @@ def losses_of_file(
     if pauses := gaps(survey.pts, None):
         what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, survey)}"
         return (Loss(what, 0, "each frame keeps its own time"),)
-    longer = max(survey.ends.values(), default=Fraction(0)) - survey.ends.get(stream.index, Fraction(0))
-    if stream.index in survey.ends and longer > _LONGER_SOUND:
-        return (Loss(f"perhaps damaged: its sound goes on for {float(longer):.1f} s after the last frame", 0),)
-    return ()
+    if stream.index not in survey.ends:
+        return ()
+    earlier = survey.pts[0] * survey.time_base - min(survey.begins.values())
+    longer = max(survey.ends.values()) - survey.ends[stream.index]
+    found = []
+    if earlier > _LONGER_SOUND:
+        found.append(Loss(f"perhaps damaged: its sound begins {float(earlier):.1f} s before the first frame", 0))
+    if longer > _LONGER_SOUND:
+        found.append(Loss(f"perhaps damaged: its sound goes on for {float(longer):.1f} s after the last frame", 0))
+    return tuple(found)
 
 
 def gaps(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:

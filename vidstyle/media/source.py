@@ -366,7 +366,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     upright = rotation in (0, 180)
     streams = tuple(describe(other) for other in beside)
-    if not losses:
+    if not (frames.complaints or any(loss.frames != 0 for loss in losses)):
         streams = tuple(_timed(other, frames.begins, frames.ends) for other in streams)
     color = color_of(first, stream.codec_context)
     view = asked_view(view_of(color), asked)
