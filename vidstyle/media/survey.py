@@ -27,6 +27,8 @@ _COUNTED_FORMATS = ("avi",)
 _COUNTED_CODECS = ("vp8",)
 # Their decoders have no threads, so that they may be heard, and mend a frame without marking it.
 _HEARD_CODECS = ("gif",)
+# Seconds; what is said to last longer doesn't.
+_LONGEST_PACKET = 3600
 # For frames without any times, such as those of a bare H.264 stream.
 _ASSUMED_RATE = Fraction(25)
 # Where more times than this share are useless, none is believed.
@@ -167,7 +169,9 @@ def _contents(container: InputContainer, stream: VideoStream, heard: list[clip.L
                 duration, time = packet.duration or 0, packet.pts if packet.pts is not None else packet.dts
                 if packet.stream_index == stream.index:
                     found.packets.append(_Packet(packet.pts, duration, packet.is_keyframe, packet.is_discard))
-                if time is not None:
+                if time is not None and not packet.is_discard:
+                    if duration * packet.time_base > _LONGEST_PACKET:  # Ogg's last one may last less than nothing
+                        duration = 0
                     end = (time + duration) * packet.time_base
                     begin = time * packet.time_base
                     found.begins[packet.stream_index] = min(begin, found.begins.get(packet.stream_index, begin))

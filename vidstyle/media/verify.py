@@ -103,8 +103,9 @@ def _verify_sounds(part: Path, output: Path, times: Timeline, tracks: Sequence[T
     for track, span in zip(tracks, spans.values(), strict=True):
         if track.file or track.stream.begin is None or track.stream.end is None:
             continue
-        begin, end = track.stream.begin - float(times.zero), min(track.stream.end - float(times.zero), float(length))
-        begin = begin if times.whole else max(begin, 0.0)
+        # What is before 0 only some containers can hold.
+        begin = max(track.stream.begin - float(times.zero), 0.0)
+        end = min(track.stream.end - float(times.zero), float(length))
         if end - begin <= _SOUND_SLACK:
             continue
         found = [float(time - shift) for time in span] or [0.0, 0.0]
