@@ -162,6 +162,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
 def _contents(container: InputContainer, stream: VideoStream, heard: list[clip.Line]) -> _Contents:
     found = _Contents()
     trouble: tuple[str, ...] = ()
+    incomplete = 0
     try:
         with clip.overheard(heard):
             for packet in clip.packets(container):
@@ -176,10 +177,13 @@ def _contents(container: InputContainer, stream: VideoStream, heard: list[clip.L
                     begin = time * packet.time_base
                     found.begins[packet.stream_index] = min(begin, found.begins.get(packet.stream_index, begin))
                     found.ends[packet.stream_index] = max(end, found.ends.get(packet.stream_index, end))
+                incomplete += packet.is_corrupt
                 found.read = max(found.read, (packet.pos or 0) + packet.size)
     except av.FFmpegError as error:
         trouble = (clip.words(error),)
     # Decoders speak too when a file is opened, of what they can't know yet.
     container_words = (text.strip() for _, name, text in heard if name == container.format.name)
+    if incomplete:
+        trouble = (*trouble, f"{incomplete} packets are incomplete" if incomplete > 1 else "a packet is incomplete")
     found.complaints = tuple(dict.fromkeys((*container_words, *trouble)))
     return found
