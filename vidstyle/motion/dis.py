@@ -18,7 +18,7 @@ def create(device: str) -> Flow:
     return dense_inverse_search
 
 
-def dense_inverse_search(a: Array, b: Array) -> Array:
+def dense_inverse_search(a: Array, b: Array, start: Array | None = None) -> Array:
     """Flow by dense inverse search (Kroeger et al. 2016) with variational refinement.
 
     OpenCV's MEDIUM preset, carried on to full resolution, which about halves the preset's median error.
@@ -30,7 +30,9 @@ def dense_inverse_search(a: Array, b: Array) -> Array:
     # A new search for each call: it holds buffers, so that two threads can't share one.
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(0)
-    flow: Array = search.calc(_luma(a), _luma(b), None)
+    images = _luma(a), _luma(b)
+    guess = None if start is None else np.pad(start, [(0, images[0].shape[i] - a.shape[i]) for i in (0, 1)] + [(0, 0)])
+    flow: Array = search.calc(*images, guess)
     return np.ascontiguousarray(flow[:height, :width])
 
 

@@ -19,13 +19,15 @@ Array = npt.NDArray[np.float32]
 class Flow(Protocol):
     """A flow method: stateless to its caller, so that several threads may call one at once."""
 
-    def __call__(self, a: Array, b: Array) -> Array:
+    def __call__(self, a: Array, b: Array, start: Array | None = None) -> Array:
         """Where each pixel of `a` is found in `b`.
 
         Parameters
         ----------
         a, b
             (H, W, 3) RGB, 0..1, of one size; any size from 1×1.
+        start
+            What is known of the flow already, for those that can make use of it.
 
         Returns
         -------

@@ -49,7 +49,8 @@ def flow_of(network: nn.Module, device: str) -> Flow:
     """The flow method of a RAFT `network`, which is moved to the `device`."""
     network = network.to(device).eval()
 
-    def flow(a: Array, b: Array) -> Array:
+    def flow(a: Array, b: Array, start: Array | None = None) -> Array:
+        del start  # it finds large motion by itself
         height, width = a.shape[:2]
         scale = min(1.0, math.sqrt(MOST_PIXELS / (height * width)))
         size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -13,12 +13,12 @@ def create(device: str) -> Flow:
     return stand_still
 
 
-def stand_still(a: Array, b: Array) -> Array:
+def stand_still(a: Array, b: Array, start: Array | None = None) -> Array:
     """Zero flow, for ``--flow none``.
 
     A frame then starts from the earlier result as it is, and is held to it where the photometric test of
     :func:`vidstyle.motion.reliability.reliability` finds that nothing changed; elsewhere it is free. The
     reference's rule alone can't tell, and trusts zero flow everywhere.
     """
-    del b
+    del b, start
     return np.zeros((*a.shape[:2], 2), np.float32)

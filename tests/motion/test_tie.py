@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from synthetic import Disc, make_scene
+
+from vidstyle.motion.flow import flow_method
+from vidstyle.motion.tie import Tie, Track, reduced, through, tie, tracks, tracks_back, tracks_forth
+
+DIS = flow_method("dis")
+
+
+def ties(scene):
+    return [tie(DIS, image, earlier) for earlier, image in zip(scene.images, scene.images[1:], strict=False)]
+
+
+def exact(flow):
+    return Track(flow, np.ones(flow.shape[:2], np.float32), np.ones(flow.shape[:2], np.float32))
+
+
+def test_tracks_lead_over_several_frames_to_where_things_are():
+    scene = make_scene(6, (120, 160), shift=(2.3, -1.1), degrees=0.5)
+    run = tracks(ties(scene), DIS, scene.images[-1], scene.images[0])
+    assert len(run.back) == len(run.forth) == 5
+    # The exact way, one exact step after another.
+    whole = exact(scene.backward[0])
+    for step in scene.backward[1:]:
+        whole = through(exact(step), whole)
+    inside = (slice(15, -15), slice(20, -20))
+    assert np.abs(run.back[-1].flow - whole.flow)[inside].mean() < 0.1
+    assert run.back[-1].reliability[inside].mean() > 0.95
+    # Forth and back again is nowhere.
+    there = through(run.forth[0], run.back[-1])
+    assert np.abs(there.flow)[inside].mean() < 0.1
+
+
+def test_the_frames_of_a_run_agree_with_one_another():
+    """A way from frame 4 goes through where the way from frame 3 goes: what is carried does not tremble."""
+    scene = make_scene(6, (120, 160), shift=(1.7, 0.9), degrees=0.3)
+    neighbours = ties(scene)
+    run = tracks(neighbours, DIS, scene.images[-1], scene.images[0])
+    inside = (slice(15, -15), slice(20, -20))
+    for earlier, later, one in zip(run.back, run.back[1:], neighbours[1:], strict=False):
+        assert np.abs(through(one.back, earlier).flow - later.flow)[inside].max() < 0.1
+
+
+def test_what_is_covered_on_the_way_is_trusted_from_one_side_alone():
+    scene = make_scene(5, (100, 160), disc=Disc((40, 50), 20, (8, 0)))
+    run = tracks(ties(scene), DIS, scene.images[-1], scene.images[0])
+    y, x = np.mgrid[:100, :160]
+
+    def disc(frame):
+        return np.hypot(x - 40 - 8 * frame, y - 50) < 17
+
+    back, forth = run.back[1].visibility, run.forth[2].visibility  # of frame 2, to the first and the last
+    uncovered = disc(0) & ~disc(4) & (np.hypot(x - 56, y - 50) > 23)
+    to_be_covered = disc(4) & ~disc(0) & (np.hypot(x - 56, y - 50) > 23)
+    assert back[uncovered].mean() < 0.3 and forth[uncovered].mean() > 0.8
+    assert forth[to_be_covered].mean() < 0.3 and back[to_be_covered].mean() > 0.8
+    assert min(back[disc(2)].mean(), forth[disc(2)].mean()) > 0.8
+
+
+def test_a_run_of_one_frame_is_its_tie():
+    scene = make_scene(2, (60, 80), shift=(2, 0))
+    (one,) = ties(scene)
+    run = tracks([one], DIS, scene.images[1], scene.images[0])
+    assert list(run.back) == [one.back] and list(run.forth) == [one.forth]
+
+
+def test_tracks_multiply_what_can_be_trusted():
+    def halves(value):
+        return Track(np.zeros((4, 4, 2), np.float32), np.ones((4, 4), np.float32), np.full((4, 4), value, np.float32))
+
+    chain = [Tie(halves(0.5), halves(0.8)) for _ in range(3)]
+    assert [float(track.reliability.mean()) for track in tracks_back(chain)] == pytest.approx([0.5, 0.25, 0.125])
+    assert [float(track.reliability.mean()) for track in tracks_forth(chain)] == pytest.approx([0.512, 0.64, 0.8])
+
+
+def test_a_reduced_tie_moves_by_fewer_pixels():
+    track = exact(np.full((40, 80, 2), (8, 4), np.float32))
+    small = reduced(Tie(track, track), 20).back
+    assert small.flow.shape == (10, 20, 2) and np.allclose(small.flow, (2, 1))
+    assert reduced(Tie(track, track), 80).back is track

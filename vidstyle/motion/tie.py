@@ -1,0 +1,174 @@
+"""How two neighbours hang together, and how the frames of a run do whose neighbours are tied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from vidstyle.motion.fill import fill
+from vidstyle.motion.flow import Array, Flow, both_ways
+from vidstyle.motion.reliability import Mask, neighbour_reliability, returns
+from vidstyle.motion.warp import warp
+
+FILLED = 0.25
+"""Reliability, over visibility, of flow that was filled in: held fully, a flat surface is smeared frame by frame."""
+MOST_OFF = 3.0
+"""Pixels: where a long way and the neighbours' differ by more, they went after different things."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """The way from the pixels of a frame to another one.
+
+    Attributes
+    ----------
+    flow
+        (H, W, 2) pixels: ``frame(p)`` looks like ``other(p + flow(p))``.
+    visibility
+        (H, W), 0 to 1: how surely what is at a pixel is seen in the other frame too.
+    reliability
+        (H, W), 0 to 1, at most that: how far the flow can be trusted to carry strokes. Where it was filled in, what is
+        seen is the same, and strokes may be stretched.
+    """
+
+    flow: Array
+    visibility: Array
+    reliability: Array
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Two neighbours: the track from the later one `back`, and from the earlier one `forth`."""
+
+    back: Track
+    forth: Track
+
+
+def tie(flow: Flow, image: Array, earlier: Array) -> Tie:
+    """Tie a frame to the one before it, both (H, W, 3) in 0..1.
+
+    Where the way forth and the way back disagree, both are taken from around them, and tested again: see
+    :func:`vidstyle.motion.fill.fill`. What is really covered or uncovered fails that test too.
+    """
+    backward, forward = both_ways(flow, image, earlier)
+    found, found_forth = returns(backward, forward), returns(forward, backward)
+    backward, forward = fill(backward, found, image), fill(forward, found_forth, earlier)
+    return Tie(
+        _track(backward, found, neighbour_reliability(backward, forward, image, earlier)),
+        _track(forward, found_forth, neighbour_reliability(forward, backward, earlier, image)),
+    )
+
+
+def tracks_back(ties: Sequence[Tie]) -> list[Track]:
+    """From each frame after a first one back to that, given what ties each to the one before it.
+
+    Flows are added up along the way, and never found over a longer distance: that would be more exact on average, and
+    differ from frame to frame by its own error, which is seen as a tremble. Reliabilities are multiplied.
+    """
+    tracks: list[Track] = []
+    for one in ties:
+        tracks.append(through(one.back, tracks[-1]) if tracks else one.back)
+    return tracks
+
+
+def tracks_forth(ties: Sequence[Tie]) -> list[Track]:
+    """From each frame before a last one on to that; first the first one's."""
+    tracks: list[Track] = []
+    for one in reversed(ties):
+        tracks.insert(0, through(one.forth, tracks[0]) if tracks else one.forth)
+    return tracks
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """The tracks over a run of frames, whose first and last are its ends.
+
+    Attributes
+    ----------
+    back
+        From each frame but the first back to the first.
+    forth
+        From each frame but the last on to the last.
+    """
+
+    back: Sequence[Track]
+    forth: Sequence[Track]
+
+
+def tracks(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> Tracks:
+    """Tracks over a run, from the ties of neighbours and from its two ends, (H, W, 3) in 0..1.
+
+    Flows of neighbours add up their errors, so that a painting slowly slides off what it is painted on. A flow found
+    over the whole way has one error, and another one from each frame: that is seen as a tremble. So the way is that of
+    the neighbours, corrected by what it is off at its end, by a part that grows evenly along it.
+    """
+    back, forth = tracks_back(ties), tracks_forth(ties)
+    count = len(ties)
+    if count == 1:
+        return Tracks(back, forth)
+    backward, forward = flow(last, first, back[-1].flow), flow(first, last, forth[0].flow)
+    off_back = _correction(backward - back[-1].flow, returns(backward, forward))
+    off_forth = _correction(forward - forth[0].flow, returns(forward, backward))
+    inner = range(1, count)
+    # What a frame between is off by is that of the end that its pixels come from, or go to.
+    backs = [
+        replace(back[i - 1], flow=back[i - 1].flow + i / count * warp(off_back, forth[i].flow, "linear")) for i in inner
+    ]
+    forths = [
+        replace(forth[i], flow=forth[i].flow + (1 - i / count) * warp(off_forth, back[i - 1].flow, "linear"))
+        for i in inner
+    ]
+    return Tracks(
+        [*backs, replace(back[-1], flow=back[-1].flow + off_back)],
+        [replace(forth[0], flow=forth[0].flow + off_forth), *forths],
+    )
+
+
+def _track(flow: Array, found: Mask, visibility: Array) -> Track:
+    sure = cv2.GaussianBlur(found.astype(np.float32), (5, 5), 0.8).reshape(visibility.shape)
+    return Track(flow, visibility, visibility * (FILLED + (1 - FILLED) * sure))
+
+
+def _correction(off: Array, known: Mask) -> Array:
+    """What is known of how far a way is off at its end, smooth, and 0 where nothing is known or the two disagree."""
+    known = known & (np.square(off).sum(-1) < MOST_OFF**2)
+    weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), 2.0)[..., None]
+    smooth: Array = cv2.GaussianBlur(off * known[..., None], (0, 0), 2.0) / np.maximum(weight, 1e-3)
+    correction: Array = smooth * np.minimum(1, 2 * weight)
+    return correction
+
+
+def through(first: Track, second: Track) -> Track:
+    """The track that goes on along the second where the first one ends."""
+
+    def there(values: Array) -> Array:
+        return warp(values, first.flow, "linear")
+
+    return Track(
+        first.flow + there(second.flow),
+        first.visibility * there(second.visibility),
+        first.reliability * there(second.reliability),
+    )
+
+
+def reduced(one: Tie, long_side: int) -> Tie:
+    """The tie at a smaller size, where the frames are larger than `long_side`."""
+    return Tie(_reduced(one.back, long_side), _reduced(one.forth, long_side))
+
+
+def _reduced(track: Track, long_side: int) -> Track:
+    height, width = track.reliability.shape
+    if max(height, width) <= long_side:
+        return track
+    scale = long_side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    factors = np.array([size[0] / width, size[1] / height], np.float32)
+    flow: Array = cv2.resize(track.flow, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 2)
+    visibility, reliability = (
+        cv2.resize(values, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0])
+        for values in (track.visibility, track.reliability)
+    )
+    return Track(flow * factors, visibility, reliability)
