@@ -107,7 +107,7 @@ class SolveSettings:
 
     optimizer: Optimizer = "lbfgs"
     # Full-size steps of a warm-started frame, and of a shot's first frame.
-    steps: int = 12
+    steps: int = 6
     first_steps: int = 40
     # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
     tolerance: float = 1e-3
@@ -121,6 +121,8 @@ class MotionSettings:
     """How frames hang together."""
 
     flow: FlowMethod = "dis"
+    # The most frames from one solved frame (a key) to the next; those are carried from both. 0 solves every frame.
+    inbetweens: int = 7
     # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
     cuts: str = "auto"
     # A shot of more frames is painted in pieces that several machines share; None keeps shots whole, which no
@@ -210,6 +212,8 @@ class Settings:
         if values.get("objective", self.objective.objective) != self.objective.objective:
             # Weights mean nothing across objectives: each brings its own.
             values = {**OBJECTIVES.get(str(values["objective"]), {}), **values}
+        if values.get("flow") == "none" != self.motion.flow:
+            values = {"inbetweens": 0, **values}  # without motion nothing can be carried over a gap
         groups: dict[str, Any] = {}
         for key, value in values.items():
             group = GROUP_OF.get(key)
@@ -348,11 +352,11 @@ def parse_pixels(text: str) -> tuple[Chroma | None, int | None]:
 
 PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = types.MappingProxyType(
     {
-        "draft": ("a quick look at the style", {"steps": 6, "first_steps": 20}),
+        "draft": ("a quick look at the style", {"steps": 3, "first_steps": 12}),
         "standard": ("the default", {}),
         "final": (
-            "twice the steps and a longer memory",
-            {"steps": 24, "first_steps": 100, "temporal_frames": (1, 2, 4)},
+            "every frame solved, more steps and a longer memory",
+            {"steps": 24, "first_steps": 100, "temporal_frames": (1, 2, 4), "inbetweens": 0},
         ),
     }
 )
@@ -368,9 +372,11 @@ OBJECTIVES: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
                     for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight", "subject")
                 },
                 "padding": NetworkSettings().padding,
+                "steps": SolveSettings().steps,
+                "inbetweens": MotionSettings().inbetweens,
             }
         ),
-        # The reference's weights, for its own normalisation, all channels alike, and VGG's own padding.
+        # The reference's weights, for its own normalisation, all channels alike, VGG's own padding, every frame solved.
         "ruder2016": types.MappingProxyType(
             {
                 "content_weight": 5.0,
@@ -379,6 +385,8 @@ OBJECTIVES: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
                 "tv_weight": 1e-3,
                 "subject": 1.0,
                 "padding": "zeros",
+                "steps": 12,
+                "inbetweens": 0,
             }
         ),
     }
@@ -491,6 +499,13 @@ def _check(settings: Settings) -> None:
         parse_rate(media.fps)
     if run.threads < 0:
         raise UsageError(f"threads = {run.threads} is out of range: 0 (one a core) or more.")
+    motion = settings.motion
+    if not 0 <= motion.inbetweens <= 100:
+        raise UsageError(f"inbetweens = {motion.inbetweens} is out of range: 0 (every frame is solved) to 100.")
+    if motion.inbetweens and objective.objective == "ruder2016":
+        raise UsageError("inbetweens must be 0 with the objective ruder2016, which solves every frame as published.")
+    if motion.inbetweens and motion.flow == "none":
+        raise UsageError("inbetweens must be 0 with flow = none: without motion nothing can be carried between frames.")
     if settings.motion.max_shot is not None and settings.motion.max_shot < 3:
         raise UsageError(f"max_shot = {settings.motion.max_shot} is out of range: it must be 3 frames or more.")
     if settings.motion.cuts == "":

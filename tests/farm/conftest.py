@@ -63,7 +63,15 @@ def planned(
 def quick() -> dict[str, object]:
     """Settings that paint a frame in a blink."""
     layers = {"content_layers": ("relu2_1",), "style_layers": ("relu1_1", "relu2_1")}
-    return {"steps": 2, "first_steps": 2, "threads": 1, "device": "cpu", "precision": "float32", **layers}
+    return {
+        "steps": 2,
+        "first_steps": 2,
+        "inbetweens": 0,
+        "threads": 1,
+        "device": "cpu",
+        "precision": "float32",
+        **layers,
+    }
 
 
 SLOW = {"steps": 60, "first_steps": 60, "tolerance": 0}

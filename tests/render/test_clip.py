@@ -51,6 +51,7 @@ def quick(cuts: str, **changes: object) -> Settings:
             "content_layers": ("relu2_1",),
             "style_layers": ("relu1_1", "relu2_1"),
             "temporal_frames": (1, 2),
+            "inbetweens": 0,
             "threads": 1,
             "device": "cpu",
             "precision": "float32",

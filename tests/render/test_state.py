@@ -18,7 +18,7 @@ def image(value: float) -> np.ndarray:
 def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
     carried = state.before(10)
     for value in range(6):
-        carried = carried.after(image(value), {"curvature": np.float32(value)}, reach=3)
+        carried = carried.after(10 + value, image(value), {"curvature": np.float32(value)}, reach=3)
     assert carried.frame == 15
     assert list(carried.results) == [13, 14, 15]
     assert carried.results[15][0, 0, 0] == 5

@@ -62,6 +62,7 @@ FLAGS = {
     "temporal_weight": Flag(MOTION, "X", "How closely a frame follows the ones before it."),
     "temporal_frames": Flag(MOTION, "N,N", "How many frames back it looks, such as 1,2,4."),
     "flow": Flag(MOTION, "", "How motion between frames is found."),
+    "inbetweens": Flag(MOTION, "N", "The most frames from one solved frame to the next, carried from both; 0: none."),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; a FILE holds their first frames, one a line."),
     "max_shot": Flag(MOTION, "N", "Paint a shot of more frames in pieces, which several machines can share."),
     "steps": Flag(SOLVER, "N", "Steps a frame."),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any
 
 from vidstyle.render.files import publishing, read_json, timestamp, write_json
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.lease import Lease
+from vidstyle.render.schedule import KEY, Gap
 
 Record = Mapping[str, Any]
-"""What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, ``losses``,
-``evaluations``, ``seconds``, ``attempt`` and ``machine``."""
+"""What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
+from 1, that it was made ``from`` (see :mod:`vidstyle.render.schedule`), ``losses``, ``evaluations``, ``seconds``,
+``attempt`` and ``machine``."""
 
 
 def frame_path(job: Job, shot: Shot, index: int) -> Path:
@@ -75,6 +77,18 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
         for index in shot.frames
         if not _is_whole(frame_path(job, shot, index), _record(job, shot, index), thorough)
     ]
+
+
+def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap | None:
+    """The gap that a missing frame lies in, if the keys on both sides of it are there and say so."""
+    for right in range(index + 1, min(index + 1 + job.settings.motion.inbetweens, shot.stop)):
+        if right in missing:
+            continue
+        record = _record(job, shot, right)
+        if record.get("kind") == KEY:
+            left = record["from"][0] - 1
+            return Gap(left, right) if left < index and left not in missing else None
+    return None
 
 
 def is_done(job: Job, shot: Shot) -> bool:

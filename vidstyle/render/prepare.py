@@ -1,4 +1,4 @@
-"""Frames made ready to be painted, ahead of the solver: decoded, and tied to earlier ones by motion."""
+"""Frames made ready to be painted, ahead of the solver: decoded, chosen, and tied to earlier ones by motion."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ import numpy as np
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import long_term
+from vidstyle.motion.tie import Tie, Track, Tracks, through, tie, tracks
+from vidstyle.render.keys import next_key
+from vidstyle.render.schedule import Gap
 
 T = TypeVar("T")
 Rule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -40,11 +43,46 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A gap between two keys with what is needed to carry them over it.
+
+    Attributes
+    ----------
+    gap
+        Where it is.
+    frames
+        Its in-betweens.
+    tracks
+        From each of its frames to its keys.
+    """
+
+    gap: Gap
+    frames: tuple[Frame, ...]
+    tracks: Tracks
+
+
+def passage(left: Frame, after: Sequence[tuple[Frame, Tie]], flow: Flow) -> Passage:
+    """The way from a key over the frames after it, each tied to the one before; the last of them is the next key."""
+    *between, (right, _) = after
+    found = tracks([one for _, one in after], flow, right.image, left.image)
+    return Passage(Gap(left.index, right.index), tuple(frame for frame, _ in between), found)
+
+
+@dataclass(frozen=True)
 class Prepared:
-    """A frame with its links to earlier ones, nearest first; none for the first of a shot."""
+    """A frame to be solved, with its links to earlier ones, nearest first; none for the first of a shot.
+
+    Where there are in-betweens, `passage` leads to it from the key before.
+    """
 
     frame: Frame
     links: tuple[Link, ...]
+    passage: Passage | None = None
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Indices of the earlier frames that it is solved from."""
+        return tuple(link.index for link in self.links)
 
 
 def prepare(
@@ -78,6 +116,85 @@ def prepare(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def prepare_keys(
+    frames: Iterator[Frame],
+    painted: Sequence[int],
+    distances: Sequence[int],
+    flow: Flow,
+    most: int,
+    workers: int = 1,
+) -> Generator[Prepared, None, None]:
+    """Choose the keys of a shot and tie each to those before it, ahead of being asked, on other threads.
+
+    Parameters
+    ----------
+    frames
+        Frames of a shot up to its end, without a gap, from the first of the `painted` keys on.
+    painted
+        Indices of the keys that are painted and looked back to; none at a shot's beginning.
+    distances
+        How many keys to look back, nearest first.
+    flow
+        The flow method.
+    most
+        In-betweens from key to key at the most.
+    workers
+        How many pairs are tied at a time.
+    """
+    with contextlib.closing(tied_neighbours(frames, flow, workers)) as neighbours:
+        frame, _ = next(neighbours)
+        keys, steps = [frame.index], list[Track]()
+        known = list(painted[1:])
+        if not painted:
+            yield Prepared(frame, ())
+        waiting: deque[tuple[Frame, Tie]] = deque()
+        while True:
+            while len(waiting) <= most and (following := next(neighbours, None)) is not None:
+                waiting.append(following)
+            if not waiting:
+                return
+            length = known[0] - keys[-1] if known else next_key([one for _, one in waiting], most)
+            passed = [waiting.popleft() for _ in range(length)]
+            way, frame = passage(frame, passed, flow), passed[-1][0]
+            steps.append(way.tracks.back[-1])
+            keys.append(frame.index)
+            if known:
+                known.pop(0)
+                continue
+            links = _links(keys, steps, distances)
+            yield Prepared(frame, links, way)
+
+
+def tied_neighbours(frames: Iterator[Frame], flow: Flow, workers: int = 1) -> Generator[tuple[Frame, Tie], None, None]:
+    """Each frame with what ties it to the one before, ahead of being asked; the first one's tie is to itself."""
+    waiting: deque[tuple[Frame, Future[Tie]]] = deque()
+    before: Frame | None = None
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="tie")
+    with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
+        for frame in decoded:
+            waiting.append((frame, pool.submit(tie, flow, frame.image, (before or frame).image)))
+            before = frame
+            if len(waiting) > workers:
+                tied, one = waiting.popleft()
+                yield tied, one.result()
+        for tied, one in waiting:
+            yield tied, one.result()
+
+
+def _links(keys: Sequence[int], steps: Sequence[Track], distances: Sequence[int]) -> tuple[Link, ...]:
+    """From the last of the keys back to earlier ones; `steps` lead from each key but the first to the one before."""
+    tracks: dict[int, Track] = {}
+    way: Track | None = None
+    for distance, step in enumerate(reversed(steps), 1):
+        way = step if way is None else through(way, step)
+        if distance in distances:
+            tracks[keys[-1 - distance]] = way
+        if distance == max(distances):
+            break
+    trusts = long_term([track.reliability for track in tracks.values()])
+    return tuple(Link(index, track.flow, trust) for (index, track), trust in zip(tracks.items(), trusts, strict=True))
 
 
 def ahead(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:

@@ -1,25 +1,26 @@
-"""One shot, frame after frame, each published before the next is begun."""
+"""One shot: its keys one after another, the in-betweens beside them, each published as soon as it is there."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Container, Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from vidstyle.errors import InputError, StorageError, VidstyleError
-from vidstyle.media.stills import write_frame_file
-from vidstyle.media.view import View
+from vidstyle.media.stills import read_frame_file, write_frame_file
 from vidstyle.render import machine, state
+from vidstyle.render.between import InBetween, in_betweens
 from vidstyle.render.files import append_line, make_folder
-from vidstyle.render.frames import mark_done, missing_frames, publish_frame
+from vidstyle.render.frames import frame_path, known_gap, mark_done, missing_frames, publish_frame
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.lease import Lease
-from vidstyle.render.prepare import Prepared
+from vidstyle.render.prepare import Passage, Prepared
 from vidstyle.render.progress import Progress
+from vidstyle.render.schedule import BETWEEN, KEY, Gap
 from vidstyle.render.state import Checkpoints, State
 from vidstyle.render.studio import Studio
 from vidstyle.render.tally import FIRST, LATER, Tally
@@ -75,13 +76,17 @@ def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) 
         if not missing:
             break
         saved = state.latest(states, job.digest, shot.frames)
-        checkpoints = Checkpoints(states, job.digest, lease, saved)
-        runs = _runs(shot, missing, saved)
+        painter = _Painter(
+            job, shot, studio, tally, lease, Checkpoints(states, job.digest, lease, saved), set(missing), counted
+        )
+        gaps, runs = _tasks(job, shot, missing, saved)
         again = {index for start, stop in runs for index in range(start.frame + 1, stop)} - counted
         tally.detour(int(shot.start in again), len(again - {shot.start}))
+        for gap in gaps:
+            yield from painter.fill(gap)
         for start, stop in runs:
-            yield from _paint(job, shot, studio, tally, lease, checkpoints, start, stop, again)
-        counted.clear()
+            yield from painter.solve(start, stop)
+        counted = set()
         missing = missing_frames(job, shot, thorough=False)
     if missing:
         raise StorageError(
@@ -93,97 +98,191 @@ def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) 
     state.clear(states)
 
 
-def _runs(shot: Shot, missing: list[int], saved: State | None) -> list[tuple[State, int]]:
-    """Where to begin, and up to which frame to go, to reach every missing frame.
+def _tasks(job: Job, shot: Shot, missing: list[int], saved: State | None) -> tuple[list[Gap], list[tuple[State, int]]]:
+    """Gaps to be filled between keys that are there; then where to begin solving, and up to which frame to go.
 
-    A frame that was damaged after the saved state had passed it is reached from the shot's beginning.
+    A frame that was damaged after the saved state had passed it is reached from the shot's beginning, unless it is an
+    in-between whose keys are whole.
     """
     passed = [index for index in missing if saved is None or index <= saved.frame]
     ahead = missing[len(passed) :]
-    runs = [(state.before(shot.start), passed[-1] + 1)] if passed else []
+    gaps = {index: gap for index in passed if (gap := known_gap(job, shot, index, set(missing))) is not None}
+    lost = [index for index in passed if index not in gaps]
+    runs = [(state.before(shot.start), lost[-1] + 1)] if lost else []
     if ahead and saved is not None:
         runs.append((saved, ahead[-1] + 1))
-    return runs
+    return list(dict.fromkeys(gaps.values())), runs
 
 
-def _paint(
-    job: Job,
-    shot: Shot,
-    studio: Studio,
-    tally: Tally,
-    lease: Lease,
-    checkpoints: Checkpoints,
-    carried: State,
-    stop: int,
-    again: Container[int],
-) -> Generator[Progress, None, None]:
-    """Paint the frames after a state up to `stop`, from each to the next; those of `again` count as done already.
+class _Painter:
+    """Paints the frames of a shot, and publishes them.
 
-    A frame is written on another thread while the next one is begun, since a graphics card would wait for the disk. It
-    is there before anything is told of the next one.
+    Frames are written, and in-betweens made, on another thread while the next key is solved, since a graphics card
+    would wait for the disk. They are there before anything is told of the frame after the next key.
+
+    Parameters
+    ----------
+    job, shot, studio, tally, lease, checkpoints
+        What is painted, what paints it, who counts, the right to publish, and who keeps states.
+    missing
+        The frames that are not there: other in-betweens are left alone.
+    counted
+        The frames that are counted when they are there; others are painted again on the way to a missing one.
     """
-    reach = max(job.settings.objective.temporal_frames)
-    begin = time.monotonic()
-    landed: Iterator[Progress] = iter(())
-    with (
-        contextlib.closing(studio.prepared(carried.frame + 1, stop, shot.start)) as frames,
-        ThreadPoolExecutor(1, thread_name_prefix="publish") as writer,
-    ):
+
+    def __init__(
+        self,
+        job: Job,
+        shot: Shot,
+        studio: Studio,
+        tally: Tally,
+        lease: Lease,
+        checkpoints: Checkpoints,
+        missing: set[int],
+        counted: set[int],
+    ) -> None:
+        self._job, self._shot, self._studio, self._tally = job, shot, studio, tally
+        self._lease, self._checkpoints, self._missing = lease, checkpoints, missing
+        self._counted = counted
+
+    def fill(self, gap: Gap) -> Generator[Progress, None, None]:
+        """Paint the missing in-betweens between two keys that are there."""
+        begin = time.monotonic()
+        made = self._carry(self._studio.passage(gap))
+        for index in self._mended(made):
+            yield from self._told(index, LATER, None, time.monotonic() - begin)
+            begin = time.monotonic()
+
+    def solve(self, carried: State, stop: int) -> Generator[Progress, None, None]:
+        """Solve the keys after a state up to the frame before `stop` at least, from each to the next.
+
+        In-betweens are made of them where they are missing.
+        """
+        job, shot, studio = self._job, self._shot, self._studio
+        reach = max(job.settings.objective.temporal_frames)
+        begin = time.monotonic()
+        landed: Iterator[Progress] = iter(())
+        with (
+            contextlib.closing(studio.prepared(shot, carried, stop)) as frames,
+            ThreadPoolExecutor(1, thread_name_prefix="publish") as writer,
+        ):
+            try:
+                for prepared in frames:
+                    solution = yield from _solved(job, shot, studio, self._tally, prepared, carried, begin, landed)
+                    index, seconds = prepared.frame.index, time.monotonic() - begin
+                    record = self._record(KEY if prepared.links else FIRST, prepared.sources, seconds, solution)
+                    writing = writer.submit(self._publish, index, solution.image, record)
+                    between = writer.submit(self._carry, prepared.passage) if prepared.passage else None
+                    carried = carried.after(index, solution.image, solution.memory, reach)
+                    kind = LATER if prepared.links else FIRST
+                    landed = self._landed(writing, between, prepared.passage, carried, solution, kind, seconds)
+                    begin = time.monotonic()
+                    if index + 1 >= stop:
+                        break
+                yield from landed
+            except GeneratorExit:
+                with contextlib.suppress(VidstyleError):  # the last checkpoint is there
+                    self._checkpoints.save(carried)
+                raise
+        if carried.frame + 1 < stop:
+            raise InputError(f"{job.clip}: ends after frame {carried.frame + 1}; it is cut short or damaged.")
+
+    def _landed(
+        self,
+        writing: Future[None],
+        between: Future[list[InBetween]] | None,
+        passage: Passage | None,
+        carried: State,
+        solution: Solution,
+        kind: str,
+        seconds: float,
+    ) -> Iterator[Progress]:
+        """Wait until a key and the in-betweens before it are on the disk, and tell of them; `carried` is after it."""
+        writing.result()
+        self._checkpoints.offer(carried)
+        # Of a gap all frames together take what its key took.
+        inside = passage.gap.frames if passage else range(0)
+        share = seconds / (len(inside) + 1)
+        made = between.result() if between else []
+        for _ in range(len(inside) - len(made)):
+            self._tally.finished(LATER, share, again=True)  # those are there
+        for index in self._mended(made):
+            yield from self._told(index, LATER, None, share)
+        yield from self._told(carried.frame, kind, solution, share)
+
+    def _told(self, index: int, kind: str, solution: Solution | None, seconds: float) -> Iterator[Progress]:
+        """Count a frame and tell of it; without a solution it is an in-between."""
+        job, shot = self._job, self._shot
+        self._tally.finished(kind, seconds, again=index not in self._counted)
+        append_line(job.shot_folder(shot) / "log.txt", f"frame {index + 1}: {seconds:.2f} s")
+        yield Progress(
+            "frame",
+            shot=shot.number,
+            shots=len(job.shots),
+            frame=job.number(index),
+            evaluations=solution.evaluations if solution else 0.0,
+            losses=solution.losses if solution else {},
+            seconds=seconds,
+            **self._tally.counts(),
+        )
+
+    def _carry(self, passage: Passage) -> list[InBetween]:
+        """Make the in-betweens that are missing, and publish those that are whole.
+
+        Their keys are read as they were published, so that they are the same whoever makes them, and whenever.
+        """
+        if self._missing.isdisjoint(passage.gap.frames):
+            return []
+        left, right = (
+            read_frame_file(frame_path(self._job, self._shot, key), self._studio.source.view)
+            for key in (passage.gap.left, passage.gap.right)
+        )
+        made = []
+        for between in in_betweens(passage, left, right):
+            if between.frame.index in self._missing:
+                made.append(between)
+                if between.is_whole:
+                    self._publish_between(between, between.carried.image, None)
+        return made
+
+    def _mended(self, made: Sequence[InBetween]) -> Iterator[int]:
+        """Mend and publish the in-betweens that are not whole; yields the index of each that is there."""
+        for between in made:
+            if not between.is_whole:
+                solution = self._studio.mend(between)
+                self._publish_between(between, solution.image, solution)
+            yield between.frame.index
+
+    def _publish_between(self, between: InBetween, image: np.ndarray, solution: Solution | None) -> None:
+        seconds = time.monotonic() - between.begun
+        gap = between.gap
+        self._publish(between.frame.index, image, self._record(BETWEEN, (gap.left, gap.right), seconds, solution))
+
+    def _record(self, kind: str, sources: Sequence[int], seconds: float, solution: Solution | None) -> dict[str, Any]:
+        return {
+            "kind": kind,
+            "from": [index + 1 for index in sources],
+            "losses": dict(solution.losses) if solution else {},
+            "evaluations": solution.evaluations if solution else 0.0,
+            "seconds": round(seconds, 3),
+            "attempt": self._lease.holder.attempt,
+            "machine": machine.description() | {"solver": self._studio.solver.description},
+        }
+
+    def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
+        job, view = self._job, self._studio.source.view
         try:
-            for prepared in frames:
-                solution = yield from _solved(job, shot, studio, tally, prepared, carried, begin, landed)
-                index, seconds = prepared.frame.index, time.monotonic() - begin
-                facts = {
-                    "losses": dict(solution.losses),
-                    "evaluations": solution.evaluations,
-                    "seconds": round(seconds, 3),
-                    "attempt": lease.holder.attempt,
-                    "machine": machine.description() | {"solver": studio.solver.description},
-                }
-                writing = writer.submit(_publish, job, shot, studio.source.view, index, solution.image, facts, lease)
-                carried = carried.after(solution.image, solution.memory, reach)
-                kind = LATER if prepared.links else FIRST
-                landed = _landed(
-                    job, shot, tally, checkpoints, writing, carried, solution, kind, seconds, again=index in again
-                )
-                begin = time.monotonic()
-            yield from landed
-        except GeneratorExit:
-            with contextlib.suppress(VidstyleError):  # the last checkpoint is there
-                checkpoints.save(carried)
+            publish_frame(
+                job,
+                self._shot,
+                index,
+                lambda path: write_frame_file(path, image, job.bit_depth, view),
+                record,
+                self._lease,
+            )
+        except VidstyleError:
+            self._lease.check()  # a folder that can't be written may be gone because the shot was taken over
             raise
-    if carried.frame + 1 < stop:
-        raise InputError(f"{job.clip}: ends after frame {carried.frame + 1}; it is cut short or damaged.")
-
-
-def _landed(
-    job: Job,
-    shot: Shot,
-    tally: Tally,
-    checkpoints: Checkpoints,
-    writing: Future[None],
-    carried: State,
-    solution: Solution,
-    kind: str,
-    seconds: float,
-    *,
-    again: bool,
-) -> Iterator[Progress]:
-    """Wait until a frame is on the disk, note that it is, and tell of it; `carried` is the state after it."""
-    writing.result()
-    checkpoints.offer(carried)
-    tally.finished(kind, seconds, again=again)
-    append_line(job.shot_folder(shot) / "log.txt", f"frame {carried.frame + 1}: {seconds:.2f} s")
-    yield Progress(
-        "frame",
-        shot=shot.number,
-        shots=len(job.shots),
-        frame=job.number(carried.frame),
-        evaluations=solution.evaluations,
-        losses=solution.losses,
-        seconds=seconds,
-        **tally.counts(),
-    )
 
 
 def _solved(
@@ -219,13 +318,3 @@ def _solved(
             seconds=seconds,
             **tally.counts(),
         )
-
-
-def _publish(
-    job: Job, shot: Shot, view: View, index: int, image: np.ndarray, facts: dict[str, Any], lease: Lease
-) -> None:
-    try:
-        publish_frame(job, shot, index, lambda path: write_frame_file(path, image, job.bit_depth, view), facts, lease)
-    except VidstyleError:
-        lease.check()  # a folder that can't be written may be gone because the shot was taken over
-        raise

@@ -29,9 +29,9 @@ class State:
     Attributes
     ----------
     frame
-        Index in the clip of the last finished frame.
+        Index in the clip of the last solved frame.
     results
-        Finished frames by index, (H, W, 3) float32: as many as later frames look back to.
+        Solved frames by index, (H, W, 3) float32: as many as later frames look back to.
     memory
         What the optimiser keeps.
     """
@@ -40,10 +40,9 @@ class State:
     results: Mapping[int, np.ndarray]
     memory: Mapping[str, np.ndarray] | None
 
-    def after(self, image: np.ndarray, memory: Mapping[str, np.ndarray] | None, reach: int) -> State:
-        """The state once one more frame is finished; `reach` is how far later frames look back."""
-        frame = self.frame + 1
-        kept = {index: result for index, result in self.results.items() if index > frame - reach}
+    def after(self, frame: int, image: np.ndarray, memory: Mapping[str, np.ndarray] | None, reach: int) -> State:
+        """The state once one more frame is solved; `reach` is how many solved frames later ones look back to."""
+        kept = {index: self.results[index] for index in sorted(self.results)[max(0, len(self.results) + 1 - reach) :]}
         return State(frame, {**kept, frame: image}, memory)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import contextlib
+from collections.abc import Generator, Iterator
 from functools import cached_property
 
 from vidstyle.errors import InputError, Unpaintable
@@ -13,9 +14,11 @@ from vidstyle.motion.flow import Flow, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import warp
 from vidstyle.render import machine
-from vidstyle.render.job import Job
+from vidstyle.render.between import InBetween
+from vidstyle.render.job import Job, Shot
 from vidstyle.render.known import source_of
-from vidstyle.render.prepare import Prepared, Rule, prepare
+from vidstyle.render.prepare import Passage, Prepared, Rule, passage, prepare, prepare_keys, tied_neighbours
+from vidstyle.render.schedule import Gap
 from vidstyle.render.state import State
 from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
 
@@ -58,13 +61,28 @@ class Studio:
         """The flow method, on the solver's device if it runs on one."""
         return flow_method(self._job.settings.motion.flow, str(self.solver.device.device))
 
-    def prepared(self, first: int, stop: int, beginning: int) -> Generator[Prepared, None, None]:
-        """Frames `first` to before `stop`, decoded and tied to those from `beginning` on."""
-        distances = self._job.settings.objective.temporal_frames
-        frames = read_frames(self.source, max(beginning, first - max(distances)), stop, self._job.size)
+    def prepared(self, shot: Shot, carried: State, stop: int) -> Generator[Prepared, None, None]:
+        """What is to be solved of a shot after a state, at least up to before `stop`, decoded and tied to what is."""
+        motion, distances = self._job.settings.motion, self._job.settings.objective.temporal_frames
+        if motion.inbetweens:
+            painted = sorted(carried.results)
+            frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
+            return prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers)
+        first = carried.frame + 1
+        frames = read_frames(self.source, max(shot.start, first - max(distances)), stop, self._job.size)
+        return prepare(frames, first, distances, self.flow, self._rule, self._workers)
+
+    def passage(self, gap: Gap) -> Passage:
+        """The way over a gap whose keys are painted."""
+        frames = read_frames(self.source, gap.left, gap.right + 1, self._job.size)
+        with contextlib.closing(tied_neighbours(frames, self.flow, self._workers)) as neighbours:
+            (left, _), *after = neighbours
+        return passage(left, after, self.flow)
+
+    @property
+    def _workers(self) -> int:
         # A flow keeps a few threads busy by itself; beside a fast GPU a single one would be what is waited for.
-        workers = min(4, max(1, machine.cores() // 4))
-        return prepare(frames, first, distances, self.flow, self._rule, workers)
+        return min(4, max(1, machine.cores() // 4))
 
     def solve(self, prepared: Prepared, state: State) -> Generator[Step, None, Solution]:
         """Paint a frame, given what is carried over from earlier ones: the recurrence.
@@ -78,14 +96,36 @@ class Studio:
         """
         image = prepared.frame.image
         priors = [Prior(warp(state.results[link.index], link.flow), link.reliability) for link in prepared.links]
-        try:
+        with self._naming(prepared.frame.index):
             if not priors:
                 return (yield from self.solver.first(image))
             return (yield from self.solver.next(image, priors, state.memory))
+
+    def mend(self, between: InBetween) -> Solution:
+        """Paint what can be trusted from neither key.
+
+        Raises
+        ------
+        InputError
+            As :meth:`solve`.
+        """
+        steps = self.solver.mend(between.frame.image, between.carried)
+        with self._naming(between.frame.index):
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    solution: Solution = end.value
+                    return solution
+
+    @contextlib.contextmanager
+    def _naming(self, index: int) -> Iterator[None]:
+        """Say which frame it is that can't be painted."""
+        try:
+            yield
         except Unpaintable as error:
-            raise InputError(
-                f"{self._job.clip}: frame {self._job.number(prepared.frame.index)} can't be painted: {error}"
-            ) from None
+            number = self._job.number(index)
+            raise InputError(f"{self._job.clip}: frame {number} can't be painted: {error}") from None
 
     @property
     def _rule(self) -> Rule:

@@ -34,8 +34,11 @@ Image = NDArray[np.float32]
 
 # Steps at the half and quarter sizes and below, per full-size step: a first frame lays its large strokes there.
 _FIRST_COARSE = (2.5, 3.75, 3.75, 3.75)
-# The same for a later frame, which needs the coarse sizes for its newly uncovered regions alone.
-_LATER_COARSE = (0.6, 1.6)
+# Steps at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as many,
+# however few the full-size ones are.
+_UNCOVERED_STEPS = (8, 20)
+# The same where a frame is only mended: what it shows for a moment need not be perfect.
+_MENDING_STEPS = (3, 8)
 # Full-size evaluations before a first frame is begun at a coarse one: the first warms up, the second is timed.
 _TRIALS = 2
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
@@ -121,7 +124,8 @@ class FrameSolver:
     def first(self, content: Image) -> Solve:
         """Solve a frame that has none before it, coarse to fine."""
         frame = to_tensor(content, self.device)
-        plan = _plan(self._size, self._settings.solve.first_steps, _FIRST_COARSE)
+        steps = self._settings.solve.first_steps
+        plan = _plan(self._size, (steps, *(math.ceil(steps * many) for many in _FIRST_COARSE)))
         ledger = _Ledger(self._size, plan, _TRIALS if len(plan) > 1 else 0)
         whole = self._build(frame, [])
         if len(plan) > 1:
@@ -160,27 +164,64 @@ class FrameSolver:
         uncovered = (1 - trust).clamp(0, 1)
         as_published = self._objective.objective == "ruder2016"
         paint = float(uncovered.mean()) > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
-        plan = _plan(self._size, self._settings.solve.steps, _LATER_COARSE if paint else ())
+        plan = _plan(self._size, (self._settings.solve.steps, *(_UNCOVERED_STEPS if paint else ())))
         ledger = _Ledger(self._size, plan)
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = earlier[0][0] if as_published else _start(frame, earlier, trust)
-        minimum, curvature = None, None
+        curvature = None
         if memory is not None:
             curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
+        image, minimum = yield from self._paint_uncovered(
+            frame, earlier, uncovered if paint else None, image, plan, ledger, curvature
+        )
+        assert minimum is not None
+        return self._solution(minimum, ledger)
+
+    def mend(self, content: Image, carried: Prior) -> Solve:
+        """Paint what can't be trusted of a frame that is carried from others, at coarse sizes alone.
+
+        What can be trusted stays as it is.
+        """
+        frame = to_tensor(content, self.device)
+        image, trust = to_tensor(carried.image, self.device), to_tensor(carried.reliability, self.device)
+        plan = _plan(self._size, (0, *_MENDING_STEPS))
+        # A small frame has no coarse sizes.
+        plan = [(size, steps or _MENDING_STEPS[0]) for size, steps in plan if steps or len(plan) == 1]
+        ledger = _Ledger(self._size, plan)
+        start = _start(frame, [(image, trust)], trust)
+        mended, minimum = yield from self._paint_uncovered(
+            frame, [(image, trust)], (1 - trust).clamp(0, 1), start, plan, ledger
+        )
+        if plan[-1][0] == self._size and minimum is not None:
+            mended = start + (1 - trust) * (minimum.image - start)
+        losses = {} if minimum is None else minimum.evaluation.losses
+        return Solution(to_image(mended.clamp(0, 1)), losses, ledger.evaluations, None)
+
+    def _paint_uncovered(
+        self,
+        frame: Tensor,
+        earlier: Sequence[tuple[Tensor, Tensor]],
+        uncovered: Tensor | None,
+        image: Tensor,
+        plan: Sequence[tuple[tuple[int, int], int]],
+        ledger: _Ledger,
+        curvature: Tensor | None = None,
+    ) -> Generator[Step, None, tuple[Tensor, Minimum | None]]:
+        """Solve at the sizes of a plan, coarsest first; of coarse sizes only what is `uncovered` is taken over."""
+        minimum = None
         for size, count in plan:
-            hole = resize(uncovered, size)
+            hole = None if uncovered is None else resize(uncovered, size)
             scaled = [(resize(a, size), resize(b, size)) for a, b in earlier]
-            objective = self._build(resize(frame, size), scaled, hole if paint else None)
+            objective = self._build(resize(frame, size), scaled, hole)
             start = resize(image, size)
             minimum = yield from self._minimise(
                 objective, start, count, ledger, curvature if size == self._size else None
             )
-            if size != self._size:
+            if size != self._size and uncovered is not None:
                 # Only what was painted, and only where nothing could be carried along.
                 image = image + uncovered * resize(minimum.image - start, self._size)
-        assert minimum is not None
-        return self._solution(minimum, ledger)
+        return image, minimum
 
     def _build(self, frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], hole: Tensor | None = None) -> Objective:
         """The objective at the frame's size."""
@@ -277,11 +318,9 @@ class _Ledger:
         return Step(self.evaluations, self.expected, evaluation.loss, evaluation.losses)
 
 
-def _plan(size: tuple[int, int], steps: int, coarse: Sequence[float]) -> list[tuple[tuple[int, int], int]]:
-    """Sizes to solve at with the steps at each, coarsest first; `coarse` are multiples of `steps`, finest first."""
-    multiples = (1.0, *coarse)
-    plan = [(at, math.ceil(steps * many)) for at, many in zip(levels(size, len(multiples)), multiples, strict=False)]
-    return plan[::-1]
+def _plan(size: tuple[int, int], steps: Sequence[int]) -> list[tuple[tuple[int, int], int]]:
+    """Sizes to solve at with the steps at each, coarsest first; `steps` are finest first."""
+    return list(zip(levels(size, len(steps)), steps, strict=False))[::-1]
 
 
 def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], trust: Tensor) -> Tensor:
