@@ -30,6 +30,7 @@ PARTS = {
     "g": "motion",
     "h": "bookkeeping",
     "i": "damage",
+    "j": "inbetweens",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -49,7 +50,8 @@ def main(
 
     (a) an evaluation over the bare network's; (b) the reference algorithm and ours; (c) where a frame's time goes;
     (d) peak memory; (e) frames an hour; (f) steadiness and style of each preset; (g) motion; (h) what a job
-    of many shots costs beside the painting; (i) how damaged files end.
+    of many shots costs beside the painting; (i) how damaged files end; (j) keys and
+    in-betweens beside every frame solved.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

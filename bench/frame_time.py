@@ -46,6 +46,7 @@ def run(material: Material) -> Table:
     """A row for each step of a later frame; those done beside the solver cost wall time only as far as it waits."""
     size = material.size or (640 if material.full else 240)
     settings = Settings().replace(
+        inbetweens=0,
         size=size,
         frames=material.frames or f"1-{FRAMES}",
         cuts="none",

@@ -53,7 +53,14 @@ def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> di
     from vidstyle.render.clip import stylize_video
 
     settings = Settings().replace(
-        size=long_side, frames="1-2", cuts="none", first_steps=2, steps=STEPS, tolerance=0.0, device=device
+        size=long_side,
+        frames="1-2",
+        cuts="none",
+        first_steps=2,
+        steps=STEPS,
+        inbetweens=0,
+        tolerance=0.0,
+        device=device,
     )
     with tempfile.TemporaryDirectory() as folder:
         for _ in stylize_video(clip, styles, Path(folder) / "painted.mp4", settings):
