@@ -107,7 +107,7 @@ class SolveSettings:
 
     optimizer: Optimizer = "lbfgs"
     # Full-size steps of a warm-started frame, and of a shot's first frame.
-    steps: int = 6
+    steps: int = 8
     first_steps: int = 40
     # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
     tolerance: float = 1e-3
@@ -122,7 +122,7 @@ class MotionSettings:
 
     flow: FlowMethod = "dis"
     # The most frames from one solved frame (a key) to the next; those are carried from both. 0 solves every frame.
-    inbetweens: int = 7
+    inbetweens: int = 9
     # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
     cuts: str = "auto"
     # A shot of more frames is painted in pieces that several machines share; None keeps shots whole, which no

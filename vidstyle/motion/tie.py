@@ -15,6 +15,8 @@ from vidstyle.motion.warp import warp
 
 FILLED = 0.25
 """Reliability, over visibility, of flow that was filled in: held fully, a flat surface is smeared frame by frame."""
+CORRECTED = 0.6
+"""Share of what neighbours' flows are off by over a long way that is made up for: all of it trembles, none slides."""
 MOST_OFF = 3.0
 """Pixels: where a long way and the neighbours' differ by more, they went after different things."""
 
@@ -137,7 +139,7 @@ def _correction(off: Array, known: Mask) -> Array:
     known = known & (np.square(off).sum(-1) < MOST_OFF**2)
     weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), 2.0)[..., None]
     smooth: Array = cv2.GaussianBlur(off * known[..., None], (0, 0), 2.0) / np.maximum(weight, 1e-3)
-    correction: Array = smooth * np.minimum(1, 2 * weight)
+    correction: Array = CORRECTED * smooth * np.minimum(1, 2 * weight)
     return correction
 
 

@@ -15,8 +15,10 @@ from vidstyle.render.prepare import Passage
 from vidstyle.render.schedule import Gap
 from vidstyle.style.solver import Prior
 
-BARE = 0.03
-"""Share of a frame that can be trusted from neither key: beyond it the frame is mended."""
+BARE = 0.04
+"""Share of a frame that is seen in neither key: beyond it the frame is mended."""
+_SEEN = 0.25
+"""Visibility from which on a pixel needs no mending: what is carried there has strokes, which coarse sizes have not."""
 _LEAST = np.float32(1e-3)
 """Reliability that every pixel has: where neither key can be trusted the nearer one shows."""
 
@@ -32,7 +34,7 @@ class InBetween:
     frame
         The clip's frame.
     carried
-        The two keys' blend, and how far the better one can be trusted.
+        The two keys' blend, and where it may stay.
     begun
         When it was begun, of :func:`time.monotonic`.
     """
@@ -61,5 +63,5 @@ def in_betweens(passage: Passage, left: np.ndarray, right: np.ndarray) -> Iterat
         one = nearness * (to_left.visibility + _LEAST)
         other = (1 - nearness) * (to_right.visibility + _LEAST)
         image = blend(warp(left, to_left.flow), warp(right, to_right.flow), (one / (one + other)).astype(np.float32))
-        trust = np.maximum(to_left.visibility, to_right.visibility)
+        trust = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
         yield InBetween(passage.gap, frame, Prior(image, trust), begun)
