@@ -12,6 +12,8 @@ FIRST, LATER = "first", "later"
 _NEARLY_FULL_SIZE = 0.5
 # What a frame takes, in full-size steps, before one of its kind was seen: the coarse sizes come on top.
 _GUESS = {FIRST: 2.0, LATER: 1.3}
+# In-betweens between two solved frames, as a share of the most, before a clip has shown how it moves.
+_USUAL = 0.4
 
 
 class Tally:
@@ -32,6 +34,7 @@ class Tally:
         self._left = {FIRST: first, LATER: later}
         steps = {FIRST: settings.solve.first_steps, LATER: settings.solve.steps}
         self._expected = {kind: _GUESS[kind] * steps[kind] for kind in steps}
+        self._solved = {FIRST: 1.0, LATER: 1 / (1 + _USUAL * settings.motion.inbetweens)}
         # The latest frames say most about the next.
         self._seconds: dict[str, deque[float]] = {kind: deque(maxlen=24) for kind in steps}
         self._rate: float | None = None
@@ -56,7 +59,7 @@ class Tally:
         self._at = kind
 
     def finished(self, kind: str, seconds: float, *, again: bool = False) -> None:
-        """Take note of a finished frame; `again`: of a detour, and so not counted."""
+        """Take note of a finished frame, and of its share of the time; `again`: of a detour, and so not counted."""
         self._left[kind] = max(self._left[kind] - 1, 0)
         self.run_done += not again
         self._seconds[kind].append(seconds)
@@ -82,4 +85,4 @@ class Tally:
 
     def _per_frame(self, kind: str, rate: float) -> float:
         timed = self._seconds[kind]
-        return sum(timed) / len(timed) if timed else self._expected[kind] * rate
+        return sum(timed) / len(timed) if timed else self._expected[kind] * rate * self._solved[kind]
