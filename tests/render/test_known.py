@@ -24,6 +24,7 @@ from vidstyle.settings import MediaSettings, Settings, StyleImage
 SETTINGS = Settings().replace(
     steps=1,
     first_steps=1,
+    inbetweens=0,
     content_layers=("relu2_1",),
     style_layers=("relu1_1",),
     threads=1,
