@@ -67,8 +67,7 @@ def tie(flow: Flow, image: Array, earlier: Array) -> Tie:
 def tracks_back(ties: Sequence[Tie]) -> list[Track]:
     """From each frame after a first one back to that, given what ties each to the one before it.
 
-    Flows are added up along the way, and never found over a longer distance: that would be more exact on average, and
-    differ from frame to frame by its own error, which is seen as a tremble. Reliabilities are multiplied.
+    Flows are added up along the way; visibilities and reliabilities are multiplied.
     """
     tracks: list[Track] = []
     for one in ties:

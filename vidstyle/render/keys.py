@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidstyle.motion.tie import Tie, reduced, tracks_back, tracks_forth
+from vidstyle.motion.tie import Tie, tracks_back, tracks_forth
 
 LONG_SIDE = 256
 """Pixels of the reduced frames on which keys are chosen: alike for a preview and for the film."""
@@ -22,15 +22,16 @@ def next_key(ties: Sequence[Tie], most: int) -> int:
     Parameters
     ----------
     ties
-        What ties each frame after the key to the one before it, as far as the shot goes or as is needed.
+        What ties each frame after the key to the one before it, as far as the shot goes or as is needed, reduced to
+        `LONG_SIDE`.
     most
         In-betweens at the most.
     """
-    small = [reduced(one, LONG_SIDE) for one in ties[: most + 1]]
-    back = [track.visibility for track in tracks_back(small)]
+    within = ties[: most + 1]
+    back = [track.visibility for track in tracks_back(within)]
     length = 1
-    while length < len(small):
-        forth = tracks_forth(small[: length + 1])[1:]  # of the frames after the key
+    while length < len(within):
+        forth = tracks_forth(within[: length + 1])[1:]  # of the frames after the key
         known = [np.maximum(a, b.visibility) for a, b in zip(back, forth, strict=False)]
         if max(1 - float(each.mean()) for each in known) > UNKNOWN:
             break

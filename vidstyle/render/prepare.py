@@ -14,8 +14,8 @@ import numpy as np
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import long_term
-from vidstyle.motion.tie import Tie, Track, Tracks, through, tie, tracks
-from vidstyle.render.keys import next_key
+from vidstyle.motion.tie import Tie, Track, Tracks, reduced, through, tie, tracks
+from vidstyle.render.keys import LONG_SIDE, next_key
 from vidstyle.render.schedule import Gap
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ def prepare_keys(
     most: int,
     workers: int = 1,
 ) -> Generator[Prepared, None, None]:
-    """Choose the keys of a shot and tie each to those before it, ahead of being asked, on other threads.
+    """Choose the keys of a shot and tie each to those before it; neighbours are tied ahead, on other threads.
 
     Parameters
     ----------
@@ -145,18 +145,23 @@ def prepare_keys(
     """
     with contextlib.closing(tied_neighbours(frames, flow, workers)) as neighbours:
         frame, _ = next(neighbours)
-        keys, steps = [frame.index], list[Track]()
+        # Of the keys so far, and of the steps from each to the one before, as many as later keys look back to.
+        keys, steps = deque([frame.index], max(distances) + 1), deque[Track](maxlen=max(distances))
         known = list(painted[1:])
         if not painted:
             yield Prepared(frame, ())
         waiting: deque[tuple[Frame, Tie]] = deque()
+        small: deque[Tie] = deque()
         while True:
             while len(waiting) <= most and (following := next(neighbours, None)) is not None:
                 waiting.append(following)
+                small.append(reduced(following[1], LONG_SIDE))
             if not waiting:
                 return
-            length = known[0] - keys[-1] if known else next_key([one for _, one in waiting], most)
+            length = known[0] - keys[-1] if known else next_key(list(small), most)
             passed = [waiting.popleft() for _ in range(length)]
+            for _ in passed:
+                small.popleft()
             way, frame = passage(frame, passed, flow), passed[-1][0]
             steps.append(way.tracks.back[-1])
             keys.append(frame.index)

@@ -17,7 +17,7 @@ from vidstyle.render import machine
 from vidstyle.render.between import InBetween
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.known import source_of
-from vidstyle.render.prepare import Passage, Prepared, Rule, passage, prepare, prepare_keys, tied_neighbours
+from vidstyle.render.prepare import Passage, Prepared, Rule, ahead, passage, prepare, prepare_keys, tied_neighbours
 from vidstyle.render.schedule import Gap
 from vidstyle.render.state import State
 from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
@@ -67,7 +67,8 @@ class Studio:
         if motion.inbetweens:
             painted = sorted(carried.results)
             frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
-            return prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers)
+            # One key ahead: its passage is chosen and corrected while the one before it is solved.
+            return ahead(prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers), 1)
         first = carried.frame + 1
         frames = read_frames(self.source, max(shot.start, first - max(distances)), stop, self._job.size)
         return prepare(frames, first, distances, self.flow, self._rule, self._workers)
