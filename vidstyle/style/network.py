@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vidstyle.style.device import Device
-from vidstyle.style.edges import replicate
+from vidstyle.style.frozen import convolve, pool
 from vidstyle.style.layers import layer_names
 from vidstyle.style.weights import Weights
 
@@ -35,8 +34,8 @@ class FeatureNetwork(nn.Module):
         names = layer_names(weights.network)
         self.layers = tuple(name for name in names if name in layers)
         self._names = names[: names.index(self.layers[-1]) + 1]
-        self._pool = F.max_pool2d if pooling == "max" else F.avg_pool2d
-        self._replicate = padding == "replicate"
+        self._pooling = pooling
+        self._replicated = padding == "replicate"
         self._bgr = weights.preprocessing.bgr
         self._dtype = device.dtype
         for name in self._names:
@@ -66,14 +65,9 @@ class FeatureNetwork(nn.Module):
         features = {}
         for name in self._names[: self._names.index(wanted[-1]) + 1]:
             if name.endswith("_1") and name != "relu1_1":
-                # Below two pixels there is nothing left to halve. Windows that share no pixel have a gradient without
-                # sums, the same on every card.
-                x = self._pool(x, (min(2, x.shape[2]), min(2, x.shape[3])))
+                x = pool(x, self._pooling)
             weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
-            if self._replicate:
-                x = F.relu(F.conv2d(replicate(x), weight, bias))
-            else:
-                x = F.relu(F.conv2d(x, weight, bias, padding=1))
+            x = convolve(x, weight, bias, replicated=self._replicated)
             if name in wanted:
                 features[name] = x
         return features

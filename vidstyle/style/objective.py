@@ -132,6 +132,7 @@ class Objective:
         features = self.network(image)
         losses = torch.stack([term(image, features) for term in self.terms])
         total = losses.sum()
+        del features  # or none could be let go on the way back
         (gradient,) = torch.autograd.grad(total, image)
         values = torch.cat([losses.detach(), total.detach().view(1)]).tolist()  # one wait for the device
         named: dict[str, float] = {}
