@@ -22,16 +22,16 @@ def replicate(x: Tensor) -> Tensor:
 def fold(slope: Tensor) -> Tensor:
     """The gradient at `x`, (1, C, H, W), from that at ``replicate(x)``: what is around the edges is added to them.
 
-    On CUDA torch's own adds by atomics, in another order each time.
+    A view of `slope`, which is written to. On CUDA torch's own adds by atomics, in another order each time.
     """
-    inner = slope[:, :, 1:-1, 1:-1].clone(memory_format=layout(slope))
-    for row in (0, -1):
-        inner[:, :, row] += slope[:, :, row, 1:-1]
-        for column in (0, -1):
-            inner[:, :, row, column] += slope[:, :, row, column]
-    for column in (0, -1):
-        inner[..., column] += slope[:, :, 1:-1, column]
-    return inner
+    sides = ((1, 0), (-2, -1))
+    for row, beyond in sides:
+        slope[:, :, row, 1:-1] += slope[:, :, beyond, 1:-1]
+        for column, outside in sides:
+            slope[:, :, row, column] += slope[:, :, beyond, outside]
+    for column, beyond in sides:
+        slope[:, :, 1:-1, column] += slope[:, :, 1:-1, beyond]
+    return slope[:, :, 1:-1, 1:-1]
 
 
 def layout(x: Tensor) -> torch.memory_format:
