@@ -8,10 +8,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from vidstyle.measure.features import judge_device
 from vidstyle.measure.regions import SAMPLES, Region, Regions, Sample
-from vidstyle.measure.sliced_wasserstein import quantiles
 from vidstyle.measure.style_distance import Strokes, Style
 from vidstyle.settings import RunSettings
 from vidstyle.style.device import Device, select_device
+from vidstyle.style.sliced_wasserstein import quantiles
 
 SIZE = (96, 128)
 RNG = np.random.default_rng(5)

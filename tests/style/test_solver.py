@@ -40,6 +40,32 @@ def test_the_same_frame_gives_the_same_bytes(frame, stripes):
     assert images[0].tobytes() == images[1].tobytes()
 
 
+def test_a_shot_keeps_the_emphasis_of_its_first_frame(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    _, first = drained(solver.first(frame))
+    prior = Prior(first.image, _trusted(frame))
+    _, second = drained(solver.next(frame, [prior], first.memory))
+    assert second.memory["emphasis"] == first.memory["emphasis"]
+    # It is all that is needed: a process that has read it from a file paints the same bytes.
+    elsewhere = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    _, again = drained(elsewhere.next(frame, [prior], {name: array.copy() for name, array in first.memory.items()}))
+    assert again.image.tobytes() == second.image.tobytes()
+    heavier = first.memory | {"emphasis": 2 * first.memory["emphasis"]}
+    _, other = drained(solver.next(frame, [prior], heavier))
+    assert not np.array_equal(other.image, second.image)
+
+
+@pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
+def test_weights_do_what_they_say_whatever_the_emphasis(knob, frame, stripes):
+    def style_loss(weight):
+        settings = SETTINGS.replace(first_steps=24, **{knob: weight})
+        _, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))
+        return solution.losses["style"] / settings.objective.style_weight / float(solution.memory["emphasis"])
+
+    losses = [style_loss(weight) for weight in (0.3, 3, 20)]
+    assert losses == sorted(losses, reverse=knob == "style_weight")
+
+
 def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
     def image(seed):
         settings = SETTINGS.replace(start="random", seed=seed, first_steps=2)

@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.measure.sliced_wasserstein import quantiles
 from vidstyle.measure.style_distance import GRAM_LAYERS, SLICED_LAYERS, Strokes, Style, StyleDistances
 from vidstyle.motion.flow import Array
 from vidstyle.style.losses import gram_matrix, inside
+from vidstyle.style.sliced_wasserstein import quantiles
 
 SAMPLES = 8192
 """Features of a layer that are kept of a region, drawn evenly from all of its frames."""

@@ -12,11 +12,11 @@ from vidstyle.measure import borrowed
 from vidstyle.measure.borrowed import Borrowed, Subject
 from vidstyle.measure.drift import look
 from vidstyle.measure.features import feature_network
-from vidstyle.measure.sliced_wasserstein import directions, quantiles, wasserstein
 from vidstyle.motion.flow import Array
 from vidstyle.style.device import Device, to_image, to_tensor
 from vidstyle.style.losses import gram_matrix, squared_distance
 from vidstyle.style.pyramid import scaled_style
+from vidstyle.style.sliced_wasserstein import blended, project, quantiles, wasserstein
 
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 """Where Gatys et al. 2015 see style; it is what most tools minimise."""
@@ -35,7 +35,7 @@ class StyleDistances:
         ``‖G − A‖² / ‖A‖²`` of the Gram matrices, the mean over five layers (Gatys et al. 2015, equation 4, over the
         target's own energy).
     wasserstein
-        :func:`vidstyle.measure.sliced_wasserstein.wasserstein`, the mean over two layers (Heitz et al. 2021).
+        :func:`vidstyle.style.sliced_wasserstein.wasserstein`, the mean over two layers (Heitz et al. 2021).
     """
 
     gram: float
@@ -88,11 +88,9 @@ class Style:
             layer: torch.stack([share * gram_matrix(strokes.features[layer]) for strokes, share in seen]).sum(0)
             for layer in GRAM_LAYERS
         }
-        self.quantiles = {}
-        for layer in SLICED_LAYERS:
-            clouds = [(strokes.projections[layer], share) for strokes, share in seen]
-            weights = torch.cat([torch.full((len(cloud),), share / len(cloud)) for cloud, share in clouds])
-            self.quantiles[layer] = quantiles(torch.cat([cloud for cloud, _ in clouds]), weights)
+        self.quantiles = {
+            layer: blended([(strokes.projections[layer], share) for strokes, share in seen]) for layer in SLICED_LAYERS
+        }
 
     def strokes(self, image: Array) -> Strokes:
         """What is seen of an image, (H, W, 3) in 0..1."""
@@ -119,8 +117,4 @@ class Style:
     @torch.inference_mode()
     def _strokes(self, tensor: Tensor) -> Strokes:
         features = self._network(tensor)
-        projections = {}
-        for layer in SLICED_LAYERS:
-            flat = features[layer].flatten(2)[0].T  # (1, C, H, W) -> (H*W, C)
-            projections[layer] = flat @ directions(flat.shape[1]).to(flat.device)
-        return Strokes(features, projections)
+        return Strokes(features, {layer: project(features[layer]) for layer in SLICED_LAYERS})

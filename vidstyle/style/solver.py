@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -14,6 +14,8 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.style.device import select_device, to_image, to_tensor
+from vidstyle.style.emphasis import LAYERS as STROKES
+from vidstyle.style.emphasis import correction, preview, seen
 from vidstyle.style.layers import canonical_all, is_deep, layer_shares
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
@@ -109,7 +111,7 @@ class FrameSolver:
         self.device = select_device(settings.run)
         self._network = FeatureNetwork(
             load_weights(settings.network.weights, name),
-            (*self._content_layers, *self._style_layers),
+            (*self._content_layers, *self._style_layers, *STROKES),
             settings.network.pooling,
             settings.network.padding,
             self.device,
@@ -139,17 +141,46 @@ class FrameSolver:
             image = torch.rand(small.shape, generator=generator).to(self.device.device)
         else:
             image = small
-        minimum = None
+        minimum, emphasis = None, 1.0
         for size, count in plan:
             own = resize(frame, size)
             objective = whole if size == self._size else self._build(own, [])
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
             start = resize(image, size) + (own - resize(resize(own, coarse), size))
-            minimum = yield from self._minimise(objective, start, count, ledger)
+            if size == self._size:
+                minimum, emphasis = yield from self._emphasised(frame, objective, start, count, ledger)
+            else:
+                minimum = yield from self._minimise(objective, start, count, ledger)
             image = minimum.image
         assert minimum is not None
-        return self._solution(minimum, ledger)
+        return self._solution(minimum, ledger, emphasis)
+
+    def _emphasised(
+        self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger
+    ) -> Generator[Step, None, tuple[Minimum, float]]:
+        """Solve at full size, and halfway set the style's weight right: see :mod:`vidstyle.style.emphasis`.
+
+        What it was multiplied by comes along, for the frames after.
+        """
+        weighed = self._style_layers and self._content_layers and self._objective.objective != "ruder2016"
+        trial = count // 2 if weighed else 0
+        if not trial:
+            return (yield from self._minimise(objective, start, count, ledger)), 1.0
+        halfway = yield from self._minimise(objective, start, trial, ledger)
+        size = preview(self._size)
+        with torch.no_grad():
+            look = seen(
+                [
+                    (self._network(scaled_style(picture, size, self._objective.style_scale), STROKES), share)
+                    for picture, share in self._styles
+                ]
+            )
+            clip, painted = (self._network(resize(image, size), STROKES) for image in (frame, halfway.image))
+        emphasis = correction(look, clip, painted, self._objective.style_weight / self._objective.content_weight)
+        objective = self._build(frame, [], emphasis=emphasis)
+        minimum = yield from self._minimise(objective, halfway.image, count - trial, ledger, halfway.curvature)
+        return minimum, emphasis
 
     def next(
         self, content: Image, priors: Sequence[Prior], memory: Mapping[str, NDArray[np.float32]] | None = None
@@ -170,14 +201,16 @@ class FrameSolver:
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = earlier[0][0] if as_published else _start(frame, earlier, trust)
+        memory = memory or {}
         curvature = None
-        if memory is not None:
+        if "curvature" in memory:
             curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
+        emphasis = float(memory.get("emphasis", 1.0))
         image, minimum = yield from self._paint_uncovered(
-            frame, earlier, uncovered if paint else None, image, plan, ledger, curvature
+            frame, earlier, uncovered if paint else None, image, plan, ledger, curvature, emphasis
         )
         assert minimum is not None
-        return self._solution(minimum, ledger)
+        return self._solution(minimum, ledger, emphasis)
 
     def mend(self, content: Image, carried: Prior) -> Solve:
         """Paint what can't be trusted of a frame that is carried from others, at coarse sizes alone.
@@ -208,13 +241,14 @@ class FrameSolver:
         plan: Sequence[tuple[tuple[int, int], int]],
         ledger: _Ledger,
         curvature: Tensor | None = None,
+        emphasis: float = 1.0,
     ) -> Generator[Step, None, tuple[Tensor, Minimum | None]]:
         """Solve at the sizes of a plan, coarsest first; of coarse sizes only what is `uncovered` is taken over."""
         minimum = None
         for size, count in plan:
             hole = None if uncovered is None else resize(uncovered, size)
             scaled = [(resize(a, size), resize(b, size)) for a, b in earlier]
-            objective = self._build(resize(frame, size), scaled, hole)
+            objective = self._build(resize(frame, size), scaled, hole, emphasis)
             start = resize(image, size)
             minimum = yield from self._minimise(
                 objective, start, count, ledger, curvature if size == self._size else None
@@ -224,8 +258,15 @@ class FrameSolver:
                 image = image + uncovered * resize(minimum.image - start, self._size)
         return image, minimum
 
-    def _build(self, frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], hole: Tensor | None = None) -> Objective:
-        """The objective at the frame's size."""
+    def _build(
+        self,
+        frame: Tensor,
+        earlier: Sequence[tuple[Tensor, Tensor]],
+        hole: Tensor | None = None,
+        emphasis: float = 1.0,
+    ) -> Objective:
+        """The objective at the frame's size; the style's weight times `emphasis`."""
+        settings = replace(self._objective, style_weight=self._objective.style_weight * emphasis)
         size = (frame.shape[2], frame.shape[3])
         targets = self._style_targets(size)
         network = partial(self._network, layers={*self._content_layers, *targets})
@@ -238,9 +279,9 @@ class FrameSolver:
             plain = layer_shares(self._style_layers, self._settings.network.network, size)
             counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
-            terms.append(style_term(targets, self._objective, shares, features))
+            terms.append(style_term(targets, settings, shares, features))
             if hole is not None:
-                terms.append(style_term(targets, self._objective, shares, features, hole))
+                terms.append(style_term(targets, settings, shares, features, hole))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
@@ -298,10 +339,12 @@ class FrameSolver:
                 return minimum
             yield ledger.step(size, evaluation)
 
-    def _solution(self, minimum: Minimum, ledger: _Ledger) -> Solution:
+    def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float) -> Solution:
         # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.
         image = to_image(minimum.image.clamp(0, 1))
-        memory = None if minimum.curvature is None else {"curvature": minimum.curvature.cpu().numpy()}
+        memory = {"emphasis": np.array(emphasis)}
+        if minimum.curvature is not None:
+            memory["curvature"] = minimum.curvature.cpu().numpy()
         return Solution(image, minimum.evaluation.losses, ledger.evaluations, memory)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -17,6 +19,12 @@ def directions(channels: int) -> Tensor:
     drawn = torch.randn(channels, PROJECTIONS, generator=torch.Generator().manual_seed(SEED + channels))
     unit: Tensor = drawn / drawn.norm(dim=0)
     return unit
+
+
+def project(features: Tensor) -> Tensor:
+    """Features (1, C, H, W) seen from :func:`directions`, (H·W, K), float32."""
+    flat = features.flatten(2)[0].T.float()  # (1, C, H, W) -> (H*W, C)
+    return flat @ directions(flat.shape[1]).to(flat.device)
 
 
 def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -39,6 +47,14 @@ def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:
     wanted = levels[:, None] * reached[-1]  # (L, K)
     place = torch.searchsorted(reached.T.contiguous(), wanted.T.contiguous(), right=True).T
     return ranked.gather(0, place.clamp_max(len(values) - 1)).to(values.device)
+
+
+def blended(clouds: Sequence[tuple[Tensor, float]]) -> Tensor:
+    """The quantiles (L, K) of several clouds, (n, K) each with its share, together."""
+    if len(clouds) == 1:
+        return quantiles(clouds[0][0])
+    weights = torch.cat([torch.full((len(cloud),), share / len(cloud)) for cloud, share in clouds])
+    return quantiles(torch.cat([cloud for cloud, _ in clouds]), weights)
 
 
 def wasserstein(own: Tensor, target: Tensor) -> float:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidstyle.measure.sliced_wasserstein import LEVELS, directions, quantiles, wasserstein
+from vidstyle.style.sliced_wasserstein import LEVELS, directions, quantiles, wasserstein
 
 GENERATOR = torch.Generator().manual_seed(0)
 

@@ -1,0 +1,63 @@
+import pytest
+import torch
+
+from vidstyle.style.device import to_tensor
+from vidstyle.style.emphasis import LAYERS, correction, preview, seen
+from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.pyramid import resize
+
+
+@pytest.fixture(scope="module")
+def network(builtin, cpu):
+    return FeatureNetwork(builtin, LAYERS, "max", "replicate", cpu)
+
+
+@pytest.fixture
+def looks(network, noise, stripes, cpu):
+    """Features of a clip, and of it painted less and more, up to the style itself."""
+    style = resize(to_tensor(stripes, cpu), (40, 56))
+    with torch.no_grad():
+        return [network(noise + share * (style - noise)) for share in (0.0, 0.5, 0.97, 1.0)]
+
+
+def test_what_came_less_near_is_asked_for_more_strongly(looks):
+    clip, little, much, style = looks
+    target = seen([(style, 1.0)])
+    asked = [correction(target, clip, painted, 20) for painted in (clip, little, much, style)]
+    assert asked == sorted(asked, reverse=True)
+    # A painting that is still the clip, and one that is all style: as far as it goes either way.
+    assert asked[0] == 4
+    assert asked[-1] == 0.25
+
+
+def test_a_heavier_weight_is_to_come_nearer(looks):
+    clip, _, much, style = looks
+    asked = [correction(seen([(style, 1.0)]), clip, much, weight) for weight in (1, 20, 400)]
+    assert asked == sorted(asked)
+    # The order of weights stays as it is: what is taken off a light one never makes it the heavier.
+    weighed = [weight * factor for weight, factor in zip((1, 20, 400), asked, strict=True)]
+    assert weighed == sorted(weighed)
+
+
+def test_a_clip_near_to_its_style_is_not_painted_over(looks):
+    """Half of next to nothing is no reason to ask for more."""
+    clip, _, much, style = looks
+    target = seen([(style, 1.0)])
+    assert correction(target, much, much, 20) < correction(target, clip, clip, 20)
+
+
+def test_a_blend_looks_like_its_pictures(looks):
+    clip, _, _, style = looks
+    alone, twice = seen([(style, 1.0)]), seen([(style, 1.0), (style, 3.0)])
+    both = seen([(style, 1.0), (clip, 1.0)])
+    for layer in LAYERS:
+        assert torch.allclose(alone[layer], twice[layer], atol=1e-5)
+        assert not torch.allclose(alone[layer], both[layer], atol=1e-2)
+
+
+def test_large_frames_are_looked_at_as_a_preview():
+    assert preview((180, 320)) == (180, 320)
+    assert preview((720, 1280)) == (180, 320)
+    assert preview((1280, 720)) == (320, 180)
+    assert preview((40, 56)) == (40, 56)
+    assert preview((1, 4000)) == (1, 320)
