@@ -55,6 +55,18 @@ def test_a_shot_keeps_the_emphasis_of_its_first_frame(frame, stripes):
     assert not np.array_equal(other.image, second.image)
 
 
+def test_what_is_mended_has_the_emphasis_of_its_keys(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    trust = np.ones(frame.shape[:2], np.float32)
+    trust[:, 10:40] = 0
+
+    def mended(emphasis):
+        return drained(solver.mend(frame, Prior(frame, trust), emphasis))[1].image
+
+    assert np.array_equal(mended(2.0), mended(2.0))
+    assert not np.array_equal(mended(2.0), mended(0.5))
+
+
 @pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
 def test_weights_do_what_they_say_whatever_the_emphasis(knob, frame, stripes):
     def style_loss(weight):

@@ -16,7 +16,7 @@ from vidstyle.render.schedule import KEY, Gap
 Record = Mapping[str, Any]
 """What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
 from 1, that it was made ``from`` (see :mod:`vidstyle.render.schedule`), ``losses``, ``evaluations``, ``seconds``,
-``attempt`` and ``machine``."""
+``attempt`` and ``machine``; of a solved frame the ``emphasis`` that its style had."""
 
 
 def frame_path(job: Job, shot: Shot, index: int) -> Path:
@@ -89,6 +89,11 @@ def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap 
             left = record["from"][0] - 1
             return Gap(left, right) if left < index and left not in missing else None
     return None
+
+
+def emphasis(job: Job, shot: Shot, index: int) -> float:
+    """By how much the style's weight was multiplied in a solved frame that is there."""
+    return float(_record(job, shot, index).get("emphasis", 1.0))
 
 
 def is_done(job: Job, shot: Shot) -> bool:

@@ -15,7 +15,7 @@ from vidstyle.media.stills import read_frame_file, write_frame_file
 from vidstyle.render import machine, state
 from vidstyle.render.between import InBetween, in_betweens
 from vidstyle.render.files import append_line, make_folder
-from vidstyle.render.frames import frame_path, known_gap, mark_done, missing_frames, publish_frame
+from vidstyle.render.frames import emphasis, frame_path, known_gap, mark_done, missing_frames, publish_frame
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.lease import Lease
 from vidstyle.render.prepare import Passage, Prepared
@@ -249,7 +249,7 @@ class _Painter:
         """Mend and publish the in-betweens that are not whole; yields the index of each that is there."""
         for between in made:
             if not between.is_whole:
-                solution = self._studio.mend(between)
+                solution = self._studio.mend(between, emphasis(self._job, self._shot, between.gap.left))
                 self._publish_between(between, solution.image, solution)
             yield between.frame.index
 
@@ -259,7 +259,7 @@ class _Painter:
         self._publish(between.frame.index, image, self._record(BETWEEN, (gap.left, gap.right), seconds, solution))
 
     def _record(self, kind: str, sources: Sequence[int], seconds: float, solution: Solution | None) -> dict[str, Any]:
-        return {
+        record: dict[str, Any] = {
             "kind": kind,
             "from": [index + 1 for index in sources],
             "losses": dict(solution.losses) if solution else {},
@@ -268,6 +268,9 @@ class _Painter:
             "attempt": self._lease.holder.attempt,
             "machine": machine.description() | {"solver": self._studio.solver.description},
         }
+        if solution is not None and solution.memory is not None:
+            record["emphasis"] = float(solution.memory["emphasis"])
+        return record
 
     def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
         job, view = self._job, self._studio.source.view

@@ -102,15 +102,15 @@ class Studio:
                 return (yield from self.solver.first(image))
             return (yield from self.solver.next(image, priors, state.memory))
 
-    def mend(self, between: InBetween) -> Solution:
-        """Paint what can be trusted from neither key.
+    def mend(self, between: InBetween, emphasis: float) -> Solution:
+        """Paint what can be trusted from neither key, with the style as strong as in theirs.
 
         Raises
         ------
         InputError
             As :meth:`solve`.
         """
-        steps = self.solver.mend(between.frame.image, between.carried)
+        steps = self.solver.mend(between.frame.image, between.carried, emphasis)
         with self._naming(between.frame.index):
             while True:
                 try:

@@ -68,7 +68,10 @@ class Prior:
 
 @dataclass(frozen=True)
 class Solution:
-    """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame."""
+    """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame.
+
+    Its ``emphasis`` is what the style's weight was multiplied by, see :mod:`vidstyle.style.emphasis`.
+    """
 
     image: Image
     losses: Mapping[str, float]
@@ -212,10 +215,10 @@ class FrameSolver:
         assert minimum is not None
         return self._solution(minimum, ledger, emphasis)
 
-    def mend(self, content: Image, carried: Prior) -> Solve:
+    def mend(self, content: Image, carried: Prior, emphasis: float = 1.0) -> Solve:
         """Paint what can't be trusted of a frame that is carried from others, at coarse sizes alone.
 
-        What can be trusted stays as it is.
+        What can be trusted stays as it is. The style's weight is multiplied by the `emphasis` of the others' shot.
         """
         frame = to_tensor(content, self.device)
         image, trust = to_tensor(carried.image, self.device), to_tensor(carried.reliability, self.device)
@@ -225,7 +228,7 @@ class FrameSolver:
         ledger = _Ledger(self._size, plan)
         start = _start(frame, [(image, trust)], trust)
         mended, minimum = yield from self._paint_uncovered(
-            frame, [(image, trust)], (1 - trust).clamp(0, 1), start, plan, ledger
+            frame, [(image, trust)], (1 - trust).clamp(0, 1), start, plan, ledger, None, emphasis
         )
         if plan[-1][0] == self._size and minimum is not None:
             mended = start + (1 - trust) * (minimum.image - start)
