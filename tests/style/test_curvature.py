@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.style.curvature import Spectrum
+from vidstyle.style.curvature import Spectrum, local_curvature
 
 CPU = torch.device("cpu")
 
@@ -49,3 +49,23 @@ def test_a_change_against_the_step_still_gives_a_curvature_above_zero():
     spectrum = Spectrum((16, 24), CPU)
     step = torch.randn(1, 3, 16, 24, generator=torch.Generator().manual_seed(5))
     torch.testing.assert_close(spectrum.fit(step, -2 * step), spectrum.uniform(2.0))
+
+
+@pytest.mark.parametrize("size", [(48, 64), (3, 5)])
+def test_a_place_is_as_steep_as_its_steps_say(size):
+    step = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(6))
+    torch.testing.assert_close(local_curvature(step, 7 * step), torch.ones(1, 1, *size))
+    steep = torch.ones(1, 1, *size)
+    steep[..., size[1] // 2 :] = 16.0
+    local = local_curvature(step, steep * step)
+    torch.testing.assert_close(local.log().mean(), torch.tensor(0.0), atol=1e-5, rtol=0)
+    assert local[..., -1].min() / local[..., 0].max() == pytest.approx(16, rel=0.01 if size[1] > 40 else 1)
+    halfway = local_curvature(step, step, local)
+    torch.testing.assert_close(halfway, local.sqrt())
+
+
+def test_where_nothing_moved_no_place_is_infinitely_steep():
+    step, change = torch.zeros(2, 1, 3, 32, 32)
+    step[..., :4], change[..., -4:] = 1.0, 1.0
+    local = local_curvature(step, change)
+    assert local.isfinite().all() and local.min() >= 0.1 and local.max() <= 10

@@ -192,3 +192,14 @@ def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
     for tolerance in (0.0, 0.1):
         _, minimum = drained(optimise(evaluate, start, 30, tolerance=tolerance))
         assert torch.equal(minimum.image, start) == (tolerance > 0)
+
+
+def test_flat_and_busy_places_are_solved_at_once():
+    """Half the picture a hundred times as steep as the rest, of which nobody has told the optimiser."""
+    steep = torch.ones(1, 1, 48, 64)
+    steep[..., :32] = 100.0
+    centre = 0.1 * torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(7))
+    _, minimum = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 8))
+    # Told that nothing is known to be stiff, it takes all places for alike.
+    _, blind = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 8, stiffness=torch.zeros_like(steep)))
+    assert minimum.evaluation.loss < 0.7 * blind.evaluation.loss

@@ -3,7 +3,8 @@
 The objective bends hundreds of times more along a broad shift of brightness or colour, which every entry of every
 Gram matrix sees, than along a pixel-fine pattern. One scalar for all directions, as L-BFGS begins with, has to
 be the largest. Here there is one for each octave of spatial frequency of brightness and of the two opponent colours:
-18 numbers, fitted to the steps taken, and good for the next frame too.
+18 numbers, fitted to the steps taken, and good for the next frame too. Where nothing else is known of single pixels, a
+busy place is told from a flat one besides.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 # Octaves below the Nyquist frequency; the last holds all that is broader.
@@ -20,6 +22,9 @@ _OCTAVES = 6
 _LIMIT = 30.0
 # Share of the newest fit in the running (geometric) mean.
 _NEWEST = 0.5
+# Pixels across the window in which places are compared, and how far one strays from the mean of all.
+_WINDOW = 9
+_UNEVEN = 10.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Spectrum:
         curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
         if before is None:
             return curvature
-        return torch.exp(torch.lerp(before.log(), curvature.log(), _NEWEST))
+        return _running_mean(before, curvature)
 
     def divide(self, gradient: Tensor, curvature: Tensor) -> Tensor:
         """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, octaves)."""
@@ -116,6 +121,28 @@ class Spectrum:
         if width % 2 == 0:
             counts[-1] = 1.0
         return counts
+
+
+def local_curvature(step: Tensor, change: Tensor, before: Tensor | None = None) -> Tensor:
+    """How much steeper the objective is at each place than at all on (geometric) average, (1, 1, H, W).
+
+    From a step and the gradient's change along it, both (1, 3, H, W), as ‖y‖/‖s‖ in a window around each pixel;
+    `before` is what it is averaged with. A flat area is less steep than a busy one, many times so.
+    """
+    ss, yy = (_blurred(each.square().sum(1, keepdim=True)) for each in (step, change))
+    local = (yy.clamp_min(1e-30) / ss.clamp_min(1e-30)).sqrt()
+    local = (local / local.log().mean().exp()).clamp(1 / _UNEVEN, _UNEVEN)
+    return local if before is None else _running_mean(before, local)
+
+
+def _running_mean(before: Tensor, newest: Tensor) -> Tensor:
+    return torch.exp(torch.lerp(before.log(), newest.log(), _NEWEST))
+
+
+def _blurred(plane: Tensor) -> Tensor:
+    for _ in range(2):
+        plane = F.avg_pool2d(plane, _WINDOW, 1, _WINDOW // 2, count_include_pad=False)
+    return plane
 
 
 def _octaves(size: tuple[int, int]) -> Tensor:

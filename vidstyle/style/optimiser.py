@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.errors import Unpaintable
-from vidstyle.style.curvature import Spectrum
+from vidstyle.style.curvature import Spectrum, local_curvature
 from vidstyle.style.objective import Evaluation
 
 Evaluate = Callable[[Tensor], Evaluation]
@@ -61,11 +61,11 @@ def lbfgs(
     """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
 
     Differs from the textbook in three things. The inverse Hessian starts not from a scalar but from the curvature of
-    each octave and opponent colour (see :class:`~vidstyle.style.curvature.Spectrum`). A step that makes things worse
-    is taken back, but the pair it measured is kept: it says that the curvature along it was underestimated. And no
-    step is longer than a trust radius, which grows to twice a step that went well and shrinks to half of one that did
-    not: Gram losses are of the fourth degree, and what curvature says of a long step is far too little, what the
-    step's failure then says of the curvature far too much.
+    each octave and opponent colour, and of each place where no stiffness is known (see
+    :mod:`vidstyle.style.curvature`). A step that makes things worse is taken back, but the pair it measured is kept: it
+    says that the curvature along it was underestimated. And no step is longer than a trust radius, which grows to twice
+    a step that went well and shrinks to half of one that did not: Gram losses are of the fourth degree, and what
+    curvature says of a long step is far too little, what the step's failure then says of the curvature far too much.
 
     Parameters
     ----------
@@ -99,6 +99,8 @@ def lbfgs(
     start = best = Minimum(image, here, curvature)
     losses = [here.loss]
     fitted, reach, numbers = curvature, _REACH, 0
+    evenness = torch.ones_like(image[:, :1])  # 1/√ of how much steeper a place is than others
+    places: Tensor | None = None
     slope = math.sqrt(float(_mean_square(here.gradient)))
     if not math.isfinite(here.loss + slope):
         raise _no_number(here)
@@ -107,7 +109,7 @@ def lbfgs(
             break
         diagonal = spectrum.uniform(slope / _FIRST_MOVE) if fitted is None else fitted
         initial = partial(spectrum.solve, curvature=diagonal, stiffness=stiffness)
-        direction = _inverse_hessian(here.gradient, pairs, initial)
+        direction = _inverse_hessian(here.gradient, pairs, partial(_even, initial, evenness))
         descent = _dot(direction, here.gradient)
         # Uphill by rounding, or by a number that is none: a short step straight down, without asking the device first.
         steepest = diagonal.max() if stiffness is None else diagonal.max() + stiffness.max()
@@ -131,8 +133,13 @@ def lbfgs(
         numbers += 1
         if bend > 1e-8 * math.sqrt(moved * changed):
             pairs.append(_Pair(step, change, along))
-            rest = change if stiffness is None else change - stiffness * step
-            fitted = spectrum.fit(step, rest, fitted)
+            if stiffness is None:
+                places = local_curvature(step, change, places)
+                evenness = places.rsqrt()
+                fitted = spectrum.fit(step / evenness, change * evenness, fitted)
+            else:
+                # Beside a stiffness, what is left of a step's change tells octaves apart, but not places.
+                fitted = spectrum.fit(step, change - stiffness * step, fitted)
         if there.loss > here.loss + _SLACK * abs(here.loss):
             reach = 0.5 * length
             continue
@@ -191,6 +198,11 @@ def _inverse_hessian(gradient: Tensor, pairs: deque[_Pair], initial: Callable[[T
     for pair, weight in zip(pairs, reversed(weights), strict=True):
         direction.addcmul_(pair.step, weight - _dot(pair.change, direction) / pair.along)
     return direction
+
+
+def _even(divide: Callable[[Tensor], Tensor], evenness: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient divided by a curvature that differs from place to place, symmetrically."""
+    return evenness * divide(evenness * gradient)
 
 
 def _history(image: Tensor) -> int:

@@ -34,16 +34,15 @@ from vidstyle.style.weights import load_weights
 
 Image = NDArray[np.float32]
 
-# Steps at the half and quarter sizes and below, per full-size step: a first frame lays its large strokes there. With
-# three times as many the loss ends within 1% of the same, or 2.6% lower at best.
-_FIRST_COARSE = (0.75, 1.0, 1.0, 1.0)
+# The sizes at which a first frame is solved. Its steps at the coarsest, which lays the large strokes, and at those that
+# hand them on, per full-size step: what more of them gain is lost again within a few full-size ones.
+_FIRST_SIZES = 5
+_COARSEST, _BETWEEN = 4 / 7, 2 / 7
 # Steps at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as many,
 # however few the full-size ones are.
 _UNCOVERED_STEPS = (8, 20)
 # The same where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_STEPS = (3, 8)
-# Full-size evaluations before a first frame is begun at a coarse one: the first warms up, the second is timed.
-_TRIALS = 2
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
 
@@ -130,14 +129,8 @@ class FrameSolver:
     def first(self, content: Image) -> Solve:
         """Solve a frame that has none before it, coarse to fine."""
         frame = to_tensor(content, self.device)
-        steps = self._settings.solve.first_steps
-        plan = _plan(self._size, (steps, *(math.ceil(steps * many) for many in _FIRST_COARSE)))
-        ledger = _Ledger(self._size, plan, _TRIALS if len(plan) > 1 else 0)
-        whole = self._build(frame, [])
-        if len(plan) > 1:
-            # Nothing about the coarse sizes says how long the full one takes, and a user wants to know at once.
-            for _ in range(_TRIALS):
-                yield ledger.step(self._size, whole(frame))
+        plan = _first_plan(self._size, self._settings.solve.first_steps)
+        ledger = _Ledger(self._size, plan)
         small = resize(frame, plan[0][0])
         if self._settings.solve.start == "random":
             generator = torch.Generator().manual_seed(self._settings.solve.seed)
@@ -147,7 +140,7 @@ class FrameSolver:
         minimum, emphasis = None, 1.0
         for size, count in plan:
             own = resize(frame, size)
-            objective = whole if size == self._size else self._build(own, [])
+            objective = self._build(own, [])
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
             start = resize(image, size) + (own - resize(resize(own, coarse), size))
@@ -354,15 +347,22 @@ class FrameSolver:
 class _Ledger:
     """Evaluations spent and expected, in full-size ones."""
 
-    def __init__(self, size: tuple[int, int], plan: Sequence[tuple[tuple[int, int], int]], trials: int = 0) -> None:
+    def __init__(self, size: tuple[int, int], plan: Sequence[tuple[tuple[int, int], int]]) -> None:
         self.pixels = size[0] * size[1]
-        self.expected = trials + sum(h * w * steps for (h, w), steps in plan) / self.pixels
+        self.expected = sum(h * w * steps for (h, w), steps in plan) / self.pixels
         self.evaluations = 0.0
 
     def step(self, size: tuple[int, int], evaluation: Evaluation) -> Step:
         """Count an evaluation at `size`."""
         self.evaluations += size[0] * size[1] / self.pixels
         return Step(self.evaluations, self.expected, evaluation.loss, evaluation.losses)
+
+
+def _first_plan(size: tuple[int, int], steps: int) -> list[tuple[tuple[int, int], int]]:
+    """Sizes to solve a first frame at with the steps at each, coarsest first."""
+    sizes = levels(size, _FIRST_SIZES)
+    shares = [1.0, *[_BETWEEN] * (len(sizes) - 2), _COARSEST][: len(sizes)]
+    return _plan(size, [math.ceil(steps * share) for share in shares])
 
 
 def _plan(size: tuple[int, int], steps: Sequence[int]) -> list[tuple[tuple[int, int], int]]:
