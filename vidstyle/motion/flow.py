@@ -15,6 +15,9 @@ from vidstyle.errors import UsageError
 
 Array = npt.NDArray[np.float32]
 
+# Values of an image of 4 megapixels. The search takes 200 MB a megapixel, which two at a time would need twice.
+_LARGE = 3 * 2**22
+
 
 class Flow(Protocol):
     """A flow method: stateless to its caller, so that several threads may call one at once."""
@@ -71,7 +74,7 @@ def flow_method(name: str, device: str = "cpu") -> Flow:
 
 
 def both_ways(flow: Flow, image: Array, earlier: Array) -> tuple[Array, Array]:
-    """The flow from `image` back to an `earlier` one, and forth again, worked out side by side.
+    """The flow from `image` back to an `earlier` one, and forth again, worked out side by side unless they are large.
 
     Returns
     -------
@@ -79,6 +82,6 @@ def both_ways(flow: Flow, image: Array, earlier: Array) -> tuple[Array, Array]:
         (H, W, 2) each: ``image(p)`` looks like ``earlier(p + backward(p))``, and
         ``earlier(p)`` like ``image(p + forward(p))``.
     """
-    with ThreadPoolExecutor(2, thread_name_prefix="flow") as pool:
+    with ThreadPoolExecutor(1 if image.size > _LARGE else 2, thread_name_prefix="flow") as pool:
         backward, forward = pool.map(flow, (image, earlier), (earlier, image))
     return backward, forward

@@ -13,6 +13,9 @@ from vidstyle.motion.warp import warp
 
 Mask = npt.NDArray[np.bool_]
 
+# Rows looked at together: what is worked out in double precision would be half a gigabyte for a frame of 1080 rows.
+_BAND = 128
+
 
 def reference_reliability(backward: Array, forward: Array) -> Array:
     """The reliability of Ruder, Dosovitskiy and Brox 2016, "Artistic style transfer for videos", section 4.2.
@@ -146,10 +149,19 @@ def _round_trip(backward: Array, forward: Array, beyond: bool) -> tuple[Mask, Ma
 
     `beyond` is whether the last column and row are on the frame, though nothing is there to mix them with.
     """
-    height, width = backward.shape[:2]
+    bands = [
+        _bands_round_trip(backward[top : top + _BAND], forward, top, beyond) for top in range(0, len(backward), _BAND)
+    ]
+    off, disoccluded = (np.concatenate(masks) for masks in zip(*bands, strict=True))
+    return off, disoccluded
+
+
+def _bands_round_trip(backward: Array, forward: Array, first: int, beyond: bool) -> tuple[Mask, Mask]:
+    """The same of a band of rows of the backward flow, from the `first` on; the forward flow is whole."""
+    height, width = forward.shape[:2]
     last_x, last_y = width - 1, height - 1
-    w, w_hat = _complex(backward), _complex(forward)
-    x, y = np.arange(width) + w.real, np.arange(height)[:, None] + w.imag
+    w, w_hat = _complex(backward), np.ascontiguousarray(forward, np.float32).view(np.complex64)[..., 0]
+    x, y = np.arange(width) + w.real, np.arange(first, first + len(backward))[:, None] + w.imag
     if beyond:
         off = (x < 0) | (y < 0) | (x > last_x) | (y > last_y)
     else:

@@ -27,6 +27,9 @@ from vidstyle.render.tally import FIRST, LATER, Tally
 from vidstyle.render.turn import holding
 from vidstyle.style.solver import Solution
 
+_Made = dict[int, InBetween | None]
+"""In-betweens by index; of those that are published none is kept, the others are to be mended."""
+
 
 def render_shot(
     job: Job, shot: Shot, studio: Studio, tally: Tally, *, give_up: bool = False
@@ -190,7 +193,7 @@ class _Painter:
     def _landed(
         self,
         writing: Future[None],
-        between: Future[list[InBetween]] | None,
+        between: Future[_Made] | None,
         passage: Passage | None,
         carried: State,
         solution: Solution,
@@ -203,7 +206,7 @@ class _Painter:
         # Of a gap all frames together take what its key took.
         inside = passage.gap.frames if passage else range(0)
         share = seconds / (len(inside) + 1)
-        made = between.result() if between else []
+        made = between.result() if between else {}
         for _ in range(len(inside) - len(made)):
             self._tally.finished(LATER, share, again=True)  # those are there
         for index in self._mended(made):
@@ -226,32 +229,33 @@ class _Painter:
             **self._tally.counts(),
         )
 
-    def _carry(self, passage: Passage) -> list[InBetween]:
+    def _carry(self, passage: Passage) -> _Made:
         """Make the in-betweens that are missing, and publish those that are whole.
 
         Their keys are read as they were published, so that they are the same whoever makes them, and whenever.
         """
         if self._missing.isdisjoint(passage.gap.frames):
-            return []
+            return {}
         left, right = (
             read_frame_file(frame_path(self._job, self._shot, key), self._studio.source.view)
             for key in (passage.gap.left, passage.gap.right)
         )
-        made = []
+        made: _Made = {}
         for between in in_betweens(passage, left, right):
             if between.frame.index in self._missing:
-                made.append(between)
-                if between.is_whole:
+                whole = between.is_whole
+                if whole:
                     self._publish_between(between, between.carried.image, None)
+                made[between.frame.index] = None if whole else between
         return made
 
-    def _mended(self, made: Sequence[InBetween]) -> Iterator[int]:
+    def _mended(self, made: _Made) -> Iterator[int]:
         """Mend and publish the in-betweens that are not whole; yields the index of each that is there."""
-        for between in made:
-            if not between.is_whole:
+        for index, between in made.items():
+            if between is not None:
                 solution = self._studio.mend(between, emphasis(self._job, self._shot, between.gap.left))
                 self._publish_between(between, solution.image, solution)
-            yield between.frame.index
+            yield index
 
     def _publish_between(self, between: InBetween, image: np.ndarray, solution: Solution | None) -> None:
         seconds = time.monotonic() - between.begun

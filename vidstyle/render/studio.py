@@ -22,6 +22,9 @@ from vidstyle.render.schedule import Gap
 from vidstyle.render.state import State
 from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
 
+# Pixels from which on a passage takes gigabytes, while the solver, on the same cores, takes minutes for a frame.
+_LARGE = 2**22
+
 
 class Studio:
     """Paints frames of a job.
@@ -67,8 +70,11 @@ class Studio:
         if motion.inbetweens:
             painted = sorted(carried.results)
             frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
+            keys = prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers)
+            if self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu":
+                return keys
             # One key ahead: its passage is chosen and corrected while the one before it is solved.
-            return ahead(prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers), 1)
+            return ahead(keys, 1)
         first = carried.frame + 1
         frames = read_frames(self.source, max(shot.start, first - max(distances)), stop, self._job.size)
         return prepare(frames, first, distances, self.flow, self._rule, self._workers)
