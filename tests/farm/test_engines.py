@@ -1,4 +1,4 @@
-"""Whatever the engine, the same frames."""
+"""Whatever the engine, the same frames: keys and the in-betweens made of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from tests.farm.cluster import Cluster, until
 from tests.farm.conftest import PROGRAM, Frames, MakeJob, Run, frames_in, quick
 from vidstyle.cli.options import flag_name, text_of
 from vidstyle.render import intent
-from vidstyle.render.job import load
+from vidstyle.render.job import Job, load
+
+CARRIED = {"inbetweens": 3}
+"""Of six frames in a shot, most are carried from two others."""
+
+
+def kinds_in(job: Job) -> dict[int, set[str]]:
+    """What the frames of each shot are, by their records."""
+    records = {shot.number: (job.shot_folder(shot) / "frames").glob("*.json") for shot in job.shots}
+    return {number: {json.loads(path.read_text())["kind"] for path in paths} for number, paths in records.items()}
 
 
 @pytest.fixture(scope="session")
@@ -20,19 +29,22 @@ def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames
     """What the plain command makes of it, with whatever number of threads this machine has."""
     folder = tmp_path_factory.mktemp("plain")
     (folder / "cuts.txt").write_text("7\n")
-    flags = [word for key, value in quick().items() if key != "threads" for word in (flag_name(key), text_of(value))]
+    settings = quick() | CARRIED
+    flags = [word for key, value in settings.items() if key != "threads" for word in (flag_name(key), text_of(value))]
     named = ["--style", str(media / "noise.png"), "--cuts", str(folder / "cuts.txt"), "-o", str(folder / "out.mp4")]
     command = [*PROGRAM, str(media / "two.mp4"), *named, *flags, "--keep"]
     subprocess.run(command, check=True, capture_output=True)
-    frames = frames_in(load(folder / "out.mp4.vidstyle"))
+    job = load(folder / "out.mp4.vidstyle")
+    frames = frames_in(job)
     assert len(frames) == 12
+    assert all(kinds == {"first", "key", "in-between"} for kinds in kinds_in(job).values())
     return frames, (folder / "out.mp4").read_bytes()
 
 
 def test_local_workers_paint_what_the_plain_command_paints(
     run: Run, plain: tuple[Frames, bytes], make_job: MakeJob
 ) -> None:
-    job = make_job(threads=0)
+    job = make_job(threads=0, **CARRIED)
     run("submit", job.folder, "--to", "local", "--workers", "2")
     assert (frames_in(job), job.output.read_bytes()) == plain
     pids = {json.loads((job.shot_folder(shot) / "lease.json").read_text())["process"]["pid"] for shot in job.shots}
@@ -42,7 +54,7 @@ def test_local_workers_paint_what_the_plain_command_paints(
 def test_slurm_paints_what_the_plain_command_paints(
     run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, slurm: Cluster
 ) -> None:
-    job = make_job(threads=0)
+    job = make_job(threads=0, **CARRIED)
     run("submit", job.folder, "--to", "slurm")
     until(lambda: intent.is_fulfilled(job), 60)
     assert (frames_in(job), job.output.read_bytes()) == plain
@@ -51,7 +63,7 @@ def test_slurm_paints_what_the_plain_command_paints(
 def test_openjd_paints_what_the_plain_command_paints(
     run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, openjd: str
 ) -> None:
-    job = make_job(threads=0)
+    job = make_job(threads=0, **CARRIED)
     run("submit", job.folder, "--to", "openjd")
     template = job.folder / "template.json"
     subprocess.run([openjd, "check", template], check=True, capture_output=True)
@@ -61,7 +73,7 @@ def test_openjd_paints_what_the_plain_command_paints(
 
 
 def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], make_job: MakeJob) -> None:
-    job = make_job(threads=0)
+    job = make_job(threads=0, **CARRIED)
     run("task", job.folder, "--shot", "env", JOB_COMPLETION_INDEX="1")
     missing = run("assemble", job.folder, code=65)
     assert "1-6 (shot 1)" in missing.stderr
