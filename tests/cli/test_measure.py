@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import Result
+
+from vidstyle.media.stills import write_image
 
 Run = Callable[..., Result]
 USUAL = ("--against", "clip.mp4", "--device", "cpu", "--threads", "1", "--cuts", "none")
@@ -34,6 +37,15 @@ def test_data_is_a_json_object_a_line_and_nothing_else(run: Run, inputs: Path) -
     assert whole["difference"] == 0
     assert whole["style"] is None
     assert {verdict["aspect"]: verdict["grade"] for verdict in whole["verdicts"]}["Steadiness"] == "good"
+
+
+def test_how_large_a_picture_may_be_is_for_the_user_to_say(run: Run, inputs: Path) -> None:
+    write_image(inputs / "large.png", np.full((1000, 1100, 3), 0.5, np.float32))
+    words = ("measure", "clip.mp4", *USUAL, "--style", "large.png", "--report", "report.html", "--every", "4")
+    refused = run(*words, "--max-megapixels", "1")
+    assert refused.exit_code == 65 and "--max-megapixels 2" in refused.stderr
+    measured = run(*words, "--max-megapixels", "2")
+    assert measured.exit_code == 0, measured.stderr
 
 
 @pytest.mark.parametrize(

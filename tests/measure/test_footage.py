@@ -7,6 +7,7 @@ import pytest
 from vidstyle.errors import InputError, UsageError
 from vidstyle.measure.footage import Footage, match
 from vidstyle.media.stills import write_image
+from vidstyle.settings import MediaSettings
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,9 @@ def write(folder: Path, greys: range, size: tuple[int, int]) -> None:
 
 
 def ask(clips: Path, *names: str, first: int | None = None, frames: str | None = None) -> Footage:
-    return match([clips / name for name in names], clips / "clip", first=first, frames=frames, work_dir=None)
+    return match(
+        [clips / name for name in names], clips / "clip", first=first, media=MediaSettings(frames=frames), work_dir=None
+    )
 
 
 def greys(footage: Footage) -> list[tuple[int, ...]]:
@@ -84,7 +87,7 @@ def test_another_shape_is_warned_of(clips: Path) -> None:
 def test_labels_tell_files_apart(clips: Path, tmp_path: Path) -> None:
     assert ask(clips, "whole", "large").labels == ["clip", "whole", "large"]
     shutil.copytree(clips / "whole", tmp_path / "clip")
-    same = match([tmp_path / "clip"], clips / "clip", first=None, frames=None, work_dir=None)
+    same = match([tmp_path / "clip"], clips / "clip", first=None, media=MediaSettings(), work_dir=None)
     assert same.labels == [f"{clips.name}/clip", f"{tmp_path.name}/clip"]
     assert len(set(ask(clips, "clip").labels)) == 1
 
@@ -99,5 +102,7 @@ def test_what_makes_no_sense_is_said(clips: Path) -> None:
 
 
 def test_pictures_can_be_measured_too(clips: Path) -> None:
-    footage = match([clips / "whole" / "03.png"], clips / "clip" / "03.png", first=None, frames=None, work_dir=None)
+    footage = match(
+        [clips / "whole" / "03.png"], clips / "clip" / "03.png", first=None, media=MediaSettings(), work_dir=None
+    )
     assert greys(footage) == [(2, 2)]

@@ -14,7 +14,7 @@ from vidstyle.measure.provenance import job_of, machines, seconds_a_frame
 from vidstyle.media.stills import write_image
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.plan import plan
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import MediaSettings, Settings, StyleImage
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_shots_end_at_cuts_and_not_where_pieces_are_joined(painted: Path, tmp_pa
     settings = Settings().replace(cuts=str(tmp_path / "cuts.txt"), max_shot=3)
     job = plan(painted / "clip.mp4", [StyleImage(painted / "noise.png")], tmp_path / "out.mp4", settings)
     assert len(job.shots) > 3
-    footage = match([painted / "clip.mp4"], painted / "clip.mp4", first=None, frames=None, work_dir=None)
+    footage = match([painted / "clip.mp4"], painted / "clip.mp4", first=None, media=MediaSettings(), work_dir=None)
     footage = dataclasses.replace(footage, outputs=(dataclasses.replace(footage.outputs[0], job=job),))
     assert find_shots(footage, Settings()) == (range(4), range(4, 9))
 

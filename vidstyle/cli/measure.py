@@ -50,6 +50,7 @@ def measure(
     ] = None,
     every: Annotated[int, _flag("--every", "N", "Look at style and content in every such frame. [dim](5)[/dim]")] = 5,
     yes: Annotated[bool, options.switch("--yes", "-y", panel=options.FILES, help="Replace the report.")] = False,
+    max_megapixels: Annotated[str | None, options.setting("max_megapixels")] = None,
     style_scale: Annotated[str | None, options.setting("style_scale")] = None,
     flow: Annotated[str | None, options.setting("flow")] = None,
     cuts: Annotated[str | None, options.setting("cuts")] = None,
@@ -74,7 +75,14 @@ def measure(
     talk = voice(progress, quiet=quiet)
     failures = json_lines(talk) if json else contextlib.nullcontext()
     with failures, display(talk.progress, talk) as show:
-        given = {"frames": frames, "style_scale": style_scale, "flow": flow, "cuts": cuts, "threads": threads}
+        given = {
+            "frames": frames,
+            "max_megapixels": max_megapixels,
+            "style_scale": style_scale,
+            "flow": flow,
+            "cuts": cuts,
+            "threads": threads,
+        }
         settings = Settings().replace(device=device, **{key: text for key, text in given.items() if text is not None})
         styles = tuple(map(parse_style, style or ()))
 

@@ -18,9 +18,6 @@ from vidstyle.settings import MediaSettings, parse_frames
 STRETCH = 0.02
 """How far, relative, two aspect ratios may differ before somebody should be told."""
 
-_AS_IT_IS = MediaSettings(damaged="paint")
-"""A clip that was painted damaged is measured so."""
-
 
 @dataclass(frozen=True)
 class Output:
@@ -85,7 +82,7 @@ class Footage:
 
 
 def match(
-    outputs: Sequence[Path], clip: Path, *, first: int | None, frames: str | None, work_dir: Path | None
+    outputs: Sequence[Path], clip: Path, *, first: int | None, media: MediaSettings, work_dir: Path | None
 ) -> Footage:
     """Find out which frames of the clip the outputs show.
 
@@ -95,8 +92,8 @@ def match(
         Videos, folders or patterns of numbered pictures, or pictures.
     first
         The clip's frame, from 1, that the outputs begin with; None: what their job folders say, else the first.
-    frames
-        The range of the clip's frames to look at, such as "10-40"; None: all.
+    media
+        The range of the clip's frames to look at, and the largest frames that are decoded.
     work_dir
         The first output's job folder, where it is not beside it.
 
@@ -107,8 +104,13 @@ def match(
     UsageError
         No frame is left.
     """
-    source = probe(clip, _AS_IT_IS)
-    found = [_output(path, source, first, work_dir if not number else None) for number, path in enumerate(outputs)]
+    # A clip that was painted damaged is measured so. Neither file need have the colours that the other was asked for.
+    asked = MediaSettings(damaged="paint", max_megapixels=media.max_megapixels)
+    source = probe(clip, asked)
+    found = [
+        _output(probe(path, asked), source, first, job_of(path, None if number else work_dir))
+        for number, path in enumerate(outputs)
+    ]
     warnings = [sentence for output in found for sentence in _remarks(output, source, first)]
     damaged = [looked_at.path for looked_at in (source, *(output.source for output in found)) if looked_at.damaged]
     warnings += [f"'{path}' is damaged or cut short: what is there is measured." for path in damaged]
@@ -123,16 +125,15 @@ def match(
                 f"'{other.source.path}' is {other.source.width}×{other.source.height} pixels: it is compared at "
                 f"{size[0]}×{size[1]}, which changes its sharpness and warp error a little."
             )
-    if frames is not None:
-        asked, last = parse_frames(frames)
-        start, stop = max(start, (asked or 1) - 1), min(stop, last or stop)
+    if media.frames is not None:
+        begin, last = parse_frames(media.frames)
+        start, stop = max(start, (begin or 1) - 1), min(stop, last or stop)
         if stop <= start:
-            raise UsageError(f"--frames {frames}: '{outputs[0]}' shows none of these frames of '{clip}'.")
+            raise UsageError(f"--frames {media.frames}: '{outputs[0]}' shows none of these frames of '{clip}'.")
     return Footage(source, tuple(found), range(start, stop), size, tuple(warnings))
 
 
-def _output(path: Path, clip: Source, first: int | None, work_dir: Path | None) -> Output:
-    source, job = probe(path, _AS_IT_IS), job_of(path, work_dir)
+def _output(source: Source, clip: Source, first: int | None, job: Job | None) -> Output:
     begins = first - 1 if first is not None else 0
     if first is None and job is not None and len(job.frames) == len(source.pts):
         begins = job.frames.start

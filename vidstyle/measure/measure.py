@@ -83,7 +83,7 @@ def measure(
     if every < 1:
         raise UsageError(f"--every {every}: it must be 1 or more.")
     paths = [output] if compare is None else [output, compare]
-    footage = match(paths, clip, first=first, frames=settings.media.frames, work_dir=work_dir)
+    footage = match(paths, clip, first=first, media=settings.media, work_dir=work_dir)
     for sentence in footage.warnings:
         yield Progress("warning", sentence)
     job = footage.outputs[0].job

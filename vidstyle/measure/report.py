@@ -83,7 +83,7 @@ def render(study: Study, album: Album) -> str:
 
 def page_data(study: Study, album: Album) -> dict[str, Any]:
     """All that the page shows, as plain values."""
-    footage = study.footage
+    footage, largest = study.footage, study.settings.media.max_megapixels
     labels = footage.labels
     names = labels[1:]
     return {
@@ -91,7 +91,9 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "facts": _facts(study),
         "warnings": list(footage.warnings),
         "tracks": labels,
-        "styles": [{"label": _style_name(style), "picture": _base64(_thumbnail(style.path))} for style in study.styles],
+        "styles": [
+            {"label": _style_name(style), "picture": _base64(_thumbnail(style.path, largest))} for style in study.styles
+        ],
         "first": footage.frames.start + 1,
         "rate": float(footage.clip.frame_rate),
         "size": list(footage.size),
@@ -150,8 +152,8 @@ def _style_name(style: StyleImage) -> str:
     return re.sub(r"^\d+-", "", style.path.name) if style.path.parent.name == "styles" else style.path.name
 
 
-def _thumbnail(picture: Path) -> bytes:
-    return encode(quantise(fit(read_image(picture), THUMBNAIL, LONGEST), 8), 80)
+def _thumbnail(picture: Path, max_megapixels: int) -> bytes:
+    return encode(quantise(fit(read_image(picture, max_megapixels=max_megapixels), THUMBNAIL, LONGEST), 8), 80)
 
 
 def _facts(study: Study) -> list[str]:
