@@ -120,7 +120,7 @@ BAD = {
     "a style that is no picture": (["clip.mp4", "--style", "text.mp4"], 65, "text.mp4"),
     "a style of one pixel": (["clip.mp4", "--style", "pixel.png"], 65, "pixel.png"),
     "a style's weight of 0": (["clip.mp4", "--style", "noise.png:0"], 2, "noise.png:0"),
-    "a folder that isn't there": (["clip.mp4", *STYLE, "-o", "nowhere/out.mp4"], 73, "nowhere"),
+    "a folder that isn't there": (["clip.mp4", *STYLE, "-o", "no where/out.mp4"], 73, "(mkdir -p 'no where')"),
     "a folder that is a file": (["clip.mp4", *STYLE, "-o", "noise.png/out.mp4"], 73, "noise.png"),
     "a container that can't be written": (["clip.mp4", *STYLE, "-o", "out.xyz"], 2, ".xyz"),
     "the input as output": (["clip.mp4", *STYLE, "-o", "./clip.mp4", "-y"], 73, "clip.mp4"),

@@ -20,7 +20,7 @@ from vidstyle.measure.rows import ROWS
 from vidstyle.measure.series import charts
 from vidstyle.measure.verdicts import verdicts
 from vidstyle.media.destination import check_not_input
-from vidstyle.media.files import check_writable, publish, storage_error
+from vidstyle.media.files import check_writable, no_folder, publish, storage_error
 from vidstyle.media.stills import quantise, read_image
 from vidstyle.render import machine
 from vidstyle.settings import StyleImage
@@ -47,9 +47,7 @@ def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
         if report.exists() and not overwrite:
             raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
         if not report.parent.is_dir():
-            raise OutputError(
-                f"there is no folder '{report.parent}' for '{report.name}': create it, or choose another."
-            )
+            raise no_folder(report)
         check_writable(report)
     except OSError as error:
         raise storage_error(report, error) from error

@@ -13,7 +13,7 @@ from vidstyle.media.delivery import delivery
 from vidstyle.media.develop import rehearse_picture
 from vidstyle.media.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
 from vidstyle.media.ffmpeg import find_ffmpeg, has_option, require_encoder
-from vidstyle.media.files import check_writable, exists_already, hidden_part, storage_error
+from vidstyle.media.files import check_writable, exists_already, hidden_part, no_folder, storage_error
 from vidstyle.media.pattern import files_of, is_pattern, numbered_part
 from vidstyle.media.production import Form, Production
 from vidstyle.media.rehearsal import rehearse
@@ -192,6 +192,6 @@ def _check_place(
 
 def _check_folder(folder: Path, output: Path) -> None:
     if not folder.exists():
-        raise OutputError(f"there is no folder '{folder}' for '{output.name}': create it, or choose another.")
+        raise no_folder(output)
     if not folder.is_dir():
         raise OutputError(f"'{folder}' is a file, not a folder: choose another place for '{output.name}'.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 from pathlib import Path
 
 from vidstyle.errors import OutputError, StorageError
@@ -47,6 +48,12 @@ def publish_part(part: Path, path: Path) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise storage_error(path, error) from error
+
+
+def no_folder(path: Path) -> OutputError:
+    """The error that the folder of a file to be written is not there: one that nobody meant is soon made of a typo."""
+    command = shlex.join(["mkdir", "-p", str(path.parent)])
+    return OutputError(f"there is no folder '{path.parent}' for '{path.name}': make it ({command}), or choose another.")
 
 
 def check_writable(path: Path) -> None:
