@@ -12,7 +12,7 @@ import pytest
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import flow_method
 from vidstyle.motion.reliability import reliability
-from vidstyle.render.prepare import ahead, prepare
+from vidstyle.render.prepare import ahead, prepare, prepare_keys
 
 
 def frames(start: int, stop: int) -> Iterator[Frame]:
@@ -49,6 +49,20 @@ def test_frames_prepared_after_a_resume_are_those_of_an_uninterrupted_run() -> N
         for a, b in zip(one.links, other.links, strict=True):
             assert a.index == b.index
             assert a.flow.tobytes() == b.flow.tobytes() and a.reliability.tobytes() == b.reliability.tobytes()
+
+
+def test_no_frame_is_tied_to_itself() -> None:
+    flow, pairs = flow_method("dis"), []
+
+    def watched(a: np.ndarray, b: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
+        pairs.append((a, b))
+        return flow(a, b, start)
+
+    keys = list(prepare_keys(frames(0, 7), (), (1,), watched, 2))
+    gaps = [key.passage.gap for key in keys if key.passage]
+    assert [key.frame.index for key in keys] == [0, *(gap.right for gap in gaps)] and gaps[-1].right == 6
+    assert not any(a is b for a, b in pairs)
+    assert len(pairs) == 2 * (6 + sum(gap.right > gap.left + 1 for gap in gaps))
 
 
 def test_items_are_made_ahead_but_not_too_far() -> None:

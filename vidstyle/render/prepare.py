@@ -143,8 +143,8 @@ def prepare_keys(
     workers
         How many pairs are tied at a time.
     """
-    with contextlib.closing(tied_neighbours(frames, flow, workers)) as neighbours:
-        frame, _ = next(neighbours)
+    frame = next(frames)
+    with contextlib.closing(tied_neighbours(frame, frames, flow, workers)) as neighbours:
         # Of the keys so far, and of the steps from each to the one before, as many as later keys look back to.
         keys, steps = deque([frame.index], max(distances) + 1), deque[Track](maxlen=max(distances))
         known = list(painted[1:])
@@ -172,14 +172,15 @@ def prepare_keys(
             yield Prepared(frame, links, way)
 
 
-def tied_neighbours(frames: Iterator[Frame], flow: Flow, workers: int = 1) -> Generator[tuple[Frame, Tie], None, None]:
-    """Each frame with what ties it to the one before, ahead of being asked; the first one's tie is to itself."""
+def tied_neighbours(
+    before: Frame, frames: Iterator[Frame], flow: Flow, workers: int = 1
+) -> Generator[tuple[Frame, Tie], None, None]:
+    """Each of the frames after one with what ties it to the one before it, ahead of being asked."""
     waiting: deque[tuple[Frame, Future[Tie]]] = deque()
-    before: Frame | None = None
     pool = ThreadPoolExecutor(workers, thread_name_prefix="tie")
     with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
         for frame in decoded:
-            waiting.append((frame, pool.submit(tie, flow, frame.image, (before or frame).image)))
+            waiting.append((frame, pool.submit(tie, flow, frame.image, before.image)))
             before = frame
             if len(waiting) > workers:
                 tied, one = waiting.popleft()

@@ -82,8 +82,9 @@ class Studio:
     def passage(self, gap: Gap) -> Passage:
         """The way over a gap whose keys are painted."""
         frames = read_frames(self.source, gap.left, gap.right + 1, self._job.size)
-        with contextlib.closing(tied_neighbours(frames, self.flow, self._workers)) as neighbours:
-            (left, _), *after = neighbours
+        left = next(frames)
+        with contextlib.closing(tied_neighbours(left, frames, self.flow, self._workers)) as neighbours:
+            after = list(neighbours)
         return passage(left, after, self.flow)
 
     @property
