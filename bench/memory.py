@@ -15,6 +15,7 @@ import numpy as np
 
 from bench.material import Material
 from bench.table import Column, Table
+from vidstyle.cli import tune
 from vidstyle.settings import Settings
 
 COLUMNS = (
@@ -48,6 +49,8 @@ def run(material: Material) -> Table:
 
 def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> dict[str, float | None]:
     """Paint two frames, and say what this process took at most."""
+    tune()
+
     import torch
 
     from vidstyle.render.clip import stylize_video
