@@ -1,7 +1,7 @@
 """How strongly the style must be asked for, so that all paintings come as near to their styles.
 
 What a weight comes to depends on the pair: a blurred clip is soon painted over, and a style whose parts differ is
-slow to take. So a first frame is looked at when it is half done. The look is at what the objective doesn't hold: the
+slow to take. So a first frame is looked at when it is begun. The look is at what the objective doesn't hold: the
 sliced Wasserstein distance over the clip's own, by which people compare the tools.
 """
 
@@ -16,9 +16,9 @@ from vidstyle.style.sliced_wasserstein import blended, project, quantiles, wasse
 LAYERS = ("relu3_1", "relu4_1")
 """Where strokes are seen, of VGG16 as of VGG19."""
 
-# The distance over the clip's own that a frame has halfway where the style weighs 20 times the content, and how that
+# The distance over the clip's own that a frame has a dozen steps on where the style weighs 20 times the content, and how that
 # falls as it weighs more: by the power of -1/5, on twelve pairs.
-_USUAL, _USUAL_BALANCE, _FALL = 0.29, 20.0, 0.2
+_USUAL, _USUAL_BALANCE, _FALL = 0.3, 20.0, 0.2
 # Seven tenths of the difference is made up for: for all of it, the most stubborn pairs would lose their content.
 _MADE_UP = 0.7 / _FALL
 _WEAKEST, _STRONGEST = 0.25, 4.0
@@ -49,7 +49,7 @@ def correction(
     style
         Of :func:`seen`.
     clip, painted
-        Features (1, C, H, W) of a frame and of its half-done painting.
+        Features (1, C, H, W) of a frame and of its painting.
     balance
         The style's weight that it was painted with, over the content's.
     """

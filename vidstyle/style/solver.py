@@ -45,6 +45,9 @@ _UNCOVERED_STEPS = (8, 20)
 _MENDING_STEPS = (3, 8)
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
+# Full-size steps of a first frame after which it is seen how near to its style it comes: the same for few steps and for
+# many, so that presets look alike.
+_TRIAL = 12
 
 
 @dataclass(frozen=True)
@@ -155,15 +158,15 @@ class FrameSolver:
     def _emphasised(
         self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger
     ) -> Generator[Step, None, tuple[Minimum, float]]:
-        """Solve at full size, and halfway set the style's weight right: see :mod:`vidstyle.style.emphasis`.
+        """Solve at full size, and after some steps set the style's weight right: see :mod:`vidstyle.style.emphasis`.
 
         What it was multiplied by comes along, for the frames after.
         """
         weighed = self._style_layers and self._content_layers and self._objective.objective != "ruder2016"
-        trial = count // 2 if weighed else 0
+        trial = min(count // 2, _TRIAL) if weighed else 0
         if not trial:
             return (yield from self._minimise(objective, start, count, ledger)), 1.0
-        halfway = yield from self._minimise(objective, start, trial, ledger)
+        begun = yield from self._minimise(objective, start, trial, ledger)
         size = preview(self._size)
         with torch.no_grad():
             look = seen(
@@ -172,10 +175,10 @@ class FrameSolver:
                     for picture, share in self._styles
                 ]
             )
-            clip, painted = (self._network(resize(image, size), STROKES) for image in (frame, halfway.image))
+            clip, painted = (self._network(resize(image, size), STROKES) for image in (frame, begun.image))
         emphasis = correction(look, clip, painted, self._objective.style_weight / self._objective.content_weight)
         objective = self._build(frame, [], emphasis=emphasis)
-        minimum = yield from self._minimise(objective, halfway.image, count - trial, ledger, halfway.curvature)
+        minimum = yield from self._minimise(objective, begun.image, count - trial, ledger, begun.curvature)
         return minimum, emphasis
 
     def next(
