@@ -16,8 +16,8 @@ from vidstyle.style.sliced_wasserstein import blended, project, quantiles, wasse
 LAYERS = ("relu3_1", "relu4_1")
 """Where strokes are seen, of VGG16 as of VGG19."""
 
-# The distance over the clip's own that a frame has by then where the style weighs 20 times the content, and how that falls
-# as it weighs more: by the power of -1/5, on twelve pairs.
+# The distance over the clip's own that a frame has by then where the style weighs 20 times the content, and how that
+# falls as it weighs more: by the power of -1/5, on twelve pairs.
 _USUAL, _USUAL_BALANCE, _FALL = 0.3, 20.0, 0.2
 # Seven tenths of the difference is made up for: for all of it, the most stubborn pairs would lose their content.
 _MADE_UP = 0.7 / _FALL
