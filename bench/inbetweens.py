@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.material import SAMPLES, Material, result
+from bench.look import LOOK, NOTE, WHAT, look, size
+from bench.material import Material, result
 from bench.table import Column, Table
 from vidstyle.measure.measure import measure
 from vidstyle.render.clip import style_images, stylize_video
@@ -17,21 +18,14 @@ from vidstyle.render.schedule import FIRST, KEY
 from vidstyle.settings import Settings, parse_frames
 
 COLUMNS = (
-    Column("device", "device"),
-    Column("size", "size"),
-    Column("frames", "frames"),
+    *WHAT,
     Column("mode", "mode"),
     Column("keys", "keys", ".0%"),
     Column("evaluations", "evaluations", ".2f"),
     Column("first_evaluations", "of a first frame", ".0f"),
     Column("seconds", "a later frame", ".2f", " s"),
     Column("frames_an_hour", "frames an hour", ".0f"),
-    Column("near", "over carried", ".2f"),
-    Column("far", "over 10 frames", ".2f"),
-    Column("gram", "style distance", ".3f"),
-    Column("wasserstein", "sliced", ".3f"),
-    Column("sharpness", "sharpness", ".2f"),
-    Column("uncovered", "there new", ".2f"),
+    *LOOK,
 )
 
 MODES: Mapping[str, Mapping[str, Any]] = {
@@ -46,13 +40,12 @@ SHOT = 100
 
 def run(material: Material) -> Table:
     """A row for each mode: painted as a video, and measured as one."""
-    size = material.size
-    if size is None and material.clip.parent == SAMPLES:
-        size = 320 if material.full else 96
     frames = material.frames or ("1-24" if material.full else "1-8")
     rows = []
     for mode, changes in MODES.items():
-        settings = Settings().replace(size=size, frames=frames, cuts="none", device=material.device, **changes)
+        settings = Settings().replace(
+            size=size(material), frames=frames, cuts="none", device=material.device, **changes
+        )
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "painted.mkv"
             times = dict(_painted(material, output, settings))
@@ -60,34 +53,19 @@ def run(material: Material) -> Table:
             study = result(
                 measure(output, material.clip, style_images(material.styles), settings, first=parse_frames(frames)[0])
             )
-        whole, each = study.outputs[0].whole, (times["end"] - times[FIRST]) / len(later)
-        near, far = (whole.warp[gap].over_carried if gap in whole.warp else None for gap in (1, 10))
-        new = whole.uncovered
+        each = (times["end"] - times[FIRST]) / len(later)
         rows.append(
-            {
-                "device": material.device,
-                "size": "{}×{}".format(*study.footage.size),
-                "frames": f"{whole.first}-{whole.last}",
+            look(study, material)
+            | {
                 "mode": mode,
                 "keys": sum(record["kind"] == KEY for record in later) / len(later),
                 "evaluations": sum(record["evaluations"] for record in later) / len(later),
                 "first_evaluations": first["evaluations"],
                 "seconds": each,
                 "frames_an_hour": 3600 * SHOT / (times[FIRST] + (SHOT - 1) * each),
-                "near": near,
-                "far": far,
-                "gram": whole.style.gram if whole.style else None,
-                "wasserstein": whole.style.wasserstein if whole.style else None,
-                "sharpness": whole.sharpness_over_style,
-                "uncovered": new.inside.wasserstein / new.rest.wasserstein
-                if new is not None and new.inside is not None and new.rest is not None
-                else None,
             }
         )
-    notes = (
-        f"First frames count only in what an hour makes, in shots of {SHOT} frames. Over carried: warp error over that "
-        "of the painting merely carried along. There new: sliced distance of newly uncovered regions over the rest's.",
-    )
+    notes = (f"First frames count only in what an hour makes, in shots of {SHOT} frames.", NOTE)
     return Table("keys and in-betweens", COLUMNS, rows, notes)
 
 
