@@ -20,8 +20,8 @@ from bench.table import Column, Table
 from vidstyle.errors import VidstyleError
 from vidstyle.media.damage import judged
 from vidstyle.media.inspection import Inspection
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.writer import write_video
 from vidstyle.settings import Damaged, MediaSettings
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image
 from vidstyle.motion.flow import Array, both_ways, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability

@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image, write_image
 from vidstyle.render.clip import style_images
 from vidstyle.render.image import stylize_image

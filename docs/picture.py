@@ -11,8 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image, write_image
 
 GAP = 8

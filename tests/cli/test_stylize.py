@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.media.stills import read_image
 
 Run = Callable[..., Result]

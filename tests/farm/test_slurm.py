@@ -18,8 +18,8 @@ from vidstyle.errors import MissingError, UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import describe, submit
 from vidstyle.farm.status import job_status
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image
 from vidstyle.render import intent
 from vidstyle.render.job import Job

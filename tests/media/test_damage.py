@@ -17,8 +17,8 @@ from vidstyle.errors import InputError
 from vidstyle.media.damage import FEW, Loss, gaps, judged
 from vidstyle.media.ffmpeg import find_ffmpeg
 from vidstyle.media.inspection import Inspection
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.writer import write_video
 from vidstyle.settings import MediaSettings
 

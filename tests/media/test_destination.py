@@ -11,7 +11,8 @@ from footage import MakeClip, picture
 from vidstyle.errors import MissingError, OutputError, UsageError
 from vidstyle.media.destination import check_output
 from vidstyle.media.ffmpeg import find_ffmpeg
-from vidstyle.media.source import Source, probe
+from vidstyle.media.probe import probe
+from vidstyle.media.source import Source
 from vidstyle.media.stills import write_image
 
 

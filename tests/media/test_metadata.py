@@ -9,7 +9,7 @@ import pytest
 from footage import MakeClip, picture
 
 from vidstyle.media.metadata import timecode_after
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.media.writer import write_video
 
 NTSC = Fraction(30000, 1001)

@@ -16,9 +16,10 @@ from vidstyle.errors import InputError, MissingError, OutputError, UsageError
 from vidstyle.media import ocio
 from vidstyle.media.destination import check_output
 from vidstyle.media.light import BT2020
+from vidstyle.media.probe import fingerprint, probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.saved import from_dict, to_dict
-from vidstyle.media.source import Source, fingerprint, probe
+from vidstyle.media.source import Source
 from vidstyle.media.stills import read_frame_file, read_image, write_frame_file
 from vidstyle.media.view import View
 from vidstyle.media.writer import write_video

@@ -10,8 +10,8 @@ import pytest
 from footage import MakeClip, picture
 
 from vidstyle.errors import InputError
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import write_image
 
 COLORS = np.random.default_rng(5).integers(0, 256, (3, 4, 3)).astype(np.uint8)

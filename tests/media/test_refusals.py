@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError
+from vidstyle.media.probe import probe
 from vidstyle.media.refusals import refusal
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image
 
 

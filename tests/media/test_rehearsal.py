@@ -14,8 +14,9 @@ from footage import MakeClip, picture, tone
 from vidstyle.errors import InputError, MissingError, OutputError, UsageError
 from vidstyle.media.destination import check_output
 from vidstyle.media.ffmpeg import find_ffmpeg
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, probe
+from vidstyle.media.source import Source
 from vidstyle.media.writer import write_video
 
 LONG = picture(frames=60)

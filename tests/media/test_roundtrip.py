@@ -16,8 +16,9 @@ from footage import MakeClip, picture, tone
 
 from vidstyle.media.color import Color
 from vidstyle.media.ffmpeg import find_ffmpeg
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, probe
+from vidstyle.media.source import Source
 from vidstyle.media.writer import write_video
 
 X264 = ["-c:v", "libx264", "-qp", "4"]

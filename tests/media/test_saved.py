@@ -12,8 +12,9 @@ import pytest
 from footage import MakeClip, picture
 
 from vidstyle.errors import InputError
+from vidstyle.media.probe import probe
 from vidstyle.media.saved import from_dict, stamp, to_dict
-from vidstyle.media.source import Source, probe
+from vidstyle.media.source import Source
 from vidstyle.media.stills import write_image
 
 

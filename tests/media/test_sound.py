@@ -10,7 +10,7 @@ import pytest
 from footage import MakeClip, picture, tone
 
 from vidstyle.media.destination import check_output
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.media.writer import write_video
 
 

@@ -8,7 +8,8 @@ import pytest
 from footage import MakeClip, picture, tone
 
 from vidstyle.errors import InputError, UsageError
-from vidstyle.media.source import fingerprint, probe, scaled_size
+from vidstyle.media.probe import fingerprint, probe
+from vidstyle.media.source import scaled_size
 from vidstyle.media.stills import write_image
 from vidstyle.settings import MediaSettings
 

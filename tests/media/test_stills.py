@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 
 from vidstyle.errors import InputError, OutputError, StorageError, UsageError
 from vidstyle.media.pictures import describe_image, read_image_alpha
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.media.stills import (
     read_frame_file,
     read_image,

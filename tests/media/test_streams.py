@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.media.source import Kind, Stream, probe
+from vidstyle.media.probe import probe
+from vidstyle.media.source import Kind, Stream
 from vidstyle.media.streams import plan_tracks
 
 

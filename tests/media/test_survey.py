@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from vidstyle.media.mend import mend
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.writer import write_video
 
 

@@ -10,8 +10,8 @@ from footage import MakeClip, picture
 from PIL import Image
 
 from vidstyle.errors import InputError
+from vidstyle.media.probe import kind_of, probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import kind_of, probe
 
 
 def test_its_frames_are_shown_at_their_times(tmp_path: Path) -> None:

@@ -19,8 +19,9 @@ from vidstyle.errors import OutputError, StorageError
 from vidstyle.media.destination import check_output
 from vidstyle.media.ffmpeg import find_ffmpeg
 from vidstyle.media.files import hidden_part
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, probe
+from vidstyle.media.source import Source
 from vidstyle.media.stills import read_image
 from vidstyle.media.writer import write_video
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import OutputError
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import write_frame_file
 from vidstyle.render.assemble import assemble
 from vidstyle.render.clip import stylize_video

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError, OutputError, Stopped, StorageError, UsageError
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.media.stills import read_image, write_image
 from vidstyle.render import job as jobs
 from vidstyle.render import state

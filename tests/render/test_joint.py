@@ -12,8 +12,8 @@ import torch
 from tests.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
 from vidstyle.measure.warp_error import find_motion, warp_error
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_frame_file, write_image
 from vidstyle.motion.flow import flow_method
 from vidstyle.render import joint

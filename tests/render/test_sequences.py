@@ -9,7 +9,7 @@ import pytest
 from plate_files import load, save, spec
 
 from vidstyle.errors import InputError, UsageError
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.image import stylize_image
 from vidstyle.render.plan import plan, selected_frames

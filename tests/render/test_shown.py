@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import probe
 from vidstyle.media.stills import read_image, write_image
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.image import stylize_image

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.media.source import probe
+from vidstyle.media.probe import probe
 from vidstyle.render import job as jobs
 from vidstyle.render.assemble import assemble
 from vidstyle.render.clip import stylize_video

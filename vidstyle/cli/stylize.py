@@ -92,7 +92,7 @@ def stylize(
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
 
         from vidstyle.media.destination import check_not_input
-        from vidstyle.media.source import kind_of  # brings PyAV, which takes a moment
+        from vidstyle.media.probe import kind_of  # brings PyAV, which takes a moment
 
         begin = time.monotonic()
         still = kind_of(clip) == "still"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from vidstyle.errors import UsageError
 from vidstyle.measure.provenance import job_of
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, probe
+from vidstyle.media.source import Source
 from vidstyle.motion.flow import Array
 from vidstyle.render.job import Job
 from vidstyle.settings import MediaSettings, parse_frames

@@ -11,8 +11,9 @@ import av
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.media import clip
+from vidstyle.media.probe import describe
 from vidstyle.media.sound import PCM, SOUNDING, sound_encoder, sound_words
-from vidstyle.media.source import Source, Stream, describe
+from vidstyle.media.source import Source, Stream
 from vidstyle.media.timeline import Timeline
 from vidstyle.paths import exists
 

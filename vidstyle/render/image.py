@@ -12,8 +12,9 @@ from vidstyle.errors import InputError, Unpaintable, UsageError
 from vidstyle.media.delivery import delivery
 from vidstyle.media.destination import check_output
 from vidstyle.media.develop import developed, write_picture
+from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, probe, scaled_size
+from vidstyle.media.source import Source, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.render.clip import named, style_images
 from vidstyle.render.inputs import files_besides

@@ -12,7 +12,8 @@ from typing import Any
 
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.media import saved
-from vidstyle.media.source import Source, fingerprint, probe
+from vidstyle.media.probe import fingerprint, probe
+from vidstyle.media.source import Source
 from vidstyle.render.files import read_json, write_json
 from vidstyle.render.job import Job
 from vidstyle.settings import MediaSettings

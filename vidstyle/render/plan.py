@@ -17,8 +17,9 @@ from vidstyle.media.damage import judged
 from vidstyle.media.destination import check_output
 from vidstyle.media.inspection import Inspection
 from vidstyle.media.plates import require_other_parts
+from vidstyle.media.probe import fingerprint, probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source, fingerprint, probe, scaled_size
+from vidstyle.media.source import Source, scaled_size
 from vidstyle.media.stills import read_image
 from vidstyle.media.streams import AUDIO_WORDS
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
