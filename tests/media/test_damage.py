@@ -46,10 +46,12 @@ KINDS = {
 """Containers, and how they are filled."""
 
 
+MOVING = ("-f", "lavfi", "-i", f"testsrc2=s=128x96:r=25,noise=alls=20:allf=t,trim=end_frame={FRAMES},format=yuv420p")
+
+
 @pytest.fixture
 def whole(make_clip: MakeClip) -> Callable[[str], Path]:
-    noise = ("-f", "lavfi", "-i", f"testsrc2=s=128x96:r=25,noise=alls=20:allf=t,trim=end_frame={FRAMES},format=yuv420p")
-    return lambda name: make_clip(f"whole {name}", *noise, *tone("2.4"), *KINDS[name], "-b:a", "48k")
+    return lambda name: make_clip(f"whole {name}", *MOVING, *tone("2.4"), *KINDS[name], "-b:a", "48k")
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -97,6 +99,38 @@ def test_a_wiped_middle_is_found(whole: Callable[[str], Path], tmp_path: Path, n
         judged(path, inspection.losses, "stop")
     source = probe(path, MediaSettings(damaged="paint"))
     assert len(list(read_frames(source, size=(16, 12)))) == len(source.pts)
+
+
+BARE = {
+    "a.h264": ("-c:v", "libx264"),
+    "a.hevc": ("-c:v", "libx265", "-x265-params", "log-level=none"),
+    "a.m2v": ("-c:v", "mpeg2video", "-g", "12", "-q:v", "6"),
+}
+"""Streams without a container, of which every frame counts for itself."""
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_wiped_middle_of_a_bare_stream_is_found(make_clip: MakeClip, tmp_path: Path, name: str) -> None:
+    whole, path = make_clip(f"whole {name}", *MOVING, "-an", *BARE[name]), tmp_path / name
+    source = probe(whole)
+    assert len(source.pts) == FRAMES and not source.damaged
+    data = bytearray(whole.read_bytes())
+    begin, end = len(data) * 4 // 10, len(data) * 7 // 10
+    data[begin:end] = bytes(end - begin)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"are zeros, and \d+ frames or more are gone.*--damaged paint"):
+        probe(path)
+    source = probe(path, MediaSettings(damaged="paint"))
+    assert source.damaged and len(list(read_frames(source, size=(16, 12)))) == len(source.pts)
+
+
+def test_zeros_that_fill_up_a_constant_rate_are_no_damage(make_clip: MakeClip) -> None:
+    """Black, at a rate that a hundredth would do for: most of each frame is zeros."""
+    black = ("-f", "lavfi", "-i", "color=black:s=128x96:r=25,trim=end_frame=40,format=yuv420p")
+    rate = ("-c:v", "mpeg2video", "-b:v", "9M", "-minrate", "9M", "-maxrate", "9M", "-bufsize", "800k")
+    path = make_clip("black.m2v", *black, "-an", *rate)
+    assert bytes(2 * 4096) in path.read_bytes()
+    assert not probe(path).damaged
 
 
 def test_few_frames_are_a_warning_and_more_an_error() -> None:

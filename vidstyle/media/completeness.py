@@ -28,6 +28,8 @@ _TRAILER = 0.1
 _GIF_PADDING = 1024
 # How much of a long file's end is looked at, in bytes: more than the longest packet of these formats.
 _TAIL = 1 << 18
+# What disks and cards lose, they lose in blocks of so many bytes.
+_BLOCK = 4096
 
 
 class Shortfall(NamedTuple):
@@ -68,6 +70,19 @@ def lacks_index(path: Path) -> bool:
     with path.open("rb") as file:
         kinds = {kind for kind, _, _ in _boxes(file, size)}
     return b"mdat" in kinds and b"moov" not in kinds
+
+
+def wiped(path: Path, least: int) -> int:
+    """How many bytes of a file lie in runs of zeros of `least` bytes or more, to whole blocks."""
+    total = run = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            if any(block):
+                total += run if run >= least else 0
+                run = 0
+            else:
+                run += len(block)
+    return total + (run if run >= least else 0)
 
 
 def _mp4_end(file: BinaryIO, size: int) -> int:

@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
-from vidstyle.media.completeness import shortfall
+from vidstyle.media.completeness import shortfall, wiped
 from vidstyle.media.survey import Survey
 from vidstyle.media.timing import Timing
 from vidstyle.settings import Damaged
@@ -41,6 +41,10 @@ _UNREAD = 0.1
 _UNREAD_BYTES = 8192
 # Made for a rate that doesn't vary: a gap is no pause.
 _CONSTANT = ("mxf", "gxf", "mpeg", "mpegts", "dv")
+# Nothing but the frames, with no word of how many or when. Zeros fill up a frame to its share of a constant bit rate:
+# where there are as many as this many frames have bytes, frames were there.
+_BARE = ("h264", "hevc", "vvc", "mpegvideo", "m4v", "cavsvideo")
+_FILLED = 4
 # Of these every byte belongs to a frame.
 _FIXED = ("yuv4mpegpipe", "dv")
 
@@ -130,6 +134,10 @@ def losses_of_file(
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{said}", gone),)
     if unread and container.format.name in _FIXED:
         return (Loss(f"cut short: it ends in the middle of frame {count + 1}", None),)
+    if container.format.name in _BARE and (zeros := wiped(path, _FILLED * size // count)):
+        gone = max(1, round(count * Fraction(zeros, max(1, size - zeros))))
+        what = f"damaged: {_megabytes(zeros)} of {_megabytes(size)} are zeros, and {gone} frames or more are gone"
+        return (Loss(f"{what}{said}", gone),)
     reason = words or container.format.name in _CONSTANT
     steps = gaps(survey.pts, None if reason else survey.torn)
     gone = max(sum(steps.values()), survey.refused)
