@@ -154,3 +154,10 @@ def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(netwo
         {"relu1_1": StyleTarget(gram_matrix(features["relu1_1"]))}, settings, {"relu1_1": 1.0}, features
     )
     assert Objective(network, [painted])(image).loss == pytest.approx(0, abs=1e-4)
+
+
+def test_emphasis_multiplies_the_style_alone(network, parts):
+    objective, image = _objective(network, parts, Settings().objective), parts[4]
+    plain, twice = objective(image), objective.emphasised(2.0)(image)
+    for name, loss in plain.losses.items():
+        assert twice.losses[name] == pytest.approx(loss * (2 if name in ("style", "uncovered") else 1), rel=1e-5)

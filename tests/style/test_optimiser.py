@@ -203,3 +203,24 @@ def test_flat_and_busy_places_are_solved_at_once():
     # Told that nothing is known to be stiff, it takes all places for alike.
     _, blind = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 8, stiffness=torch.zeros_like(steep)))
     assert minimum.evaluation.loss < 0.7 * blind.evaluation.loss
+
+
+def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little():
+    """Steep along directions that are neither octaves nor places: only pairs can know them."""
+    generator = torch.Generator().manual_seed(8)
+    size, count = (1, 3, 8, 10), 240
+    turned = torch.linalg.qr(torch.randn(count, count, generator=generator))[0]
+    hessian = turned @ torch.diag(torch.logspace(0, 2, count)) @ turned.T
+    centre = 0.1 * torch.rand(size, generator=generator)
+
+    def quadratic(scale):
+        def evaluate(image):
+            off = (image - centre).flatten()
+            return Evaluation(float(0.5 * scale * off @ hessian @ off), scale * (hessian @ off).view(size))
+
+        return evaluate
+
+    _, begun = drained(lbfgs(quadratic(1.0), torch.zeros(size), 12))
+    _, anew = drained(lbfgs(quadratic(1.2), begun.image, 8, curvature=begun.curvature))
+    _, on = drained(lbfgs(quadratic(1.2), begun.image, 8, curvature=begun.curvature, pairs=begun.pairs))
+    assert on.evaluation.loss < 0.7 * anew.evaluation.loss

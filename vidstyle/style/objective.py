@@ -7,7 +7,7 @@ Ruder et al. 2016's differs only in its coefficients, so both are made of the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
@@ -71,6 +71,10 @@ class StyleTerm:
             gram = gram_matrix(features[layer], self.masks[layer] if self.masks else None)
             losses.append(k * squared_distance(target.weighed(gram), target.gram))
         return torch.stack(losses).sum()
+
+    def emphasised(self, emphasis: float) -> StyleTerm:
+        """The same with its weight multiplied."""
+        return replace(self, coefficients={layer: emphasis * k for layer, k in self.coefficients.items()})
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,12 @@ class Objective:
         for term, value in zip(self.terms, values[:-1], strict=True):
             named[term.name] = named.get(term.name, 0.0) + value
         return Evaluation(values[-1], gradient, named)
+
+    def emphasised(self, emphasis: float) -> Objective:
+        """The same with the style's weight multiplied."""
+        return replace(
+            self, terms=[term.emphasised(emphasis) if isinstance(term, StyleTerm) else term for term in self.terms]
+        )
 
     @property
     def stiffness(self) -> Tensor | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -32,21 +32,25 @@ _PATIENCE = 4
 
 
 @dataclass(frozen=True)
-class Minimum:
-    """Where a minimisation ended: the best image met, its evaluation, and the curvature found on the way."""
-
-    image: Tensor
-    evaluation: Evaluation
-    curvature: Tensor | None
-
-
-@dataclass(frozen=True)
-class _Pair:
+class Pair:
     """A step, the gradient's change along it, and their product, a tensor of one number."""
 
     step: Tensor
     change: Tensor
     along: Tensor
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where a minimisation ended: the best image met, its evaluation, and what was learnt on the way.
+
+    That is the curvature of octaves, and the latest pairs, oldest first.
+    """
+
+    image: Tensor
+    evaluation: Evaluation
+    curvature: Tensor | None
+    pairs: Sequence[Pair] = ()
 
 
 def lbfgs(
@@ -57,6 +61,7 @@ def lbfgs(
     tolerance: float = 0.0,
     curvature: Tensor | None = None,
     stiffness: Tensor | None = None,
+    pairs: Sequence[Pair] = (),
 ) -> Generator[Evaluation, None, Minimum]:
     """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
 
@@ -82,6 +87,8 @@ def lbfgs(
         That of an earlier frame's minimum, (3, octaves), where there is one.
     stiffness
         The part of the Hessian's diagonal that is known exactly, (1, 1, H, W): the temporal term's.
+    pairs
+        Those of a run that this one goes on with, its objective a little changed: they are right enough.
 
     Yields
     ------
@@ -93,7 +100,7 @@ def lbfgs(
         The loss or its gradient is no number at the start, or wherever a step led.
     """
     spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
-    pairs: deque[_Pair] = deque(maxlen=_history(image))
+    known = deque(pairs, maxlen=_history(image))
     here = evaluate(image)
     yield here
     start = best = Minimum(image, here, curvature)
@@ -109,7 +116,7 @@ def lbfgs(
             break
         diagonal = spectrum.uniform(slope / _FIRST_MOVE) if fitted is None else fitted
         initial = partial(spectrum.solve, curvature=diagonal, stiffness=stiffness)
-        direction = _inverse_hessian(here.gradient, pairs, partial(_even, initial, evenness))
+        direction = _inverse_hessian(here.gradient, known, partial(_even, initial, evenness))
         descent = _dot(direction, here.gradient)
         # Uphill by rounding, or by a number that is none: a short step straight down, without asking the device first.
         steepest = diagonal.max() if stiffness is None else diagonal.max() + stiffness.max()
@@ -125,14 +132,14 @@ def lbfgs(
         down, bend, moved, changed, steepness = torch.stack(dots).tolist()
         length = math.sqrt(moved / image.numel())
         if not down > 0:
-            pairs.clear()
+            known.clear()
         if not math.isfinite(there.loss + steepness):
-            pairs.clear()
+            known.clear()
             reach = 0.1 * min(reach, length)
             continue
         numbers += 1
         if bend > 1e-8 * math.sqrt(moved * changed):
-            pairs.append(_Pair(step, change, along))
+            known.append(Pair(step, change, along))
             if stiffness is None:
                 places = local_curvature(step, change, places)
                 evenness = places.rsqrt()
@@ -152,7 +159,7 @@ def lbfgs(
             break
     if slope > 0 and steps > 1 and not numbers:
         raise _no_number(there)
-    return replace(_worth_it(start, best, tolerance), curvature=fitted)
+    return replace(_worth_it(start, best, tolerance), curvature=fitted, pairs=tuple(known))
 
 
 def adam(
@@ -187,7 +194,7 @@ def adam(
     return _worth_it(start, best, tolerance)
 
 
-def _inverse_hessian(gradient: Tensor, pairs: deque[_Pair], initial: Callable[[Tensor], Tensor]) -> Tensor:
+def _inverse_hessian(gradient: Tensor, pairs: deque[Pair], initial: Callable[[Tensor], Tensor]) -> Tensor:
     """The two-loop recursion (Nocedal 1980): H·g from the pairs, started at the `initial` inverse Hessian."""
     direction, weights = gradient.clone(), []
     for pair in reversed(pairs):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -27,7 +27,7 @@ from vidstyle.style.objective import (
     temporal_term,
     variation_term,
 )
-from vidstyle.style.optimiser import Minimum, adam, lbfgs
+from vidstyle.style.optimiser import Minimum, Pair, adam, lbfgs
 from vidstyle.style.pyramid import levels, resize, scaled_style
 from vidstyle.style.target import StyleTarget, style_target
 from vidstyle.style.weights import load_weights
@@ -177,8 +177,9 @@ class FrameSolver:
             )
             clip, painted = (self._network(resize(image, size), STROKES) for image in (frame, begun.image))
         emphasis = correction(look, clip, painted, self._objective.style_weight / self._objective.content_weight)
-        objective = self._build(frame, [], emphasis=emphasis)
-        minimum = yield from self._minimise(objective, begun.image, count - trial, ledger, begun.curvature)
+        minimum = yield from self._minimise(
+            objective.emphasised(emphasis), begun.image, count - trial, ledger, begun.curvature, begun.pairs
+        )
         return minimum, emphasis
 
     def next(
@@ -265,7 +266,6 @@ class FrameSolver:
         emphasis: float = 1.0,
     ) -> Objective:
         """The objective at the frame's size; the style's weight times `emphasis`."""
-        settings = replace(self._objective, style_weight=self._objective.style_weight * emphasis)
         size = (frame.shape[2], frame.shape[3])
         targets = self._style_targets(size)
         network = partial(self._network, layers={*self._content_layers, *targets})
@@ -278,14 +278,14 @@ class FrameSolver:
             plain = layer_shares(self._style_layers, self._settings.network.network, size)
             counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
-            terms.append(style_term(targets, settings, shares, features))
+            terms.append(style_term(targets, self._objective, shares, features))
             if hole is not None:
-                terms.append(style_term(targets, settings, shares, features, hole))
+                terms.append(style_term(targets, self._objective, shares, features, hole))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
             terms.append(variation_term(frame.numel(), self._objective))
-        return Objective(network, terms)
+        return Objective(network, terms).emphasised(emphasis)
 
     def _style_targets(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
         """What the layers are to look like at `size`, less those that say nothing; strokes scale with the frame."""
@@ -316,6 +316,7 @@ class FrameSolver:
         steps: int,
         ledger: _Ledger,
         curvature: Tensor | None = None,
+        pairs: Sequence[Pair] = (),
     ) -> Generator[Step, None, Minimum]:
         solve = self._settings.solve
         if solve.optimizer == "adam":
@@ -328,6 +329,7 @@ class FrameSolver:
                 tolerance=solve.tolerance,
                 curvature=curvature,
                 stiffness=objective.stiffness,
+                pairs=pairs,
             )
         size = (start.shape[2], start.shape[3])
         while True:
