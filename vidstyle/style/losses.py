@@ -86,13 +86,14 @@ class _Gram(torch.autograd.Function):
         features, rows, weights = ctx.saved_tensors
         flat = _flatten(features, rows)
         slope = ((grad + grad.T) / ctx.total).to(flat.dtype)
-        inner = flat @ slope  # (n, C) @ (C, C) -> (n, C)
-        if weights is not None:
-            inner = inner * weights[:, None].to(flat.dtype)
-        if rows is not None:
-            _, C, H, W = features.shape
-            inner = torch.zeros(H * W, C, dtype=flat.dtype, device=flat.device).index_copy_(0, rows, inner)
-        return _unflatten(inner, features), None, None, None
+        # Made whole, not as a view: autograd then adds the other gradients of these features to it where it lies.
+        gradient = torch.empty_like(features, memory_format=torch.channels_last)
+        inner = gradient.permute(0, 2, 3, 1).view(-1, features.shape[1])
+        if rows is None or weights is None:
+            torch.mm(flat, slope, out=inner)  # (n, C) @ (C, C) -> (n, C)
+        else:
+            inner.zero_().index_copy_(0, rows, (flat @ slope) * weights[:, None].to(flat.dtype))
+        return gradient, None, None, None
 
 
 def gram_matrix(features: Tensor, within: Inside | None = None) -> Tensor:
@@ -142,8 +143,3 @@ def total_variation(image: Tensor) -> Tensor:
 def _flatten(features: Tensor, rows: Tensor | None) -> Tensor:
     flat = features.permute(0, 2, 3, 1).flatten(0, 2)  # (1, C, H, W) -> (H*W, C), a view where channels are last
     return flat if rows is None else flat[rows]
-
-
-def _unflatten(flat: Tensor, like: Tensor) -> Tensor:
-    _, C, H, W = like.shape
-    return flat.view(1, H, W, C).permute(0, 3, 1, 2)  # (H*W, C) -> (1, C, H, W)
