@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from synthetic import Disc, make_scene
@@ -18,7 +20,7 @@ def exact(flow):
 
 def test_tracks_lead_over_several_frames_to_where_things_are():
     scene = make_scene(6, (120, 160), shift=(2.3, -1.1), degrees=0.5)
-    run = tracks(ties(scene), DIS, scene.images[-1], scene.images[0])
+    run = tracks(ties(scene), DIS, scene.images)
     assert len(run.back) == len(run.forth) == 5
     # The exact way, one exact step after another.
     whole = exact(scene.backward[0])
@@ -36,7 +38,7 @@ def test_the_frames_of_a_run_agree_with_one_another():
     """A way from frame 4 goes through where the way from frame 3 goes: what is carried does not tremble."""
     scene = make_scene(6, (120, 160), shift=(1.7, 0.9), degrees=0.3)
     neighbours = ties(scene)
-    run = tracks(neighbours, DIS, scene.images[-1], scene.images[0])
+    run = tracks(neighbours, DIS, scene.images)
     inside = (slice(15, -15), slice(20, -20))
     for earlier, later, one in zip(run.back, run.back[1:], neighbours[1:], strict=False):
         assert np.abs(through(one.back, earlier).flow - later.flow)[inside].max() < 0.1
@@ -44,7 +46,7 @@ def test_the_frames_of_a_run_agree_with_one_another():
 
 def test_what_is_covered_on_the_way_is_trusted_from_one_side_alone():
     scene = make_scene(5, (100, 160), disc=Disc((40, 50), 20, (8, 0)))
-    run = tracks(ties(scene), DIS, scene.images[-1], scene.images[0])
+    run = tracks(ties(scene), DIS, scene.images)
     y, x = np.mgrid[:100, :160]
 
     def disc(frame):
@@ -61,8 +63,10 @@ def test_what_is_covered_on_the_way_is_trusted_from_one_side_alone():
 def test_a_run_of_one_frame_is_its_tie():
     scene = make_scene(2, (60, 80), shift=(2, 0))
     (one,) = ties(scene)
-    run = tracks([one], DIS, scene.images[1], scene.images[0])
-    assert list(run.back) == [one.back] and list(run.forth) == [one.forth]
+    run = tracks([one], DIS, scene.images[:2])
+    for track, whole in ((run.back[0], one.back), (run.forth[0], one.forth)):
+        np.testing.assert_array_equal(track.flow, whole.flow)
+        np.testing.assert_allclose(track.visibility, whole.visibility, atol=0.01)
 
 
 def test_tracks_multiply_what_can_be_trusted():
@@ -79,3 +83,14 @@ def test_a_reduced_tie_moves_by_fewer_pixels():
     small = reduced(Tie(track, track), 20).back
     assert small.flow.shape == (10, 20, 2) and np.allclose(small.flow, (2, 1))
     assert reduced(Tie(track, track), 80).back is track
+
+
+def test_what_dissolves_into_something_else_is_not_carried() -> None:
+    """Though each frame is like the one before."""
+    one, other = (make_scene(1, (96, 144), seed=seed).images[0] for seed in (1, 2))
+    images = [(1 - part) * one + part * other for part in np.linspace(0, 1, 9, dtype=np.float32)]
+    neighbours = [tie(DIS, image, earlier) for earlier, image in itertools.pairwise(images)]
+    assert min(track.visibility.mean() for track in (each.back for each in neighbours)) > 0.8
+    run = tracks(neighbours, DIS, images)
+    assert run.back[0].visibility.mean() > 0.8 and run.forth[-1].visibility.mean() > 0.8
+    assert run.back[-1].visibility.mean() < 0.25 and run.forth[0].visibility.mean() < 0.25

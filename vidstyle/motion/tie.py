@@ -10,7 +10,7 @@ import numpy as np
 
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
-from vidstyle.motion.reliability import Mask, neighbour_reliability, returns
+from vidstyle.motion.reliability import Mask, neighbour_reliability, resemblance, returns
 from vidstyle.motion.warp import warp
 
 FILLED = 0.25
@@ -99,17 +99,33 @@ class Tracks:
     forth: Sequence[Track]
 
 
-def tracks(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> Tracks:
-    """Tracks over a run, from the ties of neighbours and from its two ends, (H, W, 3) in 0..1.
+def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
+    """Tracks over a run, from its frames, (H, W, 3) in 0..1, and from what ties each after the first to its neighbour.
 
     Flows of neighbours add up their errors, so that a painting slowly slides off what it is painted on. A flow found
     over the whole way has one error, and another one from each frame: that is seen as a tremble. So the way is that of
-    the neighbours, corrected by what it is off at its end, by a part that grows evenly along it.
+    the neighbours, corrected by what it is off at its end, by a part that grows evenly along it. What no longer looks
+    like the frame at an end is not trusted to show it.
     """
+    back, forth = _corrected(ties, flow, images[-1], images[0])
+    return Tracks(
+        [resembling(track, image, images[0]) for track, image in zip(back, images[1:], strict=True)],
+        [resembling(track, image, images[-1]) for track, image in zip(forth, images[:-1], strict=True)],
+    )
+
+
+def resembling(track: Track, image: Array, other: Array) -> Track:
+    """The track from an image to another one, trusted as far as the one shows what the other does."""
+    alike = resemblance(track.flow, image, other)
+    return Track(track.flow, track.visibility * alike, track.reliability * alike)
+
+
+def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:
+    """The tracks of neighbours, corrected; see :func:`tracks`."""
     back, forth = tracks_back(ties), tracks_forth(ties)
     count = len(ties)
     if count == 1:
-        return Tracks(back, forth)
+        return back, forth
     backward, forward = flow(last, first, back[-1].flow), flow(first, last, forth[0].flow)
     off_back = _correction(backward - back[-1].flow, returns(backward, forward))
     off_forth = _correction(forward - forth[0].flow, returns(forward, backward))
@@ -122,7 +138,7 @@ def tracks(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> Tracks
         replace(forth[i], flow=forth[i].flow + (1 - i / count) * warp(off_forth, back[i - 1].flow, "linear"))
         for i in inner
     ]
-    return Tracks(
+    return (
         [*backs, replace(back[-1], flow=back[-1].flow + off_back)],
         [replace(forth[0], flow=forth[0].flow + off_forth), *forths],
     )
@@ -160,12 +176,19 @@ def reduced(one: Tie, long_side: int) -> Tie:
     return Tie(_reduced(one.back, long_side), _reduced(one.forth, long_side))
 
 
+def reduced_image(image: Array, long_side: int) -> Array:
+    """The image at that smaller size."""
+    height, width = image.shape[:2]
+    scale = min(1.0, long_side / max(height, width))
+    small: Array = cv2.resize(image, _scaled(height, width, scale), interpolation=cv2.INTER_AREA)
+    return small
+
+
 def _reduced(track: Track, long_side: int) -> Track:
     height, width = track.reliability.shape
     if max(height, width) <= long_side:
         return track
-    scale = long_side / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = _scaled(height, width, long_side / max(height, width))
     factors = np.array([size[0] / width, size[1] / height], np.float32)
     flow: Array = cv2.resize(track.flow, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 2)
     visibility, reliability = (
@@ -173,3 +196,8 @@ def _reduced(track: Track, long_side: int) -> Track:
         for values in (track.visibility, track.reliability)
     )
     return Track(flow * factors, visibility, reliability)
+
+
+def _scaled(height: int, width: int, scale: float) -> tuple[int, int]:
+    """A size (W, H), as OpenCV has it."""
+    return max(1, round(width * scale)), max(1, round(height * scale))

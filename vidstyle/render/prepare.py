@@ -14,7 +14,7 @@ import numpy as np
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import long_term
-from vidstyle.motion.tie import Tie, Track, Tracks, reduced, through, tie, tracks
+from vidstyle.motion.tie import Tie, Track, Tracks, reduced, reduced_image, through, tie, tracks
 from vidstyle.render.keys import LONG_SIDE, next_key
 from vidstyle.render.schedule import Gap
 
@@ -64,7 +64,7 @@ class Passage:
 def passage(left: Frame, after: Sequence[tuple[Frame, Tie]], flow: Flow) -> Passage:
     """The way from a key over the frames after it, each tied to the one before; the last of them is the next key."""
     *between, (right, _) = after
-    found = tracks([one for _, one in after], flow, right.image, left.image)
+    found = tracks([one for _, one in after], flow, [left.image, *(frame.image for frame, _ in after)])
     return Passage(Gap(left.index, right.index), tuple(frame for frame, _ in between), found)
 
 
@@ -152,16 +152,19 @@ def prepare_keys(
             yield Prepared(frame, ())
         waiting: deque[tuple[Frame, Tie]] = deque()
         small: deque[Tie] = deque()
+        small_images = deque([reduced_image(frame.image, LONG_SIDE)])
         while True:
             while len(waiting) <= most and (following := next(neighbours, None)) is not None:
                 waiting.append(following)
                 small.append(reduced(following[1], LONG_SIDE))
+                small_images.append(reduced_image(following[0].image, LONG_SIDE))
             if not waiting:
                 return
-            length = known[0] - keys[-1] if known else next_key(list(small), most)
+            length = known[0] - keys[-1] if known else next_key(list(small), list(small_images), most)
             passed = [waiting.popleft() for _ in range(length)]
             for _ in passed:
                 small.popleft()
+                small_images.popleft()
             way, frame = passage(frame, passed, flow), passed[-1][0]
             steps.append(way.tracks.back[-1])
             keys.append(frame.index)
