@@ -16,7 +16,7 @@ Mask = npt.NDArray[np.bool_]
 # Patterns are compared at this long side, in windows of this width (standard deviation) there, from this variance on.
 _PATTERN_SIDE, _PATTERN_WINDOW, _PATTERN_NOISE = 256, 5.0, 4e-4
 # At most this correlation, and something else is there; at least that, and it is the same.
-_OTHER, _SAME = 0.4, 0.7
+_OTHER, _SAME = 0.3, 0.6
 
 # Rows looked at together: what is worked out in double precision would be half a gigabyte for a frame of 1080 rows.
 _BAND = 128
