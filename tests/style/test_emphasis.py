@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vidstyle.style.device import to_tensor
-from vidstyle.style.emphasis import LAYERS, correction, preview, seen
+from vidstyle.style.emphasis import LAYERS, correction, seen, seen_size
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.pyramid import resize
 
@@ -55,9 +55,8 @@ def test_a_blend_looks_like_its_pictures(looks):
         assert not torch.allclose(alone[layer], both[layer], atol=1e-2)
 
 
-def test_large_frames_are_looked_at_as_a_preview():
-    assert preview((180, 320)) == (180, 320)
-    assert preview((720, 1280)) == (180, 320)
-    assert preview((1280, 720)) == (320, 180)
-    assert preview((40, 56)) == (40, 56)
-    assert preview((1, 4000)) == (1, 320)
+def test_large_frames_are_looked_at_smaller():
+    assert seen_size((180, 320)) == (180, 320)
+    assert seen_size((720, 1280)) == (720, 1280)
+    assert seen_size((3840, 2160)) == (1280, 720)
+    assert seen_size((1, 4000)) == (1, 1280)

@@ -24,13 +24,13 @@ _MADE_UP = 0.7 / _FALL
 _WEAKEST, _STRONGEST = 0.25, 4.0
 # A clip that is nearer than this to its style is as good as painted, and keeps its content.
 _NEAR = 0.35
-# The long side at which frames are looked at.
-_PREVIEW = 320
+# The long side at which larger frames are looked at: their features would take gigabytes.
+_LARGEST = 1280
 
 
-def preview(size: tuple[int, int]) -> tuple[int, int]:
-    """The size (H, W) at which frames of `size` are looked at: what a preview promises is to hold for the film."""
-    scale = min(1.0, _PREVIEW / max(size))
+def seen_size(size: tuple[int, int]) -> tuple[int, int]:
+    """The size (H, W) at which frames of `size` are looked at."""
+    scale = min(1.0, _LARGEST / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 

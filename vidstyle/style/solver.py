@@ -15,7 +15,7 @@ from torch import Tensor
 from vidstyle.settings import Settings
 from vidstyle.style.device import select_device, to_image, to_tensor
 from vidstyle.style.emphasis import LAYERS as STROKES
-from vidstyle.style.emphasis import correction, preview, seen
+from vidstyle.style.emphasis import correction, seen, seen_size
 from vidstyle.style.layers import canonical_all, is_deep, layer_shares
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
@@ -167,7 +167,7 @@ class FrameSolver:
         if not trial:
             return (yield from self._minimise(objective, start, count, ledger)), 1.0
         begun = yield from self._minimise(objective, start, trial, ledger)
-        size = preview(self._size)
+        size = seen_size(self._size)
         with torch.no_grad():
             look = seen(
                 [
