@@ -5,6 +5,7 @@ import pytest
 from synthetic import Disc, make_scene
 
 from vidstyle.motion.flow import flow_method
+from vidstyle.motion.reliability import reliability
 from vidstyle.motion.tie import Tie, Track, reduced, through, tie, tracks, tracks_back, tracks_forth
 
 DIS = flow_method("dis")
@@ -60,13 +61,18 @@ def test_what_is_covered_on_the_way_is_trusted_from_one_side_alone():
     assert min(back[disc(2)].mean(), forth[disc(2)].mean()) > 0.8
 
 
-def test_a_run_of_one_frame_is_its_tie():
+def test_neighbours_hold_each_other_as_where_every_frame_is_solved():
     scene = make_scene(2, (60, 80), shift=(2, 0))
     (one,) = ties(scene)
     run = tracks([one], DIS, scene.images[:2])
     for track, whole in ((run.back[0], one.back), (run.forth[0], one.forth)):
         np.testing.assert_array_equal(track.flow, whole.flow)
         np.testing.assert_allclose(track.visibility, whole.visibility, atol=0.01)
+    image, earlier = scene.images[1], np.clip(scene.images[0] + 12 / 255, 0, 1)  # paler by more than the rule takes
+    run = tracks([tie(DIS, image, earlier)], DIS, [earlier, image])
+    held = reliability(run.back[0].flow, run.forth[0].flow, image, earlier)
+    assert run.back[0].visibility.mean() > 0.9 and held.mean() < 0.6
+    np.testing.assert_allclose(run.back[0].reliability, held, atol=0.01)
 
 
 def test_tracks_multiply_what_can_be_trusted():

@@ -10,7 +10,7 @@ import numpy as np
 
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
-from vidstyle.motion.reliability import Mask, neighbour_reliability, resemblance, returns
+from vidstyle.motion.reliability import Mask, neighbour_reliability, reliability, resemblance, returns
 from vidstyle.motion.warp import warp
 
 FILLED = 0.25
@@ -125,7 +125,10 @@ def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tu
     back, forth = tracks_back(ties), tracks_forth(ties)
     count = len(ties)
     if count == 1:
-        return back, forth
+        # Neighbours that are both solved hold each other no more than where every frame is.
+        way, again = back[0], forth[0]
+        strict = reliability(way.flow, again.flow, last, first), reliability(again.flow, way.flow, first, last)
+        return [replace(way, reliability=strict[0])], [replace(again, reliability=strict[1])]
     backward, forward = flow(last, first, back[-1].flow), flow(first, last, forth[0].flow)
     off_back = _correction(backward - back[-1].flow, returns(backward, forward))
     off_forth = _correction(forward - forth[0].flow, returns(forward, backward))
