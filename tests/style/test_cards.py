@@ -14,7 +14,7 @@ from vidstyle.style.device import Device
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
-from vidstyle.style.optimiser import _inverse_hessian, _Pair
+from vidstyle.style.optimiser import Pair, _inverse_hessian
 from vidstyle.style.solver import FrameSolver, Prior
 from vidstyle.style.target import StyleTarget
 
@@ -114,7 +114,7 @@ def test_no_tensor_is_made_on_another_device(dtype, builtin):
     stiffness = Objective(network, terms).stiffness
     spectrum = Spectrum((40, 56), image.device)
     curvature = spectrum.fit(image, gradient, spectrum.uniform(1.0))
-    pairs = [_Pair(image, gradient, torch.dot(image.flatten(), gradient.flatten()))] * 3
+    pairs = [Pair(image, gradient, torch.dot(image.flatten(), gradient.flatten()))] * 3
     direction = _inverse_hessian(gradient, pairs, lambda g: spectrum.solve(g, curvature, stiffness))
     assert curvature.is_meta and direction.is_meta and direction.shape == image.shape
 
