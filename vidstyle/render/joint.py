@@ -17,6 +17,7 @@ from vidstyle.errors import MissingError
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.media.stills import read_frame_file
+from vidstyle.motion.blend import blend
 from vidstyle.motion.flow import Flow, both_ways, flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
@@ -83,7 +84,7 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
         ends = step * (earlier.stop - frame.index)
         part = np.clip(warp(part, backward, "linear") - step * (2 - trust), 0, ends)
         own, other = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
-        yield part[..., None] * own + (1 - part[..., None]) * other
+        yield blend(own, other, part)
 
 
 def _device(job: Job) -> str:

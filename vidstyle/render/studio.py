@@ -22,8 +22,8 @@ from vidstyle.render.schedule import Gap
 from vidstyle.render.state import State
 from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
 
-# Pixels from which on a passage takes gigabytes, while the solver, on the same cores, takes minutes for a frame.
-_LARGE = 2**22
+# Pixels from which on a passage takes a gigabyte, while the solver, on the same cores, takes a minute for a frame.
+_LARGE = 2**20 * 3 // 2
 
 
 class Studio:
