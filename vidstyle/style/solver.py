@@ -48,6 +48,8 @@ _NOTHING_UNCOVERED = 1e-3
 # Full-size steps of a first frame after which it is seen how near to its style it comes: the same for few steps and for
 # many, so that presets look alike.
 _TRIAL = 12
+# After fewer there is hardly any paint yet, and how near it has come says nothing of the pair.
+_LEAST_TRIAL = 4
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,8 @@ class FrameSolver:
         What it was multiplied by comes along, for the frames after.
         """
         weighed = self._style_layers and self._content_layers and self._objective.objective != "ruder2016"
-        trial = min(count // 2, _TRIAL) if weighed else 0
-        if not trial:
+        trial = min(count // 2, _TRIAL)
+        if not weighed or trial < _LEAST_TRIAL:
             return (yield from self._minimise(objective, start, count, ledger)), 1.0
         begun = yield from self._minimise(objective, start, trial, ledger)
         size = seen_size(self._size)
