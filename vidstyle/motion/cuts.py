@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
 import numpy as np
 from scenedetect import FrameTimecode
 from scenedetect.detectors import ContentDetector
@@ -14,6 +13,7 @@ from scenedetect.detectors import ContentDetector
 from vidstyle.errors import InputError
 from vidstyle.motion.dis import dense_inverse_search
 from vidstyle.motion.flow import Array, both_ways
+from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import reliability
 
 LONG_SIDE = 256
@@ -106,7 +106,7 @@ def _detect(frames: Iterable[Array]) -> list[int]:
     recent: deque[Array] = deque(maxlen=FLASH + 1)
     cuts: list[int] = []
     for index, frame in enumerate(frames):
-        small = _reduce(frame)
+        small = scaled_down(frame, LONG_SIDE)
         bgr = np.rint(small[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
         # The rate is of no matter: with no shortest shot, nothing is measured in time.
         differs = detector.process_frame(FrameTimecode(index, 25.0), bgr)
@@ -117,14 +117,6 @@ def _detect(frames: Iterable[Array]) -> list[int]:
                 cuts.append(index)
         recent.append(small)
     return cuts
-
-
-def _reduce(frame: Array) -> Array:
-    height, width = frame.shape[:2]
-    scale = min(1.0, LONG_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small: Array = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-    return small
 
 
 def _normalise(frame: Array) -> Array:

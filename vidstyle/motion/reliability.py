@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.motion.flow import Array
+from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.warp import warp
 
 Mask = npt.NDArray[np.bool_]
@@ -134,16 +135,12 @@ def resemblance(flow: Array, image: Array, other: Array) -> Array:
     resemblance
         (H, W), smooth.
     """
-    height, width = flow.shape[:2]
-    scale = min(1.0, _PATTERN_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    a, b = (_brightness(each, size) for each in (image, other))
-    factors = np.array([size[0] / width, size[1] / height], np.float32)
-    way: Array = cv2.resize(flow, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 2) * factors
-    b = warp(b[..., None].repeat(2, 2), way, "linear")[..., 0]
+    a, b = _brightness(image), _brightness(other)
+    # As two planes: of a single one OpenCV samples other values, some 0.02 away in noise.
+    b = warp(b[..., None].repeat(2, 2), flow_scaled_down(flow, _PATTERN_SIDE), "linear")[..., 0]
 
     def mean(values: Array) -> Array:
-        blurred: Array = cv2.GaussianBlur(values, (0, 0), _PATTERN_WINDOW).reshape(size[1], size[0])
+        blurred: Array = cv2.GaussianBlur(values, (0, 0), _PATTERN_WINDOW).reshape(a.shape)
         return blurred
 
     ma, mb = mean(a), mean(b)
@@ -152,13 +149,14 @@ def resemblance(flow: Array, image: Array, other: Array) -> Array:
     # A flat area has no pattern but its noise: it resembles whatever is flat.
     correlation = (together + _PATTERN_NOISE) / (alone + _PATTERN_NOISE)
     alike = ((correlation - _OTHER) / (_SAME - _OTHER)).clip(0, 1).astype(np.float32)
+    height, width = flow.shape[:2]
     resembling: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
     return resembling
 
 
-def _brightness(image: Array, size: tuple[int, int]) -> Array:
-    small = cv2.resize(np.ascontiguousarray(image, np.float32), size, interpolation=cv2.INTER_AREA)
-    brightness: Array = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).reshape(size[1], size[0])
+def _brightness(image: Array) -> Array:
+    small = scaled_down(np.ascontiguousarray(image, np.float32), _PATTERN_SIDE)
+    brightness: Array = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).reshape(small.shape[:2])
     return brightness
 
 

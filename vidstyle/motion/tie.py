@@ -10,6 +10,7 @@ import numpy as np
 
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
+from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.reliability import Mask, neighbour_reliability, reliability, resemblance, returns
 from vidstyle.motion.warp import warp
 
@@ -179,28 +180,11 @@ def reduced(one: Tie, long_side: int) -> Tie:
     return Tie(_reduced(one.back, long_side), _reduced(one.forth, long_side))
 
 
-def reduced_image(image: Array, long_side: int) -> Array:
-    """The image at that smaller size."""
-    height, width = image.shape[:2]
-    scale = min(1.0, long_side / max(height, width))
-    small: Array = cv2.resize(image, _scaled(height, width, scale), interpolation=cv2.INTER_AREA)
-    return small
-
-
 def _reduced(track: Track, long_side: int) -> Track:
-    height, width = track.reliability.shape
-    if max(height, width) <= long_side:
+    if max(track.reliability.shape) <= long_side:
         return track
-    size = _scaled(height, width, long_side / max(height, width))
-    factors = np.array([size[0] / width, size[1] / height], np.float32)
-    flow: Array = cv2.resize(track.flow, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 2)
-    visibility, reliability = (
-        cv2.resize(values, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0])
-        for values in (track.visibility, track.reliability)
+    return Track(
+        flow_scaled_down(track.flow, long_side),
+        scaled_down(track.visibility, long_side),
+        scaled_down(track.reliability, long_side),
     )
-    return Track(flow * factors, visibility, reliability)
-
-
-def _scaled(height: int, width: int, scale: float) -> tuple[int, int]:
-    """A size (W, H), as OpenCV has it."""
-    return max(1, round(width * scale)), max(1, round(height * scale))

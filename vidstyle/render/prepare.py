@@ -13,8 +13,9 @@ import numpy as np
 
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
+from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import long_term
-from vidstyle.motion.tie import Tie, Track, Tracks, reduced, reduced_image, through, tie, tracks
+from vidstyle.motion.tie import Tie, Track, Tracks, reduced, through, tie, tracks
 from vidstyle.render.keys import LONG_SIDE, next_key
 from vidstyle.render.schedule import Gap
 
@@ -152,12 +153,12 @@ def prepare_keys(
             yield Prepared(frame, ())
         waiting: deque[tuple[Frame, Tie]] = deque()
         small: deque[Tie] = deque()
-        small_images = deque([reduced_image(frame.image, LONG_SIDE)])
+        small_images = deque([scaled_down(frame.image, LONG_SIDE)])
         while True:
             while len(waiting) <= most and (following := next(neighbours, None)) is not None:
                 waiting.append(following)
                 small.append(reduced(following[1], LONG_SIDE))
-                small_images.append(reduced_image(following[0].image, LONG_SIDE))
+                small_images.append(scaled_down(following[0].image, LONG_SIDE))
             if not waiting:
                 return
             length = known[0] - keys[-1] if known else next_key(list(small), list(small_images), most)
