@@ -27,7 +27,7 @@ def test_the_clip_against_itself_is_as_steady_sharp_and_true_as_the_clip(whole: 
     assert found.difference == 0
     assert found.sharpness == 1
     assert found.content == pytest.approx(0, abs=1e-6)
-    assert found.drift == Drift(0, 0, 1, 0, 1, 0)
+    assert found.drift == Drift(0, 0, 1, 0, 0, 1, 0)
     assert found.style is not None and found.style == found.clip_style
 
 

@@ -73,6 +73,20 @@ def test_neither_standing_still_nor_following_the_clip_nor_between_is_astray() -
     assert strays(3, 1.2) == pytest.approx((4, (1.2 / 1.1) ** 4))
 
 
+def test_colour_goes_astray_where_it_neither_stands_still_nor_follows_the_clip() -> None:
+    clip = [Look(50.0, 1.0 * t, -2.0 * t, 2.0) for t in range(5)]
+
+    def stray(green_red: float, blue_yellow: float) -> float:
+        return drift([Look(60.0, green_red * t, blue_yellow * t, 2.0) for t in range(5)], clip).stray_colour
+
+    for part in (0, 0.3, 1):
+        assert stray(part, -2 * part) == pytest.approx(0, abs=1e-9)
+    # Beyond the clip's own gain, against it, and square to it; the shot is four steps long.
+    assert stray(2, -4) == pytest.approx(4 * math.hypot(1, 2))
+    assert stray(-1, 2) == pytest.approx(4 * math.hypot(1, 2))
+    assert stray(2.5, 0) == pytest.approx(4 * math.hypot(2, 1))
+
+
 def test_a_shot_of_one_frame_has_no_drift() -> None:
     found = drift(STILL[:1], STILL[:1])
     assert (found.lightness, found.colour, found.sharpness, found.flicker) == (0, 0, 1, 0)

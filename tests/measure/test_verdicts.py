@@ -17,7 +17,7 @@ GOOD = Summary(
     repeated=(),
     sharpness=3.0,
     sharpness_over_style=0.8,
-    drift=Drift(0.5, 0.5, 1.0, 0.5, 1.0, 0.1),
+    drift=Drift(0.5, 0.5, 1.0, 0.5, 0.5, 1.0, 0.1),
     content=1.4,
     style=StyleDistances(0.04, 0.2),
     clip_style=StyleDistances(0.7, 0.6),
@@ -47,7 +47,7 @@ def test_a_good_painting_is_good_in_every_aspect() -> None:
     ("aspect", "worse"),
     [
         ("Steadiness", {"warp": {1: WarpErrors(9e-3, 1e-4, 9e-4, 0.8)}}),
-        ("Steadiness", {"drift": Drift(0.5, 0.5, 1.0, 0.5, 1.0, 1.0)}),
+        ("Steadiness", {"drift": Drift(0.5, 0.5, 1.0, 0.5, 0.5, 1.0, 1.0)}),
         ("Steadiness", {"repeated": (7,)}),
         ("Sharpness", {"sharpness_over_style": 0.3}),
         ("Sharpness", {"sharpness": 0.5, "sharpness_over_style": None}),
@@ -55,8 +55,9 @@ def test_a_good_painting_is_good_in_every_aspect() -> None:
         ("New regions", {"uncovered": Uncovered(0.1, StyleDistances(0.4, 0.4), StyleDistances(0.04, 0.2))}),
         ("Style's subject", {"borrowed": 0.4}),
         ("Content", {"content": 2.8}),
-        ("Drift", {"drift": Drift(-8.0, 0.5, 1.0, -8.0, 1.0, 0.1)}),
-        ("Drift", {"drift": Drift(0.0, 0.5, 0.5, 0.0, 0.5, 0.1)}),
+        ("Drift", {"drift": Drift(-8.0, 0.5, 1.0, -8.0, 0.5, 1.0, 0.1)}),
+        ("Drift", {"drift": Drift(0.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.1)}),
+        ("Drift", {"drift": Drift(0.0, 8.0, 1.0, 0.0, 8.0, 1.0, 0.1)}),
     ],
 )
 def test_each_fault_makes_its_own_aspect_poor(aspect: str, worse: dict[str, object]) -> None:
@@ -70,7 +71,7 @@ def test_what_is_as_steady_as_the_clip_does_not_flicker() -> None:
 
 
 def test_a_painting_that_stays_bright_in_a_darkening_clip_does_not_drift() -> None:
-    assert grades(replace(GOOD, drift=Drift(8.0, 0.5, 1.0, 0.0, 1.0, 0.1)))["Drift"] == "good"
+    assert grades(replace(GOOD, drift=Drift(8.0, 8.0, 1.0, 0.0, 0.5, 1.0, 0.1)))["Drift"] == "good"
 
 
 def test_unsteadiness_that_goes_on_is_smear() -> None:

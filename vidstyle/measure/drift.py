@@ -48,9 +48,10 @@ class Drift:
         The distance in a*, b* gone over the shot, by the same.
     sharpness
         Sharpness gained over the shot, a factor: 0.5 is half as sharp at its end.
-    stray_lightness, stray_sharpness
-        The part of the output's own gain in L*, and in sharpness (a factor), that is neither standing still nor
-        following the clip nor anything between: a painting need not get as dark as its clip does.
+    stray_lightness, stray_colour, stray_sharpness
+        The part of the output's own gain in L*, in a* and b* (a distance), and in sharpness (a factor), that is neither
+        standing still nor following the clip nor anything between: a painting need not get as dark as its clip does,
+        nor leave its palette where the clip turns from green to grey.
     flicker
         Root mean square, over frames, of how far L* is from the mean of the frames before and after.
     """
@@ -59,6 +60,7 @@ class Drift:
     colour: float
     sharpness: float
     stray_lightness: float
+    stray_colour: float
     stray_sharpness: float
     flicker: float
 
@@ -85,9 +87,17 @@ def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
         colour=math.hypot(gained[1], gained[2]),
         sharpness=math.exp(gained[3]),
         stray_lightness=float(strayed[0]),
+        stray_colour=_astray(rises[1:3], clip_rises[1:3]),
         stray_sharpness=math.exp(strayed[3]),
         flicker=math.sqrt(np.square(jumps).mean()) if jumps.size else 0.0,
     )
+
+
+def _astray(gain: Series, clip_gain: Series) -> float:
+    """How far a gain, of any number of entries, is from the nearest point between standing still and the clip's."""
+    length = float(clip_gain @ clip_gain)
+    part = min(max(float(gain @ clip_gain) / length, 0.0), 1.0) if length > 0 else 0.0
+    return float(np.linalg.norm(gain - part * clip_gain))
 
 
 def _series(looks: Sequence[Look]) -> Series:

@@ -38,6 +38,7 @@ def summarise_whole(
         colour=max(shot.drift.colour for shot in shots),
         sharpness=_largest_factor(shot.drift.sharpness for shot in shots),
         stray_lightness=_largest(shot.drift.stray_lightness for shot in shots),
+        stray_colour=max(shot.drift.stray_colour for shot in shots),
         stray_sharpness=_largest_factor(shot.drift.stray_sharpness for shot in shots),
         flicker=math.sqrt(sum(n * flicker**2 for n, flicker in jumps) / max(sum(n for n, _ in jumps), 1)),
     )

@@ -59,7 +59,7 @@ BARE = (1.35, 1.8)
 rest, so that even with every frame painted alone it was 1.2 on bikes."""
 
 DRIFTS = (2.0, 5.0)
-"""Stray L*, or distance in a* and b*, over a shot."""
+"""Stray L*, or stray distance in a* and b*, over a shot."""
 
 FADES = (1.15, 1.4)
 """Stray sharpness over a shot, a factor either way."""
@@ -151,7 +151,7 @@ def _drift(summary: Summary) -> Verdict | None:
         return None
     drift = summary.drift
     fades = math.exp(abs(math.log(drift.stray_sharpness)))
-    grades = [_grade(abs(drift.stray_lightness), DRIFTS), _grade(drift.colour, DRIFTS), _grade(fades, FADES)]
+    grades = [_grade(abs(drift.stray_lightness), DRIFTS), _grade(drift.stray_colour, DRIFTS), _grade(fades, FADES)]
     worst: Grade = "poor" if "poor" in grades else "fair" if "fair" in grades else "good"
     sentence = (
         f"over a shot at most {drift.lightness:+.1f} L*, {drift.colour:.1f} in colour, sharpness × "
