@@ -27,7 +27,7 @@ def test_what_came_less_near_is_asked_for_more_strongly(looks):
     assert asked == sorted(asked, reverse=True)
     # A painting that is still the clip, and one that is all style: as far as it goes either way.
     assert asked[0] == 4
-    assert asked[-1] == 0.25
+    assert asked[-1] == 0.125
 
 
 def test_a_heavier_weight_is_to_come_nearer(looks):

@@ -21,7 +21,7 @@ LAYERS = ("relu3_1", "relu4_1")
 _USUAL, _USUAL_BALANCE, _FALL = 0.3, 20.0, 0.2
 # Seven tenths of the difference is made up for: for all of it, the most stubborn pairs would lose their content.
 _MADE_UP = 0.7 / _FALL
-_WEAKEST, _STRONGEST = 0.25, 4.0
+_WEAKEST, _STRONGEST = 0.125, 4.0
 # A clip that is nearer than this to its style is as good as painted, and keeps its content.
 _NEAR = 0.35
 # The long side at which larger frames are looked at: their features would take gigabytes.
@@ -42,7 +42,7 @@ def seen(pictures: Sequence[tuple[Mapping[str, Tensor], float]]) -> dict[str, Te
 def correction(
     style: Mapping[str, Tensor], clip: Mapping[str, Tensor], painted: Mapping[str, Tensor], balance: float
 ) -> float:
-    """By how much the style's weight is to be multiplied, 1/4 to 4.
+    """By how much the style's weight is to be multiplied, 1/8 to 4.
 
     Parameters
     ----------
