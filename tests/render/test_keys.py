@@ -36,9 +36,8 @@ def test_a_flash_is_a_key() -> None:
     images[5] = np.clip(images[5] + 0.5, 0, 1)
     ties = tied(images)
     assert next_key(ties, images, 7) == 5
-    assert (
-        next_key(ties[5:], images[5:], 7) == 2
-    )  # nothing of the frame after it is known from the flash, all from the next
+    # Nothing of the frame after it is known from the flash, all from the next.
+    assert next_key(ties[5:], images[5:], 7) == 2
 
 
 def test_fast_things_call_for_more_keys_than_slow_ones() -> None:

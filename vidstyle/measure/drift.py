@@ -79,25 +79,28 @@ def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
     own, clip = _series(looks), _series(clip_looks)
     rises, clip_rises = _rises(own), _rises(clip)
     gained = rises - clip_rises
-    strayed = rises - np.clip(rises, np.minimum(0, clip_rises), np.maximum(0, clip_rises))
+    stray_lightness, stray_colour, stray_sharpness = (
+        _astray(rises[of], clip_rises[of]) for of in (slice(0, 1), slice(1, 3), slice(3, 4))
+    )
     lightness = own[:, 0] - clip[:, 0]
     jumps = lightness[1:-1] - (lightness[:-2] + lightness[2:]) / 2
     return Drift(
         lightness=float(gained[0]),
         colour=math.hypot(gained[1], gained[2]),
         sharpness=math.exp(gained[3]),
-        stray_lightness=float(strayed[0]),
-        stray_colour=_astray(rises[1:3], clip_rises[1:3]),
-        stray_sharpness=math.exp(strayed[3]),
+        stray_lightness=float(stray_lightness[0]),
+        stray_colour=math.hypot(*stray_colour),
+        stray_sharpness=math.exp(stray_sharpness[0]),
         flicker=math.sqrt(np.square(jumps).mean()) if jumps.size else 0.0,
     )
 
 
-def _astray(gain: Series, clip_gain: Series) -> float:
-    """How far a gain, of any number of entries, is from the nearest point between standing still and the clip's."""
-    length = float(clip_gain @ clip_gain)
-    part = min(max(float(gain @ clip_gain) / length, 0.0), 1.0) if length > 0 else 0.0
-    return float(np.linalg.norm(gain - part * clip_gain))
+def _astray(gain: Series, clip_gain: Series) -> Series:
+    """What leads to a gain, (n,), from the nearest point between standing still and the clip's."""
+    squared = float(clip_gain @ clip_gain)
+    part = min(max(float(gain @ clip_gain) / squared, 0.0), 1.0) if squared > 0 else 0.0
+    stray: Series = gain - part * clip_gain
+    return stray
 
 
 def _series(looks: Sequence[Look]) -> Series:
