@@ -9,15 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.motion.flow import Array
-from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.warp import warp
 
 Mask = npt.NDArray[np.bool_]
-
-# Patterns are compared at this long side, in windows of this width (standard deviation) there, from this variance on.
-_PATTERN_SIDE, _PATTERN_WINDOW, _PATTERN_NOISE = 256, 5.0, 4e-4
-# At most this correlation, and something else is there; at least that, and it is the same.
-_OTHER, _SAME = 0.3, 0.6
 
 # Rows looked at together: what is worked out in double precision would be half a gigabyte for a frame of 1080 rows.
 _BAND = 128
@@ -113,51 +107,6 @@ def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier
     on = (~(off | disoccluded)).astype(np.float32)
     rule: Array = cv2.GaussianBlur(on, (5, 5), 0.8, borderType=cv2.BORDER_REFLECT).reshape(on.shape).clip(0, 1)
     return rule * _alike(backward, image, earlier, 16 / 255, 40 / 255)
-
-
-def resemblance(flow: Array, image: Array, other: Array) -> Array:
-    """How far each pixel of the image still shows what it shows in the other one: 1 or less, down to 0.
-
-    From neighbour to neighbour a dissolve or a reflection changes so little that all of it can be trusted, and some
-    frames on something else is there. What is compared is the pattern in a window, by its correlation, so that a fade,
-    a flash or an exposure that adapts is no change. Over nine frames of three clips at most 3% of what is seen
-    correlates by less than 0.6; halfway through a dissolve half of it does.
-
-    Parameters
-    ----------
-    flow
-        (H, W, 2) from the image to the other one, however far apart.
-    image, other
-        (H, W, 3), 0..1: input frames.
-
-    Returns
-    -------
-    resemblance
-        (H, W), smooth.
-    """
-    a, b = _brightness(image), _brightness(other)
-    # As two planes: of a single one OpenCV samples other values, some 0.02 away in noise.
-    b = warp(b[..., None].repeat(2, 2), flow_scaled_down(flow, _PATTERN_SIDE), "linear")[..., 0]
-
-    def mean(values: Array) -> Array:
-        blurred: Array = cv2.GaussianBlur(values, (0, 0), _PATTERN_WINDOW).reshape(a.shape)
-        return blurred
-
-    ma, mb = mean(a), mean(b)
-    together = mean(a * b) - ma * mb
-    alone = np.sqrt(np.maximum(mean(a * a) - ma * ma, 0) * np.maximum(mean(b * b) - mb * mb, 0))
-    # A flat area has no pattern but its noise: it resembles whatever is flat.
-    correlation = (together + _PATTERN_NOISE) / (alone + _PATTERN_NOISE)
-    alike = ((correlation - _OTHER) / (_SAME - _OTHER)).clip(0, 1).astype(np.float32)
-    height, width = flow.shape[:2]
-    resembling: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
-    return resembling
-
-
-def _brightness(image: Array) -> Array:
-    small = scaled_down(np.ascontiguousarray(image, np.float32), _PATTERN_SIDE)
-    brightness: Array = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).reshape(small.shape[:2])
-    return brightness
 
 
 def long_term(reliabilities: Sequence[Array]) -> list[Array]:

@@ -11,7 +11,8 @@ import numpy as np
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
-from vidstyle.motion.reliability import Mask, neighbour_reliability, reliability, resemblance, returns
+from vidstyle.motion.reliability import Mask, neighbour_reliability, reliability, returns
+from vidstyle.motion.resemblance import along, resemblance, seen
 from vidstyle.motion.warp import warp
 
 FILLED = 0.25
@@ -117,8 +118,8 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
 
 def resembling(track: Track, image: Array, other: Array) -> Track:
     """The track from an image to another one, trusted as far as the one shows what the other does."""
-    alike = resemblance(track.flow, image, other)
-    return Track(track.flow, track.visibility * alike, track.reliability * alike)
+    alike = resemblance(image, along(track.flow, seen(other)), track.visibility)
+    return replace(track, visibility=track.visibility * alike, reliability=track.reliability * alike)
 
 
 def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:

@@ -1,0 +1,116 @@
+"""Whether what was carried along a motion still shows what is there: errors too small for any one step add up."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vidstyle.motion.flow import Array
+from vidstyle.motion.reduce import flow_scaled_down, scaled_down
+from vidstyle.motion.warp import warp
+
+LONG_SIDE = 320
+"""Pixels of the reduced images that are compared: strokes are broader than what is lost. All lengths are in these."""
+_SURROUNDINGS, _COARSER = 24.0, 4
+"""Width (standard deviation) of the window in which light and contrast may have changed; worked out so much coarser."""
+_STROKE = 1.5
+"""Width, likewise, of what has to be alike: grain and the finest texture are not carried anyway."""
+_OFF = 1.0
+"""By how much an edge may be off."""
+_SAME, _OTHER = 5 / 255, 10 / 255
+"""Up to this difference it is the same, from that on something else is there."""
+_REGION = 2.0
+"""Width over which differences are averaged: of texture they are scattered, of something else they are a region."""
+_NOISE = np.float32(5e-4)
+"""Variance of an image that has no contrast."""
+
+
+def seen(image: Array) -> Array:
+    """An image, (H, W, 3) in 0..1, as it is compared: reduced to `LONG_SIDE`, (h, w, 3)."""
+    return scaled_down(np.ascontiguousarray(image, np.float32), LONG_SIDE)
+
+
+def along(flow: Array, reduced: Array) -> Array:
+    """An image as it is compared, (h, w, 3), carried along a flow, (H, W, 2)."""
+    return warp(reduced, flow_scaled_down(flow, LONG_SIDE)).clip(0, 1)
+
+
+def resemblance(image: Array, carried: Array, known: Array) -> Array:
+    """How far a carried image still shows what is there: 1 where it does, down to 0.
+
+    From neighbour to neighbour a dissolve, a reflection or a flow that bends beside something fast changes so little
+    that all of it can be trusted, and some frames on something else is there. A fade, a flash or an exposure that
+    adapts is no change: each is first brought to the other's light and contrast by the affine map, of each channel,
+    that fits best around a pixel.
+
+    Parameters
+    ----------
+    image
+        (H, W, 3), 0..1: the clip's frame.
+    carried
+        (h, w, 3): an earlier one, carried along the motion at the size that is compared.
+    known
+        (H, W), 0 to 1: what counts in finding that map. What was covered and what was uncovered say nothing of light.
+
+    Returns
+    -------
+    resemblance
+        (H, W).
+    """
+    there, weight = seen(image), scaled_down(known, LONG_SIDE)
+    # What was found to be something else says nothing of the light either.
+    alike = _alike(there, carried, weight * _alike(there, carried, weight))
+    height, width = known.shape
+    resembling: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
+    return resembling
+
+
+def _alike(image: Array, carried: Array, known: Array) -> Array:
+    """The same, all at one size."""
+    height, width = known.shape
+    small = max(1, width // _COARSER), max(1, height // _COARSER)
+    weight, a, b = (
+        cv2.resize(values, small, interpolation=cv2.INTER_AREA).reshape(small[1], small[0], -1)
+        for values in (known + np.float32(1e-3), image, carried)
+    )
+    whole = _around(weight)
+    mean_a, mean_b = _around(weight * a) / whole, _around(weight * b) / whole
+    # Variances within a position of the coarse grid are left out of both; contrast is a matter of what is broader.
+    together = _around(weight * a * b) / whole - mean_a * mean_b
+    variance_a = (_around(weight * a * a) / whole - mean_a**2).clip(0) + _NOISE
+    variance_b = (_around(weight * b * b) / whole - mean_b**2).clip(0) + _NOISE
+    off = np.maximum(
+        _rest(image, carried, mean_a, mean_b, together / variance_b),
+        _rest(carried, image, mean_b, mean_a, together / variance_a),
+    )
+    # What an edge that is a little off leaves is no more than so many pixels of its slope.
+    slope = np.maximum(_slope(image), _slope(carried))
+    difference = _blurred(np.maximum(off - np.float32(_OFF) * slope, 0).mean(-1), _REGION)
+    alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
+    return alike
+
+
+def _rest(one: Array, other: Array, mean: Array, other_mean: Array, contrast: Array) -> Array:
+    """What the other one leaves of the one once its mean and contrast are made to fit; blurred."""
+    contrast = contrast.clip(0, None)
+    size = one.shape[1], one.shape[0]
+    offset, contrast = (
+        cv2.resize(values, size, interpolation=cv2.INTER_LINEAR) for values in (mean - contrast * other_mean, contrast)
+    )
+    return np.abs(_blurred(one - contrast * other - offset, _STROKE))
+
+
+def _slope(image: Array) -> Array:
+    smooth = _blurred(image, _STROKE)
+    across, down = (cv2.Sobel(smooth, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
+    slope: Array = np.hypot(across, down).reshape(image.shape)
+    return slope
+
+
+def _around(values: Array) -> Array:
+    return _blurred(values, _SURROUNDINGS / _COARSER)
+
+
+def _blurred(values: Array, width: float) -> Array:
+    blurred: Array = cv2.GaussianBlur(values, (0, 0), width, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
+    return blurred
