@@ -18,21 +18,26 @@ def image(value: float) -> np.ndarray:
 def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
     carried = state.before(10)
     for value in range(6):
-        carried = carried.after(10 + value, image(value), {"curvature": np.float32(value)}, reach=3)
+        carried = carried.after(10 + value, image(value), image(-value), {"curvature": np.float32(value)}, reach=3)
     assert carried.frame == 15
     assert list(carried.results) == [13, 14, 15]
     assert carried.results[15][0, 0, 0] == 5
+    assert {index: clip[0, 0, 0] for index, clip in carried.clips.items()} == {13: -3, 14: -4, 15: -5}
 
 
 @pytest.mark.parametrize("memory", [None, {}, {"pairs": np.arange(3.0), "κ": np.float32(2.5)}])
 def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: dict[str, np.ndarray] | None) -> None:
     noise = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)
-    state.save(State(6, {5: image(0.1), 6: noise}, memory), tmp_path, "d", tmp_path)
+    state.save(State(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory), tmp_path, "d", tmp_path)
     loaded = state.latest(tmp_path, "d", range(10))
     assert loaded is not None and loaded.frame == 6
     assert {index: result.tobytes() for index, result in loaded.results.items()} == {
         5: image(0.1).tobytes(),
         6: noise.tobytes(),
+    }
+    assert {index: clip.tobytes() for index, clip in loaded.clips.items()} == {
+        5: noise.tobytes(),
+        6: image(0.2).tobytes(),
     }
     assert (loaded.memory is None) == (memory is None)
     for name, array in (memory or {}).items():
@@ -42,7 +47,7 @@ def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: dict[str, np
 
 def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> None:
     for frame in (8, 9, 10, 11):
-        state.save(State(frame, {frame: image(0)}, None), tmp_path, "d", tmp_path)
+        state.save(State(frame, {frame: image(0)}, {frame: image(0)}, None), tmp_path, "d", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["000012.npz"]
     state.clear(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -50,7 +55,7 @@ def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("damage", ["zero", "cut", "bit", "text"])
 def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
-    state.save(State(3, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
+    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
     path = tmp_path / "000004.npz"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= damage == "bit"
@@ -58,8 +63,14 @@ def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
     assert state.latest(tmp_path, "d", range(10)) is None
 
 
+def test_a_state_that_does_not_say_what_was_painted_on_is_no_state(tmp_path: Path) -> None:
+    """As an earlier version wrote it."""
+    state.save(State(3, {3: image(0.3)}, {}, None), tmp_path, "d", tmp_path)
+    assert state.latest(tmp_path, "d", range(10)) is None
+
+
 def test_a_state_of_another_job_or_beyond_the_shot_is_no_state(tmp_path: Path) -> None:
-    state.save(State(3, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
+    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "e", range(10)) is None
     assert state.latest(tmp_path, "d", range(4, 10)) is None
     assert state.latest(tmp_path, "d", range(10)) is not None

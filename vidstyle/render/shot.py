@@ -25,7 +25,7 @@ from vidstyle.render.state import Checkpoints, State
 from vidstyle.render.studio import Studio
 from vidstyle.render.tally import FIRST, LATER, Tally
 from vidstyle.render.turn import holding
-from vidstyle.style.solver import Solution
+from vidstyle.style.solver import Solution, Step
 
 _Made = dict[int, InBetween | None]
 """In-betweens by index; of those that are published none is kept, the others are to be mended."""
@@ -171,12 +171,14 @@ class _Painter:
         ):
             try:
                 for prepared in frames:
-                    solution = yield from _solved(job, shot, studio, self._tally, prepared, carried, begin, landed)
+                    inheritance = studio.inheritance(prepared, carried)
+                    steps = studio.solve(prepared, inheritance, carried)
+                    solution = yield from _solved(job, shot, steps, self._tally, prepared, begin, landed)
                     index, seconds = prepared.frame.index, time.monotonic() - begin
                     record = self._record(KEY if prepared.links else FIRST, prepared.sources, seconds, solution)
                     writing = writer.submit(self._publish, index, solution.image, record)
                     between = writer.submit(self._carry, prepared.passage) if prepared.passage else None
-                    carried = carried.after(index, solution.image, solution.memory, reach)
+                    carried = carried.after(index, solution.image, inheritance.clip, solution.memory, reach)
                     kind = LATER if prepared.links else FIRST
                     landed = self._landed(writing, between, prepared.passage, carried, solution, kind, seconds)
                     begin = time.monotonic()
@@ -295,15 +297,13 @@ class _Painter:
 def _solved(
     job: Job,
     shot: Shot,
-    studio: Studio,
+    steps: Generator[Step, None, Solution],
     tally: Tally,
     prepared: Prepared,
-    carried: State,
     begin: float,
     landed: Iterator[Progress],
 ) -> Generator[Progress, None, Solution]:
     """The frame's solution; its steps are told as progress, once the frame before it has `landed`."""
-    steps = studio.solve(prepared, carried)
     while True:
         try:
             step = next(steps)

@@ -32,28 +32,40 @@ class State:
         Index in the clip of the last solved frame.
     results
         Solved frames by index, (H, W, 3) float32: as many as later frames look back to.
+    clips
+        What each of them was painted on, (h, w, 3) float32: the clip, reduced, as it was carried along with the paint.
     memory
         What the optimiser keeps.
     """
 
     frame: int
     results: Mapping[int, np.ndarray]
+    clips: Mapping[int, np.ndarray]
     memory: Mapping[str, np.ndarray] | None
 
-    def after(self, frame: int, image: np.ndarray, memory: Mapping[str, np.ndarray] | None, reach: int) -> State:
+    def after(
+        self,
+        frame: int,
+        image: np.ndarray,
+        clip: np.ndarray,
+        memory: Mapping[str, np.ndarray] | None,
+        reach: int,
+    ) -> State:
         """The state once one more frame is solved; `reach` is how many solved frames later ones look back to."""
-        kept = {index: self.results[index] for index in sorted(self.results)[max(0, len(self.results) + 1 - reach) :]}
-        return State(frame, {**kept, frame: image}, memory)
+        kept = sorted(self.results)[max(0, len(self.results) + 1 - reach) :]
+        results, clips = ({index: images[index] for index in kept} for images in (self.results, self.clips))
+        return State(frame, {**results, frame: image}, {**clips, frame: clip}, memory)
 
 
 def before(start: int) -> State:
     """The state in front of a shot's first frame."""
-    return State(start - 1, {}, None)
+    return State(start - 1, {}, {}, None)
 
 
 def save(state: State, folder: Path, digest: str, scratch: Path) -> None:
     """Publish a state, then delete those it supersedes."""
     arrays: dict[str, Any] = {f"result {index}": image for index, image in state.results.items()}
+    arrays |= {f"clip {index}": image for index, image in state.clips.items()}
     arrays |= {f"memory {name}": array for name, array in (state.memory or {}).items()}
     path = folder / f"{state.frame + 1:06d}.npz"
     with publishing(path, scratch) as temporary, temporary.open("wb") as file:
@@ -72,9 +84,15 @@ def load(path: Path, digest: str) -> State | None:
             return None
         remembers = bool(arrays.pop("remembers"))
         parted = [(name.partition(" "), array) for name, array in arrays.items()]
+        results, clips = (
+            {int(key): array for (kind, _, key), array in parted if kind == wanted} for wanted in ("result", "clip")
+        )
+        if results.keys() != clips.keys():
+            return None
         return State(
             int(path.stem) - 1,
-            {int(key): array for (kind, _, key), array in parted if kind == "result"},
+            results,
+            clips,
             {key: array for (kind, _, key), array in parted if kind == "memory"} if remembers else None,
         )
     except Exception:  # a bit that flipped fails in one of a dozen ways, and all mean the same

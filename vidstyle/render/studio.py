@@ -12,15 +12,15 @@ from vidstyle.media.source import Source
 from vidstyle.media.stills import read_image
 from vidstyle.motion.flow import Flow, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
-from vidstyle.motion.warp import warp
 from vidstyle.render import machine
 from vidstyle.render.between import InBetween
+from vidstyle.render.inherit import Inheritance, inherit
 from vidstyle.render.job import Job, Shot
 from vidstyle.render.known import source_of
 from vidstyle.render.prepare import Passage, Prepared, Rule, ahead, passage, prepare, prepare_keys, tied_neighbours
 from vidstyle.render.schedule import Gap
 from vidstyle.render.state import State
-from vidstyle.style.solver import FrameSolver, Prior, Solution, Step
+from vidstyle.style.solver import FrameSolver, Solution, Step
 
 # Pixels from which on a passage takes a gigabyte, while the solver, on the same cores, takes a minute for a frame.
 _LARGE = 2**20 * 3 // 2
@@ -92,10 +92,12 @@ class Studio:
         # A flow keeps a few threads busy by itself; beside a fast GPU a single one would be what is waited for.
         return min(4, max(1, machine.cores() // 4))
 
-    def solve(self, prepared: Prepared, state: State) -> Generator[Step, None, Solution]:
-        """Paint a frame, given what is carried over from earlier ones: the recurrence.
+    def inheritance(self, prepared: Prepared, state: State) -> Inheritance:
+        """What a frame inherits from those before it."""
+        return inherit(prepared, state, checked=self._job.settings.objective.objective != "ruder2016")
 
-        Earlier results are warped as they came out of the solver, in float.
+    def solve(self, prepared: Prepared, inheritance: Inheritance, state: State) -> Generator[Step, None, Solution]:
+        """Paint a frame, given what it inherits from earlier ones: the recurrence.
 
         Raises
         ------
@@ -103,11 +105,10 @@ class Studio:
             The frame, which is named, can't be painted.
         """
         image = prepared.frame.image
-        priors = [Prior(warp(state.results[link.index], link.flow), link.reliability) for link in prepared.links]
         with self._naming(prepared.frame.index):
-            if not priors:
+            if not inheritance.priors:
                 return (yield from self.solver.first(image))
-            return (yield from self.solver.next(image, priors, state.memory))
+            return (yield from self.solver.next(image, inheritance.priors, state.memory))
 
     def mend(self, between: InBetween, emphasis: float) -> Solution:
         """Paint what can be trusted from neither key, with the style as strong as in theirs.
