@@ -46,37 +46,31 @@ def fill(flow: Array, known: Mask, image: Array) -> Array:
     small = max(1, width // SCALE), max(1, height // SCALE)
     luma = cv2.cvtColor(np.ascontiguousarray(image, np.float32), cv2.COLOR_RGB2GRAY)
     weight = known.astype(np.float32)
-    products = np.dstack([weight, weight * luma, weight * luma**2, weight[..., None] * flow])
-    products = np.dstack([products, (weight * luma)[..., None] * flow])  # 1, I, I², u, v, I·u, I·v
-    coarse = _resized(products, small, cv2.INTER_AREA)
-    filled, open_ = np.zeros_like(flow), np.ones((height, width, 1), np.float32)
+    lit = weight * luma
+    planes = [weight, lit, lit * luma, *(weight * u for u in cv2.split(flow)), *(lit * u for u in cv2.split(flow))]
+    coarse = [cv2.resize(plane, small, interpolation=cv2.INTER_AREA) for plane in planes]  # 1, I, I², u, v, I·u, I·v
+    # Of u and v: the affine functions' slopes and offsets, and how much of each position no window has decided yet.
+    slopes, offsets = np.zeros((2, small[1], small[0], 2), np.float32)
+    undecided = np.ones((small[1], small[0], 1), np.float32)
     for radius in RADII:
-        n, brightness, square, u, v, iu, iv = cv2.split(_mean(coarse, radius))
-        seen = n > (ENOUGH if radius < RADII[-1] else 0)
+        n, brightness, square, u, v, iu, iv = (_mean(plane, radius)[..., None] for plane in coarse)
+        deciding = undecided * (n > (ENOUGH if radius < RADII[-1] else 0))
         n = np.maximum(n, 1e-6)
-        brightness, motion = brightness / n, np.dstack([u, v]) / n[..., None]
+        brightness, motion = brightness / n, np.dstack([u, v]) / n
         variance = np.maximum(square / n - brightness**2, 0) + RIDGE
-        slope = (np.dstack([iu, iv]) / n[..., None] - brightness[..., None] * motion) / variance[..., None]
-        offset = motion - slope * brightness[..., None]
-        found = np.dstack([slope, offset, seen.astype(np.float32)])
-        found = _resized(found, (width, height), cv2.INTER_LINEAR)
-        taken = found[..., 4:] * open_
-        filled += taken * (found[..., :2] * luma[..., None] + found[..., 2:4])
-        open_ -= taken
-    whole: Array = np.where(known[..., None], flow, filled + open_ * flow).astype(np.float32)
+        slope = (np.dstack([iu, iv]) / n - brightness * motion) / variance
+        slopes += deciding * slope
+        offsets += deciding * (motion - slope * brightness)
+        undecided -= deciding
+    fitted = [*cv2.split(slopes), *cv2.split(offsets), undecided[..., 0]]
+    su, sv, ou, ov, rest = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in fitted)
+    filled = np.dstack([su * luma + ou, sv * luma + ov]) + rest[..., None] * flow
+    whole: Array = np.where(known[..., None], flow, filled).astype(np.float32)
     return whole
 
 
-def _mean(planes: Array, radius: int) -> Array:
-    """Each plane's sum over windows around every position, divided by the positions of a whole window."""
+def _mean(plane: Array, radius: int) -> Array:
+    """A plane's sum over windows around every position, divided by the positions of a whole window."""
     side = 2 * radius + 1
-    parts = [cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_CONSTANT) for plane in cv2.split(planes)]
-    mean: Array = np.dstack([part.reshape(planes.shape[:2]) for part in parts])
+    mean: Array = cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_CONSTANT).reshape(plane.shape)
     return mean
-
-
-def _resized(planes: Array, size: tuple[int, int], interpolation: int) -> Array:
-    """Any number of planes at another size (W, H); OpenCV takes up to four at once."""
-    parts = [cv2.resize(plane, size, interpolation=interpolation) for plane in cv2.split(planes)]
-    resized: Array = np.dstack([part.reshape(size[1], size[0]) for part in parts])
-    return resized
