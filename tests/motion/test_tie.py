@@ -1,5 +1,6 @@
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 from synthetic import Disc, make_scene
@@ -100,3 +101,23 @@ def test_what_dissolves_into_something_else_is_not_carried() -> None:
     run = tracks(neighbours, DIS, images)
     assert run.back[0].visibility.mean() > 0.8 and run.forth[-1].visibility.mean() > 0.8
     assert run.back[-1].visibility.mean() < 0.3 and run.forth[0].visibility.mean() < 0.3
+
+
+def test_what_is_seen_in_neither_frame_moves_with_what_is_around_it():
+    """A bright square passes over a dark ground: at its rims a way is a mixture of the two motions."""
+    rng = np.random.default_rng(0)
+    ground, square = (
+        level + 0.25 * cv2.GaussianBlur(rng.normal(0, 1, (100, 200)).astype(np.float32), (0, 0), 1.5)
+        for level in (0.25, 0.75)
+    )
+    y, x = np.mgrid[:100, :160]
+    speed, images = 5, []
+    for frame in range(5):
+        inside = (np.abs(y - 50) < 22) & (np.abs(x - 40 - speed * frame) < 22)
+        image = np.where(inside, np.roll(square, speed * frame, 1)[:, :160], ground[:, :160])
+        images.append(np.repeat(image[..., None], 3, 2).clip(0, 1))
+    neighbours = [tie(DIS, image, earlier) for earlier, image in itertools.pairwise(images)]
+    for frames, track in enumerate(tracks(neighbours, DIS, images).back[1:3], 2):
+        across = track.flow[..., 0][track.visibility < 0.05]
+        mixed = (across > 1.5 - speed * frames) & (across < -1.5)
+        assert mixed.mean() < 0.45  # and more than half if nothing is done

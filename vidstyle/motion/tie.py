@@ -19,6 +19,8 @@ FILLED = 0.25
 """Reliability, over visibility, of flow that was filled in: held fully, a flat surface is smeared frame by frame."""
 CORRECTED = 0.6
 """Share of what neighbours' flows are off by over a long way that is made up for: all of it trembles, none slides."""
+SEEN = 0.05
+"""Visibility below which a pixel's flow is taken from around it."""
 MOST_OFF = 3.0
 """Pixels: where a long way and the neighbours' differ by more, they went after different things."""
 
@@ -110,9 +112,16 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
     like the frame at an end is not trusted to show it.
     """
     back, forth = _corrected(ties, flow, images[-1], images[0])
+    first, *between, last = images
     return Tracks(
-        [resembling(track, image, images[0]) for track, image in zip(back, images[1:], strict=True)],
-        [resembling(track, image, images[-1]) for track, image in zip(forth, images[:-1], strict=True)],
+        [
+            *(resembling(_settled(*each), each[1], first) for each in zip(back, between, strict=False)),
+            resembling(back[-1], last, first),
+        ],
+        [
+            resembling(forth[0], first, last),
+            *(resembling(_settled(*each), each[1], last) for each in zip(forth[1:], between, strict=True)),
+        ],
     )
 
 
@@ -120,6 +129,14 @@ def resembling(track: Track, image: Array, other: Array) -> Track:
     """The track from an image to another one, trusted as far as the one shows what the other does."""
     alike = resemblance(image, along(track.flow, seen(other)), track.visibility)
     return replace(track, visibility=track.visibility * alike, reliability=track.reliability * alike)
+
+
+def _settled(track: Track, image: Array) -> Track:
+    """The track of a frame between, in which what can't be seen in the other one moves with what is around it.
+
+    At the rim of something fast a way is a mixture of two motions: each pixel would be carried from somewhere else.
+    """
+    return replace(track, flow=fill(track.flow, track.visibility >= SEEN, image))
 
 
 def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:
