@@ -26,8 +26,8 @@ MOST_OFF = 3.0
 
 
 @dataclass(frozen=True)
-class Track:
-    """The way from the pixels of a frame to another one.
+class Sight:
+    """Where the pixels of a frame are in another one.
 
     Attributes
     ----------
@@ -35,13 +35,23 @@ class Track:
         (H, W, 2) pixels: ``frame(p)`` looks like ``other(p + flow(p))``.
     visibility
         (H, W), 0 to 1: how surely what is at a pixel is seen in the other frame too.
-    reliability
-        (H, W), 0 to 1, at most that: how far the flow can be trusted to carry strokes. Where it was filled in, what is
-        seen is the same, and strokes may be stretched.
     """
 
     flow: Array
     visibility: Array
+
+
+@dataclass(frozen=True)
+class Track(Sight):
+    """The way from the pixels of a frame to another one, along which paint is carried and held.
+
+    Attributes
+    ----------
+    reliability
+        (H, W), 0 to 1, at most the visibility: how far the flow can be trusted to carry strokes. Where it was filled
+        in, what is seen is the same, and strokes may be stretched.
+    """
+
     reliability: Array
 
 
@@ -93,14 +103,15 @@ class Tracks:
 
     Attributes
     ----------
-    back
-        From each frame but the first back to the first.
-    forth
-        From each frame but the last on to the last.
+    whole
+        From the last frame back to the first.
+    back, forth
+        Of each frame between, where its pixels are in the first one, and in the last.
     """
 
-    back: Sequence[Track]
-    forth: Sequence[Track]
+    whole: Track
+    back: Sequence[Sight]
+    forth: Sequence[Sight]
 
 
 def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
@@ -114,14 +125,9 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
     back, forth = _corrected(ties, flow, images[-1], images[0])
     first, *between, last = images
     return Tracks(
-        [
-            *(resembling(_settled(*each), each[1], first) for each in zip(back, between, strict=False)),
-            resembling(back[-1], last, first),
-        ],
-        [
-            resembling(forth[0], first, last),
-            *(resembling(_settled(*each), each[1], last) for each in zip(forth[1:], between, strict=True)),
-        ],
+        resembling(back[-1], last, first),
+        [_sight(track, image, first) for track, image in zip(back, between, strict=False)],
+        [_sight(track, image, last) for track, image in zip(forth[1:], between, strict=True)],
     )
 
 
@@ -131,12 +137,14 @@ def resembling(track: Track, image: Array, other: Array) -> Track:
     return replace(track, visibility=track.visibility * alike, reliability=track.reliability * alike)
 
 
-def _settled(track: Track, image: Array) -> Track:
-    """The track of a frame between, in which what can't be seen in the other one moves with what is around it.
+def _sight(track: Track, image: Array, end: Array) -> Sight:
+    """What a frame between sees of an end; what it can't see there moves with what is around it.
 
     At the rim of something fast a way is a mixture of two motions: each pixel would be carried from somewhere else.
     """
-    return replace(track, flow=fill(track.flow, track.visibility >= SEEN, image))
+    track = replace(track, flow=fill(track.flow, track.visibility >= SEEN, image))
+    seen_there = resembling(track, image, end)
+    return Sight(seen_there.flow, seen_there.visibility)
 
 
 def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:
@@ -146,8 +154,7 @@ def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tu
     if count == 1:
         # Neighbours that are both solved hold each other no more than where every frame is.
         way, again = back[0], forth[0]
-        strict = reliability(way.flow, again.flow, last, first), reliability(again.flow, way.flow, first, last)
-        return [replace(way, reliability=strict[0])], [replace(again, reliability=strict[1])]
+        return [replace(way, reliability=reliability(way.flow, again.flow, last, first))], [again]
     backward, forward = flow(last, first, back[-1].flow), flow(first, last, forth[0].flow)
     off_back = _correction(backward - back[-1].flow, returns(backward, forward))
     off_forth = _correction(forward - forth[0].flow, returns(forward, backward))

@@ -53,10 +53,10 @@ class InBetween:
 def in_betweens(passage: Passage, left: np.ndarray, right: np.ndarray) -> Iterator[InBetween]:
     """The frames between two painted keys, (H, W, 3) float32, 0..1.
 
-    A key counts by its reliability at a pixel, and by how near it is in time.
+    A key counts by how surely a pixel is seen in it, and by how near it is in time.
     """
     count = len(passage.frames)
-    ways = zip(passage.frames, passage.tracks.back[:count], passage.tracks.forth[1:], strict=True)
+    ways = zip(passage.frames, passage.tracks.back, passage.tracks.forth, strict=True)
     for place, (frame, to_left, to_right) in enumerate(ways, 1):
         begun = time.monotonic()
         nearness = np.float32(1 - place / (count + 1))

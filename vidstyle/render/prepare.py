@@ -162,18 +162,26 @@ def prepare_keys(
             if not waiting:
                 return
             length = known[0] - keys[-1] if known else next_key(list(small), list(small_images), most)
-            passed = [waiting.popleft() for _ in range(length)]
-            for _ in passed:
+            for _ in range(length):
                 small.popleft()
                 small_images.popleft()
-            way, frame = passage(frame, passed, flow), passed[-1][0]
-            steps.append(way.tracks.back[-1])
+            way, frame = _onward(frame, waiting, length, flow)
+            steps.append(way.tracks.whole)
             keys.append(frame.index)
             if known:
                 known.pop(0)
                 continue
             links = _links(keys, steps, distances)
             yield Prepared(frame, links, way)
+
+
+def _onward(left: Frame, waiting: deque[tuple[Frame, Tie]], length: int, flow: Flow) -> tuple[Passage, Frame]:
+    """The passage from a key to the next one, which comes along.
+
+    What ties the frames on the way is let go here: at 1920×1080 it is as much as half a gigabyte.
+    """
+    after = [waiting.popleft() for _ in range(length)]
+    return passage(left, after, flow), after[-1][0]
 
 
 def tied_neighbours(

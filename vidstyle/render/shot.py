@@ -171,6 +171,8 @@ class _Painter:
         ):
             try:
                 for prepared in frames:
+                    if studio.short_of_memory:
+                        yield from landed  # in-betweens, and what they are made of, are out of the way
                     inheritance = studio.inheritance(prepared, carried)
                     steps = studio.solve(prepared, inheritance, carried)
                     solution = yield from _solved(job, shot, steps, self._tally, prepared, begin, landed)

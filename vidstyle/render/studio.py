@@ -71,13 +71,18 @@ class Studio:
             painted = sorted(carried.results)
             frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
             keys = prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers)
-            if self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu":
-                return keys
+            if self.short_of_memory:
+                return _lean(keys)
             # One key ahead: its passage is chosen and corrected while the one before it is solved.
             return ahead(keys, 1)
         first = carried.frame + 1
         frames = read_frames(self.source, max(shot.start, first - max(distances)), stop, self._job.size)
         return prepare(frames, first, distances, self.flow, self._rule, self._workers)
+
+    @cached_property
+    def short_of_memory(self) -> bool:
+        """Whether frames are so large that nothing which takes as much as the solver is to run beside it."""
+        return self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu"
 
     def passage(self, gap: Gap) -> Passage:
         """The way over a gap whose keys are painted."""
@@ -141,3 +146,11 @@ class Studio:
         if self._job.settings.objective.objective == "ruder2016":
             return lambda backward, forward, image, earlier: reference_reliability(backward, forward)
         return reliability
+
+
+def _lean(keys: Generator[Prepared, None, None]) -> Generator[Prepared, None, None]:
+    """The same, with what it took to choose and tie each given back before it is solved: at 1920×1080 two gigabytes."""
+    with contextlib.closing(keys):
+        for prepared in keys:
+            machine.release_memory()
+            yield prepared
