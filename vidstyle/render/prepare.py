@@ -142,7 +142,7 @@ def prepare_keys(
     most
         In-betweens from key to key at the most.
     workers
-        How many pairs are tied at a time.
+        How many pairs are tied at a time; 0: one, and none ahead of being asked.
     """
     frame = next(frames)
     with contextlib.closing(tied_neighbours(frame, frames, flow, workers)) as neighbours:
@@ -187,9 +187,9 @@ def _onward(left: Frame, waiting: deque[tuple[Frame, Tie]], length: int, flow: F
 def tied_neighbours(
     before: Frame, frames: Iterator[Frame], flow: Flow, workers: int = 1
 ) -> Generator[tuple[Frame, Tie], None, None]:
-    """Each of the frames after one with what ties it to the one before it, ahead of being asked."""
+    """Each of the frames after one with what ties it to the one before it; `workers` as in :func:`prepare_keys`."""
     waiting: deque[tuple[Frame, Future[Tie]]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="tie")
+    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="tie")
     with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
         for frame in decoded:
             waiting.append((frame, pool.submit(tie, flow, frame.image, before.image)))

@@ -72,12 +72,12 @@ class Studio:
             frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
             keys = prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers)
             if self.short_of_memory:
-                return _lean(keys)
+                return keys
             # One key ahead: its passage is chosen and corrected while the one before it is solved.
             return ahead(keys, 1)
         first = carried.frame + 1
         frames = read_frames(self.source, max(shot.start, first - max(distances)), stop, self._job.size)
-        return prepare(frames, first, distances, self.flow, self._rule, self._workers)
+        return prepare(frames, first, distances, self.flow, self._rule, max(1, self._workers))
 
     @cached_property
     def short_of_memory(self) -> bool:
@@ -94,12 +94,18 @@ class Studio:
 
     @property
     def _workers(self) -> int:
+        if self.short_of_memory:
+            return 0
         # A flow keeps a few threads busy by itself; beside a fast GPU a single one would be what is waited for.
         return min(4, max(1, machine.cores() // 4))
 
     def inheritance(self, prepared: Prepared, state: State) -> Inheritance:
         """What a frame inherits from those before it."""
-        return inherit(prepared, state, checked=self._job.settings.objective.objective != "ruder2016")
+        inheritance = inherit(prepared, state, checked=self._job.settings.objective.objective != "ruder2016")
+        if self.short_of_memory:
+            # What it took to choose the frame, to tie it and to carry paint into it: at 1920×1080 two gigabytes.
+            machine.release_memory()
+        return inheritance
 
     def solve(self, prepared: Prepared, inheritance: Inheritance, state: State) -> Generator[Step, None, Solution]:
         """Paint a frame, given what it inherits from earlier ones: the recurrence.
@@ -146,11 +152,3 @@ class Studio:
         if self._job.settings.objective.objective == "ruder2016":
             return lambda backward, forward, image, earlier: reference_reliability(backward, forward)
         return reliability
-
-
-def _lean(keys: Generator[Prepared, None, None]) -> Generator[Prepared, None, None]:
-    """The same, with what it took to choose and tie each given back before it is solved: at 1920×1080 two gigabytes."""
-    with contextlib.closing(keys):
-        for prepared in keys:
-            machine.release_memory()
-            yield prepared
