@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from synthetic import make_scene
 
-from vidstyle.motion.resemblance import along, resemblance, seen
+from vidstyle.motion.resemblance import along, compare, seen
 
 SIZES = [(90, 160), (270, 480)]
 
@@ -13,7 +13,7 @@ def ways(size, shift=0.0):
 
 def alike(image, other, known=None, shift=0.0):
     flow, everything = ways(image.shape[:2], shift)
-    return resemblance(image, along(flow, seen(other)), everything if known is None else known)
+    return compare(image, along(flow, seen(other)), everything if known is None else known).resemblance
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -21,6 +21,7 @@ def test_another_picture_is_told_and_the_same_one_is_not(size):
     image, other = (make_scene(1, size, seed=seed).images[0] for seed in (1, 2))
     assert alike(image, image).min() == 1
     assert alike(image, other).mean() < 0.15
+    assert alike(image, 1 - image).mean() < 0.15
     shifted = make_scene(2, size, shift=(5, 0), seed=1).images
     assert alike(shifted[1], shifted[0], shift=-5)[:, 20:].mean() > 0.95
     assert alike(shifted[1], shifted[0])[:, 20:].mean() < 0.5  # five pixels off
@@ -68,3 +69,19 @@ def test_what_is_not_known_says_nothing_of_the_light():
     covered[:, 100:] = 1
     later = np.where(covered[..., None] > 0, np.float32(1), image)
     assert alike(later, image, 1 - covered)[:, 20:94].min() > 0.9
+
+
+def test_what_is_carried_comes_out_in_the_light_of_what_is_there():
+    image = make_scene(1, (90, 160), seed=1).images[0]
+    later = 0.5 * image + np.float32([0.1, 0.2, 0.3])
+    flow, everything = ways((90, 160))
+    relit = compare(later, along(flow, seen(image)), everything).relit
+    assert np.abs(relit - later).mean() < 0.01
+
+
+def test_what_is_carried_over_an_edge_stays_in_range():
+    edge = np.zeros((40, 60, 3), np.float32)
+    edge[:, 30:] = 1
+    flow, _ = ways((40, 60), 0.5)
+    carried = along(flow, seen(edge))
+    assert carried.min() == 0 and carried.max() == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.render import job as jobs
-from vidstyle.render import state
+from vidstyle.render import state, studio
 from vidstyle.render.clip import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
@@ -72,6 +72,15 @@ def test_all_frames_are_told_once_and_counted(tmp_path: Path, clip: Path, style:
     assert sorted(progress.frame for progress in told) == list(range(1, 13))
     assert [progress.frames_done for progress in told] == list(range(1, 13))
     assert told[-1].seconds_left == 0
+    assert painted(tmp_path) == painted(whole)
+
+
+def test_frames_that_leave_no_memory_to_spare_come_to_the_same_bytes(
+    tmp_path: Path, clip: Path, style: StyleImage, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is tied ahead then, and in-betweens are made and mended before the next key is solved."""
+    monkeypatch.setattr(studio, "_LARGE", 0)
+    run(tmp_path, clip, style)
     assert painted(tmp_path) == painted(whole)
 
 

@@ -76,9 +76,31 @@ def test_what_is_painted_anew_is_painted_on_the_frame_itself() -> None:
 
 
 def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
-    left = np.zeros(SIZE, np.float32)
+    left, everywhere = np.zeros(SIZE, np.float32), np.ones(SIZE, np.float32)
     left[:, :80] = 1
     carried = State(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75}, None)
-    links = (Link(1, STILL, left), Link(0, STILL, 1 - left))
+    links = (Link(1, STILL, left), Link(0, STILL, everywhere))
     inheritance = inherit(Prepared(Frame(2, 2, 0 * IMAGE + 0.5, None), links), carried, checked=False)
+    nearer, farther = (prior.reliability for prior in inheritance.priors)
+    assert np.array_equal(nearer, left) and np.array_equal(farther, 1 - left)
     assert np.allclose(inheritance.clip[:, :80], 0.75) and np.allclose(inheritance.clip[:, 80:], 0.25)
+
+
+def test_where_the_nearer_paint_belongs_to_something_else_the_farther_steps_in() -> None:
+    everywhere = np.ones(SIZE, np.float32)
+    other = make_scene(1, SIZE, seed=4).images[0]
+    carried = State(1, {0: PAINT, 1: PAINT}, {0: seen(IMAGE), 1: seen(other)}, None)
+    links = (Link(1, STILL, everywhere), Link(0, STILL, everywhere))
+    nearer, farther = inherit(Prepared(Frame(2, 2, IMAGE, None), links), carried).priors
+    assert nearer.reliability.mean() < 0.2 and farther.reliability.mean() > 0.8
+
+
+@pytest.mark.parametrize("last", [0.05, 2.0])
+def test_paint_is_held_through_a_fade(last: float) -> None:
+    """Down to a twentieth of the light, or up to twice of it, each step is a small one."""
+    carried = begun()
+    for index, light in enumerate(np.geomspace(1, last, 24, dtype=np.float32), 1):
+        faded = (0.5 * IMAGE * light).clip(0, 1)
+        inheritance = inherit(frame(index, STILL, faded), carried)
+        assert inheritance.priors[0].reliability.mean() > 0.9, index
+        carried = carried.after(index, PAINT, inheritance.clip, None, 1)

@@ -76,7 +76,7 @@ def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
         ("", "damaged"),
         ('{"schema": 1, "cl', "damaged"),
         ("[]", "not vidstyle's"),
-        ('{"schema": 1}', "not understood"),
+        (f'{{"schema": {jobs.SCHEMA}}}', "not understood"),
         ('{"schema": 99}', "another version"),
     ],
 )

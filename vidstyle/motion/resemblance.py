@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -11,8 +13,10 @@ from vidstyle.motion.warp import warp
 
 LONG_SIDE = 320
 """Pixels of the reduced images that are compared: strokes are broader than what is lost. All lengths are in these."""
-_SURROUNDINGS, _COARSER = 24.0, 4
-"""Width (standard deviation) of the window in which light and contrast may have changed; worked out so much coarser."""
+_SURROUNDINGS = 24.0
+"""Width (standard deviation) of the window in which light and contrast may have changed."""
+_COARSER = 4
+"""How many times coarser that is worked out."""
 _STROKE = 1.5
 """Width, likewise, of what has to be alike: grain and the finest texture are not carried anyway."""
 _OFF = 1.0
@@ -22,7 +26,7 @@ _SAME, _OTHER = 5 / 255, 10 / 255
 _REGION = 2.0
 """Width over which differences are averaged: of texture they are scattered, of something else they are a region."""
 _NOISE = np.float32(5e-4)
-"""Variance of an image that has no contrast."""
+"""Variance, alike in both, that every place has: where there is no contrast, none is changed."""
 
 
 def seen(image: Array) -> Array:
@@ -35,13 +39,30 @@ def along(flow: Array, reduced: Array) -> Array:
     return warp(reduced, flow_scaled_down(flow, LONG_SIDE)).clip(0, 1)
 
 
-def resemblance(image: Array, carried: Array, known: Array) -> Array:
-    """How far a carried image still shows what is there: 1 where it does, down to 0.
+@dataclass(frozen=True)
+class Comparison:
+    """A carried image beside what is there.
+
+    Attributes
+    ----------
+    resemblance
+        (H, W): 1 where it shows what is there, down to 0.
+    relit
+        (h, w, 3), 0..1: the carried image in the light of what is there. A fade that is followed step by step never
+        differs by more than a step.
+    """
+
+    resemblance: Array
+    relit: Array
+
+
+def compare(image: Array, carried: Array, known: Array) -> Comparison:
+    """Compare what was carried along a motion with what is there.
 
     From neighbour to neighbour a dissolve, a reflection or a flow that bends beside something fast changes so little
-    that all of it can be trusted, and some frames on something else is there. A fade, a flash or an exposure that
-    adapts is no change: each is first brought to the other's light and contrast by the affine map, of each channel,
-    that fits best around a pixel.
+    that all of it can be trusted, and some frames on something else is there. A flash, a step of a fade or of an
+    exposure that adapts is no change: each is first brought to the other's light and contrast by the affine map, of
+    each channel, that fits best around a pixel. What is left of a third of the contrast, or more, is told so.
 
     Parameters
     ----------
@@ -51,53 +72,52 @@ def resemblance(image: Array, carried: Array, known: Array) -> Array:
         (h, w, 3): an earlier one, carried along the motion at the size that is compared.
     known
         (H, W), 0 to 1: what counts in finding that map. What was covered and what was uncovered say nothing of light.
-
-    Returns
-    -------
-    resemblance
-        (H, W).
     """
     there, weight = seen(image), scaled_down(known, LONG_SIDE)
     # What was found to be something else says nothing of the light either.
-    alike = _alike(there, carried, weight * _alike(there, carried, weight))
+    alike, _ = _compared(there, carried, weight)
+    alike, relit = _compared(there, carried, weight * alike)
     height, width = known.shape
-    resembling: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
-    return resembling
+    resemblance: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
+    return Comparison(resemblance, relit.clip(0, 1))
 
 
-def _alike(image: Array, carried: Array, known: Array) -> Array:
-    """The same, all at one size."""
-    height, width = known.shape
+def _compared(image: Array, carried: Array, weight: Array) -> tuple[Array, Array]:
+    """How alike they are, (h, w), and the carried image in the other's light; all of one size, fitted by weight."""
+    height, width = weight.shape
     small = max(1, width // _COARSER), max(1, height // _COARSER)
     weight, a, b = (
         cv2.resize(values, small, interpolation=cv2.INTER_AREA).reshape(small[1], small[0], -1)
-        for values in (known + np.float32(1e-3), image, carried)
+        for values in (weight + np.float32(1e-3), image, carried)
     )
     whole = _around(weight)
     mean_a, mean_b = _around(weight * a) / whole, _around(weight * b) / whole
     # Variances within a position of the coarse grid are left out of both; contrast is a matter of what is broader.
-    together = _around(weight * a * b) / whole - mean_a * mean_b
+    together = _around(weight * a * b) / whole - mean_a * mean_b + _NOISE
     variance_a = (_around(weight * a * a) / whole - mean_a**2).clip(0) + _NOISE
     variance_b = (_around(weight * b * b) / whole - mean_b**2).clip(0) + _NOISE
+    relit = _fitted(carried, mean_a, mean_b, together / variance_b)
     off = np.maximum(
-        _rest(image, carried, mean_a, mean_b, together / variance_b),
-        _rest(carried, image, mean_b, mean_a, together / variance_a),
+        np.abs(_blurred(image - relit, _STROKE)),
+        np.abs(_blurred(carried - _fitted(image, mean_b, mean_a, together / variance_a), _STROKE)),
     )
     # What an edge that is a little off leaves is no more than so many pixels of its slope.
     slope = np.maximum(_slope(image), _slope(carried))
     difference = _blurred(np.maximum(off - np.float32(_OFF) * slope, 0).mean(-1), _REGION)
     alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
-    return alike
+    return alike, relit
 
 
-def _rest(one: Array, other: Array, mean: Array, other_mean: Array, contrast: Array) -> Array:
-    """What the other one leaves of the one once its mean and contrast are made to fit; blurred."""
+def _fitted(values: Array, mean: Array, own_mean: Array, contrast: Array) -> Array:
+    """Values with their contrast multiplied, around another mean; a negative picture is none of the same."""
     contrast = contrast.clip(0, None)
-    size = one.shape[1], one.shape[0]
+    size = values.shape[1], values.shape[0]
     offset, contrast = (
-        cv2.resize(values, size, interpolation=cv2.INTER_LINEAR) for values in (mean - contrast * other_mean, contrast)
+        cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).reshape(values.shape)
+        for plane in (mean - contrast * own_mean, contrast)
     )
-    return np.abs(_blurred(one - contrast * other - offset, _STROKE))
+    fitted: Array = contrast * values + offset
+    return fitted
 
 
 def _slope(image: Array) -> Array:

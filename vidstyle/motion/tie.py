@@ -12,7 +12,7 @@ from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.reliability import Mask, neighbour_reliability, reliability, returns
-from vidstyle.motion.resemblance import along, resemblance, seen
+from vidstyle.motion.resemblance import along, compare, seen
 from vidstyle.motion.warp import warp
 
 FILLED = 0.25
@@ -104,7 +104,7 @@ class Tracks:
     Attributes
     ----------
     whole
-        From the last frame back to the first.
+        From the last frame back to the first. It is for whoever carries paint along it to see whether that belongs.
     back, forth
         Of each frame between, where its pixels are in the first one, and in the last.
     """
@@ -119,21 +119,21 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
 
     Flows of neighbours add up their errors, so that a painting slowly slides off what it is painted on. A flow found
     over the whole way has one error, and another one from each frame: that is seen as a tremble. So the way is that of
-    the neighbours, corrected by what it is off at its end, by a part that grows evenly along it. What no longer looks
-    like the frame at an end is not trusted to show it.
+    the neighbours, corrected by what it is off at its end, by a part that grows evenly along it. A frame between is not
+    seen at an end where the two no longer look alike.
     """
     back, forth = _corrected(ties, flow, images[-1], images[0])
     first, *between, last = images
     return Tracks(
-        resembling(back[-1], last, first),
+        back[-1],
         [_sight(track, image, first) for track, image in zip(back, between, strict=False)],
-        [_sight(track, image, last) for track, image in zip(forth[1:], between, strict=True)],
+        [_sight(track, image, last) for track, image in zip(forth, between, strict=True)],
     )
 
 
 def resembling(track: Track, image: Array, other: Array) -> Track:
     """The track from an image to another one, trusted as far as the one shows what the other does."""
-    alike = resemblance(image, along(track.flow, seen(other)), track.visibility)
+    alike = compare(image, along(track.flow, seen(other)), track.visibility).resemblance
     return replace(track, visibility=track.visibility * alike, reliability=track.reliability * alike)
 
 
@@ -148,13 +148,13 @@ def _sight(track: Track, image: Array, end: Array) -> Sight:
 
 
 def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:
-    """The tracks of neighbours, corrected; see :func:`tracks`."""
+    """Corrected tracks, see :func:`tracks`: back from all frames but the first, forth from those between."""
     back, forth = tracks_back(ties), tracks_forth(ties)
     count = len(ties)
     if count == 1:
         # Neighbours that are both solved hold each other no more than where every frame is.
         way, again = back[0], forth[0]
-        return [replace(way, reliability=reliability(way.flow, again.flow, last, first))], [again]
+        return [replace(way, reliability=reliability(way.flow, again.flow, last, first))], []
     backward, forward = flow(last, first, back[-1].flow), flow(first, last, forth[0].flow)
     off_back = _correction(backward - back[-1].flow, returns(backward, forward))
     off_forth = _correction(forward - forth[0].flow, returns(forward, backward))
@@ -167,10 +167,7 @@ def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tu
         replace(forth[i], flow=forth[i].flow + (1 - i / count) * warp(off_forth, back[i - 1].flow, "linear"))
         for i in inner
     ]
-    return (
-        [*backs, replace(back[-1], flow=back[-1].flow + off_back)],
-        [replace(forth[0], flow=forth[0].flow + off_forth), *forths],
-    )
+    return [*backs, replace(back[-1], flow=back[-1].flow + off_back)], forths
 
 
 def _track(flow: Array, found: Mask, visibility: Array) -> Track:

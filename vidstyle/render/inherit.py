@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidstyle.motion.reduce import scaled_down
-from vidstyle.motion.resemblance import LONG_SIDE, along, resemblance, seen
+from vidstyle.motion.reliability import long_term
+from vidstyle.motion.resemblance import LONG_SIDE, along, compare, seen
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Prepared
 from vidstyle.render.state import State
@@ -24,7 +25,8 @@ class Inheritance:
     Attributes
     ----------
     priors
-        Earlier results, warped into the frame as they came out of the solver, in float; nearest first.
+        Earlier results, warped into the frame as they came out of the solver, in float; nearest first, each trusted
+        where no nearer one is.
     clip
         (h, w, 3), reduced: the clip as it was carried along with them, the frame's own where paint is made anew.
     """
@@ -48,15 +50,23 @@ def inherit(prepared: Prepared, state: State, *, checked: bool = True) -> Inheri
         Whether that is looked at: a published objective trusts its own rule alone.
     """
     image = prepared.frame.image
-    own = seen(image)
-    priors: list[Prior] = []
-    clip, anew = np.zeros_like(own), np.ones((*own.shape[:2], 1), np.float32)
+    theirs, trusts = [], []
     for link in prepared.links:
         there, trust = along(link.flow, state.clips[link.index]), link.reliability
         if checked:
-            trust = trust * resemblance(image, there, trust)
-        priors.append(Prior(warp(state.results[link.index], link.flow), trust))
+            found = compare(image, there, trust)
+            there, trust = found.relit, trust * found.resemblance
+        theirs.append(there)
+        trusts.append(trust)
+    trusts = long_term(trusts)
+    own = seen(image)
+    clip, anew = np.zeros_like(own), np.ones((*own.shape[:2], 1), np.float32)
+    for there, trust in zip(theirs, trusts, strict=True):
         held = (scaled_down(trust, LONG_SIDE) / HELD).clip(0, 1)[..., None]
         clip += anew * held * there
         anew *= 1 - held
+    priors = (
+        Prior(warp(state.results[link.index], link.flow), trust)
+        for link, trust in zip(prepared.links, trusts, strict=True)
+    )
     return Inheritance(tuple(priors), clip + anew * own)

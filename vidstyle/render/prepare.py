@@ -14,7 +14,6 @@ import numpy as np
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reduce import scaled_down
-from vidstyle.motion.reliability import long_term
 from vidstyle.motion.tie import Tie, Track, Tracks, reduced, through, tie, tracks
 from vidstyle.render.keys import LONG_SIDE, next_key
 from vidstyle.render.schedule import Gap
@@ -35,7 +34,7 @@ class Link:
     flow
         (H, W, 2) from the frame back to the earlier one.
     reliability
-        (H, W), 0 to 1, less what nearer frames account for.
+        (H, W), 0 to 1.
     """
 
     index: int
@@ -54,7 +53,7 @@ class Passage:
     frames
         Its in-betweens.
     tracks
-        From each of its frames to its keys.
+        From each of its frames to its keys, and from key to key.
     """
 
     gap: Gap
@@ -211,8 +210,7 @@ def _links(keys: Sequence[int], steps: Sequence[Track], distances: Sequence[int]
             tracks[keys[-1 - distance]] = way
         if distance == max(distances):
             break
-    trusts = long_term([track.reliability for track in tracks.values()])
-    return tuple(Link(index, track.flow, trust) for (index, track), trust in zip(tracks.items(), trusts, strict=True))
+    return tuple(Link(index, track.flow, track.reliability) for index, track in tracks.items())
 
 
 def ahead(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
@@ -237,15 +235,8 @@ def _ending(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 
 def _tied(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: Rule) -> Prepared:
-    flows = [both_ways(flow, frame.image, other.image) for other in earlier]
-    trusts = [
-        rule(backward, forward, frame.image, other.image)
-        for (backward, forward), other in zip(flows, earlier, strict=True)
-    ]
-    return Prepared(
-        frame,
-        tuple(
-            Link(other.index, backward, trust)
-            for other, (backward, _), trust in zip(earlier, flows, long_term(trusts), strict=True)
-        ),
-    )
+    links = []
+    for other in earlier:
+        backward, forward = both_ways(flow, frame.image, other.image)
+        links.append(Link(other.index, backward, rule(backward, forward, frame.image, other.image)))
+    return Prepared(frame, tuple(links))

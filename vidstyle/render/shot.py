@@ -178,11 +178,18 @@ class _Painter:
                     solution = yield from _solved(job, shot, steps, self._tally, prepared, begin, landed)
                     index, seconds = prepared.frame.index, time.monotonic() - begin
                     record = self._record(KEY if prepared.links else FIRST, prepared.sources, seconds, solution)
-                    writing = writer.submit(self._publish, index, solution.image, record)
-                    between = writer.submit(self._carry, prepared.passage) if prepared.passage else None
                     carried = carried.after(index, solution.image, inheritance.clip, solution.memory, reach)
                     kind = LATER if prepared.links else FIRST
-                    landed = self._landed(writing, between, prepared.passage, carried, solution, kind, seconds)
+                    # Nothing else holds what the writer makes: it would be there all through the next solve.
+                    landed = self._landed(
+                        writer.submit(self._publish, index, solution.image, record),
+                        writer.submit(self._carry, prepared.passage) if prepared.passage else None,
+                        prepared.passage,
+                        carried,
+                        solution,
+                        kind,
+                        seconds,
+                    )
                     begin = time.monotonic()
                     if index + 1 >= stop:
                         break

@@ -76,7 +76,7 @@ def save(state: State, folder: Path, digest: str, scratch: Path) -> None:
 
 
 def load(path: Path, digest: str) -> State | None:
-    """Read a state; None where it is damaged (its checksums tell) or another job's."""
+    """Read a state; None where it is damaged (its checksums tell), incomplete or another job's."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -81,7 +81,7 @@ class Studio:
 
     @cached_property
     def short_of_memory(self) -> bool:
-        """Whether frames are so large that nothing which takes as much as the solver is to run beside it."""
+        """Whether frames are so large that the solver needs the memory for itself."""
         return self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu"
 
     def passage(self, gap: Gap) -> Passage:
