@@ -5,7 +5,7 @@ import pytest
 from synthetic import Disc, make_scene
 
 from vidstyle.motion.flow import both_ways, flow_method
-from vidstyle.motion.reliability import long_term, reference_reliability, reliability
+from vidstyle.motion.reliability import evenness, long_term, reference_reliability, reliability
 
 
 def slow_reference(backward, forward):
@@ -191,3 +191,12 @@ def test_the_long_term_reduction_takes_the_already_reduced_ones_off():
     ones = [np.full((1, 1), value, np.float32) for value in (0.4, 0.5, 0.6)]
     # Off the third go 0.4 and 0.1, not 0.4 and 0.5.
     assert [float(c[0, 0]) for c in long_term(ones)] == pytest.approx([0.4, 0.1, 0.1])
+
+
+def test_a_flow_that_bends_by_a_pixel_per_pixel_is_not_even():
+    x = np.tile(np.arange(40, dtype=np.float32), (30, 1))
+    still = np.zeros_like(x)
+    assert evenness(np.stack([still + 7, still - 3], -1)).min() == 1
+    assert evenness(np.stack([0.3 * x, still], -1)).min() == 1
+    assert evenness(np.stack([0.75 * x, still], -1))[:, 1:-1] == pytest.approx(0.5)
+    assert evenness(np.stack([x, still], -1))[:, 1:-1].max() == 0

@@ -6,7 +6,7 @@ import pytest
 from synthetic import Disc, make_scene
 
 from vidstyle.motion.flow import flow_method
-from vidstyle.motion.reliability import reliability
+from vidstyle.motion.reliability import evenness, reliability
 from vidstyle.motion.tie import Tie, Track, reduced, through, tie, tracks, tracks_back, tracks_forth
 
 DIS = flow_method("dis")
@@ -123,3 +123,14 @@ def test_what_is_seen_in_neither_frame_moves_with_what_is_around_it():
         across = track.flow[..., 0][track.visibility < 0.05]
         mixed = (across > 1.5 - speed * frames) & (across < -1.5)
         assert mixed.mean() < 0.45  # and more than half if nothing is done
+
+
+def test_paint_is_not_held_where_it_was_stretched_on_its_way():
+    """Each step bends by a little, all of them together by a pixel per pixel and more."""
+    scene = make_scene(6, (100, 160), disc=Disc((50, 50), 20, (4, 0)))
+    run = tracks(ties(scene), DIS, scene.images)
+    stretched = evenness(run.whole.flow) == 0
+    assert 0.01 < stretched.mean() < 0.2
+    assert run.whole.reliability[stretched].max() == 0
+    for sight in run.back:
+        assert sight.visibility[evenness(sight.flow) == 0].max() <= 0.5

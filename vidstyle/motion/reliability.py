@@ -93,6 +93,16 @@ def returns(backward: Array, forward: Array) -> Mask:
     return ~(off | disoccluded)
 
 
+def evenness(flow: Array) -> Array:
+    """Where a flow leaves things in shape: 1, down to 0 where it bends by a pixel per pixel, (H, W).
+
+    What is carried along a flow that bends is stretched, though everything may lead back to where it came from: beside
+    something fast no search finds where the one motion ends and the other begins.
+    """
+    even: Array = (2 - 2 * np.sqrt(_bend(flow))).clip(0, 1).astype(np.float32)
+    return even
+
+
 def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
     """How far neighbours' flow is to be trusted where it is only one step of a longer way.
 

@@ -11,7 +11,7 @@ import numpy as np
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
-from vidstyle.motion.reliability import Mask, neighbour_reliability, reliability, returns
+from vidstyle.motion.reliability import Mask, evenness, neighbour_reliability, reliability, returns
 from vidstyle.motion.resemblance import along, compare, seen
 from vidstyle.motion.warp import warp
 
@@ -21,6 +21,8 @@ CORRECTED = 0.6
 """Share of what neighbours' flows are off by over a long way that is made up for: all of it trembles, none slides."""
 SEEN = 0.05
 """Visibility below which a pixel's flow is taken from around it."""
+STRETCHED = 0.5
+"""Share of visibility left of what is stretched on its way: it shows unless it is seen better in the other key."""
 MOST_OFF = 3.0
 """Pixels: where a long way and the neighbours' differ by more, they went after different things."""
 
@@ -125,7 +127,7 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
     back, forth = _corrected(ties, flow, images[-1], images[0])
     first, *between, last = images
     return Tracks(
-        back[-1],
+        _in_shape(back[-1]),
         [_sight(track, image, first) for track, image in zip(back, between, strict=False)],
         [_sight(track, image, last) for track, image in zip(forth, between, strict=True)],
     )
@@ -137,13 +139,19 @@ def resembling(track: Track, image: Array, other: Array) -> Track:
     return replace(track, visibility=track.visibility * alike, reliability=track.reliability * alike)
 
 
+def _in_shape(track: Track, least: float = 0.0) -> Track:
+    """The track, trusted where it does not stretch what is carried along it; elsewhere by so much at `least`."""
+    even = np.maximum(evenness(track.flow), np.float32(least))
+    return replace(track, visibility=track.visibility * even, reliability=track.reliability * even)
+
+
 def _sight(track: Track, image: Array, end: Array) -> Sight:
     """What a frame between sees of an end; what it can't see there moves with what is around it.
 
     At the rim of something fast a way is a mixture of two motions: each pixel would be carried from somewhere else.
     """
     track = replace(track, flow=fill(track.flow, track.visibility >= SEEN, image))
-    seen_there = resembling(track, image, end)
+    seen_there = resembling(_in_shape(track, STRETCHED), image, end)
     return Sight(seen_there.flow, seen_there.visibility)
 
 
