@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -49,3 +51,10 @@ def test_a_part_begins_with_the_timecode_of_its_first_frame(make_clip: MakeClip,
     assert result.timecode == "01:01:00:02"
     if suffix == ".mov":
         assert dict(result.tags)["reel_name"] == "A001C002"
+
+
+def test_a_tag_that_is_no_utf8_can_be_saved(make_clip: MakeClip) -> None:
+    latin = os.fsdecode("title=Café".encode("latin-1"))
+    source = probe(make_clip("latin.avi", *picture(), "-c:v", "mpeg4", "-metadata", latin))
+    assert dict(source.metadata)["title"] == "Caf\ufffd"
+    json.dumps(source.metadata, ensure_ascii=False).encode("utf-8")

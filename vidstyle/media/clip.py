@@ -8,6 +8,8 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
+from numbers import Rational
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError
 from vidstyle.media.refusals import refusal
 from vidstyle.media.webp import film_of, is_animated_webp
+
+# From 19 on PyAV hands text that is no UTF-8 on as it is, and doesn't ask; until then it was an error unless asked for.
+_TEXT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "surrogateescape"}
 
 Line = tuple[int, str, str]
 """What FFmpeg says: level, speaker, words."""
@@ -52,10 +57,10 @@ def opened(path: Path, heard: list[Line] | None = None) -> Iterator[InputContain
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
     name: Any = film_of(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
     if heard is None:
-        container = av.open(name, metadata_errors="replace")
+        container = av.open(name, **_TEXT)
     else:
         with overheard(heard):
-            container = av.open(name, metadata_errors="replace")
+            container = av.open(name, **_TEXT)
     with container:
         yield container
 
@@ -96,6 +101,21 @@ def stream_at(container: InputContainer, index: int) -> VideoStream:
     stream = container.streams[index]
     assert isinstance(stream, VideoStream)
     return stream
+
+
+def fraction(rational: Rational | None) -> Fraction | None:
+    """What PyAV gives for a rate or a time base; from 19 on that is a kind of its own, which can't be rounded."""
+    return None if rational is None else Fraction(rational)
+
+
+def tags_of(tagged: InputContainer | av.stream.Stream) -> dict[str, str]:
+    """The tags of a file or a stream, by name; what in them is no UTF-8 becomes question marks."""
+    return {utf8_text(key): utf8_text(text) for key, text in tagged.metadata.items()}
+
+
+def utf8_text(text: str) -> str:
+    """The text without surrogates, which stand for what is no UTF-8 and can be neither printed nor saved."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def is_cover(stream: VideoStream) -> bool:

@@ -38,6 +38,8 @@ SEQUENCE_RATE = Fraction(25)
 
 # FFmpeg shows text files as films of a terminal.
 _DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
+# What FFmpeg says of a file that does not say when it was made.
+_NEVER = "1970-01-01T00:00:00.000000Z"
 _KEPT_TAGS = ("language", "title")
 
 
@@ -213,7 +215,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
     beside = [other for other in container.streams if other.index != stream.index]
     frames = survey(path, container, stream, heard)
     first = frames.samples[0]
-    rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    rates = [clip.fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate)]
     timing = measure(frames.pts, frames.time_base, frames.last_duration, rates)
     losses = losses_of_file(path, container, stream, frames, timing)
     remarks = judged(path, losses, asked.damaged)
@@ -255,8 +257,8 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
         origin=Fraction(container.start_time or 0, av.time_base),
         codec=clip.codec_name(stream),
         chroma=chroma_of(first),
-        metadata=tuple(container.metadata.items()),
-        timecode=_timecode(stream.metadata) or _timecode(container.metadata),
+        metadata=tuple(_file_tags(container).items()),
+        timecode=_timecode(clip.tags_of(stream)) or _timecode(clip.tags_of(container)),
         mastering=mastering_of(first),
         streams=streams,
         chapters=len(container.chapters()),
@@ -283,7 +285,7 @@ def describe(stream: av.stream.Stream) -> Stream:
         index=stream.index,
         kind=_kind(stream),
         codec=clip.codec_name(stream),
-        language=None if stream.language == "und" else stream.language,
+        language=None if stream.language in (None, "und") else clip.utf8_text(stream.language),
         channels=getattr(stream, "channels", 0) if isinstance(stream, AudioStream) else 0,
         layout=layout if " " not in layout else "",
         timecode="timecode" in stream.metadata,
@@ -303,10 +305,18 @@ def _kind(stream: av.stream.Stream) -> Kind:
     return kinds.get(stream.type, "data")
 
 
+def _file_tags(container: InputContainer) -> dict[str, str]:
+    """The file's tags; FFmpeg joins a time of creation that is there twice, and may say 1970 where there is none."""
+    tags = clip.tags_of(container)
+    created = tags.pop("creation_time", "").split(";")[0]
+    return tags if created in ("", _NEVER) else tags | {"creation_time": created}
+
+
 def _picture_tags(container: InputContainer, stream: VideoStream) -> tuple[tuple[str, str], ...]:
-    tags = [(key, stream.metadata[key]) for key in _KEPT_TAGS if stream.metadata.get(key, "und") != "und"]
+    own = clip.tags_of(stream)
+    tags = [(key, own[key]) for key in _KEPT_TAGS if own.get(key, "und") != "und"]
     # QuickTime keeps it with the timecode.
-    reels = (other.metadata["reel_name"] for other in container.streams if "reel_name" in other.metadata)
+    reels = (clip.tags_of(other)["reel_name"] for other in container.streams if "reel_name" in other.metadata)
     return (*tags, *(("reel_name", reel) for reel in islice(reels, 1)))
 
 

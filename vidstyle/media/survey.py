@@ -149,10 +149,10 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
         "read": contents.read,
         "complaints": (*contents.complaints, *dict.fromkeys(text.strip() for _, _, text in told)),
     }
-    time_base = stream.time_base or Fraction(1, 1000)
+    time_base = clip.fraction(stream.time_base) or Fraction(1, 1000)
     pts, scale, mended = mend(times if not seekable else sorted(time for time in times if time is not None))
     if mended > _MENDABLE * len(times):
-        rate = stream.average_rate or _ASSUMED_RATE
+        rate = clip.fraction(stream.average_rate) or _ASSUMED_RATE
         return Survey(tuple(range(len(times))), 1 / rate, 1, False, **found)
     # Frames stored in another order than shown have durations of storage order, not of showing.
     last_duration = max(timed)[1] if timed and timed == sorted(timed) else 0

@@ -59,7 +59,7 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
                 shown.append(frame.pts)
             if decoder.refused or decoder.trouble is not None:
                 raise Mismatch(output, f"a frame after frame {len(shown)} can't be decoded")
-            time_base = stream.time_base or Fraction(1, 1000)
+            time_base = clip.fraction(stream.time_base) or Fraction(1, 1000)
             # Matroska tells how long the whole file is, sound included, not the picture.
             matroska = "matroska" in container.format.name
             duration = None if stream.duration is None or matroska else stream.duration * time_base
