@@ -7,7 +7,7 @@ import pytest
 from synthetic import make_scene
 
 from vidstyle.media.reader import Frame
-from vidstyle.motion.resemblance import seen
+from vidstyle.motion.resemblance import thumbnail
 from vidstyle.render import state
 from vidstyle.render.inherit import inherit
 from vidstyle.render.prepare import Link, Prepared
@@ -27,7 +27,7 @@ def frame(index: int, flow: np.ndarray, image: np.ndarray = IMAGE, trust: float 
 def begun() -> State:
     first = Prepared(Frame(0, 0, IMAGE, None), ())
     inheritance = inherit(first, state.before(0))
-    assert inheritance.priors == () and np.array_equal(inheritance.clip, seen(IMAGE))
+    assert inheritance.priors == () and np.array_equal(inheritance.clip, thumbnail(IMAGE))
     return state.before(0).after(0, PAINT, inheritance.clip, None, 1)
 
 
@@ -40,7 +40,7 @@ def test_a_still_frame_inherits_all_of_the_paint_as_far_as_it_is_trusted(trust: 
     (prior,) = inheritance.priors
     assert np.array_equal(prior.image, PAINT)
     assert np.array_equal(prior.reliability, np.full(SIZE, trust, np.float32))
-    assert np.allclose(inheritance.clip, seen(IMAGE), atol=1e-6)
+    assert np.allclose(inheritance.clip, thumbnail(IMAGE), atol=1e-6)
 
 
 @pytest.mark.parametrize("checked", [True, False])
@@ -72,7 +72,7 @@ def test_what_is_painted_anew_is_painted_on_the_frame_itself() -> None:
     right = (slice(None), slice(90, None))
     assert first.priors[0].reliability[right].mean() < 0.2
     assert second.priors[0].reliability[right].mean() > 0.9
-    assert np.abs(second.clip - seen(changed))[:, 90:].mean() < 0.02
+    assert np.abs(second.clip - thumbnail(changed))[:, 90:].mean() < 0.02
 
 
 def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
@@ -89,7 +89,7 @@ def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
 def test_where_the_nearer_paint_belongs_to_something_else_the_farther_steps_in() -> None:
     everywhere = np.ones(SIZE, np.float32)
     other = make_scene(1, SIZE, seed=4).images[0]
-    carried = State(1, {0: PAINT, 1: PAINT}, {0: seen(IMAGE), 1: seen(other)}, None)
+    carried = State(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)}, None)
     links = (Link(1, STILL, everywhere), Link(0, STILL, everywhere))
     nearer, farther = inherit(Prepared(Frame(2, 2, IMAGE, None), links), carried).priors
     assert nearer.reliability.mean() < 0.2 and farther.reliability.mean() > 0.8

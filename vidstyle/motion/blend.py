@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
+from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Array
 
 BANDS = (1.5, 6.0)
@@ -35,7 +35,7 @@ def blend(one: Array, other: Array, part: Array) -> Array:
     part = part[..., None].astype(np.float32)
     whole = np.zeros_like(one)
     for width in BANDS:
-        broad, other_broad = _blurred(one, width), _blurred(other, width)
+        broad, other_broad = blurred(one, width), blurred(other, width)
         detail, other_detail = one - broad, other - other_broad
         mean = part * detail + (1 - part) * other_detail
         wanted = part * _energy(detail, width) + (1 - part) * _energy(other_detail, width)
@@ -46,12 +46,7 @@ def blend(one: Array, other: Array, part: Array) -> Array:
     return blended
 
 
-def _blurred(image: Array, width: float) -> Array:
-    blurred: Array = cv2.GaussianBlur(image, (0, 0), width, borderType=cv2.BORDER_REFLECT).reshape(image.shape)
-    return blurred
-
-
 def _energy(detail: Array, width: float) -> Array:
     """The local energy of detail over all channels, (H, W, 1)."""
     squares = np.square(detail).sum(-1)
-    return _blurred(squares, 2 * width)[..., None]
+    return blurred(squares, 2 * width)[..., None]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import warp
 
@@ -115,7 +115,7 @@ def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier
     """
     off, disoccluded = _round_trip(backward, forward, beyond=True)
     on = (~(off | disoccluded)).astype(np.float32)
-    rule: Array = cv2.GaussianBlur(on, (5, 5), 0.8, borderType=cv2.BORDER_REFLECT).reshape(on.shape).clip(0, 1)
+    rule = blurred(on, 0.8, radius=2).clip(0, 1)
     return rule * _alike(backward, image, earlier, 16 / 255, 40 / 255)
 
 
@@ -143,8 +143,7 @@ def long_term(reliabilities: Sequence[Array]) -> list[Array]:
 def _alike(backward: Array, image: Array, earlier: Array, full: float, none: float) -> Array:
     """1 where the image and the warped earlier one differ by `full` at most, 0 where by `none` at least."""
     difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
-    difference = cv2.GaussianBlur(difference, (0, 0), 2, borderType=cv2.BORDER_REFLECT).reshape(backward.shape[:2])
-    alike: Array = np.clip((none - difference) / (none - full), 0, 1)
+    alike: Array = np.clip((none - blurred(difference, 2)) / (none - full), 0, 1)
     return alike
 
 
@@ -197,8 +196,7 @@ def _bend(flow: Array) -> npt.NDArray[np.float64]:
 def _soften(off: Mask, disoccluded: Mask, boundary: Mask) -> Array:
     """The rule's values for the masks, the earlier ones first, blurred and clipped."""
     rule = np.select([off, disoccluded, boundary], [0.0, -1.0, 0.0], 1.0).astype(np.float32)
-    blurred: Array = cv2.GaussianBlur(rule, (5, 5), 0.8, borderType=cv2.BORDER_REFLECT).reshape(rule.shape)
-    return blurred.clip(0, 1)
+    return blurred(rule, 0.8, radius=2).clip(0, 1)
 
 
 def _complex(flow: Array) -> npt.NDArray[np.complex128]:

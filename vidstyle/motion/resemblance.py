@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Array
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.warp import warp
@@ -29,14 +30,14 @@ _NOISE = np.float32(5e-4)
 """Variance, alike in both, that every place has: where there is no contrast, none is changed."""
 
 
-def seen(image: Array) -> Array:
+def thumbnail(image: Array) -> Array:
     """An image, (H, W, 3) in 0..1, as it is compared: reduced to `LONG_SIDE`, (h, w, 3)."""
     return scaled_down(np.ascontiguousarray(image, np.float32), LONG_SIDE)
 
 
-def along(flow: Array, reduced: Array) -> Array:
-    """An image as it is compared, (h, w, 3), carried along a flow, (H, W, 2)."""
-    return warp(reduced, flow_scaled_down(flow, LONG_SIDE)).clip(0, 1)
+def along(flow: Array, small: Array) -> Array:
+    """A thumbnail, (h, w, 3), carried along a flow, (H, W, 2)."""
+    return warp(small, flow_scaled_down(flow, LONG_SIDE)).clip(0, 1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Comparison:
     resemblance
         (H, W): 1 where it shows what is there, down to 0.
     relit
-        (h, w, 3), 0..1: the carried image in the light of what is there. A fade that is followed step by step never
+        (h, w, 3), 0..1: the carried thumbnail in the light of what is there. A fade that is followed step by step never
         differs by more than a step.
     """
 
@@ -56,7 +57,7 @@ class Comparison:
     relit: Array
 
 
-def compare(image: Array, carried: Array, known: Array) -> Comparison:
+def compare(there: Array, carried: Array, known: Array) -> Comparison:
     """Compare what was carried along a motion with what is there.
 
     From neighbour to neighbour a dissolve, a reflection or a flow that bends beside something fast changes so little
@@ -66,14 +67,14 @@ def compare(image: Array, carried: Array, known: Array) -> Comparison:
 
     Parameters
     ----------
-    image
-        (H, W, 3), 0..1: the clip's frame.
+    there
+        (h, w, 3): the thumbnail of the clip's frame.
     carried
-        (h, w, 3): an earlier one, carried along the motion at the size that is compared.
+        (h, w, 3): that of an earlier one, carried along the motion.
     known
         (H, W), 0 to 1: what counts in finding that map. What was covered and what was uncovered say nothing of light.
     """
-    there, weight = seen(image), scaled_down(known, LONG_SIDE)
+    weight = scaled_down(known, LONG_SIDE)
     # What was found to be something else says nothing of the light either.
     alike, _ = _compared(there, carried, weight)
     alike, relit = _compared(there, carried, weight * alike)
@@ -98,12 +99,12 @@ def _compared(image: Array, carried: Array, weight: Array) -> tuple[Array, Array
     variance_b = (_around(weight * b * b) / whole - mean_b**2).clip(0) + _NOISE
     relit = _fitted(carried, mean_a, mean_b, together / variance_b)
     off = np.maximum(
-        np.abs(_blurred(image - relit, _STROKE)),
-        np.abs(_blurred(carried - _fitted(image, mean_b, mean_a, together / variance_a), _STROKE)),
+        np.abs(blurred(image - relit, _STROKE)),
+        np.abs(blurred(carried - _fitted(image, mean_b, mean_a, together / variance_a), _STROKE)),
     )
     # What an edge that is a little off leaves is no more than so many pixels of its slope.
     slope = np.maximum(_slope(image), _slope(carried))
-    difference = _blurred(np.maximum(off - np.float32(_OFF) * slope, 0).mean(-1), _REGION)
+    difference = blurred(np.maximum(off - np.float32(_OFF) * slope, 0).mean(-1), _REGION)
     alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
     return alike, relit
 
@@ -121,16 +122,11 @@ def _fitted(values: Array, mean: Array, own_mean: Array, contrast: Array) -> Arr
 
 
 def _slope(image: Array) -> Array:
-    smooth = _blurred(image, _STROKE)
+    smooth = blurred(image, _STROKE)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
     slope: Array = np.hypot(across, down).reshape(image.shape)
     return slope
 
 
 def _around(values: Array) -> Array:
-    return _blurred(values, _SURROUNDINGS / _COARSER)
-
-
-def _blurred(values: Array, width: float) -> Array:
-    blurred: Array = cv2.GaussianBlur(values, (0, 0), width, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
-    return blurred
+    return blurred(values, _SURROUNDINGS / _COARSER)

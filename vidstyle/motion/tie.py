@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
+from vidstyle.motion.blur import blurred
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.reliability import Mask, evenness, neighbour_reliability, reliability, returns
-from vidstyle.motion.resemblance import along, compare, seen
+from vidstyle.motion.resemblance import along, compare, thumbnail
 from vidstyle.motion.warp import warp
 
 FILLED = 0.25
 """Reliability, over visibility, of flow that was filled in: held fully, a flat surface is smeared frame by frame."""
 CORRECTED = 0.6
 """Share of what neighbours' flows are off by over a long way that is made up for: all of it trembles, none slides."""
-SEEN = 0.05
+UNSEEN = 0.05
 """Visibility below which a pixel's flow is taken from around it."""
 STRETCHED = 0.5
 """Share of visibility left of what is stretched on its way: it shows unless it is seen better in the other key."""
@@ -125,34 +125,36 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
     seen at an end where the two no longer look alike.
     """
     back, forth = _corrected(ties, flow, images[-1], images[0])
-    first, *between, last = images
+    first, *thumbnails, last = map(thumbnail, images)
+    between = list(zip(images[1:-1], thumbnails, strict=True))
     return Tracks(
         _in_shape(back[-1]),
-        [_sight(track, image, first) for track, image in zip(back, between, strict=False)],
-        [_sight(track, image, last) for track, image in zip(forth, between, strict=True)],
+        [_sight(track, *frame, first) for track, frame in zip(back, between, strict=False)],
+        [_sight(track, *frame, last) for track, frame in zip(forth, between, strict=True)],
     )
 
 
-def resembling(track: Track, image: Array, other: Array) -> Track:
-    """The track from an image to another one, trusted as far as the one shows what the other does."""
-    alike = compare(image, along(track.flow, seen(other)), track.visibility).resemblance
-    return replace(track, visibility=track.visibility * alike, reliability=track.reliability * alike)
+def resembling(sight: Sight, image: Array, other: Array) -> Sight:
+    """The sight from an image to another one, as far as the one shows what the other does; of both the thumbnails."""
+    alike = compare(image, along(sight.flow, other), sight.visibility).resemblance
+    return Sight(sight.flow, sight.visibility * alike)
 
 
-def _in_shape(track: Track, least: float = 0.0) -> Track:
-    """The track, trusted where it does not stretch what is carried along it; elsewhere by so much at `least`."""
-    even = np.maximum(evenness(track.flow), np.float32(least))
+def _in_shape(track: Track) -> Track:
+    """The track, trusted where it does not stretch what is carried along it."""
+    even = evenness(track.flow)
     return replace(track, visibility=track.visibility * even, reliability=track.reliability * even)
 
 
-def _sight(track: Track, image: Array, end: Array) -> Sight:
-    """What a frame between sees of an end; what it can't see there moves with what is around it.
+def _sight(track: Track, image: Array, small: Array, end: Array) -> Sight:
+    """What a frame, with its thumbnail, sees of an end, of which the thumbnail is enough.
 
-    At the rim of something fast a way is a mixture of two motions: each pixel would be carried from somewhere else.
+    What it can't see there moves with what is around it: at the rim of something fast a way is a mixture of two
+    motions, and each pixel would be carried from somewhere else.
     """
-    track = replace(track, flow=fill(track.flow, track.visibility >= SEEN, image))
-    seen_there = resembling(_in_shape(track, STRETCHED), image, end)
-    return Sight(seen_there.flow, seen_there.visibility)
+    flow = fill(track.flow, track.visibility >= UNSEEN, image)
+    even = np.maximum(evenness(flow), np.float32(STRETCHED))
+    return resembling(Sight(flow, track.visibility * even), small, end)
 
 
 def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:
@@ -179,15 +181,15 @@ def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tu
 
 
 def _track(flow: Array, found: Mask, visibility: Array) -> Track:
-    sure = cv2.GaussianBlur(found.astype(np.float32), (5, 5), 0.8).reshape(visibility.shape)
+    sure = blurred(found.astype(np.float32), 0.8, radius=2)
     return Track(flow, visibility, visibility * (FILLED + (1 - FILLED) * sure))
 
 
 def _correction(off: Array, known: Mask) -> Array:
     """What is known of how far a way is off at its end, smooth, and 0 where nothing is known or the two disagree."""
     known = known & (np.square(off).sum(-1) < MOST_OFF**2)
-    weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), 2.0)[..., None]
-    smooth: Array = cv2.GaussianBlur(off * known[..., None], (0, 0), 2.0) / np.maximum(weight, 1e-3)
+    weight = blurred(known.astype(np.float32), 2)[..., None]
+    smooth: Array = blurred(off * known[..., None], 2) / np.maximum(weight, 1e-3)
     correction: Array = CORRECTED * smooth * np.minimum(1, 2 * weight)
     return correction
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import long_term
-from vidstyle.motion.resemblance import LONG_SIDE, along, compare, seen
+from vidstyle.motion.resemblance import LONG_SIDE, along, compare, thumbnail
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Prepared
 from vidstyle.render.state import State
@@ -49,17 +49,16 @@ def inherit(prepared: Prepared, state: State, *, checked: bool = True) -> Inheri
     checked
         Whether that is looked at: a published objective trusts its own rule alone.
     """
-    image = prepared.frame.image
+    own = thumbnail(prepared.frame.image)
     theirs, trusts = [], []
     for link in prepared.links:
         there, trust = along(link.flow, state.clips[link.index]), link.reliability
         if checked:
-            found = compare(image, there, trust)
+            found = compare(own, there, trust)
             there, trust = found.relit, trust * found.resemblance
         theirs.append(there)
         trusts.append(trust)
     trusts = long_term(trusts)
-    own = seen(image)
     clip, anew = np.zeros_like(own), np.ones((*own.shape[:2], 1), np.float32)
     for there, trust in zip(theirs, trusts, strict=True):
         held = (scaled_down(trust, LONG_SIDE) / HELD).clip(0, 1)[..., None]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 
 from vidstyle.errors import MissingError
@@ -18,6 +17,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.media.stills import read_frame_file
 from vidstyle.motion.blend import blend
+from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Flow, both_ways, flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
@@ -79,8 +79,7 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
     part = np.ones((job.size[1], job.size[0]), np.float32)
     for before, frame in itertools.pairwise(frames):
         backward, forward = both_ways(flow, frame.image, before.image)
-        trust = reliability(backward, forward, frame.image, before.image)
-        trust = cv2.GaussianBlur(trust, (0, 0), SOFT).reshape(part.shape)
+        trust = blurred(reliability(backward, forward, frame.image, before.image), SOFT)
         ends = step * (earlier.stop - frame.index)
         part = np.clip(warp(part, backward, "linear") - step * (2 - trust), 0, ends)
         own, other = (_painted(job, source, shot, frame.index) for shot in (earlier, later))

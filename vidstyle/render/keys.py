@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vidstyle.motion.flow import Array
+from vidstyle.motion.resemblance import thumbnail
 from vidstyle.motion.tie import Tie, resembling, tracks_back, tracks_forth
 
 LONG_SIDE = 256
@@ -31,7 +32,7 @@ def next_key(ties: Sequence[Tie], images: Sequence[Array], most: int) -> int:
         In-betweens at the most.
     """
     within = ties[: most + 1]
-    key, *after = images
+    key, *after = map(thumbnail, images)
     back = [resembling(track, image, key).visibility for track, image in zip(tracks_back(within), after, strict=False)]
     length = 1
     while length < len(within):
