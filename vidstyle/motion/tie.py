@@ -187,9 +187,9 @@ def _track(flow: Array, found: Mask, visibility: Array) -> Track:
 
 def _correction(off: Array, known: Mask) -> Array:
     """What is known of how far a way is off at its end, smooth, and 0 where nothing is known or the two disagree."""
-    known = known & (np.square(off).sum(-1) < MOST_OFF**2)
-    weight = blurred(known.astype(np.float32), 2)[..., None]
-    smooth: Array = blurred(off * known[..., None], 2) / np.maximum(weight, 1e-3)
+    counts = (known & (np.square(off).sum(-1) < MOST_OFF**2)).astype(np.float32)[..., None]
+    weight = blurred(counts, 2)
+    smooth = blurred(off * counts, 2) / np.maximum(weight, np.float32(1e-3))
     correction: Array = CORRECTED * smooth * np.minimum(1, 2 * weight)
     return correction
 
