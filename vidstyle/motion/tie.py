@@ -190,7 +190,7 @@ def _correction(off: Array, known: Mask) -> Array:
     counts = (known & (np.square(off).sum(-1) < MOST_OFF**2)).astype(np.float32)[..., None]
     weight = blurred(counts, 2)
     smooth = blurred(off * counts, 2) / np.maximum(weight, np.float32(1e-3))
-    correction: Array = CORRECTED * smooth * np.minimum(1, 2 * weight)
+    correction: Array = np.float32(CORRECTED) * smooth * np.minimum(np.float32(1), 2 * weight)
     return correction
 
 
