@@ -189,8 +189,8 @@ def _correction(off: Array, known: Mask) -> Array:
     """What is known of how far a way is off at its end, smooth, and 0 where nothing is known or the two disagree."""
     counts = (known & (np.square(off).sum(-1) < MOST_OFF**2)).astype(np.float32)[..., None]
     weight = blurred(counts, 2)
-    smooth = blurred(off * counts, 2) / np.maximum(weight, np.float32(1e-3))
-    correction: Array = np.float32(CORRECTED) * smooth * np.minimum(np.float32(1), 2 * weight)
+    smooth = blurred(off * counts, 2) / weight.clip(1e-3)
+    correction: Array = CORRECTED * smooth * (2 * weight).clip(None, 1)
     return correction
 
 
