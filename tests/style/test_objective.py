@@ -137,6 +137,25 @@ def test_a_masked_style_term_sees_its_region_alone(network, parts):
     assert np.isfinite(gradient).all()
 
 
+def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts):
+    _, grams, earlier, _, image = parts
+    mask = torch.zeros(1, 1, 40, 56)
+    mask[..., 8:24, 8:24] = 1
+    with torch.no_grad():
+        features = network(earlier)
+
+    def gradient(*layers, mask=mask):
+        chosen = {layer: grams[layer] for layer in layers}
+        return Objective(network, [style_term(chosen, Settings().objective, SHARES, features, mask)])(image).gradient
+
+    # Both are divided by one number, in which all layers count, so only the direction is the same.
+    both, strokes, colours = (gradient(*layers) for layers in (("relu1_1", "relu2_1"), ("relu2_1",), ("relu1_1",)))
+    assert torch.allclose(both / both.norm(), strokes / strokes.norm(), atol=1e-5)
+    assert colours.norm() > 0
+    whole = gradient("relu1_1", "relu2_1", mask=None)
+    assert not torch.allclose(whole / whole.norm(), gradient("relu2_1", mask=None) / whole.norm(), atol=1e-2)
+
+
 def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):
     """So the same weight looks alike, whether a clip is near to its style or far from it."""
     _, _, earlier, _, image = parts

@@ -19,8 +19,8 @@ CHANNELS = (64, 128, 256, 512, 512)
 """Channels of each block."""
 
 
-# From the fourth block on a position sees 68 pixels and more.
-_DEEP = 4
+# From the second block on a position sees 10 pixels and more, from the fourth on 68 and more.
+_STROKES, _DEEP = 2, 4
 
 
 def layer_names(network: str) -> list[str]:
@@ -57,6 +57,11 @@ def canonical_all(names: Sequence[str], network: str) -> tuple[str, ...]:
 def is_deep(name: str) -> bool:
     """Whether a canonical layer sees enough at once to know things by their shape, an eye from a stroke."""
     return int(name[4]) >= _DEEP
+
+
+def is_of_colours(name: str) -> bool:
+    """Whether a canonical layer sees a few pixels at once, and so knows colours and edges, but no strokes."""
+    return int(name[4]) < _STROKES
 
 
 def receptive_field(name: str, network: str) -> int:

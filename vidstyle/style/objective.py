@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.settings import ObjectiveSettings
+from vidstyle.style.layers import is_of_colours
 from vidstyle.style.losses import Inside, gram_matrix, inside, squared_distance, temporal_loss, total_variation
 from vidstyle.style.target import StyleTarget
 
@@ -180,8 +181,12 @@ def style_term(
 
     The layers weigh by their `shares`; Ruder's are summed as they are. Ours is divided by what it comes to for the
     clip's own frame, whose features are `frame`, so that one weight looks alike for a clip that is near to the style
-    and for one that is far from it. The masked term is weighted by the mask's share of the frame, so that a pixel of it
-    weighs as much as any other.
+    and for one that is far from it.
+
+    The masked term is weighted by the mask's share of the frame, so that a pixel of it weighs as much as any other. It
+    asks for the style's strokes alone, where some layer knows them. A region begins with the colours that the painting
+    makes of the clip's; if each region were to have all colours of the style, a shot would drift from those that its
+    first frame has.
     """
     weight: Coefficient = settings.style_weight
     if not _is_ruder(settings):
@@ -195,9 +200,10 @@ def style_term(
             coefficients[layer] = weight * shares[layer] / _energy(target.gram)
     if mask is None:
         return StyleTerm(targets, coefficients)
+    coefficients = {layer: k for layer, k in coefficients.items() if not is_of_colours(layer)} or coefficients
     hole = mask.cpu()  # the one wait for the device: from here on everything is known before it is needed
     masks = {}
-    for layer in targets:
+    for layer in coefficients:
         feature = frame[layer]
         pooled = F.adaptive_avg_pool2d(hole, (feature.shape[2], feature.shape[3]))
         masks[layer] = inside(pooled, feature.device)
