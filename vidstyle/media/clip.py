@@ -9,7 +9,6 @@ import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from numbers import Rational
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +102,7 @@ def stream_at(container: InputContainer, index: int) -> VideoStream:
     return stream
 
 
-def fraction(rational: Rational | None) -> Fraction | None:
+def fraction(rational: Any) -> Fraction | None:
     """What PyAV gives for a rate or a time base; from 19 on that is a kind of its own, which can't be rounded."""
     return None if rational is None else Fraction(rational)
 
@@ -206,7 +205,7 @@ def sizes_refused(heard: Iterable[Line]) -> list[tuple[int, int]]:
 
 def words(error: av.FFmpegError) -> str:
     """What FFmpeg means by an error, in its words."""
-    return str(error.log[-1]).strip() if error.log else error.strerror
+    return str(error.log[-1]).strip() if error.log else str(error.strerror)
 
 
 def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[Packet[Any]]:
@@ -232,8 +231,8 @@ def orientation(frame: VideoFrame) -> tuple[int, bool]:
 
     From the display matrix (ISO/IEC 14496-12 section 8.2.2): x' = a x + c y, y' = b x + d y, y downwards.
     """
-    # PyAV's stub calls this a mapping by name; it is one by type.
-    matrix: Any = frame.side_data.get(SideData.DISPLAYMATRIX)  # type: ignore[call-overload]
+    sides: Any = frame.side_data  # some of PyAV's stubs call this a mapping by name; it is one by type
+    matrix = sides.get(SideData.DISPLAYMATRIX)
     if matrix is None:
         return 0, False
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))

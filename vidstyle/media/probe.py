@@ -220,7 +220,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
     losses = losses_of_file(path, container, stream, frames, timing)
     remarks = judged(path, losses, asked.damaged)
     rotation, mirrored = clip.orientation(first)
-    sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+    sar = clip.fraction(stream.sample_aspect_ratio) or Fraction(1)
     upright = rotation in (0, 180)
     streams = tuple(describe(other) for other in beside)
     if not (frames.complaints or any(loss.frames != 0 for loss in losses)):

@@ -104,7 +104,7 @@ def _compared(image: Array, carried: Array, weight: Array) -> tuple[Array, Array
     )
     # What an edge that is a little off leaves is no more than so many pixels of its slope.
     slope = np.maximum(_slope(image), _slope(carried))
-    difference = blurred(np.maximum(off - np.float32(_OFF) * slope, 0).mean(-1), _REGION)
+    difference = blurred((off - np.float32(_OFF) * slope).clip(0).mean(-1, dtype=np.float32), _REGION)
     alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
     return alike, relit
 
