@@ -148,12 +148,26 @@ def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts)
         chosen = {layer: grams[layer] for layer in layers}
         return Objective(network, [style_term(chosen, Settings().objective, SHARES, features, mask)])(image).gradient
 
-    # Both are divided by one number, in which all layers count, so only the direction is the same.
+    # Each is divided by how far the clip is from the style in its own layers, so only the direction is the same.
     both, strokes, colours = (gradient(*layers) for layers in (("relu1_1", "relu2_1"), ("relu2_1",), ("relu1_1",)))
     assert torch.allclose(both / both.norm(), strokes / strokes.norm(), atol=1e-5)
     assert colours.norm() > 0
     whole = gradient("relu1_1", "relu2_1", mask=None)
     assert not torch.allclose(whole / whole.norm(), gradient("relu2_1", mask=None) / whole.norm(), atol=1e-2)
+
+
+def test_a_pixel_of_a_region_weighs_as_much_as_any_other(network, parts):
+    _, grams, earlier, _, _ = parts
+    mask = torch.zeros(1, 1, 40, 56)
+    mask[..., 8:24, 8:24] = 1
+    with torch.no_grad():
+        features = network(earlier)
+
+    def asked(mask):
+        term = style_term(grams, Settings().objective, SHARES, features, mask)
+        return sum(float(k) * float(grams[layer].gram.square().sum()) for layer, k in term.coefficients.items())
+
+    assert asked(mask) == pytest.approx(float(mask.mean()) * asked(None), rel=1e-4)
 
 
 def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):

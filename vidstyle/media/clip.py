@@ -25,8 +25,8 @@ from vidstyle.errors import InputError
 from vidstyle.media.refusals import refusal
 from vidstyle.media.webp import film_of, is_animated_webp
 
-# From 19 on PyAV hands text that is no UTF-8 on as it is, and doesn't ask; until then it was an error unless asked for.
-_TEXT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "surrogateescape"}
+# Before 19, PyAV refuses text that is no UTF-8 unless it is told to hand it on, as 19 always does.
+_TOLERANT: dict[str, Any] = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "surrogateescape"}
 
 Line = tuple[int, str, str]
 """What FFmpeg says: level, speaker, words."""
@@ -56,10 +56,10 @@ def opened(path: Path, heard: list[Line] | None = None) -> Iterator[InputContain
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
     name: Any = film_of(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
     if heard is None:
-        container = av.open(name, **_TEXT)
+        container = av.open(name, **_TOLERANT)
     else:
         with overheard(heard):
-            container = av.open(name, **_TEXT)
+            container = av.open(name, **_TOLERANT)
     with container:
         yield container
 
@@ -103,12 +103,15 @@ def stream_at(container: InputContainer, index: int) -> VideoStream:
 
 
 def fraction(rational: Any) -> Fraction | None:
-    """What PyAV gives for a rate or a time base; from 19 on that is a kind of its own, which can't be rounded."""
-    return None if rational is None else Fraction(rational)
+    """A rate or a time base of PyAV's as a fraction; None where it is not set.
+
+    From 19 on it is of a kind of its own, which can't be rounded, and which may have a denominator of 0.
+    """
+    return Fraction(rational) if rational else None
 
 
 def tags_of(tagged: InputContainer | av.stream.Stream) -> dict[str, str]:
-    """The tags of a file or a stream, by name; what in them is no UTF-8 becomes question marks."""
+    """The tags of a file or a stream, by name; what in them is no UTF-8 becomes replacement characters."""
     return {utf8_text(key): utf8_text(text) for key, text in tagged.metadata.items()}
 
 
@@ -226,16 +229,22 @@ def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[P
         raise av.InvalidDataError(_INVALID_DATA, "a stream begins in the middle of the file") from error
 
 
+def side_data(frame: VideoFrame, kind: SideData) -> bytes | None:
+    """What comes with a decoded frame, of one kind."""
+    found: Any = frame.side_data  # some of PyAV's stubs call this a mapping by name; it is one by type
+    data = found.get(kind)
+    return None if data is None else bytes(data)
+
+
 def orientation(frame: VideoFrame) -> tuple[int, bool]:
     """How a decoded frame is to be shown: turned clockwise (0, 90, 180 or 270 degrees), then mirrored.
 
     From the display matrix (ISO/IEC 14496-12 section 8.2.2): x' = a x + c y, y' = b x + d y, y downwards.
     """
-    sides: Any = frame.side_data  # some of PyAV's stubs call this a mapping by name; it is one by type
-    matrix = sides.get(SideData.DISPLAYMATRIX)
+    matrix = side_data(frame, SideData.DISPLAYMATRIX)
     if matrix is None:
         return 0, False
-    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(matrix))
+    a, b, _, c, d, *_ = struct.unpack("=9i", matrix)
     mirrored = a * d - b * c < 0
     turn = math.degrees(math.atan2(b, -a if mirrored else a))
     return round(turn / 90) * 90 % 360, mirrored

@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
+from vidstyle.media.clip import fraction
 from vidstyle.media.completeness import shortfall, wiped
 from vidstyle.media.survey import Survey
 from vidstyle.media.timing import Timing
@@ -198,7 +199,7 @@ def _promised(container: InputContainer, stream: VideoStream, survey: Survey, ti
     name, rate = container.format.name, timing.frame_rate
     if name == "avi" and stream.frames:
         return max(0, stream.frames - len(survey.pts) - _AVI_SLACK)
-    base = stream.time_base or Fraction(1)
+    base = fraction(stream.time_base) or Fraction(1)
     durations = [Fraction(stream.duration) * base] if stream.duration else []
     if container.duration:
         durations.append(Fraction(container.duration, av.time_base))
@@ -207,7 +208,7 @@ def _promised(container: InputContainer, stream: VideoStream, survey: Survey, ti
     end = max(survey.ends.values())
     if name in _OWN_DURATION and stream.duration:
         if name in _CONSTANT:
-            return max(0, round(durations[0] * (stream.average_rate or rate)) - len(survey.pts))
+            return max(0, round(durations[0] * (fraction(stream.average_rate) or rate)) - len(survey.pts))
         end, durations = survey.ends.get(stream.index, end), durations[:1]
     if max(durations) <= end + max(_SLACK, FEW / rate):
         return 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any
 
 from av.sidedata.sidedata import Type as SideData
 from av.video.frame import VideoFrame
+
+from vidstyle.media.clip import side_data
 
 # Units of chromaticity and of luminance (cd/m²), as H.265's message counts them (ITU-T H.265, D.3.28).
 _CHROMATICITY, _LUMINANCE = 50_000, 10_000
@@ -46,12 +47,11 @@ class Mastering:
 
 def mastering_of(frame: VideoFrame) -> Mastering:
     """The mastering data that comes with a decoded frame."""
-    # PyAV's stub calls this a mapping by name; it is one by type.
-    found: Any = frame.side_data
-    display, light = found.get(SideData.MASTERING_DISPLAY_METADATA), found.get(SideData.CONTENT_LIGHT_LEVEL)
+    kinds = SideData.MASTERING_DISPLAY_METADATA, SideData.CONTENT_LIGHT_LEVEL
+    display, light = (side_data(frame, kind) for kind in kinds)
     return Mastering(
-        () if display is None else _display(bytes(display)),
-        () if light is None else struct.unpack_from("=2I", bytes(light)),
+        () if display is None else _display(display),
+        () if light is None else struct.unpack_from("=2I", light),
     )
 
 

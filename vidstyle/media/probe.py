@@ -257,7 +257,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[clip.Line], 
         origin=Fraction(container.start_time or 0, av.time_base),
         codec=clip.codec_name(stream),
         chroma=chroma_of(first),
-        metadata=tuple(_file_tags(container).items()),
+        metadata=tuple(file_tags(container).items()),
         timecode=_timecode(clip.tags_of(stream)) or _timecode(clip.tags_of(container)),
         mastering=mastering_of(first),
         streams=streams,
@@ -305,11 +305,11 @@ def _kind(stream: av.stream.Stream) -> Kind:
     return kinds.get(stream.type, "data")
 
 
-def _file_tags(container: InputContainer) -> dict[str, str]:
-    """The file's tags; FFmpeg joins a time of creation that is there twice, and may say 1970 where there is none."""
+def file_tags(container: InputContainer) -> dict[str, str]:
+    """The file's tags; FFmpeg joins times of creation where there are several, and may say 1970 where there is none."""
     tags = clip.tags_of(container)
-    created = tags.pop("creation_time", "").split(";")[0]
-    return tags if created in ("", _NEVER) else tags | {"creation_time": created}
+    created = [time for time in tags.pop("creation_time", "").split(";") if time not in ("", _NEVER)]
+    return tags | {"creation_time": created[0]} if created else tags
 
 
 def _picture_tags(container: InputContainer, stream: VideoStream) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Gaussian blur, of which every measure of motion and every blend makes use."""
+"""Gaussian blur, the same everywhere."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def compare(there: Array, carried: Array, known: Array) -> Comparison:
     there
         (h, w, 3): the thumbnail of the clip's frame.
     carried
-        (h, w, 3): that of an earlier one, carried along the motion.
+        (h, w, 3): an earlier frame's thumbnail, carried along the motion.
     known
         (H, W), 0 to 1: what counts in finding that map. What was covered and what was uncovered say nothing of light.
     """

@@ -147,7 +147,7 @@ def _in_shape(track: Track) -> Track:
 
 
 def _sight(track: Track, image: Array, small: Array, end: Array) -> Sight:
-    """What a frame, with its thumbnail, sees of an end, of which the thumbnail is enough.
+    """What a frame, the image with the thumbnail `small`, sees of an end, whose thumbnail is `end`.
 
     What it can't see there moves with what is around it: at the rim of something fast a way is a mixture of two
     motions, and each pixel would be carried from somewhere else.

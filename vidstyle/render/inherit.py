@@ -52,17 +52,17 @@ def inherit(prepared: Prepared, state: State, *, checked: bool = True) -> Inheri
     own = thumbnail(prepared.frame.image)
     theirs, trusts = [], []
     for link in prepared.links:
-        there, trust = along(link.flow, state.clips[link.index]), link.reliability
+        carried, trust = along(link.flow, state.clips[link.index]), link.reliability
         if checked:
-            found = compare(own, there, trust)
-            there, trust = found.relit, trust * found.resemblance
-        theirs.append(there)
+            found = compare(own, carried, trust)
+            carried, trust = found.relit, trust * found.resemblance
+        theirs.append(carried)
         trusts.append(trust)
     trusts = long_term(trusts)
     clip, anew = np.zeros_like(own), np.ones((*own.shape[:2], 1), np.float32)
-    for there, trust in zip(theirs, trusts, strict=True):
+    for carried, trust in zip(theirs, trusts, strict=True):
         held = (scaled_down(trust, LONG_SIDE) / HELD).clip(0, 1)[..., None]
-        clip += anew * held * there
+        clip += anew * held * carried
         anew *= 1 - held
     priors = (
         Prior(warp(state.results[link.index], link.flow), trust)

@@ -192,15 +192,16 @@ def style_term(
     if not _is_ruder(settings):
         weight = settings.style_weight / _distance(targets, shares, frame)
     coefficients: dict[str, Coefficient] = {}
-    for layer, target in targets.items():
+    told = {layer: shares[layer] for layer in targets}
+    for layer, share in (told if mask is None else _of_strokes(told)).items():
+        gram = targets[layer].gram
         # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
         if _is_ruder(settings):
-            coefficients[layer] = settings.style_weight / len(target.gram) ** 4
+            coefficients[layer] = settings.style_weight / len(gram) ** 4
         else:
-            coefficients[layer] = weight * shares[layer] / _energy(target.gram)
+            coefficients[layer] = weight * share / _energy(gram)
     if mask is None:
         return StyleTerm(targets, coefficients)
-    coefficients = {layer: k for layer, k in coefficients.items() if not is_of_colours(layer)} or coefficients
     hole = mask.cpu()  # the one wait for the device: from here on everything is known before it is needed
     masks = {}
     for layer in coefficients:
@@ -221,6 +222,13 @@ def variation_term(pixels: int, settings: ObjectiveSettings) -> VariationTerm:
     """The total variation of `settings`: a mean over pixels, in Ruder's half a sum."""
     scale = 0.5 * 255.0**2 if _is_ruder(settings) else 1 / pixels
     return VariationTerm(settings.tv_weight * scale)
+
+
+def _of_strokes(shares: Mapping[str, float]) -> Mapping[str, float]:
+    """The shares of layers that know strokes, raised to what all come to; of all, where none does."""
+    strokes = {layer: share for layer, share in shares.items() if not is_of_colours(layer)}
+    raised = sum(shares.values()) / sum(strokes.values()) if strokes else 1.0
+    return {layer: raised * share for layer, share in (strokes or shares).items()}
 
 
 def _is_ruder(settings: ObjectiveSettings) -> bool:
