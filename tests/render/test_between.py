@@ -6,11 +6,17 @@ import itertools
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from vidstyle.media.reader import Frame
+from vidstyle.motion.tie import Sight, Track, Tracks
 from vidstyle.render import job as jobs
 from vidstyle.render import state, studio
+from vidstyle.render.between import in_betweens
 from vidstyle.render.clip import stylize_video
+from vidstyle.render.prepare import Passage
+from vidstyle.render.schedule import Gap
 from vidstyle.settings import Settings, StyleImage
 
 Files = dict[str, bytes]
@@ -147,3 +153,15 @@ def test_keys_can_look_back_to_several_keys(tmp_path: Path, clip: Path, style: S
         steps.close()
     run(tmp_path / "again", clip, style, settings)
     assert painted(tmp_path / "again") == expected
+
+
+def test_no_dots_are_drawn_where_pixels_are_seen_in_one_key_or_the_other() -> None:
+    """Two keys of different colours, each seen at every second pixel."""
+    still = np.zeros((40, 60, 2), np.float32)
+    seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)
+    black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
+    tracks = Tracks(Track(still, seen, seen), [Sight(still, seen)], [Sight(still, 1 - seen)])
+    frame = Frame(1, 1, black, None)
+    (between,) = in_betweens(Passage(Gap(0, 2), (frame,), tracks), black, white)
+    assert np.abs(np.diff(between.carried.image, axis=1)).max() < 0.05
+    assert between.carried.image.mean() == pytest.approx(0.5, abs=0.02)

@@ -11,6 +11,8 @@ BANDS = (1.5, 6.0)
 """Widths, in pixels (standard deviation), that part strokes from what is broader; finest first."""
 MOST = 1.6
 """What contrast is raised by at most: strokes that cancel out entirely are not made up."""
+SOFT = 2.0
+"""Pixels (standard deviation) over which one part passes into another: else dots are drawn along rims."""
 _NOISE = 1e-6
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidstyle.media.reader import Frame
-from vidstyle.motion.blend import blend
+from vidstyle.motion.blend import SOFT, blend
+from vidstyle.motion.blur import blurred
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Passage
 from vidstyle.render.schedule import Gap
@@ -62,6 +63,7 @@ def in_betweens(passage: Passage, left: np.ndarray, right: np.ndarray) -> Iterat
         nearness = np.float32(1 - place / (count + 1))
         one = nearness * (to_left.visibility + _LEAST)
         other = (1 - nearness) * (to_right.visibility + _LEAST)
-        image = blend(warp(left, to_left.flow), warp(right, to_right.flow), (one / (one + other)).astype(np.float32))
+        part = blurred((one / (one + other)).astype(np.float32), SOFT)
+        image = blend(warp(left, to_left.flow), warp(right, to_right.flow), part)
         trust = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
         yield InBetween(passage.gap, frame, Prior(image, trust), begun)

@@ -16,7 +16,7 @@ from vidstyle.errors import MissingError
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.media.stills import read_frame_file
-from vidstyle.motion.blend import blend
+from vidstyle.motion.blend import SOFT, blend
 from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Flow, both_ways, flow_method
 from vidstyle.motion.reliability import reliability
@@ -27,8 +27,6 @@ from vidstyle.render.job import Job, Shot
 OVERLAP = 24
 """Frames that two pieces share, if they are as long. Two paintings of one frame differ by 0.16 (root mean square); a
 24th of that a frame raises the warp error by a seventh where it is 0.0002, a 10th doubles it."""
-SOFT = 2.0
-"""Pixels (standard deviation) over which the parts of a picture that blend at different times pass into each other."""
 
 
 def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
