@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -62,6 +63,20 @@ def test_no_frame_is_tied_to_itself() -> None:
     assert [key.frame.index for key in keys] == [0, *(gap.right for gap in gaps)] and gaps[-1].right == 6
     assert not any(a is b for a, b in pairs)
     assert len(pairs) == 2 * (6 + sum(gap.right > gap.left + 1 for gap in gaps))
+
+
+def test_what_was_behind_something_for_a_key_is_remembered_from_the_one_before() -> None:
+    """A block stands in one frame of a still, and each frame is a key."""
+    still, block = np.random.default_rng(1).random((2, 60, 120, 3), np.float32)
+    still, block = (cv2.GaussianBlur(image, (0, 0), 2) * 4 - 1.5 for image in (still, block))
+    covered = still.copy()
+    covered[:, 40:70] = block[:, 40:70]
+    shown = (Frame(index, index, image, None) for index, image in enumerate((still, covered, still)))
+    *_, last = prepare_keys(shown, (), (1, 2), flow_method("dis"), 1)
+    nearest, farther = last.links
+    assert (nearest.index, farther.index) == (1, 0)
+    assert nearest.reliability[:, 45:65].mean() < 0.2
+    assert farther.reliability[:, 45:65].mean() > 0.9
 
 
 def test_without_workers_no_pair_is_tied_ahead_of_being_asked() -> None:

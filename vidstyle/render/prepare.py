@@ -14,7 +14,8 @@ import numpy as np
 from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reduce import scaled_down
-from vidstyle.motion.tie import Tie, Track, Tracks, reduced, through, tie, tracks
+from vidstyle.motion.reliability import reliability
+from vidstyle.motion.tie import Tie, Track, Tracks, reduced, tie, tracks
 from vidstyle.render.keys import LONG_SIDE, next_key
 from vidstyle.render.schedule import Gap
 
@@ -145,8 +146,8 @@ def prepare_keys(
     """
     frame = next(frames)
     with contextlib.closing(tied_neighbours(frame, frames, flow, workers)) as neighbours:
-        # Of the keys so far, and of the steps from each to the one before, as many as later keys look back to.
-        keys, steps = deque([frame.index], max(distances) + 1), deque[Track](maxlen=max(distances))
+        # Of the keys so far as many as later ones look back to.
+        keys = deque([frame], max(distances) + 1)
         known = list(painted[1:])
         if not painted:
             yield Prepared(frame, ())
@@ -160,18 +161,16 @@ def prepare_keys(
                 small_images.append(scaled_down(following[0].image, LONG_SIDE))
             if not waiting:
                 return
-            length = known[0] - keys[-1] if known else next_key(list(small), list(small_images), most)
+            length = known[0] - frame.index if known else next_key(list(small), list(small_images), most)
             for _ in range(length):
                 small.popleft()
                 small_images.popleft()
             way, frame = _onward(frame, waiting, length, flow)
-            steps.append(way.tracks.whole)
-            keys.append(frame.index)
+            keys.append(frame)
             if known:
                 known.pop(0)
                 continue
-            links = _links(keys, steps, distances)
-            yield Prepared(frame, links, way)
+            yield Prepared(frame, _links(keys, way.tracks.whole, distances, flow), way)
 
 
 def _onward(left: Frame, waiting: deque[tuple[Frame, Tie]], length: int, flow: Flow) -> tuple[Passage, Frame]:
@@ -200,17 +199,20 @@ def tied_neighbours(
             yield tied, one.result()
 
 
-def _links(keys: Sequence[int], steps: Sequence[Track], distances: Sequence[int]) -> tuple[Link, ...]:
-    """From the last of the keys back to earlier ones; `steps` lead from each key but the first to the one before."""
-    tracks: dict[int, Track] = {}
-    way: Track | None = None
-    for distance, step in enumerate(reversed(steps), 1):
-        way = step if way is None else through(way, step)
-        if distance in distances:
-            tracks[keys[-1 - distance]] = way
-        if distance == max(distances):
-            break
-    return tuple(Link(index, track.flow, track.reliability) for index, track in tracks.items())
+def _links(keys: Sequence[Frame], way: Track, distances: Sequence[int], flow: Flow) -> tuple[Link, ...]:
+    """From the last of the keys back to earlier ones; the way leads to the one before it, over the frames between.
+
+    On a way over that one, what was behind something there would be lost. It is what farther ones are remembered for,
+    so they are looked at directly.
+    """
+    *earlier, frame = keys
+    return tuple(
+        Link(earlier[-1].index, way.flow, way.reliability)
+        if distance == 1
+        else _link(frame, earlier[-distance], flow, reliability)
+        for distance in distances
+        if distance <= len(earlier)
+    )
 
 
 def ahead(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
@@ -235,8 +237,9 @@ def _ending(pool: ThreadPoolExecutor) -> Iterator[None]:
 
 
 def _tied(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: Rule) -> Prepared:
-    links = []
-    for other in earlier:
-        backward, forward = both_ways(flow, frame.image, other.image)
-        links.append(Link(other.index, backward, rule(backward, forward, frame.image, other.image)))
-    return Prepared(frame, tuple(links))
+    return Prepared(frame, tuple(_link(frame, other, flow, rule) for other in earlier))
+
+
+def _link(frame: Frame, other: Frame, flow: Flow, rule: Rule) -> Link:
+    backward, forward = both_ways(flow, frame.image, other.image)
+    return Link(other.index, backward, rule(backward, forward, frame.image, other.image))
