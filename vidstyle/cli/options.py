@@ -60,7 +60,7 @@ FLAGS = {
     "pooling": Flag(LOOK, "", "How it shrinks what it sees."),
     "padding": Flag(LOOK, "", "What it sees beyond the edge."),
     "temporal_weight": Flag(MOTION, "X", "How closely a frame follows the ones before it."),
-    "temporal_frames": Flag(MOTION, "N,N", "How many frames back it looks, such as 1,2,4."),
+    "temporal_frames": Flag(MOTION, "N,N", "How many solved frames back it looks, such as 1,2,4."),
     "flow": Flag(MOTION, "", "How motion between frames is found."),
     "inbetweens": Flag(MOTION, "N", "The most frames from one solved frame to the next, carried from both; 0: none."),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; a FILE holds their first frames, one a line."),
