@@ -97,7 +97,7 @@ class ObjectiveSettings:
     subject: float = 0.0
     # The style picture's long side over the frame's: larger gives larger strokes.
     style_scale: float = 1.0
-    # Distances, in frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
+    # Distances, in solved frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
     temporal_frames: tuple[int, ...] = (1,)
 
 
