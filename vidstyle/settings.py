@@ -466,7 +466,7 @@ def _check(settings: Settings) -> None:
     if not (math.isfinite(objective.style_scale) and 0.05 <= objective.style_scale <= 20):
         raise UsageError(f"style_scale = {objective.style_scale} is out of range: 0.05 to 20.")
     if not objective.temporal_frames or any(gap < 1 for gap in objective.temporal_frames):
-        raise UsageError("temporal_frames must hold distances of 1 frame or more, such as 1,2,4.")
+        raise UsageError("temporal_frames must hold distances of 1 solved frame or more, such as 1,2,4.")
     if list(objective.temporal_frames) != sorted(set(objective.temporal_frames)):
         raise UsageError("temporal_frames must rise, nearest first, such as 1,2,4.")
     if solve.steps < 1 or solve.first_steps < 1:
@@ -506,6 +506,11 @@ def _check(settings: Settings) -> None:
         raise UsageError("inbetweens must be 0 with the objective ruder2016, which solves every frame as published.")
     if motion.inbetweens and motion.flow == "none":
         raise UsageError("inbetweens must be 0 with flow = none: without motion nothing can be carried between frames.")
+    if motion.inbetweens and objective.temporal_frames[0] != 1:
+        raise UsageError(
+            "temporal_frames must begin with 1 where inbetweens is above 0: what lies between two solved frames is "
+            "carried from both. Take 1,2,4, or inbetweens = 0."
+        )
     if settings.motion.max_shot is not None and settings.motion.max_shot < 3:
         raise UsageError(f"max_shot = {settings.motion.max_shot} is out of range: it must be 3 frames or more.")
     if settings.motion.cuts == "":

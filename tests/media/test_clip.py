@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -22,13 +23,16 @@ class Rational:
         return self.numerator != 0 and self.denominator != 0
 
 
-@pytest.mark.parametrize(("told", "meant"), [(None, None), (Rational(1, 0), None), (Rational(0, 1), None)])
-def test_a_rate_that_is_not_set_is_none(told: Any, meant: Fraction | None) -> None:
-    assert fraction(told) is meant
+@pytest.mark.parametrize("told", [None, Rational(1, 0), Rational(0, 1)])
+def test_a_rate_that_is_not_set_is_none(told: Any) -> None:
+    assert fraction(told) is None
 
 
 def test_a_rate_is_a_fraction() -> None:
-    assert fraction(Fraction(30000, 1001)) == Fraction(30000, 1001)
+    numbers.Rational.register(Rational)
+    for told in (Fraction(30000, 1001), Rational(30000, 1001)):
+        rate = fraction(told)
+        assert type(rate) is Fraction and rate == Fraction(30000, 1001)
 
 
 def test_text_that_is_no_utf8_can_be_written_as_utf8() -> None:

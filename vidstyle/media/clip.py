@@ -230,7 +230,7 @@ def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[P
 
 
 def side_data(frame: VideoFrame, kind: SideData) -> bytes | None:
-    """What comes with a decoded frame, of one kind."""
+    """What comes with a decoded frame, of one kind; None where nothing does."""
     found: Any = frame.side_data  # some of PyAV's stubs call this a mapping by name; it is one by type
     data = found.get(kind)
     return None if data is None else bytes(data)

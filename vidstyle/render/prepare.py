@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from vidstyle.media.reader import Frame
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import reliability
-from vidstyle.motion.tie import Tie, Track, Tracks, reduced, tie, tracks
+from vidstyle.motion.tie import Tie, Tracks, reduced, tie, tracks
 from vidstyle.render.keys import LONG_SIDE, next_key
 from vidstyle.render.schedule import Gap
 
@@ -144,11 +145,12 @@ def prepare_keys(
     workers
         How many pairs are tied at a time; 0: one, and none ahead of being asked.
     """
-    frame = next(frames)
+    earlier = deque([frame := next(frames)], max(distances))
+    if painted:
+        for frame in itertools.islice(frames, painted[-1] - painted[0]):
+            if frame.index in painted:
+                earlier.append(frame)
     with contextlib.closing(tied_neighbours(frame, frames, flow, workers)) as neighbours:
-        # Of the keys so far as many as later ones look back to.
-        keys = deque([frame], max(distances) + 1)
-        known = list(painted[1:])
         if not painted:
             yield Prepared(frame, ())
         waiting: deque[tuple[Frame, Tie]] = deque()
@@ -161,16 +163,14 @@ def prepare_keys(
                 small_images.append(scaled_down(following[0].image, LONG_SIDE))
             if not waiting:
                 return
-            length = known[0] - frame.index if known else next_key(list(small), list(small_images), most)
+            length = next_key(list(small), list(small_images), most)
             for _ in range(length):
                 small.popleft()
                 small_images.popleft()
             way, frame = _onward(frame, waiting, length, flow)
-            keys.append(frame)
-            if known:
-                known.pop(0)
-                continue
-            yield Prepared(frame, _links(keys, way.tracks.whole, distances, flow), way)
+            links = _links(frame, way, earlier, distances, flow)
+            earlier.append(frame)
+            yield Prepared(frame, links, way)
 
 
 def _onward(left: Frame, waiting: deque[tuple[Frame, Tie]], length: int, flow: Flow) -> tuple[Passage, Frame]:
@@ -199,15 +199,16 @@ def tied_neighbours(
             yield tied, one.result()
 
 
-def _links(keys: Sequence[Frame], way: Track, distances: Sequence[int], flow: Flow) -> tuple[Link, ...]:
-    """From the last of the keys back to earlier ones; the way leads to the one before it, over the frames between.
+def _links(
+    frame: Frame, way: Passage, earlier: Sequence[Frame], distances: Sequence[int], flow: Flow
+) -> tuple[Link, ...]:
+    """From a key back to earlier ones, the latest last; the way leads to that one.
 
-    On a way over that one, what was behind something there would be lost. It is what farther ones are remembered for,
-    so they are looked at directly.
+    Farther keys are there for what the latest one hides. A way over that one loses it, so they are looked at directly.
     """
-    *earlier, frame = keys
+    whole = way.tracks.whole
     return tuple(
-        Link(earlier[-1].index, way.flow, way.reliability)
+        Link(way.gap.left, whole.flow, whole.reliability)
         if distance == 1
         else _link(frame, earlier[-distance], flow, reliability)
         for distance in distances

@@ -192,8 +192,8 @@ def style_term(
     if not _is_ruder(settings):
         weight = settings.style_weight / _distance(targets, shares, frame)
     coefficients: dict[str, Coefficient] = {}
-    told = {layer: shares[layer] for layer in targets}
-    for layer, share in (told if mask is None else _of_strokes(told)).items():
+    counted = {layer: shares[layer] for layer in targets}
+    for layer, share in (counted if mask is None else _of_strokes(counted)).items():
         gram = targets[layer].gram
         # Ruder's Gram matrix is divided by C·H·W where ours is by H·W, and its distance is a mean over C·C.
         if _is_ruder(settings):
