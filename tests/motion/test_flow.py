@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from synthetic import make_scene
@@ -15,6 +16,19 @@ def test_the_table_has_the_methods_that_the_settings_allow():
 def test_an_unknown_method_is_refused_with_the_ones_there_are():
     with pytest.raises(UsageError, match="'farneback': take dis, raft, none"):
         flow_method("farneback")
+
+
+def test_opencv_keeps_to_the_threads_that_are_asked_for():
+    before = cv2.getNumThreads()
+    try:
+        flow_method("dis", threads=1)
+        assert cv2.getNumThreads() == 1
+        flow_method("dis")
+        assert cv2.getNumThreads() == 1  # nobody asked
+        flow_method("dis", threads=10_000)
+        assert cv2.getNumThreads() == cv2.getNumberOfCPUs()
+    finally:
+        cv2.setNumThreads(before)
 
 
 def test_both_ways_gives_the_backward_flow_first():

@@ -100,7 +100,7 @@ def measure(
 
     device = judge_device(settings.run.device, settings.run.threads)
     judges = Judges(
-        flow=flow_method(settings.motion.flow, str(device.device)),
+        flow=flow_method(settings.motion.flow, str(device.device), settings.run.threads),
         content=ContentDistance(device),
         style=Style(pictures, footage.size[::-1], settings.objective.style_scale, device) if pictures else None,
         every=every,

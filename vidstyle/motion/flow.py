@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Protocol
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -50,7 +51,7 @@ FLOWS: Mapping[str, str] = MappingProxyType(
 """Name → what makes the method, given a device; named, not imported, as RAFT brings torch with it."""
 
 
-def flow_method(name: str, device: str = "cpu") -> Flow:
+def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
     """The flow method of that name.
 
     Parameters
@@ -59,6 +60,9 @@ def flow_method(name: str, device: str = "cpu") -> Flow:
         "dis", "raft" or "none" (nothing is known of the motion: zero everywhere).
     device
         A torch device, for the methods that run on one.
+    threads
+        CPU threads that OpenCV may use in this process, as torch has been told elsewhere; 0: one a core. Several
+        processes on one machine would each take all of it.
 
     Raises
     ------
@@ -69,6 +73,8 @@ def flow_method(name: str, device: str = "cpu") -> Flow:
     """
     if name not in FLOWS:
         raise UsageError(f"there is no flow method named '{name}': take {', '.join(FLOWS)}.")
+    if threads:
+        cv2.setNumThreads(min(threads, cv2.getNumberOfCPUs()))
     flow: Flow = pkgutil.resolve_name(FLOWS[name])(device)
     return flow
 

@@ -60,7 +60,7 @@ def joined(job: Job, source: Source) -> Iterator[np.ndarray]:
         for index in range(done, alone):
             yield _painted(job, source, shot, index)
         if alone < shot.stop:
-            flow = flow or flow_method(job.settings.motion.flow, _device(job))
+            flow = flow or flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
             yield from _blended(job, source, shot, later, flow)
         done = shot.stop
 

@@ -62,7 +62,8 @@ class Studio:
     @cached_property
     def flow(self) -> Flow:
         """The flow method, on the solver's device if it runs on one."""
-        return flow_method(self._job.settings.motion.flow, str(self.solver.device.device))
+        settings = self._job.settings
+        return flow_method(settings.motion.flow, str(self.solver.device.device), settings.run.threads)
 
     def prepared(self, shot: Shot, carried: State, stop: int) -> Generator[Prepared, None, None]:
         """What is to be solved of a shot after a state, at least up to before `stop`, decoded and tied to what is."""
