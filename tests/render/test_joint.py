@@ -15,7 +15,7 @@ from vidstyle.measure.warp_error import find_motion, warp_error
 from vidstyle.media.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.stills import read_frame_file, write_image
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.flow import Flow, flow_method
 from vidstyle.render import joint
 from vidstyle.render.clip import stylize_video
 from vidstyle.render.frames import frame_path
@@ -94,8 +94,13 @@ def test_a_job_painted_on_a_card_is_joined_without_one(tmp_path: Path, clip: Pat
 def test_a_clip_in_pieces_has_all_its_frames(
     tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[str] = []
-    monkeypatch.setattr(joint, "flow_method", lambda name, device: made.append(device) or flow_method(name, device))
+    made: list[tuple[str, int]] = []
+
+    def noted(name: str, device: str, threads: int) -> Flow:
+        made.append((device, threads))
+        return flow_method(name, device, threads)
+
+    monkeypatch.setattr(joint, "flow_method", noted)
     settings = Settings().replace(
         steps=2, first_steps=2, cuts="none", max_shot=4, content_layers="relu2_1", style_layers="relu1_1", threads=1
     )
@@ -103,4 +108,4 @@ def test_a_clip_in_pieces_has_all_its_frames(
     assert told[-1].kind == "done" and told[-1].frames_total == 12
     assert sum(progress.kind == "frame" for progress in told) == 12 + 2 * 4
     assert len(probe(tmp_path / "out.mp4").pts) == 12
-    assert made == [str(select_device(settings.run).device)]  # once for both joints
+    assert made == [(str(select_device(settings.run).device), 1)]  # once for both joints
