@@ -1,4 +1,7 @@
-"""A run that is to be complete fails where a test is skipped for want of something that can be installed."""
+"""What holds for every test.
+
+A run that is to be complete fails where a test is skipped for want of something that can be installed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 from collections.abc import Generator
 from typing import Any
 
+import cv2
 import pytest
 
 MAY_BE_MISSING = (
@@ -16,6 +20,14 @@ MAY_BE_MISSING = (
     "this machine is busy with something else",
 )
 """Why a test may be skipped all the same: what no installation brings, and a timing that other work would falsify."""
+
+
+@pytest.fixture(autouse=True)
+def _keep_opencv_threads() -> Generator[None, None, None]:
+    """Give OpenCV its threads back: a job with ``threads`` sets them for the whole process."""
+    threads = cv2.getNumThreads()
+    yield
+    cv2.setNumThreads(threads)
 
 
 @pytest.hookimpl(wrapper=True)
