@@ -123,12 +123,18 @@ def test_losses_hold_from_one_size_to_another(network, noise):
         assert 0.33 < totals[0][name] / totals[1][name] < 3, name
 
 
-def test_a_masked_style_term_sees_its_region_alone(network, parts):
-    _, grams, earlier, _, image = parts
+@pytest.fixture
+def region(network, parts):
+    """A square's mask, and the features of the frame that it is in."""
+    _, _, earlier, _, _ = parts
     mask = torch.zeros(1, 1, 40, 56)
     mask[..., 8:24, 8:24] = 1
     with torch.no_grad():
-        features = network(earlier)
+        return mask, network(earlier)
+
+
+def test_a_masked_style_term_sees_its_region_alone(network, parts, region):
+    (_, grams, _, _, image), (mask, features) = parts, region
     shallow = {layer: grams[layer] for layer in ("relu1_1", "relu2_1")}  # the deeper ones see far beyond
     term = style_term(shallow, Settings().objective, SHARES, features, mask)
     gradient = Objective(network, [term])(image).gradient[0].abs().sum(0).numpy()
@@ -137,12 +143,8 @@ def test_a_masked_style_term_sees_its_region_alone(network, parts):
     assert np.isfinite(gradient).all()
 
 
-def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts):
-    _, grams, earlier, _, image = parts
-    mask = torch.zeros(1, 1, 40, 56)
-    mask[..., 8:24, 8:24] = 1
-    with torch.no_grad():
-        features = network(earlier)
+def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts, region):
+    (_, grams, _, _, image), (mask, features) = parts, region
 
     def gradient(*layers, mask=mask):
         chosen = {layer: grams[layer] for layer in layers}
@@ -156,12 +158,8 @@ def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts)
     assert not torch.allclose(whole / whole.norm(), gradient("relu2_1", mask=None) / whole.norm(), atol=1e-2)
 
 
-def test_a_pixel_of_a_region_weighs_as_much_as_any_other(network, parts):
-    _, grams, earlier, _, _ = parts
-    mask = torch.zeros(1, 1, 40, 56)
-    mask[..., 8:24, 8:24] = 1
-    with torch.no_grad():
-        features = network(earlier)
+def test_a_pixel_of_a_region_weighs_as_much_as_any_other(parts, region):
+    (_, grams, _, _, _), (mask, features) = parts, region
 
     def asked(mask):
         term = style_term(grams, Settings().objective, SHARES, features, mask)
