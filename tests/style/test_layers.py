@@ -55,8 +55,15 @@ def test_receptive_field_is_what_reaches_a_position():
 
 
 def test_layers_that_see_the_whole_frame_count_less():
-    names = ["relu1_1", "relu3_1", "relu5_1"]
+    names = ["relu1_1", "relu2_1", "relu5_1"]
     assert layer_shares(names, "vgg19", (720, 1280)) == pytest.approx(dict.fromkeys(names, 1 / 3))
     small = layer_shares(names, "vgg19", (90, 160))
     assert sum(small.values()) == pytest.approx(1)
-    assert small["relu1_1"] == small["relu3_1"] > 10 * small["relu5_1"] > 0
+    assert small["relu1_1"] == small["relu2_1"] > 10 * small["relu5_1"] > 0
+
+
+def test_layers_that_see_strokes_count_for_most():
+    names = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+    shares = layer_shares(names, "vgg19", (720, 1280))
+    assert shares["relu3_1"] > shares["relu4_1"] > shares["relu1_1"] == shares["relu2_1"] == shares["relu5_1"]
+    assert layer_shares(["relu3_1"], "vgg19", (720, 1280)) == {"relu3_1": 1.0}

@@ -19,9 +19,10 @@ LAYERS = ("relu3_1", "relu4_1")
 # The distance over the clip's own that a frame is to have by then where the style weighs 20 times the content, and how
 # that falls as it weighs more: by the power of -1/5, on twelve pairs. Left alone they come to 0.3 on average; a little
 # nearer, each style has its strokes, and faces and lettering can still be read.
-_AIM, _USUAL_BALANCE, _FALL = 0.27, 20.0, 0.2
-# Seven tenths of the difference is made up for: for all of it, the most stubborn pairs would lose their content.
-_MADE_UP = 0.7 / _FALL
+_AIM, _USUAL_BALANCE, _FALL = 0.26, 20.0, 0.2
+# Most of what a pair lacks is made up for: for all of it, the most stubborn ones would lose their content. Of what one
+# has beyond that less than half is taken back: busy strokes are what such a style is chosen for.
+_MADE_UP, _TAKEN_BACK = 0.8 / _FALL, 0.45 / _FALL
 _WEAKEST, _STRONGEST = 0.125, 4.0
 # A clip that is nearer than this to its style is as good as painted, and keeps its content.
 _NEAR = 0.35
@@ -56,7 +57,7 @@ def correction(
     """
     reached = _distance(painted, style) / max(_distance(clip, style), _NEAR)
     aim = _AIM * (balance / _USUAL_BALANCE) ** -_FALL
-    needed: float = (reached / aim) ** _MADE_UP
+    needed: float = (reached / aim) ** (_MADE_UP if reached > aim else _TAKEN_BACK)
     return min(max(needed, _WEAKEST), _STRONGEST)
 
 

@@ -22,6 +22,11 @@ CHANNELS = (64, 128, 256, 512, 512)
 # From the second block on a position sees 10 pixels and more, from the fourth on 68 and more.
 _STROKES, _DEEP = 2, 4
 
+# What a style layer of each block counts. Colours and edges are soon as the painting's; by its strokes, 24 to 68 pixels
+# across, people tell whether a frame is painted. On twelve pairs this comes nearer to the styles, by the sliced
+# Wasserstein distance, with more of the clip kept.
+_SAY = (1.0, 1.0, 4.0, 2.0, 1.0)
+
 
 def layer_names(network: str) -> list[str]:
     """All layers of `network`, shallow to deep, as ``relu1_1`` and so on."""
@@ -78,9 +83,12 @@ def receptive_field(name: str, network: str) -> int:
 def layer_shares(layers: Sequence[str], network: str, size: tuple[int, int]) -> dict[str, float]:
     """What each style layer counts at a frame's (H, W), summing to 1.
 
-    All count alike, but for those that see more than half the frame's short side at once: they count by the square of
-    how far they fit. Such a layer knows where in the picture things are, and would paint the style's composition,
-    its sun and its wave, instead of its strokes.
+    Those that see strokes count for most. Those that see more than half the frame's short side at once count less, by
+    the square of how far they fit: such a layer knows where in the picture things are, and would paint the style's
+    composition, its sun and its wave, instead of its strokes.
     """
-    fits = {layer: min(1.0, (min(size) / (2 * receptive_field(layer, network))) ** 2) for layer in layers}
-    return {layer: fit / sum(fits.values()) for layer, fit in fits.items()}
+    counted = {
+        layer: _SAY[int(layer[4]) - 1] * min(1.0, (min(size) / (2 * receptive_field(layer, network))) ** 2)
+        for layer in layers
+    }
+    return {layer: count / sum(counted.values()) for layer, count in counted.items()}
