@@ -67,6 +67,38 @@ def test_what_is_mended_has_the_emphasis_of_its_keys(frame, stripes):
     assert not np.array_equal(mended(2.0), mended(0.5))
 
 
+def test_what_is_seen_in_neither_key_is_painted_and_the_rest_stays(stripes):
+    """At all sizes, on a crop: with strokes as those of a whole frame that is painted, and for a part of the price."""
+    across, down = np.meshgrid(np.linspace(0.2, 0.8, 240), np.linspace(0, 0.2, 120))
+    frame = np.dstack([across + down, across, across - down]).astype(np.float32).clip(0, 1)
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=30))
+    _, painted = drained(solver.first(frame))
+    trust = np.ones(frame.shape[:2], np.float32)
+    hole = (slice(30, 80), slice(150, 210))
+    trust[hole] = 0
+    bare = np.where(trust[..., None] > 0, painted.image, np.float32(0))
+    steps, mended = drained(solver.mend(frame, Prior(bare, trust)))
+    assert np.array_equal(mended.image[trust > 0], painted.image[trust > 0])
+    assert 0 < mended.evaluations == steps[-1].evaluations <= steps[0].expected < 3
+
+    def strokes(image):
+        return float((image - cv2.GaussianBlur(image, (0, 0), 3))[hole].std())
+
+    assert strokes(frame) < 0.01
+    assert strokes(mended.image) > 0.4 * strokes(painted.image)
+
+
+def test_where_only_rims_are_bare_nothing_is_solved(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    trust = np.ones(frame.shape[:2], np.float32)
+    trust[:, 20:22] = 0
+    steps, mended = drained(solver.mend(frame, Prior(np.where(trust[..., None] > 0, frame, np.float32(1)), trust)))
+    assert not steps
+    assert mended.evaluations == 0
+    # The clip's colours, as the painting has them: here the painting is the clip.
+    assert np.abs(mended.image - frame).max() < 0.05
+
+
 @pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
 def test_weights_do_what_they_say_whatever_the_emphasis(knob, frame, stripes):
     def style_loss(weight):

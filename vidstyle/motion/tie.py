@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vidstyle.motion.blur import blurred
+from vidstyle.motion.blur import blurred, median
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
@@ -150,9 +150,10 @@ def _sight(track: Track, image: Array, small: Array, end: Array) -> Sight:
     """What a frame, the image with the thumbnail `small`, sees of an end, whose thumbnail is `end`.
 
     What it can't see there moves with what is around it: at the rim of something fast a way is a mixture of two
-    motions, and each pixel would be carried from somewhere else.
+    motions, and each pixel would be carried from somewhere else. What is left of that is dots along the rim: the median
+    of a few pixels takes them away and keeps the rim (Sun et al. 2010, section 4).
     """
-    flow = fill(track.flow, track.visibility >= UNSEEN, image)
+    flow = median(fill(track.flow, track.visibility >= UNSEEN, image))
     even = np.maximum(evenness(flow), np.float32(STRETCHED))
     return resembling(Sight(flow, track.visibility * even), small, end)
 

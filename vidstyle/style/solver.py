@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vidstyle.settings import Settings
+from vidstyle.style.crops import Crop, crops
 from vidstyle.style.device import select_device, to_image, to_tensor
 from vidstyle.style.emphasis import LAYERS as STROKES
 from vidstyle.style.emphasis import correction, seen, seen_size
@@ -40,9 +41,11 @@ _FIRST_SIZES = 5
 _COARSEST, _BETWEEN = 4 / 7, 2 / 7
 # Steps at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as many,
 # however few the full-size ones are.
-_UNCOVERED_STEPS = (8, 20)
-# The same where a frame is only mended: what it shows for a moment need not be perfect.
-_MENDING_STEPS = (3, 8)
+_UNCOVERED_STEPS = (7, 20)
+# Steps at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
+_MENDING_STEPS = (4, 4, 8)
+# Reliability below which a pixel is mended at full size.
+_SURE = 0.5
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
 # Full-size steps of a first frame after which it is seen how near to its style it comes: the same for few steps and for
@@ -208,30 +211,37 @@ class FrameSolver:
         if "curvature" in memory:
             curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
         emphasis = float(memory.get("emphasis", 1.0))
-        image, minimum = yield from self._paint_uncovered(
+        minimum = yield from self._paint_uncovered(
             frame, earlier, uncovered if paint else None, image, plan, ledger, curvature, emphasis
         )
         assert minimum is not None
         return self._solution(minimum, ledger, emphasis)
 
     def mend(self, content: Image, carried: Prior, emphasis: float = 1.0) -> Solve:
-        """Paint what can't be trusted of a frame that is carried from others, at coarse sizes alone.
+        """Paint what can't be trusted of a frame that is carried from others, coarse to fine on crops around it.
 
-        What can be trusted stays as it is. The style's weight is multiplied by the `emphasis` of the others' shot.
+        What can be trusted stays as it is. Where only thin rims can't, they take the frame's own colours, brought to
+        the painting's. The style's weight is multiplied by the `emphasis` of the others' shot.
         """
         frame = to_tensor(content, self.device)
         image, trust = to_tensor(carried.image, self.device), to_tensor(carried.reliability, self.device)
-        plan = _plan(self._size, (0, *_MENDING_STEPS))
-        # A small frame has no coarse sizes.
-        plan = [(size, steps or _MENDING_STEPS[0]) for size, steps in plan if steps or len(plan) == 1]
-        ledger = _Ledger(self._size, plan)
-        start = _start(frame, [(image, trust)], trust)
-        mended, minimum = yield from self._paint_uncovered(
-            frame, [(image, trust)], (1 - trust).clamp(0, 1), start, plan, ledger, None, emphasis
-        )
-        if plan[-1][0] == self._size and minimum is not None:
-            mended = start + (1 - trust) * (minimum.image - start)
-        losses = {} if minimum is None else minimum.evaluation.losses
+        mended = _start(frame, [(image, trust)], trust)
+        losses: Mapping[str, float] = {}
+        sizes = _plan(self._size, _MENDING_STEPS)
+        places = crops(carried.reliability < _SURE)
+        ledger = _Ledger(self._size, [(_part(place, self._size, size), n) for place in places for size, n in sizes])
+        for place in places:
+            own, held, trusted, here = (whole[..., *place] for whole in (frame, image, trust, mended))
+            bare = (1 - trusted).clamp(0, 1)
+            for size, steps in sizes:
+                part = _part(place, self._size, size)
+                earlier = [(resize(held, part), resize(trusted, part))]
+                objective = self._build(resize(own, part), earlier, resize(bare, part), emphasis, size)
+                start = resize(here, part)
+                minimum = yield from self._minimise(objective, start, steps, ledger)
+                here = here + bare * resize(minimum.image - start, (here.shape[2], here.shape[3]))
+                losses = minimum.evaluation.losses
+            mended[..., *place] = here
         return Solution(to_image(mended.clamp(0, 1)), losses, ledger.evaluations, None)
 
     def _paint_uncovered(
@@ -242,9 +252,9 @@ class FrameSolver:
         image: Tensor,
         plan: Sequence[tuple[tuple[int, int], int]],
         ledger: _Ledger,
-        curvature: Tensor | None = None,
-        emphasis: float = 1.0,
-    ) -> Generator[Step, None, tuple[Tensor, Minimum | None]]:
+        curvature: Tensor | None,
+        emphasis: float,
+    ) -> Generator[Step, None, Minimum | None]:
         """Solve at the sizes of a plan, coarsest first; of coarse sizes only what is `uncovered` is taken over."""
         minimum = None
         for size, count in plan:
@@ -258,7 +268,7 @@ class FrameSolver:
             if size != self._size and uncovered is not None:
                 # Only what was painted, and only where nothing could be carried along.
                 image = image + uncovered * resize(minimum.image - start, self._size)
-        return image, minimum
+        return minimum
 
     def _build(
         self,
@@ -266,10 +276,15 @@ class FrameSolver:
         earlier: Sequence[tuple[Tensor, Tensor]],
         hole: Tensor | None = None,
         emphasis: float = 1.0,
+        crop_of: tuple[int, int] | None = None,
     ) -> Objective:
-        """The objective at the frame's size; the style's weight times `emphasis`."""
+        """The objective at the frame's size; the style's weight times `emphasis`.
+
+        Of a crop, given the size that it is of: strokes are as large as the whole frame's, and only what is in the
+        hole is to be in style, since no crop need have all that a painting has.
+        """
         size = (frame.shape[2], frame.shape[3])
-        targets = self._style_targets(size)
+        targets = self._style_targets(crop_of or size)
         network = partial(self._network, layers={*self._content_layers, *targets})
         with torch.no_grad():
             features = network(frame)
@@ -277,10 +292,11 @@ class FrameSolver:
         if self._content_layers:
             terms.append(content_term({layer: features[layer] for layer in self._content_layers}, self._objective))
         if targets:
-            plain = layer_shares(self._style_layers, self._settings.network.network, size)
+            plain = layer_shares(self._style_layers, self._settings.network.network, crop_of or size)
             counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
-            terms.append(style_term(targets, self._objective, shares, features))
+            if crop_of is None:
+                terms.append(style_term(targets, self._objective, shares, features))
             if hole is not None:
                 terms.append(style_term(targets, self._objective, shares, features, hole))
         if self._objective.temporal_weight > 0:
@@ -375,6 +391,15 @@ def _first_plan(size: tuple[int, int], steps: int) -> list[tuple[tuple[int, int]
 def _plan(size: tuple[int, int], steps: Sequence[int]) -> list[tuple[tuple[int, int], int]]:
     """Sizes to solve at with the steps at each, coarsest first; `steps` are finest first."""
     return list(zip(levels(size, len(steps)), steps, strict=False))[::-1]
+
+
+def _part(place: Crop, whole: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """The (H, W) of a crop of the `whole` in a frame that is reduced to `size`."""
+    rows, columns = place
+    return (
+        max(1, round((rows.stop - rows.start) * size[0] / whole[0])),
+        max(1, round((columns.stop - columns.start) * size[1] / whole[1])),
+    )
 
 
 def _start(frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], trust: Tensor) -> Tensor:
