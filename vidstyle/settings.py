@@ -88,7 +88,7 @@ class ObjectiveSettings:
     # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
     content_weight: float = 1.0
     style_weight: float = 20.0
-    temporal_weight: float = 4000.0
+    temporal_weight: float = 12000.0
     tv_weight: float = 5.0
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
     content_layers: tuple[str, ...] = ("relu4_2",)
