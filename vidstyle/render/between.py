@@ -19,7 +19,7 @@ from vidstyle.style.solver import Prior
 BARE = 0.04
 """Share of a frame that is seen in neither key: beyond it the frame is mended."""
 _SEEN = 0.25
-"""Visibility from which on a pixel needs no mending: what is carried there has strokes, which coarse sizes have not."""
+"""Visibility from which on a pixel needs no mending: what is carried there has strokes already."""
 _LEAST = np.float32(1e-3)
 """Reliability that every pixel has: where neither key can be trusted the nearer one shows."""
 

@@ -44,7 +44,7 @@ _COARSEST, _BETWEEN = 4 / 7, 2 / 7
 _UNCOVERED_STEPS = (7, 20)
 # Steps at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_STEPS = (4, 4, 8)
-# Reliability below which a pixel is mended at full size.
+# Reliability below which a pixel is worth a crop.
 _SURE = 0.5
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
