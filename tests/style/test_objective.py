@@ -5,14 +5,7 @@ import torch
 from vidstyle.settings import Settings
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import (
-    Objective,
-    completion_term,
-    content_term,
-    style_term,
-    temporal_term,
-    variation_term,
-)
+from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
 from vidstyle.style.target import StyleTarget
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
@@ -43,13 +36,11 @@ def _objective(network, parts, settings):
     hole = 1 - trust
     with torch.no_grad():
         features = network(earlier)
-    whole = style_term(grams, settings, SHARES, features)
     return Objective(
         network,
         [
             content_term(content, settings),
-            whole,
-            completion_term(whole, features, hole),
+            style_term(grams, settings, SHARES, features),
             style_term(grams, settings, SHARES, features, hole),
             temporal_term(earlier, trust, settings),
             variation_term(earlier.numel(), settings),
@@ -67,7 +58,7 @@ def test_gradient_agrees_with_finite_differences(network, parts):
     slope = (objective(image + h * direction).loss - objective(image - h * direction).loss) / (2 * h)
     assert slope == pytest.approx(float(here.gradient.norm()), rel=0.02)
     assert here.loss == pytest.approx(sum(here.losses.values()), rel=1e-5)
-    assert set(here.losses) == {"content", "style", "completion", "uncovered", "temporal", "tv"}
+    assert set(here.losses) == {"content", "style", "uncovered", "temporal", "tv"}
 
 
 def test_every_term_moves_the_image(network, parts):
@@ -177,58 +168,6 @@ def test_a_pixel_of_a_region_weighs_as_much_as_any_other(parts, region):
     assert asked(mask) == pytest.approx(float(mask.mean()) * asked(None), rel=1e-4)
 
 
-def _completion(grams, features, mask):
-    whole = style_term(grams, Settings().objective, SHARES, features)
-    return whole, completion_term(whole, features, mask)
-
-
-def test_what_completes_a_style_is_asked_for_in_its_region_alone(network, parts, region):
-    (_, grams, _, _, image), (mask, features) = parts, region
-    shallow = {layer: grams[layer] for layer in ("relu1_1", "relu2_1")}  # the deeper ones see far beyond
-    _, term = _completion(shallow, features, mask)
-    gradient = Objective(network, [term])(image).gradient[0].abs().sum(0).numpy()
-    assert gradient[10:22, 10:22].mean() > 0
-    assert gradient[:, 40:].max() == 0
-
-
-def test_what_completes_a_style_is_judged_by_the_whole_frame(network, parts, region):
-    (_, grams, _, _, image), (mask, features) = parts, region
-
-    def compared(mask):
-        whole, term = _completion(grams, features, mask)
-        asked, style = (Objective(network, [each])(image).loss for each in (term, whole))
-        return asked / style / (1 - float(mask.mean()) ** 2)
-
-    assert compared(mask) > 1
-    assert compared(mask) == pytest.approx(compared(mask.roll(16, 3) * 0.5), rel=1e-4)
-
-
-def test_what_completes_a_style_takes_the_rest_as_it_was(network, parts, region):
-    (_, grams, _, _, image), (mask, features) = parts, region
-    _, term = _completion({"relu1_1": grams["relu1_1"]}, features, mask)
-    objective = Objective(network, [term])
-    first, outside, inside = objective(image).loss, image.clone(), image.clone()
-    outside[..., 30:] = 0.5
-    inside[..., 8:24, 8:24] = 0.5
-    assert objective(outside).loss == first
-    assert objective(inside).loss != pytest.approx(first, rel=1e-2)
-
-
-def test_nothing_is_to_complete_a_frame_that_is_all_new(network, parts, region):
-    (_, grams, _, _, image), (mask, features) = parts, region
-    _, term = _completion(grams, features, torch.ones_like(mask))
-    assert Objective(network, [term])(image).loss == 0
-
-
-def test_a_broad_region_completes_a_style_more_than_a_rim(parts, region):
-    (_, grams, _, _, _), (mask, features) = parts, region
-    rim = torch.zeros_like(mask)
-    rim[..., 20, :] = 1
-    shares = [_completion(grams, features, hole)[1].masks["relu1_1"].total / float(hole.sum()) for hole in (mask, rim)]
-    assert 0.7 < shares[0] <= 1
-    assert shares[1] < 0.3
-
-
 def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):
     """So the same weight looks alike, whether a clip is near to its style or far from it."""
     _, _, earlier, _, image = parts
@@ -252,5 +191,4 @@ def test_emphasis_multiplies_the_style_alone(network, parts):
     objective, image = _objective(network, parts, Settings().objective), parts[4]
     plain, twice = objective(image), objective.emphasised(2.0)(image)
     for name, loss in plain.losses.items():
-        times = 2 if name in ("style", "completion", "uncovered") else 1
-        assert twice.losses[name] == pytest.approx(loss * times, rel=1e-5)
+        assert twice.losses[name] == pytest.approx(loss * (2 if name in ("style", "uncovered") else 1), rel=1e-5)

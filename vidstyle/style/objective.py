@@ -6,7 +6,7 @@ Ruder et al. 2016's differs only in its coefficients, so both are made of the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -25,12 +25,6 @@ Coefficient = float | Tensor
 
 
 _DISTANCES = (0.1, 1.0)
-# How many times as much as elsewhere the whole frame's style counts in regions that complete it. The more, the better a
-# shot keeps its palette and its style, and the less steady are its strokes: of 1 to 8, tried on the shots of one film,
-# at 5 what came into view was busier than what had long been there.
-_COMPLETION = 3.0
-# Parts of a frame's sides by which broad regions are told from thin rims.
-_BREADTH = 8
 
 
 class Term(Protocol):
@@ -80,36 +74,6 @@ class StyleTerm:
         return torch.stack(losses).sum()
 
     def emphasised(self, emphasis: float) -> StyleTerm:
-        """The same with its weight multiplied."""
-        return replace(self, coefficients={layer: emphasis * k for layer, k in self.coefficients.items()})
-
-
-@dataclass(frozen=True)
-class CompletionTerm:
-    """Σₗ kₗ·‖R + s·G − A‖² over layers l: what is painted completes the style of the frame around it.
-
-    G is the Gram matrix of the features inside the masks, s the masks' share of a frame, and R what the rest of the
-    frame adds to the sum: as it is in the first image that the term is asked of, since the rest is held there. A
-    palette that has strayed is led back by what comes into view, and what has long been seen stays as it is.
-    """
-
-    targets: Mapping[str, StyleTarget]
-    coefficients: Mapping[str, Coefficient]
-    masks: Mapping[str, Inside]
-    name: str = "completion"
-    rest: dict[str, Tensor] = field(default_factory=dict)
-
-    def __call__(self, image: Tensor, features: Features) -> Tensor:
-        losses = []
-        for layer, k in self.coefficients.items():
-            target, feature, mask = self.targets[layer], features[layer], self.masks[layer]
-            added = gram_matrix(feature, mask) * (mask.total / (feature.shape[2] * feature.shape[3]))
-            if layer not in self.rest:
-                self.rest[layer] = gram_matrix(feature.detach()) - added.detach()
-            losses.append(k * squared_distance(target.weighed(self.rest[layer] + added), target.gram))
-        return torch.stack(losses).sum()
-
-    def emphasised(self, emphasis: float) -> CompletionTerm:
         """The same with its weight multiplied."""
         return replace(self, coefficients={layer: emphasis * k for layer, k in self.coefficients.items()})
 
@@ -183,9 +147,8 @@ class Objective:
 
     def emphasised(self, emphasis: float) -> Objective:
         """The same with the style's weight multiplied."""
-        of_style = StyleTerm, CompletionTerm
         return replace(
-            self, terms=[term.emphasised(emphasis) if isinstance(term, of_style) else term for term in self.terms]
+            self, terms=[term.emphasised(emphasis) if isinstance(term, StyleTerm) else term for term in self.terms]
         )
 
     @property
@@ -223,7 +186,7 @@ def style_term(
     The masked term is weighted by the mask's share of the frame, so that a pixel of it weighs as much as any other. It
     asks for the style's strokes alone, where some layer knows them. A region begins with the colours that the painting
     makes of the clip's; if each region were to have all colours of the style, a shot would drift from those that its
-    first frame has. The mask is on the CPU, wherever the frame is.
+    first frame has.
     """
     weight: Coefficient = settings.style_weight
     if not _is_ruder(settings):
@@ -239,23 +202,14 @@ def style_term(
             coefficients[layer] = weight * share / _energy(gram)
     if mask is None:
         return StyleTerm(targets, coefficients)
-    covered = float(mask.mean())
-    masks = _inside(mask, frame, coefficients)
+    hole = mask.cpu()  # the one wait for the device: from here on everything is known before it is needed
+    masks = {}
+    for layer in coefficients:
+        feature = frame[layer]
+        pooled = F.adaptive_avg_pool2d(hole, (feature.shape[2], feature.shape[3]))
+        masks[layer] = inside(pooled, feature.device)
+    covered = float(hole.mean())
     return StyleTerm(targets, {k: covered * v for k, v in coefficients.items()}, masks, "uncovered")
-
-
-def completion_term(whole: StyleTerm, frame: Features, mask: Tensor) -> CompletionTerm:
-    """The term by which the `mask` (1, 1, H, W) of newly uncovered regions completes the `whole` frame's style.
-
-    It counts for broad regions: a thin rim, which comes into view again with every frame, is to look like what is
-    beside it. It counts less where little of the frame is held: where all is new, the whole frame's own term says it
-    already.
-    """
-    sides = min(_BREADTH, mask.shape[2]), min(_BREADTH, mask.shape[3])
-    around = F.interpolate(F.adaptive_avg_pool2d(mask, sides), mask.shape[2:], mode="bilinear", align_corners=False)
-    weight = _COMPLETION * (1 - float(mask.mean()) ** 2)
-    coefficients = {layer: weight * k for layer, k in whole.coefficients.items()}
-    return CompletionTerm(whole.targets, coefficients, _inside(mask * around, frame, coefficients))
 
 
 def temporal_term(target: Tensor, reliability: Tensor, settings: ObjectiveSettings) -> TemporalTerm:
@@ -268,16 +222,6 @@ def variation_term(pixels: int, settings: ObjectiveSettings) -> VariationTerm:
     """The total variation of `settings`: a mean over pixels, in Ruder's half a sum."""
     scale = 0.5 * 255.0**2 if _is_ruder(settings) else 1 / pixels
     return VariationTerm(settings.tv_weight * scale)
-
-
-def _inside(hole: Tensor, frame: Features, layers: Iterable[str]) -> dict[str, Inside]:
-    """Where a hole (1, 1, H, W), on the CPU, is in the features of each layer."""
-    masks = {}
-    for layer in layers:
-        feature = frame[layer]
-        pooled = F.adaptive_avg_pool2d(hole, (feature.shape[2], feature.shape[3]))
-        masks[layer] = inside(pooled, feature.device)
-    return masks
 
 
 def _of_strokes(shares: Mapping[str, float]) -> Mapping[str, float]:

@@ -23,7 +23,6 @@ from vidstyle.style.objective import (
     Evaluation,
     Objective,
     Term,
-    completion_term,
     content_term,
     style_term,
     temporal_term,
@@ -194,7 +193,7 @@ class FrameSolver:
         """Solve a frame from earlier results warped into it, nearest first.
 
         Where no earlier result can be trusted (newly uncovered regions), the frame's own colours, brought to the
-        painting's, are painted at coarse sizes first, with a style term of their own, and complete the frame's style.
+        painting's, are painted at coarse sizes first, with a style term of their own.
         """
         frame = to_tensor(content, self.device)
         earlier = [(to_tensor(prior.image, self.device), to_tensor(prior.reliability, self.device)) for prior in priors]
@@ -297,13 +296,9 @@ class FrameSolver:
             counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
             if crop_of is None:
-                whole = style_term(targets, self._objective, shares, features)
-                terms.append(whole)
+                terms.append(style_term(targets, self._objective, shares, features))
             if hole is not None:
-                mask = hole.cpu()  # the one wait for the device: from here on everything is known before it is needed
-                if crop_of is None:
-                    terms.append(completion_term(whole, features, mask))
-                terms.append(style_term(targets, self._objective, shares, features, mask))
+                terms.append(style_term(targets, self._objective, shares, features, hole))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
