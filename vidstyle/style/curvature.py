@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.style.colours import opponent
+
 # Octaves below the Nyquist frequency; the last holds all that is broader.
 _OCTAVES = 6
 # No octave's curvature strays further than this from that of all together: a fit to little energy is noise.
@@ -96,10 +98,7 @@ class Spectrum:
 
     @cached_property
     def _colours(self) -> Tensor:
-        """Brightness, red against blue, green against both: orthonormal rows, so that energies add up."""
-        rows = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]], device=self.device)
-        orthonormal: Tensor = rows / rows.norm(dim=1, keepdim=True)
-        return orthonormal
+        return opponent(self.device)
 
     @cached_property
     def _octave(self) -> Tensor:
