@@ -3,9 +3,11 @@ import pytest
 import torch
 
 from vidstyle.settings import Settings
+from vidstyle.style.colours import mean_colour
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
+from vidstyle.style.objective import Objective, content_term, palette_term, style_term, temporal_term, variation_term
+from vidstyle.style.palette import Palette
 from vidstyle.style.target import StyleTarget
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
@@ -42,10 +44,16 @@ def _objective(network, parts, settings):
             content_term(content, settings),
             style_term(grams, settings, SHARES, features),
             style_term(grams, settings, SHARES, features, hole),
+            palette_term(_palette(earlier), earlier, [(earlier, trust)], hole, settings),
             temporal_term(earlier, trust, settings),
             variation_term(earlier.numel(), settings),
         ],
     )
+
+
+def _palette(frame, shift=0.05):
+    """One that a painting of the frame's own colours has strayed from."""
+    return Palette(mean_colour(frame - shift), mean_colour(frame))
 
 
 def test_gradient_agrees_with_finite_differences(network, parts):
@@ -58,7 +66,7 @@ def test_gradient_agrees_with_finite_differences(network, parts):
     slope = (objective(image + h * direction).loss - objective(image - h * direction).loss) / (2 * h)
     assert slope == pytest.approx(float(here.gradient.norm()), rel=0.02)
     assert here.loss == pytest.approx(sum(here.losses.values()), rel=1e-5)
-    assert set(here.losses) == {"content", "style", "uncovered", "temporal", "tv"}
+    assert set(here.losses) == {"content", "style", "uncovered", "palette", "temporal", "tv"}
 
 
 def test_every_term_moves_the_image(network, parts):
@@ -168,6 +176,21 @@ def test_a_pixel_of_a_region_weighs_as_much_as_any_other(parts, region):
     assert asked(mask) == pytest.approx(float(mask.mean()) * asked(None), rel=1e-4)
 
 
+def test_a_palette_is_made_up_for_by_what_is_new(network, parts, region):
+    (_, _, earlier, _, image), (mask, _) = parts, region
+    settings = Settings().objective
+    held = 1 - mask
+    term = palette_term(_palette(earlier), earlier, [(earlier, 0.7 * held), (earlier, 0.3 * held)], mask, settings)
+    assert torch.allclose(term.held, mean_colour(earlier, held), atol=1e-6)
+    gradient = Objective(network, [term])(image).gradient
+    assert gradient[..., 8:24, 8:24].abs().min() > 0
+    assert (gradient * held).abs().max() == 0
+    # Down the gradient the frame comes back to its palette, and there the term is content.
+    painted = held * earlier + mask * (earlier - 0.05 * earlier[0].numel() / (3 * mask.sum()))
+    assert Objective(network, [term])(painted).loss == pytest.approx(0, abs=1e-6)
+    assert Objective(network, [term])(earlier).loss == pytest.approx(40 * settings.style_weight * 3 * 0.05**2, rel=1e-3)
+
+
 def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):
     """So the same weight looks alike, whether a clip is near to its style or far from it."""
     _, _, earlier, _, image = parts
@@ -187,8 +210,10 @@ def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(netwo
     assert Objective(network, [painted])(image).loss == pytest.approx(0, abs=1e-4)
 
 
-def test_emphasis_multiplies_the_style_alone(network, parts):
+def test_emphasis_multiplies_the_style_and_its_palette_alone(network, parts):
     objective, image = _objective(network, parts, Settings().objective), parts[4]
     plain, twice = objective(image), objective.emphasised(2.0)(image)
     for name, loss in plain.losses.items():
-        assert twice.losses[name] == pytest.approx(loss * (2 if name in ("style", "uncovered") else 1), rel=1e-5)
+        assert twice.losses[name] == pytest.approx(
+            loss * (2 if name in ("style", "uncovered", "palette") else 1), rel=1e-5
+        )

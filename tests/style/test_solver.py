@@ -55,6 +55,31 @@ def test_a_shot_keeps_the_emphasis_of_its_first_frame(frame, stripes):
     assert not np.array_equal(other.image, second.image)
 
 
+def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    _, first = drained(solver.first(frame))
+    trust = _trusted(frame)
+    trust[:, :20] = 0
+    # What is held has become bluer than the shot began.
+    carried = np.clip(first.image + np.float32([-0.06, 0, 0.06]), 0, 1)
+
+    def blue(memory):
+        _, solution = drained(solver.next(frame, [Prior(carried, trust)], memory))
+        assert np.array_equal(solution.memory["palette"], memory.get("palette", solution.memory["palette"]))
+        return float((solution.image[..., 2] - solution.image[..., 0]).mean())
+
+    free = {name: array for name, array in first.memory.items() if name != "palette"}
+    began = float((first.image[..., 2] - first.image[..., 0]).mean())
+    assert abs(blue(first.memory) - began) < 0.6 * abs(blue(free) - began)
+
+
+def test_another_scene_begins_a_palette_of_its_own(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    _, first = drained(solver.first(frame))
+    _, other = drained(solver.next(1 - frame, [Prior(first.image, _trusted(frame, 0.2))], first.memory))
+    assert not np.array_equal(other.memory["palette"], first.memory["palette"])
+
+
 def test_what_is_mended_has_the_emphasis_of_its_keys(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     trust = np.ones(frame.shape[:2], np.float32)

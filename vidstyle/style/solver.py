@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vidstyle.settings import Settings
+from vidstyle.style.colours import mean_colour
 from vidstyle.style.crops import Crop, crops
 from vidstyle.style.device import select_device, to_image, to_tensor
 from vidstyle.style.emphasis import LAYERS as STROKES
@@ -24,11 +25,13 @@ from vidstyle.style.objective import (
     Objective,
     Term,
     content_term,
+    palette_term,
     style_term,
     temporal_term,
     variation_term,
 )
 from vidstyle.style.optimiser import Minimum, Pair, adam, lbfgs
+from vidstyle.style.palette import Palette
 from vidstyle.style.pyramid import levels, resize, scaled_style
 from vidstyle.style.target import StyleTarget, style_target
 from vidstyle.style.weights import load_weights
@@ -48,6 +51,8 @@ _MENDING_STEPS = (4, 4, 8)
 _SURE = 0.5
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
+# Above this share of them a frame is of another scene than the one before, and has its own palette.
+_ANOTHER_SCENE = 0.5
 # Full-size steps of a first frame after which it is seen how near to its style it comes: the same for few steps and for
 # many, so that presets look alike.
 _TRIAL = 12
@@ -158,7 +163,7 @@ class FrameSolver:
                 minimum = yield from self._minimise(objective, start, count, ledger)
             image = minimum.image
         assert minimum is not None
-        return self._solution(minimum, ledger, emphasis)
+        return self._solution(minimum, ledger, emphasis, _palette(minimum.image, frame))
 
     def _emphasised(
         self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger
@@ -193,14 +198,15 @@ class FrameSolver:
         """Solve a frame from earlier results warped into it, nearest first.
 
         Where no earlier result can be trusted (newly uncovered regions), the frame's own colours, brought to the
-        painting's, are painted at coarse sizes first, with a style term of their own.
+        painting's, are painted at coarse sizes first, with a style term of their own, and keep the shot's palette.
         """
         frame = to_tensor(content, self.device)
         earlier = [(to_tensor(prior.image, self.device), to_tensor(prior.reliability, self.device)) for prior in priors]
         trust = torch.stack([reliability for _, reliability in earlier]).sum(0)
         uncovered = (1 - trust).clamp(0, 1)
         as_published = self._objective.objective == "ruder2016"
-        paint = float(uncovered.mean()) > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
+        new = float(uncovered.mean())
+        paint = new > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
         plan = _plan(self._size, (self._settings.solve.steps, *(_UNCOVERED_STEPS if paint else ())))
         ledger = _Ledger(self._size, plan)
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
@@ -211,11 +217,14 @@ class FrameSolver:
         if "curvature" in memory:
             curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
         emphasis = float(memory.get("emphasis", 1.0))
+        palette = None
+        if "palette" in memory and new < _ANOTHER_SCENE:
+            palette = Palette(*torch.from_numpy(np.asarray(memory["palette"])).to(self.device.device))
         minimum = yield from self._paint_uncovered(
-            frame, earlier, uncovered if paint else None, image, plan, ledger, curvature, emphasis
+            frame, earlier, uncovered if paint else None, image, plan, ledger, curvature, emphasis, palette
         )
         assert minimum is not None
-        return self._solution(minimum, ledger, emphasis)
+        return self._solution(minimum, ledger, emphasis, palette or _palette(minimum.image, frame))
 
     def mend(self, content: Image, carried: Prior, emphasis: float = 1.0) -> Solve:
         """Paint what can't be trusted of a frame that is carried from others, coarse to fine on crops around it.
@@ -254,13 +263,14 @@ class FrameSolver:
         ledger: _Ledger,
         curvature: Tensor | None,
         emphasis: float,
+        palette: Palette | None,
     ) -> Generator[Step, None, Minimum | None]:
         """Solve at the sizes of a plan, coarsest first; of coarse sizes only what is `uncovered` is taken over."""
         minimum = None
         for size, count in plan:
             hole = None if uncovered is None else resize(uncovered, size)
             scaled = [(resize(a, size), resize(b, size)) for a, b in earlier]
-            objective = self._build(resize(frame, size), scaled, hole, emphasis)
+            objective = self._build(resize(frame, size), scaled, hole, emphasis, palette=palette)
             start = resize(image, size)
             minimum = yield from self._minimise(
                 objective, start, count, ledger, curvature if size == self._size else None
@@ -277,6 +287,7 @@ class FrameSolver:
         hole: Tensor | None = None,
         emphasis: float = 1.0,
         crop_of: tuple[int, int] | None = None,
+        palette: Palette | None = None,
     ) -> Objective:
         """The objective at the frame's size; the style's weight times `emphasis`.
 
@@ -299,6 +310,8 @@ class FrameSolver:
                 terms.append(style_term(targets, self._objective, shares, features))
             if hole is not None:
                 terms.append(style_term(targets, self._objective, shares, features, hole))
+                if palette is not None:
+                    terms.append(palette_term(palette, frame, earlier, hole, self._objective))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
@@ -358,10 +371,13 @@ class FrameSolver:
                 return minimum
             yield ledger.step(size, evaluation)
 
-    def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float) -> Solution:
+    def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float, palette: Palette) -> Solution:
         # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.
         image = to_image(minimum.image.clamp(0, 1))
-        memory = {"emphasis": np.array(emphasis)}
+        memory = {
+            "emphasis": np.array(emphasis),
+            "palette": torch.stack([palette.painted, palette.clip]).cpu().numpy(),
+        }
         if minimum.curvature is not None:
             memory["curvature"] = minimum.curvature.cpu().numpy()
         return Solution(image, minimum.evaluation.losses, ledger.evaluations, memory)
@@ -379,6 +395,11 @@ class _Ledger:
         """Count an evaluation at `size`."""
         self.evaluations += size[0] * size[1] / self.pixels
         return Step(self.evaluations, self.expected, evaluation.loss, evaluation.losses)
+
+
+def _palette(painted: Tensor, frame: Tensor) -> Palette:
+    """That of a shot which begins with a painting of a frame, both (1, 3, H, W)."""
+    return Palette(mean_colour(painted.clamp(0, 1)), mean_colour(frame))
 
 
 def _first_plan(size: tuple[int, int], steps: int) -> list[tuple[tuple[int, int], int]]:
