@@ -76,7 +76,7 @@ def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
 def test_another_scene_begins_a_palette_of_its_own(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
-    _, other = drained(solver.next(1 - frame, [Prior(first.image, _trusted(frame, 0.2))], first.memory))
+    _, other = drained(solver.next(1 - frame, [Prior(first.image, _trusted(frame, 0.05))], first.memory))
     assert not np.array_equal(other.memory["palette"], first.memory["palette"])
 
 

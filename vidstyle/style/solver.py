@@ -51,8 +51,9 @@ _MENDING_STEPS = (4, 4, 8)
 _SURE = 0.5
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NOTHING_UNCOVERED = 1e-3
-# Above this share of them a frame is of another scene than the one before, and has its own palette.
-_ANOTHER_SCENE = 0.5
+# Above this share of them a frame is of another scene than the one before, and has its own palette. What passes close
+# by the camera is new on two thirds of a frame, and the scene behind it comes back.
+_ANOTHER_SCENE = 0.9
 # Full-size steps of a first frame after which it is seen how near to its style it comes: the same for few steps and for
 # many, so that presets look alike.
 _TRIAL = 12
