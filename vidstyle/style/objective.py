@@ -95,7 +95,7 @@ class PaletteTerm:
     clip: Tensor
     held: Tensor
     hole: Tensor
-    coefficient: float
+    coefficient: Coefficient
     name: str = "palette"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
@@ -245,9 +245,13 @@ def style_term(
 def palette_term(
     palette: Palette, frame: Tensor, earlier: Sequence[tuple[Tensor, Tensor]], hole: Tensor, settings: ObjectiveSettings
 ) -> PaletteTerm:
-    """The palette term for the clip's `frame`, where what the `hole` leaves is held to `earlier` results."""
+    """The palette term for the clip's `frame`, where what the `hole` leaves is held to `earlier` results.
+
+    It weighs less where most of a frame is new: what fills it need not look like what it hides.
+    """
     held = torch.stack([mean_colour(result, reliability) for result, reliability in earlier]).sum(0)
-    return PaletteTerm(palette, mean_colour(frame), held, hole, _PALETTE * settings.style_weight)
+    weight = _PALETTE * settings.style_weight * (1 - hole.mean().square())
+    return PaletteTerm(palette, mean_colour(frame), held, hole, weight)
 
 
 def temporal_term(target: Tensor, reliability: Tensor, settings: ObjectiveSettings) -> TemporalTerm:
