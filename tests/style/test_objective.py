@@ -185,11 +185,26 @@ def test_a_palette_is_made_up_for_by_what_is_new(network, parts, region):
     gradient = Objective(network, [term])(image).gradient
     assert gradient[..., 8:24, 8:24].abs().min() > 0
     assert (gradient * held).abs().max() == 0
-    # Down the gradient the frame comes back to its palette, and there the term is content.
-    painted = held * earlier + mask * (earlier - 0.05 * earlier[0].numel() / (3 * mask.sum()))
-    assert Objective(network, [term])(painted).loss == pytest.approx(0, abs=1e-6)
+    # A hole as much darker as the frame is too bright brings it back to its palette.
+    painted = held * earlier + mask * (earlier - 0.05 / mask.mean())
+    assert Objective(network, [term])(painted).loss == pytest.approx(0, abs=1e-5)
+
+
+def test_a_frame_that_is_far_astray_is_not_led_back_more_strongly(network, parts, region):
+    (_, _, earlier, _, _), (mask, _) = parts, region
+    settings = Settings().objective
+
+    def evaluation(shift):
+        palette = _palette(earlier, shift / 3**0.5)
+        return Objective(network, [palette_term(palette, earlier, [(earlier, 1 - mask)], mask, settings)])(earlier)
+
+    one, two, five, ten = (evaluation(shift) for shift in (0.01, 0.02, 0.05, 0.1))
     weight = 40 * settings.style_weight * (1 - float(mask.mean()) ** 2)
-    assert Objective(network, [term])(earlier).loss == pytest.approx(weight * 3 * 0.05**2, rel=1e-3)
+    assert one.loss == pytest.approx(weight * 0.01**2, rel=1e-3)
+    assert ten.loss == pytest.approx(weight * (2 * 0.02 * 0.1 - 0.02**2), rel=1e-3)
+    assert torch.allclose(2 * one.gradient, two.gradient, rtol=1e-3)
+    assert torch.allclose(two.gradient, five.gradient, rtol=1e-3)
+    assert torch.allclose(five.gradient, ten.gradient, rtol=1e-3)
 
 
 def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
 
+@cache  # or a device would be waited for with every use
 def opponent(device: torch.device) -> Tensor:
     """The matrix (3, 3) from red, green and blue: orthonormal rows, so that energies add up."""
     rows = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]], device=device)
@@ -14,9 +17,9 @@ def opponent(device: torch.device) -> Tensor:
 
 
 def mean_colour(image: Tensor, weights: Tensor | None = None) -> Tensor:
-    """What an image (1, 3, H, W) adds to the mean opponent colour of its frame, (3,).
+    """The mean opponent colour, (3,), of an image (1, 3, H, W), or what a part of the image adds to it.
 
-    All of it, or as much of each pixel as `weights`, (1, 1, H, W) in 0..1, say: parts whose weights sum to 1 add up.
+    The part is given by `weights`, (1, 1, H, W) in 0..1. What the parts add sums up to the whole image's mean.
     """
     part = image if weights is None else weights * image
     return opponent(image.device) @ part.mean((0, 2, 3))

@@ -30,6 +30,8 @@ _DISTANCES = (0.1, 1.0)
 # How much a palette weighs, per weight of the style: at 40 no shot of three films strays by more than two just visible
 # steps of colour, at no cost in style, content or steadiness that could be measured.
 _PALETTE = 40.0
+# The distance from its palette, in opponent colours of 0..1, beyond which a frame is not led back more strongly.
+_FAR_ASTRAY = 0.02
 
 
 class Term(Protocol):
@@ -87,6 +89,9 @@ class StyleTerm:
 class PaletteTerm:
     """k·d², with the distance d by which the frame's mean colour has strayed from its shot's palette.
 
+    Beyond some distance it grows linearly (Huber 1964): a small hole can't make up for much, however its colours are
+    bent.
+
     What is in the `hole`, (1, 1, H, W), makes up for it: the rest is held, and adds `held`, (3,), to the mean. The
     clip's frame has the mean colour `clip`, (3,).
     """
@@ -99,7 +104,9 @@ class PaletteTerm:
     name: str = "palette"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
-        return self.coefficient * self.palette.strayed(self.held + mean_colour(image, self.hole), self.clip)
+        square = self.palette.strayed(self.held + mean_colour(image, self.hole), self.clip)
+        linear = 2 * _FAR_ASTRAY * square.clamp_min(_FAR_ASTRAY**2).sqrt() - _FAR_ASTRAY**2
+        return self.coefficient * torch.minimum(square, linear)
 
     def emphasised(self, emphasis: float) -> PaletteTerm:
         """The same with its weight multiplied."""

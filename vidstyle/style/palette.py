@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# Brightness, and the two others together: each may stay or go by itself.
+# Brightness may stay while the two others together change as the clip's do, or the other way round.
 _APART = slice(0, 1), slice(1, 3)
-_STANDING_STILL = 1e-12
+# Squared, in units of 0..1: less than this a clip's mean colour does not move.
+_STILL = 1e-12
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,14 @@ class Palette:
     clip: Tensor
 
     def strayed(self, painted: Tensor, clip: Tensor) -> Tensor:
-        """How far a later painting's mean colour, (3,), is from the nearest that it may have, squared.
+        """The squared distance from a later painting's mean colour, (3,), to the nearest that it may have.
 
-        It may stay as it was, or go with the `clip`, whose mean colour is (3,) too, or anything between: a painting
+        It may stay as it was, or change as the mean colour of the `clip`, (3,), has, or anything between: a painting
         need not get as bright as its clip does, nor leave its palette where the clip turns from green to grey.
         """
-        gained, led = painted - self.painted, clip - self.clip
         squares = []
         for part in _APART:
-            along, way = gained[part], led[part]
-            gone = ((along @ way) / (way @ way).clamp_min(_STANDING_STILL)).clamp(0, 1)
-            squares.append((along - gone * way).square().sum())
+            change, clips = (painted - self.painted)[part], (clip - self.clip)[part]
+            followed = ((change @ clips) / (clips @ clips).clamp_min(_STILL)).clamp(0, 1)
+            squares.append((change - followed * clips).square().sum())
         return torch.stack(squares).sum()

@@ -83,7 +83,8 @@ class Prior:
 class Solution:
     """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame.
 
-    Its ``emphasis`` is what the style's weight was multiplied by, see :mod:`vidstyle.style.emphasis`.
+    Its ``emphasis`` is what the style's weight was multiplied by, see :mod:`vidstyle.style.emphasis`, its ``palette``
+    the mean colours (2, 3) of a :class:`Palette`.
     """
 
     image: Image
@@ -311,7 +312,7 @@ class FrameSolver:
                 terms.append(style_term(targets, self._objective, shares, features))
             if hole is not None:
                 terms.append(style_term(targets, self._objective, shares, features, hole))
-                if palette is not None:
+                if palette is not None and self._objective.temporal_weight > 0:  # or nothing would be held
                     terms.append(palette_term(palette, frame, earlier, hole, self._objective))
         if self._objective.temporal_weight > 0:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
