@@ -63,8 +63,8 @@ class Spectrum:
     def divide(self, gradient: Tensor, curvature: Tensor) -> Tensor:
         """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, octaves)."""
         spectrum = self._transform(gradient) / curvature[:, self._octave]  # (1, 3, H, W/2+1)
-        opponent = torch.fft.irfft2(spectrum, s=self.size, norm="ortho")
-        image: Tensor = torch.einsum("ij,bihw->bjhw", self._colours, opponent)
+        planes = torch.fft.irfft2(spectrum, s=self.size, norm="ortho")
+        image: Tensor = torch.einsum("ij,bihw->bjhw", opponent(self.device), planes)
         return image
 
     def solve(self, gradient: Tensor, curvature: Tensor, stiffness: Tensor | None) -> Tensor:
@@ -87,7 +87,7 @@ class Spectrum:
         return torch.full((3, _OCTAVES), value, device=self.device)
 
     def _transform(self, image: Tensor) -> Tensor:
-        spectrum: Tensor = torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", self._colours, image), norm="ortho")
+        spectrum: Tensor = torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", opponent(self.device), image), norm="ortho")
         return spectrum
 
     def _energy(self, spectrum: Tensor) -> Tensor:
@@ -95,10 +95,6 @@ class Spectrum:
         product = ((spectrum.real.square() + spectrum.imag.square()) * self._multiplicity)[0].flatten(1)
         # One sum an octave, not index_add_, which adds by atomics on CUDA, in another order each time.
         return torch.stack([product[:, members].sum(1) for members in self._members], 1)
-
-    @cached_property
-    def _colours(self) -> Tensor:
-        return opponent(self.device)
 
     @cached_property
     def _octave(self) -> Tensor:
