@@ -26,8 +26,16 @@ def test_what_came_less_near_is_asked_for_more_strongly(looks):
     asked = [correction(target, clip, painted, 20) for painted in (clip, little, much, style)]
     assert asked == sorted(asked, reverse=True)
     # A painting that is still the clip, and one that is all style: as far as it goes either way.
-    assert asked[0] == 4
+    assert asked[0] == 5
     assert asked[-1] == 0.125
+
+
+def test_a_second_look_asks_for_more_and_takes_nothing_back(looks):
+    clip, little, _, style = looks
+    target = seen([(style, 1.0)])
+    assert correction(target, clip, little, 20, 0.5) > 0.5
+    assert correction(target, clip, clip, 20, 4.0) == 5
+    assert correction(target, clip, style, 20, 0.5) == 0.5
 
 
 def test_a_heavier_weight_is_to_come_nearer(looks):

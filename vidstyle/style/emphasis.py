@@ -1,8 +1,8 @@
 """How strongly the style must be asked for, so that all paintings come as near to their styles.
 
 What a weight comes to depends on the pair: a blurred clip is soon painted over, and a style whose parts differ is
-slow to take. So a first frame is looked at when it is begun. The look is at what the objective doesn't hold: the
-sliced Wasserstein distance over the clip's own, by which people compare the tools.
+slow to take. So a first frame is looked at when it is begun, and once more on the way. The look is at what the
+objective doesn't hold: the sliced Wasserstein distance over the clip's own, by which people compare the tools.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ LAYERS = ("relu3_1", "relu4_1")
 _AIM, _USUAL_BALANCE, _FALL = 0.26, 20.0, 0.2
 # Most of what a pair lacks is made up for: for all of it, the most stubborn ones would lose their content. Of what one
 # has beyond that less than half is taken back: busy strokes are what such a style is chosen for.
-_MADE_UP, _TAKEN_BACK = 0.8 / _FALL, 0.45 / _FALL
-_WEAKEST, _STRONGEST = 0.125, 4.0
+_MADE_UP, _TAKEN_BACK = 0.8 / _FALL, 0.5 / _FALL
+_WEAKEST, _STRONGEST = 0.125, 5.0
 # A clip that is nearer than this to its style is as good as painted, and keeps its content.
 _NEAR = 0.35
 # The long side at which larger frames are looked at: their features would take gigabytes.
@@ -42,9 +42,13 @@ def seen(pictures: Sequence[tuple[Mapping[str, Tensor], float]]) -> dict[str, Te
 
 
 def correction(
-    style: Mapping[str, Tensor], clip: Mapping[str, Tensor], painted: Mapping[str, Tensor], balance: float
+    style: Mapping[str, Tensor],
+    clip: Mapping[str, Tensor],
+    painted: Mapping[str, Tensor],
+    balance: float,
+    earlier: float | None = None,
 ) -> float:
-    """By how much the style's weight is to be multiplied, 1/8 to 4.
+    """By how much the style's weight is to be multiplied, 1/8 to 5.
 
     Parameters
     ----------
@@ -53,11 +57,15 @@ def correction(
     clip, painted
         Features (1, C, H, W) of a frame and of its painting.
     balance
-        The style's weight that it was painted with, over the content's.
+        The style's weight that settings ask for, over the content's.
+    earlier
+        What an earlier look at the same frame said. It is only raised: what a look takes back twice is missed.
     """
     reached = _distance(painted, style) / max(_distance(clip, style), _NEAR)
     aim = _AIM * (balance / _USUAL_BALANCE) ** -_FALL
     needed: float = (reached / aim) ** (_MADE_UP if reached > aim else _TAKEN_BACK)
+    if earlier is not None:
+        needed = earlier * max(needed, 1.0)
     return min(max(needed, _WEAKEST), _STRONGEST)
 
 
