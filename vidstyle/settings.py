@@ -108,7 +108,7 @@ class SolveSettings:
     optimizer: Optimizer = "lbfgs"
     # Full-size steps of a warm-started frame, and of a shot's first frame.
     steps: int = 8
-    first_steps: int = 35
+    first_steps: int = 36
     # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
     tolerance: float = 1e-3
     # Starting from the content keeps the first frame's solve short (a random start takes 2–3 times as long).

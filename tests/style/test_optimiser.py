@@ -7,7 +7,7 @@ import torch
 from tests.runs import drained
 from vidstyle.errors import Unpaintable
 from vidstyle.style.objective import Evaluation
-from vidstyle.style.optimiser import adam, lbfgs
+from vidstyle.style.optimiser import Learnt, adam, lbfgs
 
 
 def _quadratic(stiffness, centre):
@@ -46,7 +46,32 @@ def test_steps_are_evaluations_and_the_best_one_is_returned(optimise, steps, pro
     evaluations, minimum = drained(optimise(evaluate, torch.zeros_like(centre), steps))
     assert len(evaluations) == steps
     assert minimum.evaluation.loss == min(e.loss for e in evaluations)
-    assert evaluate(minimum.image).loss == pytest.approx(minimum.evaluation.loss)
+    # Or a step from there.
+    assert evaluate(minimum.image).loss <= minimum.evaluation.loss * (1 + 1e-5)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_the_last_gradient_is_worth_most_of_a_step(held, problem):
+    evaluate, centre = problem
+    stiffness = torch.ones(1, 1, 12, 10) if held else None
+    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros_like(centre), 8, stiffness=stiffness))
+    longer, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 9, stiffness=stiffness))
+    gained = evaluations[-1].loss - evaluate(minimum.image).loss
+    assert 0.6 * (longer[-2].loss - longer[-1].loss) < gained
+
+
+def test_from_where_a_step_went_wrong_none_is_taken_unseen():
+    """A wall just below the start: what is beyond it must not be returned."""
+    start = torch.full((1, 3, 4, 4), 0.5)
+
+    def evaluate(image):
+        fall = float((start - image).mean())
+        return Evaluation(1 - fall if fall < 1e-3 else 100.0, torch.full_like(image, 1 / image.numel()))
+
+    for steps in range(2, 12):
+        evaluations, minimum = drained(lbfgs(evaluate, start, steps))
+        if evaluations[-1].loss > minimum.evaluation.loss:
+            assert evaluate(minimum.image).loss == minimum.evaluation.loss
 
 
 def test_known_curvature_makes_a_short_run_better():
@@ -55,7 +80,7 @@ def test_known_curvature_makes_a_short_run_better():
 
     size = (24, 32)
     spectrum = Spectrum(size, torch.device("cpu"))
-    steep = torch.logspace(2, 0, 6).expand(3, 6)
+    steep = torch.logspace(2, 0, 24).expand(3, 24)
     centre = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(4))
 
     def evaluate(image):
@@ -64,7 +89,7 @@ def test_known_curvature_makes_a_short_run_better():
 
     start = torch.zeros_like(centre)
     _, cold = drained(lbfgs(evaluate, start, 6))
-    _, warm = drained(lbfgs(evaluate, start, 6, curvature=cold.curvature))
+    _, warm = drained(lbfgs(evaluate, start, 6, learnt=Learnt(cold.learnt.curvature)))
     assert warm.evaluation.loss < 0.5 * cold.evaluation.loss
 
 
@@ -82,18 +107,18 @@ def test_a_bad_step_is_taken_back():
     def evaluate(image):
         off = image - centre
         loss = float((off**2).sum())
-        if image.max() > 0.025:
+        if image.max() > 0.014:
             return Evaluation(math.nan, torch.full_like(image, math.nan))
-        if image.max() > 0.013:
+        if image.max() > 0.012:
             loss += 100
         return Evaluation(loss, 2 * off)
 
     # A curvature far too small: the first steps leap over the wall.
-    curvature = torch.full((3, 6), 0.01)
-    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, curvature=curvature))
+    learnt = Learnt(torch.full((3, 24), 0.01))
+    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, learnt=learnt))
     assert not math.isfinite(evaluations[1].loss)
     assert minimum.evaluation.loss < 0.1 * evaluations[0].loss
-    assert minimum.image.max() <= 0.013
+    assert minimum.image.max() <= 0.012
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -199,14 +224,14 @@ def test_flat_and_busy_places_are_solved_at_once():
     steep = torch.ones(1, 1, 48, 64)
     steep[..., :32] = 100.0
     centre = 0.1 * torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(7))
-    _, minimum = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 8))
+    _, minimum = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 5))
     # Told that nothing is known to be stiff, it takes all places for alike.
-    _, blind = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 8, stiffness=torch.zeros_like(steep)))
+    _, blind = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 5, stiffness=torch.zeros_like(steep)))
     assert minimum.evaluation.loss < 0.7 * blind.evaluation.loss
 
 
 def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little():
-    """Steep along directions that are neither octaves nor places: only pairs can know them."""
+    """Steep along directions that are neither bands nor places: only pairs can know them."""
     generator = torch.Generator().manual_seed(8)
     size, count = (1, 3, 8, 10), 240
     turned = torch.linalg.qr(torch.randn(count, count, generator=generator))[0]
@@ -221,6 +246,6 @@ def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little()
         return evaluate
 
     _, begun = drained(lbfgs(quadratic(1.0), torch.zeros(size), 12))
-    _, anew = drained(lbfgs(quadratic(1.2), begun.image, 8, curvature=begun.curvature))
-    _, on = drained(lbfgs(quadratic(1.2), begun.image, 8, curvature=begun.curvature, pairs=begun.pairs))
+    _, anew = drained(lbfgs(quadratic(1.2), begun.image, 8, learnt=Learnt(begun.learnt.curvature)))
+    _, on = drained(lbfgs(quadratic(1.2), begun.image, 8, learnt=begun.learnt))
     assert on.evaluation.loss < 0.7 * anew.evaluation.loss

@@ -37,7 +37,7 @@ from vidstyle.errors import InputError, VidstyleError
 from vidstyle.render.files import read_json, timestamp, write_json
 from vidstyle.settings import Settings, StyleImage, from_dict
 
-SCHEMA = 2
+SCHEMA = 3
 NAME = "job.json"
 SHOWN = ("hdr", "crf", "codec", "pixels", "audio", "strength")
 """Settings that decide how painted frames are shown, and not what is painted."""

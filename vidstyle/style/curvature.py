@@ -2,9 +2,9 @@
 
 The objective bends hundreds of times more along a broad shift of brightness or colour, which every entry of every
 Gram matrix sees, than along a pixel-fine pattern. One scalar for all directions, as L-BFGS begins with, has to
-be the largest. Here there is one for each octave of spatial frequency of brightness and of the two opponent colours:
-18 numbers, fitted to the steps taken, and good for the next frame too. Where nothing else is known of single pixels, a
-busy place is told from a flat one besides.
+be the largest. Here there is one for each band of spatial frequency, half an octave wide, across or down the picture,
+of brightness and of the two opponent colours: 72 numbers, fitted to the steps taken, and good for the next size and
+for the next frame too. Where nothing else is known of single pixels, a busy place is told from a flat one besides.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from torch import Tensor
 
 from vidstyle.style.colours import opponent
 
-# Octaves below the Nyquist frequency; the last holds all that is broader.
-_OCTAVES = 6
-# No octave's curvature strays further than this from that of all together: a fit to little energy is noise.
+# Half-octaves below the Nyquist frequency; the last holds all that is broader. Each is two bands: what varies more
+# across the picture than down it, and what varies more down.
+_HALF_OCTAVES = 12
+_BANDS = 2 * _HALF_OCTAVES
+# No band's curvature strays further than this from that of all together: a fit to little energy is noise.
 _LIMIT = 30.0
 # Share of the newest fit in the running (geometric) mean.
-_NEWEST = 0.5
+_NEWEST = 0.3
 # Pixels across the window in which places are compared, and how far one strays from the mean of all.
 _WINDOW = 9
 _UNEVEN = 10.0
@@ -31,7 +33,7 @@ _UNEVEN = 10.0
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Splits images of one size into opponent colours and octaves.
+    """Splits images of one size into opponent colours and bands of frequency.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ class Spectrum:
     device: torch.device
 
     def fit(self, step: Tensor, change: Tensor, before: Tensor | None = None) -> Tensor:
-        """Curvatures (3, octaves) from a step and the gradient's change along it, both (1, 3, H, W).
+        """Curvatures (3, bands) from a step and the gradient's change along it, both (1, 3, H, W).
 
         Each is ‖y‖/‖s‖ over its part of the spectrum, the geometric mean of the two secant estimates of Barzilai and
         Borwein 1988, which no disagreement of step and change can make negative; `before` is what they are averaged
@@ -53,7 +55,7 @@ class Spectrum:
         """
         ss, yy = self._energy(self._transform(step)), self._energy(self._transform(change))
         overall = (yy.sum() / ss.sum()).sqrt().clamp_min(1e-20)  # a linear loss has none
-        # An octave that a small image has no frequency of is like all the others.
+        # A band that a small image has no frequency of is like all the others.
         curvature = torch.where(ss > 0, (yy / ss).sqrt(), overall)
         curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
         if before is None:
@@ -61,8 +63,8 @@ class Spectrum:
         return _running_mean(before, curvature)
 
     def divide(self, gradient: Tensor, curvature: Tensor) -> Tensor:
-        """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, octaves)."""
-        spectrum = self._transform(gradient) / curvature[:, self._octave]  # (1, 3, H, W/2+1)
+        """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, bands)."""
+        spectrum = self._transform(gradient) / curvature[:, self._band]  # (1, 3, H, W/2+1)
         planes = torch.fft.irfft2(spectrum, s=self.size, norm="ortho")
         image: Tensor = torch.einsum("ij,bihw->bjhw", opponent(self.device), planes)
         return image
@@ -83,29 +85,29 @@ class Spectrum:
         return root * self.divide(root * gradient, curvature + held)
 
     def uniform(self, value: float) -> Tensor:
-        """The same curvature everywhere, (3, octaves)."""
-        return torch.full((3, _OCTAVES), value, device=self.device)
+        """The same curvature everywhere, (3, bands)."""
+        return torch.full((3, _BANDS), value, device=self.device)
 
     def _transform(self, image: Tensor) -> Tensor:
         spectrum: Tensor = torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", opponent(self.device), image), norm="ortho")
         return spectrum
 
     def _energy(self, spectrum: Tensor) -> Tensor:
-        """The squared norm of each part of a spectrum, (3, octaves)."""
+        """The squared norm of each part of a spectrum, (3, bands)."""
         product = ((spectrum.real.square() + spectrum.imag.square()) * self._multiplicity)[0].flatten(1)
-        # One sum an octave, not index_add_, which adds by atomics on CUDA, in another order each time.
+        # One sum a band, not index_add_, which adds by atomics on CUDA, in another order each time.
         return torch.stack([product[:, members].sum(1) for members in self._members], 1)
 
     @cached_property
-    def _octave(self) -> Tensor:
-        """Which octave each frequency is of, 0 the broadest, (H, W/2+1)."""
-        return _octaves(self.size).to(self.device)
+    def _band(self) -> Tensor:
+        """Which band each frequency is of, (H, W/2+1)."""
+        return _bands(self.size).to(self.device)
 
     @cached_property
     def _members(self) -> list[Tensor]:
-        """The frequencies of each octave, as places in the flattened spectrum."""
-        octave = _octaves(self.size).flatten()
-        return [(octave == number).nonzero().squeeze(1).to(self.device) for number in range(_OCTAVES)]
+        """The frequencies of each band, as places in the flattened spectrum."""
+        band = _bands(self.size).flatten()
+        return [(band == number).nonzero().squeeze(1).to(self.device) for number in range(_BANDS)]
 
     @cached_property
     def _multiplicity(self) -> Tensor:
@@ -140,9 +142,13 @@ def _blurred(plane: Tensor) -> Tensor:
     return plane
 
 
-def _octaves(size: tuple[int, int]) -> Tensor:
-    """Which octave each frequency of the halved spectrum of images of that size is of, (H, W/2+1), on the CPU."""
-    fy, fx = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
-    frequency = (fy.square() + fx.square()).sqrt()
-    octave = _OCTAVES - 1 + torch.log2((frequency / 0.5).clamp_min(1e-9)).floor()
-    return octave.clamp(0, _OCTAVES - 1).long()
+def _bands(size: tuple[int, int]) -> Tensor:
+    """Which band each frequency of the halved spectrum of images of that size is of, (H, W/2+1), on the CPU.
+
+    Two make a half-octave, 0 and 1 the broadest.
+    """
+    down, across = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
+    frequency = (down.square() + across.square()).sqrt()
+    half_octave = _HALF_OCTAVES - 1 + (2 * torch.log2((frequency / 0.5).clamp_min(1e-9))).floor()
+    bands: Tensor = 2 * half_octave.clamp(0, _HALF_OCTAVES - 1).long() + (down.abs() > across).long()
+    return bands

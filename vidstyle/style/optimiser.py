@@ -24,7 +24,9 @@ _HISTORY = (12, 100)
 # The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
 _FIRST_MOVE = 0.01
 # No step moves them by more than this at the start; then by as much as has proved right.
-_REACH = 0.03
+_REACH = 0.015
+# How much of a last step is taken whose result nobody will look at: one in ten steps is too long.
+_UNSEEN = 0.7
 # A step may leave the loss this much higher, relative: a little rise now and then is faster than never one.
 _SLACK = 1e-3
 # Steps over which the stop rule looks back.
@@ -41,16 +43,38 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Minimum:
-    """Where a minimisation ended: the best image met, its evaluation, and what was learnt on the way.
+class Learnt:
+    """What a run has found out about its objective, for the next run on one like it.
 
-    That is the curvature of octaves, and the latest pairs, oldest first.
+    Parameters
+    ----------
+    curvature
+        Of each band of frequency, (3, bands).
+    places
+        How much steeper each place is than all on average, (1, 1, H, W).
+    pairs
+        The latest, oldest first.
+    reach
+        The longest step that is tried, root mean square.
     """
+
+    curvature: Tensor | None = None
+    places: Tensor | None = None
+    pairs: Sequence[Pair] = ()
+    reach: float = _REACH
+
+
+NOTHING = Learnt()
+"""Of an objective that nothing is known of."""
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where a minimisation ended: the best image met, or a step farther; the best evaluation; and what was learnt."""
 
     image: Tensor
     evaluation: Evaluation
-    curvature: Tensor | None
-    pairs: Sequence[Pair] = ()
+    learnt: Learnt = NOTHING
 
 
 def lbfgs(
@@ -59,18 +83,19 @@ def lbfgs(
     steps: int,
     *,
     tolerance: float = 0.0,
-    curvature: Tensor | None = None,
     stiffness: Tensor | None = None,
-    pairs: Sequence[Pair] = (),
+    learnt: Learnt = NOTHING,
 ) -> Generator[Evaluation, None, Minimum]:
     """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
 
-    Differs from the textbook in three things. The inverse Hessian starts not from a scalar but from the curvature of
-    each octave and opponent colour, and of each place where no stiffness is known (see
+    Differs from the textbook in four things. The inverse Hessian starts not from a scalar but from the curvature of
+    each band of frequency and opponent colour, and of each place where no stiffness is known (see
     :mod:`vidstyle.style.curvature`). A step that makes things worse is taken back, but the pair it measured is kept: it
     says that the curvature along it was underestimated. And no step is longer than a trust radius, which grows to twice
     a step that went well and shrinks to half of one that did not: Gram losses are of the fourth degree, and what
     curvature says of a long step is far too little, what the step's failure then says of the curvature far too much.
+    And the last gradient is put to use: from where the last step went well another one is taken, a little short, at
+    whose end nobody looks.
 
     Parameters
     ----------
@@ -83,12 +108,11 @@ def lbfgs(
     tolerance
         Stop once the loss fell by less than this, relative, over the last few steps. Where all steps together gained
         no more, the start is the result: a shot that stands still must not creep towards a minimum for minutes.
-    curvature
-        That of an earlier frame's minimum, (3, octaves), where there is one.
     stiffness
         The part of the Hessian's diagonal that is known exactly, (1, 1, H, W): the temporal term's.
-    pairs
-        Those of a run that this one goes on with, its objective a little changed: they are right enough.
+    learnt
+        By an earlier run. Its places and pairs are right enough where this one goes on with it, its objective a little
+        changed; for another frame or size, its curvature is.
 
     Yields
     ------
@@ -100,28 +124,33 @@ def lbfgs(
         The loss or its gradient is no number at the start, or wherever a step led.
     """
     spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
-    known = deque(pairs, maxlen=_history(image))
+    known = deque(learnt.pairs, maxlen=_history(image))
     here = evaluate(image)
     yield here
-    start = best = Minimum(image, here, curvature)
+    start = best = Minimum(image, here)
     losses = [here.loss]
-    fitted, reach, numbers = curvature, _REACH, 0
-    evenness = torch.ones_like(image[:, :1])  # 1/√ of how much steeper a place is than others
-    places: Tensor | None = None
+    curvature, places, reach, numbers = learnt.curvature, learnt.places, learnt.reach, 0
+    evenness = torch.ones_like(image[:, :1]) if places is None else places.rsqrt()
     slope = math.sqrt(float(_mean_square(here.gradient)))
     if not math.isfinite(here.loss + slope):
         raise _no_number(here)
-    for _ in range(steps - 1):
-        if slope == 0:
-            break
-        diagonal = spectrum.uniform(slope / _FIRST_MOVE) if fitted is None else fitted
+
+    def downhill() -> tuple[Tensor, Tensor]:
+        """The next step, and how steeply it goes down before it is shortened: not above 0 where it does not."""
+        diagonal = spectrum.uniform(slope / _FIRST_MOVE) if curvature is None else curvature
         initial = partial(spectrum.solve, curvature=diagonal, stiffness=stiffness)
         direction = _inverse_hessian(here.gradient, known, partial(_even, initial, evenness))
         descent = _dot(direction, here.gradient)
         # Uphill by rounding, or by a number that is none: a short step straight down, without asking the device first.
         steepest = diagonal.max() if stiffness is None else diagonal.max() + stiffness.max()
         step = -torch.where(descent > 0, direction, here.gradient / steepest)
-        step *= (reach / _mean_square(step).sqrt()).clamp(max=1)
+        return step * (reach / _mean_square(step).sqrt()).clamp(max=1), descent
+
+    settled = False
+    for _ in range(steps - 1):
+        if slope == 0:
+            break
+        step, descent = downhill()
         there_image = image + step
         there = evaluate(there_image)
         yield there
@@ -143,10 +172,10 @@ def lbfgs(
             if stiffness is None:
                 places = local_curvature(step, change, places)
                 evenness = places.rsqrt()
-                fitted = spectrum.fit(step / evenness, change * evenness, fitted)
+                curvature = spectrum.fit(step / evenness, change * evenness, curvature)
             else:
-                # Beside a stiffness, what is left of a step's change tells octaves apart, but not places.
-                fitted = spectrum.fit(step, change - stiffness * step, fitted)
+                # Beside a stiffness, what is left of a step's change tells bands apart, but not places.
+                curvature = spectrum.fit(step, change - stiffness * step, curvature)
         if there.loss > here.loss + _SLACK * abs(here.loss):
             reach = 0.5 * length
             continue
@@ -154,12 +183,15 @@ def lbfgs(
         image, here, slope = there_image, there, math.sqrt(steepness)
         losses.append(here.loss)
         if here.loss < best.evaluation.loss:
-            best = Minimum(image, here, fitted)
-        if _settled(losses, tolerance):
+            best = Minimum(image, here)
+        if settled := _settled(losses, tolerance):
             break
     if slope > 0 and steps > 1 and not numbers:
         raise _no_number(there)
-    return replace(_worth_it(start, best, tolerance), curvature=fitted, pairs=tuple(known))
+    found = _worth_it(start, best, tolerance)
+    if found is not start and found.evaluation is there and not settled:
+        found = replace(found, image=found.image + _UNSEEN * downhill()[0])
+    return replace(found, learnt=Learnt(curvature, places, tuple(known), reach))
 
 
 def adam(
@@ -172,7 +204,7 @@ def adam(
     first, second = torch.zeros_like(image), torch.zeros_like(image)
     here = evaluate(image)
     yield here
-    start = best = Minimum(image, here, None)
+    start = best = Minimum(image, here)
     losses = [here.loss]
     if not math.isfinite(here.loss + float(_mean_square(here.gradient))):
         raise _no_number(here)
@@ -188,7 +220,7 @@ def adam(
             raise _no_number(here)  # of a mean with such a gradient in it no later step is a number either
         losses.append(here.loss)
         if here.loss < best.evaluation.loss:
-            best = Minimum(image, here, None)
+            best = Minimum(image, here)
         if _settled(losses, tolerance):
             break
     return _worth_it(start, best, tolerance)

@@ -30,7 +30,7 @@ from vidstyle.style.objective import (
     temporal_term,
     variation_term,
 )
-from vidstyle.style.optimiser import Minimum, Pair, adam, lbfgs
+from vidstyle.style.optimiser import NOTHING, Learnt, Minimum, adam, lbfgs
 from vidstyle.style.palette import Palette
 from vidstyle.style.pyramid import levels, resize, scaled_style
 from vidstyle.style.target import StyleTarget, style_target
@@ -41,7 +41,7 @@ Image = NDArray[np.float32]
 # The sizes at which a first frame is solved. Its steps at the coarsest, which lays the large strokes, and at those that
 # hand them on, per full-size step: what more of them gain is lost again within a few full-size ones.
 _FIRST_SIZES = 5
-_COARSEST, _BETWEEN = 4 / 7, 2 / 7
+_COARSEST, _BETWEEN = 4 / 9, 5 / 18
 # Steps at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as many,
 # however few the full-size ones are.
 _UNCOVERED_STEPS = (7, 20)
@@ -54,8 +54,8 @@ _NOTHING_UNCOVERED = 1e-3
 # Above this share of them a frame is of another scene than the one before, and has its own palette. What passes close
 # by the camera is new on two thirds of a frame, and the scene behind it comes back.
 _ANOTHER_SCENE = 0.9
-# Full-size steps of a first frame after which it is seen how near to its style it comes: the same for few steps and for
-# many, so that presets look alike.
+# Full-size steps of a first frame after which it is seen how near to its style it comes, and after as many again: the
+# same for few steps and for many, so that presets look alike.
 _TRIAL = 12
 # After fewer there is hardly any paint yet, and how near it has come says nothing of the pair.
 _LEAST_TRIAL = 4
@@ -83,8 +83,9 @@ class Prior:
 class Solution:
     """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame.
 
-    Its ``emphasis`` is what the style's weight was multiplied by, see :mod:`vidstyle.style.emphasis`, its ``palette``
-    the mean colours (2, 3) of a :class:`Palette`.
+    The `losses` are those of its last evaluation, a step before its end. The memory's ``emphasis`` is what the style's
+    weight was multiplied by, see :mod:`vidstyle.style.emphasis`, its ``palette`` the mean colours (2, 3) of a
+    :class:`Palette`.
     """
 
     image: Image
@@ -159,26 +160,29 @@ class FrameSolver:
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
             start = resize(image, size) + (own - resize(resize(own, coarse), size))
+            learnt = NOTHING
+            if minimum is not None and minimum.learnt.curvature is not None:
+                # A pixel of many counts for less: losses are means.
+                learnt = Learnt(minimum.learnt.curvature * (coarse[0] * coarse[1] / (size[0] * size[1])))
             if size == self._size:
-                minimum, emphasis = yield from self._emphasised(frame, objective, start, count, ledger)
+                minimum, emphasis = yield from self._emphasised(frame, objective, start, count, ledger, learnt)
             else:
-                minimum = yield from self._minimise(objective, start, count, ledger)
+                minimum = yield from self._minimise(objective, start, count, ledger, learnt)
             image = minimum.image
         assert minimum is not None
         return self._solution(minimum, ledger, emphasis, _palette(minimum.image, frame))
 
     def _emphasised(
-        self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger
+        self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger, learnt: Learnt
     ) -> Generator[Step, None, tuple[Minimum, float]]:
-        """Solve at full size, and after some steps set the style's weight right: see :mod:`vidstyle.style.emphasis`.
+        """Solve at full size, and on the way set the style's weight right: see :mod:`vidstyle.style.emphasis`.
 
         What it was multiplied by comes along, for the frames after.
         """
-        weighed = self._style_layers and self._content_layers and self._objective.objective != "ruder2016"
+        weighed = bool(self._style_layers and self._content_layers) and self._objective.objective != "ruder2016"
         trial = min(count // 2, _TRIAL)
         if not weighed or trial < _LEAST_TRIAL:
-            return (yield from self._minimise(objective, start, count, ledger)), 1.0
-        begun = yield from self._minimise(objective, start, trial, ledger)
+            return (yield from self._minimise(objective, start, count, ledger, learnt)), 1.0
         size = seen_size(self._size)
         with torch.no_grad():
             look = seen(
@@ -187,11 +191,18 @@ class FrameSolver:
                     for picture, share in self._styles
                 ]
             )
-            clip, painted = (self._network(resize(image, size), STROKES) for image in (frame, begun.image))
-        emphasis = correction(look, clip, painted, self._objective.style_weight / self._objective.content_weight)
-        minimum = yield from self._minimise(
-            objective.emphasised(emphasis), begun.image, count - trial, ledger, begun.curvature, begun.pairs
-        )
+            clip = self._network(resize(frame, size), STROKES)
+        minimum = yield from self._minimise(objective, start, trial, ledger, learnt)
+        emphasis: float | None = None
+        for steps in (trial, count - 2 * trial) if count >= 3 * trial else (count - trial,):
+            with torch.no_grad():
+                painted = self._network(resize(minimum.image, size), STROKES)
+            balance = self._objective.style_weight / self._objective.content_weight
+            emphasis = correction(look, clip, painted, balance, emphasis)
+            minimum = yield from self._minimise(
+                objective.emphasised(emphasis), minimum.image, steps, ledger, minimum.learnt
+            )
+        assert emphasis is not None
         return minimum, emphasis
 
     def next(
@@ -215,15 +226,15 @@ class FrameSolver:
         # what was carried, right or wrong.
         image = earlier[0][0] if as_published else _start(frame, earlier, trust)
         memory = memory or {}
-        curvature = None
+        learnt = NOTHING
         if "curvature" in memory:
-            curvature = torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device)
+            learnt = Learnt(torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device))
         emphasis = float(memory.get("emphasis", 1.0))
         palette = None
         if "palette" in memory and new < _ANOTHER_SCENE:
             palette = Palette(*torch.from_numpy(np.asarray(memory["palette"])).to(self.device.device))
         minimum = yield from self._paint_uncovered(
-            frame, earlier, uncovered if paint else None, image, plan, ledger, curvature, emphasis, palette
+            frame, earlier, uncovered if paint else None, image, plan, ledger, learnt, emphasis, palette
         )
         assert minimum is not None
         return self._solution(minimum, ledger, emphasis, palette or _palette(minimum.image, frame))
@@ -263,7 +274,7 @@ class FrameSolver:
         image: Tensor,
         plan: Sequence[tuple[tuple[int, int], int]],
         ledger: _Ledger,
-        curvature: Tensor | None,
+        learnt: Learnt,
         emphasis: float,
         palette: Palette | None,
     ) -> Generator[Step, None, Minimum | None]:
@@ -275,7 +286,7 @@ class FrameSolver:
             objective = self._build(resize(frame, size), scaled, hole, emphasis, palette=palette)
             start = resize(image, size)
             minimum = yield from self._minimise(
-                objective, start, count, ledger, curvature if size == self._size else None
+                objective, start, count, ledger, learnt if size == self._size else NOTHING
             )
             if size != self._size and uncovered is not None:
                 # Only what was painted, and only where nothing could be carried along.
@@ -348,8 +359,7 @@ class FrameSolver:
         start: Tensor,
         steps: int,
         ledger: _Ledger,
-        curvature: Tensor | None = None,
-        pairs: Sequence[Pair] = (),
+        learnt: Learnt = NOTHING,
     ) -> Generator[Step, None, Minimum]:
         solve = self._settings.solve
         if solve.optimizer == "adam":
@@ -360,9 +370,8 @@ class FrameSolver:
                 start,
                 steps,
                 tolerance=solve.tolerance,
-                curvature=curvature,
                 stiffness=objective.stiffness,
-                pairs=pairs,
+                learnt=learnt,
             )
         size = (start.shape[2], start.shape[3])
         while True:
@@ -380,8 +389,8 @@ class FrameSolver:
             "emphasis": np.array(emphasis),
             "palette": torch.stack([palette.painted, palette.clip]).cpu().numpy(),
         }
-        if minimum.curvature is not None:
-            memory["curvature"] = minimum.curvature.cpu().numpy()
+        if minimum.learnt.curvature is not None:
+            memory["curvature"] = minimum.learnt.curvature.cpu().numpy()
         return Solution(image, minimum.evaluation.losses, ledger.evaluations, memory)
 
 
