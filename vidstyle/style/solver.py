@@ -194,6 +194,7 @@ class FrameSolver:
             clip = self._network(resize(frame, size), STROKES)
         minimum = yield from self._minimise(objective, start, trial, ledger, learnt)
         emphasis: float | None = None
+        # A second look needs as many steps before and after it.
         for steps in (trial, count - 2 * trial) if count >= 3 * trial else (count - trial,):
             with torch.no_grad():
                 painted = self._network(resize(minimum.image, size), STROKES)
