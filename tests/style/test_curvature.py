@@ -20,9 +20,11 @@ def test_a_fit_finds_the_curvatures_of_a_quadratic(size):
     step = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(1))
     change = spectrum.divide(step, 1 / true)
     fitted = spectrum.fit(step, change)
-    # The broadest bands have no frequency in so small an image.
-    torch.testing.assert_close(fitted[:, 12:], true[:, 12:], rtol=1e-4, atol=0)
-    torch.testing.assert_close(spectrum.divide(change, fitted), step, rtol=1e-3, atol=1e-4)
+    # Some of the broadest bands have no frequency in so small an image.
+    there = [band for band, members in enumerate(spectrum._members) if len(members)]
+    assert len(there) > 18
+    torch.testing.assert_close(fitted[:, there], true[:, there], rtol=1e-4, atol=0)
+    torch.testing.assert_close(spectrum.divide(change, true), step, rtol=1e-3, atol=1e-4)
 
 
 def test_stripes_are_told_apart_by_how_fine_they_are_and_by_which_way_they_run():

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vidstyle.style.device import to_tensor
-from vidstyle.style.emphasis import LAYERS, correction, seen, seen_size
+from vidstyle.style.emphasis import LAYERS, correction, distance, seen, seen_size
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.pyramid import resize
 
@@ -20,10 +20,14 @@ def looks(network, noise, stripes, cpu):
         return [network(noise + share * (style - noise)) for share in (0.0, 0.5, 0.99, 1.0)]
 
 
+def _asked(target, clip, painted, balance, earlier=None):
+    return correction(distance(clip, target), distance(painted, target), balance, earlier)
+
+
 def test_what_came_less_near_is_asked_for_more_strongly(looks):
     clip, little, much, style = looks
     target = seen([(style, 1.0)])
-    asked = [correction(target, clip, painted, 20) for painted in (clip, little, much, style)]
+    asked = [_asked(target, clip, painted, 20) for painted in (clip, little, much, style)]
     assert asked == sorted(asked, reverse=True)
     # A painting that is still the clip, and one that is all style: as far as it goes either way.
     assert asked[0] == 5
@@ -33,14 +37,14 @@ def test_what_came_less_near_is_asked_for_more_strongly(looks):
 def test_a_second_look_asks_for_more_and_takes_nothing_back(looks):
     clip, little, _, style = looks
     target = seen([(style, 1.0)])
-    assert correction(target, clip, little, 20, 0.5) > 0.5
-    assert correction(target, clip, clip, 20, 4.0) == 5
-    assert correction(target, clip, style, 20, 0.5) == 0.5
+    assert _asked(target, clip, little, 20, 0.5) > 0.5
+    assert _asked(target, clip, clip, 20, 4.0) == 5
+    assert _asked(target, clip, style, 20, 0.5) == 0.5
 
 
 def test_a_heavier_weight_is_to_come_nearer(looks):
     clip, _, much, style = looks
-    asked = [correction(seen([(style, 1.0)]), clip, much, weight) for weight in (1, 20, 400)]
+    asked = [_asked(seen([(style, 1.0)]), clip, much, weight) for weight in (1, 20, 400)]
     assert asked == sorted(asked)
     # The order of weights stays as it is: what is taken off a light one never makes it the heavier.
     weighed = [weight * factor for weight, factor in zip((1, 20, 400), asked, strict=True)]
@@ -51,7 +55,7 @@ def test_a_clip_near_to_its_style_is_not_painted_over(looks):
     """Half of next to nothing is no reason to ask for more."""
     clip, _, much, style = looks
     target = seen([(style, 1.0)])
-    assert correction(target, much, much, 20) < correction(target, clip, clip, 20)
+    assert _asked(target, much, much, 20) < _asked(target, clip, clip, 20)
 
 
 def test_a_blend_looks_like_its_pictures(looks):

@@ -41,34 +41,27 @@ def seen(pictures: Sequence[tuple[Mapping[str, Tensor], float]]) -> dict[str, Te
     return {layer: blended([(project(features[layer]), share) for features, share in pictures]) for layer in LAYERS}
 
 
-def correction(
-    style: Mapping[str, Tensor],
-    clip: Mapping[str, Tensor],
-    painted: Mapping[str, Tensor],
-    balance: float,
-    earlier: float | None = None,
-) -> float:
+def distance(features: Mapping[str, Tensor], style: Mapping[str, Tensor]) -> float:
+    """How far a frame with these `features`, (1, C, H, W), is from a `style`, of :func:`seen`."""
+    distances = [wasserstein(quantiles(project(features[layer])), style[layer]) for layer in LAYERS]
+    return sum(distances) / len(distances)
+
+
+def correction(clip: float, painted: float, balance: float, earlier: float | None = None) -> float:
     """By how much the style's weight is to be multiplied, 1/8 to 5.
 
     Parameters
     ----------
-    style
-        Of :func:`seen`.
     clip, painted
-        Features (1, C, H, W) of a frame and of its painting.
+        The :func:`distance` of a frame and of its painting.
     balance
         The style's weight that settings ask for, over the content's.
     earlier
         What an earlier look at the same frame said. It is only raised: what a look takes back twice is missed.
     """
-    reached = _distance(painted, style) / max(_distance(clip, style), _NEAR)
+    reached = painted / max(clip, _NEAR)
     aim = _AIM * (balance / _USUAL_BALANCE) ** -_FALL
     needed: float = (reached / aim) ** (_MADE_UP if reached > aim else _TAKEN_BACK)
     if earlier is not None:
         needed = earlier * max(needed, 1.0)
     return min(max(needed, _WEAKEST), _STRONGEST)
-
-
-def _distance(features: Mapping[str, Tensor], style: Mapping[str, Tensor]) -> float:
-    distances = [wasserstein(quantiles(project(features[layer])), style[layer]) for layer in LAYERS]
-    return sum(distances) / len(distances)

@@ -17,7 +17,7 @@ from vidstyle.style.colours import mean_colour
 from vidstyle.style.crops import Crop, crops
 from vidstyle.style.device import select_device, to_image, to_tensor
 from vidstyle.style.emphasis import LAYERS as STROKES
-from vidstyle.style.emphasis import correction, seen, seen_size
+from vidstyle.style.emphasis import correction, distance, seen, seen_size
 from vidstyle.style.layers import canonical_all, is_deep, layer_shares
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
@@ -191,15 +191,15 @@ class FrameSolver:
                     for picture, share in self._styles
                 ]
             )
-            clip = self._network(resize(frame, size), STROKES)
+            clip = distance(self._network(resize(frame, size), STROKES), look)
+        balance = self._objective.style_weight / self._objective.content_weight
         minimum = yield from self._minimise(objective, start, trial, ledger, learnt)
         emphasis: float | None = None
         # A second look needs as many steps before and after it.
         for steps in (trial, count - 2 * trial) if count >= 3 * trial else (count - trial,):
             with torch.no_grad():
-                painted = self._network(resize(minimum.image, size), STROKES)
-            balance = self._objective.style_weight / self._objective.content_weight
-            emphasis = correction(look, clip, painted, balance, emphasis)
+                painted = distance(self._network(resize(minimum.image, size), STROKES), look)
+            emphasis = correction(clip, painted, balance, emphasis)
             minimum = yield from self._minimise(
                 objective.emphasised(emphasis), minimum.image, steps, ledger, minimum.learnt
             )
