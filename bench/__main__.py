@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bench.material import SAMPLES, Material
 from bench.table import joined
+from vidstyle.cli.tuning import begin_again, tune
 from vidstyle.render.machine import description
 from vidstyle.settings import PRESETS, RunSettings
 from vidstyle.style.device import select_device
@@ -91,4 +92,8 @@ def _machine(devices: list[str]) -> str:
     return f"{'; '.join(facts)}; torch {torch.__version__}, Python {platform.python_version()}{busy}"
 
 
-typer.run(main)
+if __name__ == "__main__":
+    # As the program does; what is said before torch is loaded is heard when all begins again.
+    tune()
+    begin_again()
+    typer.run(main)

@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.material import Material
 from bench.table import Column, Table
-from vidstyle.cli import tune
+from vidstyle.cli.tuning import begin_again, tune
 from vidstyle.settings import Settings
 
 COLUMNS = (
@@ -49,8 +49,6 @@ def run(material: Material) -> Table:
 
 def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> dict[str, float | None]:
     """Paint two frames, and say what this process took at most."""
-    tune()
-
     import torch
 
     from vidstyle.render.clip import stylize_video
@@ -84,5 +82,7 @@ def peak() -> int:
 
 
 if __name__ == "__main__":
+    tune()
+    begin_again()
     _, long_side, device, clip, *styles = sys.argv
     json.dump(paint(int(long_side), device, Path(clip), list(map(Path, styles))), sys.stdout)

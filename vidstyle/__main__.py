@@ -1,6 +1,6 @@
 """``python -m vidstyle``."""
 
-from vidstyle.cli import main
+from vidstyle.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -1,5 +1,4 @@
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,29 +31,6 @@ for words in [["--help"], ["--version"], ["presets"], *([name, "--help"] for nam
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "--style-weight" in done.stdout
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another libc than glibc")
-def test_threads_share_one_arena_of_memory() -> None:
-    """Which glibc itself says: one "heap" for each."""
-    code = """
-import ctypes, sys, threading
-from vidstyle.cli import main
-sys.argv = ["vidstyle", "--version"]
-try:
-    main()
-except SystemExit:
-    pass
-libc = ctypes.CDLL(None)
-together = threading.Barrier(4)
-threads = [threading.Thread(target=lambda: (libc.malloc(10_000), together.wait())) for _ in range(4)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
-libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
-libc.fflush(None)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.count("<heap nr=") == 1
 
 
 def test_a_command_first_wins(run: Run) -> None:

@@ -74,7 +74,7 @@ def test_no_operation_sums_in_an_order_of_its_own(noise, stripes):
     # In this mode torch also fills what is not yet written with NaN.
     with _deterministic(), _Operations() as ran:
         images = _two_frames(noise, stripes, SETTINGS)
-    assert {"convolution", "convolution_backward", "index_copy_"} <= ran.names
+    assert {"_convolution_pointwise", "convolution_backward", "index_copy_"} <= ran.names
     unordered = {name for name in ran.names if any(part in name for part in UNORDERED)}
     # Only the gradients of these two are sums; no gradient goes through a resize.
     assert {name for name in unordered if "upsample" not in name or "backward" in name} == set()

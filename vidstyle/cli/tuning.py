@@ -1,0 +1,49 @@
+"""What makes this process fast beside others, and small: before torch is loaded, and before there are threads."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+
+# Read by glibc before the process has a say: what a thread frees is not kept for that thread. Small pieces kept so lie
+# between the large ones, which then can't be used again for as large a picture: a quarter more memory at 1920×1080.
+_TUNABLES = "GLIBC_TUNABLES"
+_SHARED = "glibc.malloc.tcache_count=0"
+# Parameters of glibc's mallopt: <malloc.h>.
+_MXFAST, _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = 1, -1, -4, -8
+
+
+def begin_again() -> None:
+    """Start the program anew, as the same process, where glibc is to handle memory in another way than it does.
+
+    For a whole program only, before it has done anything: what it was begun with is run again from its beginning.
+    """
+    if sys.platform != "linux" or "glibc.malloc." in os.environ.get(_TUNABLES, ""):
+        return
+    others = os.environ.get(_TUNABLES)
+    os.environ[_TUNABLES] = f"{others}:{_SHARED}" if others else _SHARED
+    with contextlib.suppress(OSError):  # slower then, but no worse
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def tune() -> None:
+    """Set what can be set from within."""
+    # Threads that wait for each other by spinning make a run several times slower as soon as anything else needs a
+    # core: let them sleep after a moment. Read by OpenMP when torch is loaded, later than this.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # oneDNN keeps the kernels of the last 1024 shapes, up to a megabyte each; a frame at all its sizes has some 200.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):  # musl has no such thing
+        mallopt = ctypes.CDLL(None).mallopt
+        # glibc keeps what each thread frees for later ones of that thread: a gigabyte at 1920×1080. They are to share.
+        mallopt(_ARENA_MAX, 1)
+        if _SHARED in os.environ.get(_TUNABLES, ""):
+            # Large pieces come from the system and go back to it, a page at a time, and each page is cleared: a quarter
+            # of a frame's time. They are kept for the next of that size instead.
+            mallopt(_MXFAST, 0)
+            mallopt(_MMAP_MAX, 0)
+            mallopt(_TRIM_THRESHOLD, -1)
