@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# Rows of features brought to float32 at a time: bounds the copy at 4K to a few dozen megabytes.
-_ROWS = 1 << 16
+# Rows of features brought to float32 at a time: a megabyte or so, which is read again before it has left the cache.
+_ROWS = 1 << 12
 
 
 @dataclass(frozen=True)
