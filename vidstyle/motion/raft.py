@@ -15,6 +15,7 @@ from torchvision.models.optical_flow import Raft_Large_Weights, raft_large
 
 from vidstyle.errors import InputError, MissingError
 from vidstyle.motion.flow import Array, Flow
+from vidstyle.motion.rest import resting
 
 MULTIPLE = 8
 SMALLEST = 128
@@ -42,7 +43,7 @@ def create(device: str) -> Flow:
     """
     network = raft_large(weights=None)
     network.load_state_dict(_load_weights())
-    return flow_of(network, device)
+    return resting(flow_of(network, device))
 
 
 def flow_of(network: nn.Module, device: str) -> Flow:
