@@ -37,4 +37,6 @@ def test_a_frame_that_stands_still_with_the_clip_is_right() -> None:
     assert repeated([None, 0.2, 0.2, 0.0, 0.3, 0.2], [None, 0.1, 0.1, 0.0, 0.1, 0.1]) == []
     # A still shot, of nothing but a camera's noise.
     assert repeated([None, 0.0, 0.001, 0.0], [None, 0.003, 0.003, 0.003]) == []
+    # And one whose noise is greater than what the painting has of it.
+    assert repeated([None, 0.002, 0.0002, 0.002], [None, 0.02, 0.02, 0.02]) == []
     assert repeated([None], [None]) == []

@@ -16,7 +16,7 @@ MOVES = 0.5
 """… while the clip changes by more than this share of its own."""
 
 NOISE = 1 / 255
-"""Root mean square change, in units of 0..1, below which the clip itself stands still."""
+"""Root mean square change, in units of 0..1, below which the clip itself stands still, or a painting on the whole."""
 
 
 def change(image: Array, earlier: Array) -> float:
@@ -53,5 +53,7 @@ def repeated(changes: Sequence[float | None], clip_changes: Sequence[float | Non
     if not pairs:
         return []
     usual = float(np.median([own for _, own, _ in pairs]))
+    if usual <= NOISE:
+        return []  # a still shot, painted still under a camera's noise
     usual_clip = float(np.median([clip for _, _, clip in pairs]))
     return [index for index, own, clip in pairs if own < STILL * usual and clip > MOVES * usual_clip and clip > NOISE]

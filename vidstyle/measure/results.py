@@ -13,6 +13,9 @@ from vidstyle.measure.regions import Uncovered
 from vidstyle.measure.style_distance import StyleDistances
 from vidstyle.settings import Settings, StyleImage
 
+ROUNDING = 2 / 12 / 255**2
+"""The warp error of two frames that are alike, each rounded to 8 bits."""
+
 
 @dataclass(frozen=True)
 class WarpErrors:
@@ -38,8 +41,8 @@ class WarpErrors:
 
     @property
     def over_carried(self) -> float | None:
-        """Times the carried painting's."""
-        return _ratio(self.output, self.carried)
+        """Times the carried painting's, or what rounding to 8 bits makes: where nothing moves, that has none."""
+        return None if self.carried is None else _ratio(self.output, max(self.carried, ROUNDING))
 
 
 @dataclass(frozen=True)
