@@ -56,6 +56,33 @@ def test_a_painted_hole_is_like_the_rest(style: Style) -> None:
     assert found.inside.wasserstein == pytest.approx(found.rest.wasserstein, rel=0.3)
 
 
+def test_a_small_region_that_is_painted_like_the_rest_is_no_farther_from_the_style(style: Style) -> None:
+    """Few features are far from any style, wherever they are."""
+    regions, whole = Regions(), Region()
+    known = np.ones(SIZE, np.float32)
+    known[16:48, 16:48] = 0
+    for _ in range(5):
+        strokes = style.strokes(RNG.random((96, 128, 3), np.float32))
+        regions.add(strokes, known)
+        whole.add(strokes, torch.from_numpy(known)[None, None])
+    found, all_else = regions.compare(style), whole.distances(style)
+    assert found is not None and found.inside is not None and found.rest is not None and all_else is not None
+    assert found.inside.wasserstein == pytest.approx(found.rest.wasserstein, rel=0.1)
+    assert found.inside.wasserstein > 1.2 * all_else.wasserstein
+
+
+def test_of_a_region_without_room_elsewhere_all_the_rest_is_seen(style: Style) -> None:
+    regions, whole = Regions(), Region()
+    known = np.zeros(SIZE, np.float32)
+    known[:, 40:84] = 1  # in the middle: mirrored, it is where it was
+    for _ in range(3):
+        strokes = style.strokes(RNG.random((96, 128, 3), np.float32))
+        regions.add(strokes, known)
+        whole.add(strokes, torch.from_numpy(known)[None, None])
+    found, rest = regions.compare(style), whole.distances(style)
+    assert found is not None and found.rest == rest
+
+
 def test_the_whole_frame_as_a_region_is_the_frame(style: Style) -> None:
     strokes = style.strokes(RNG.random((96, 128, 3), np.float32) ** 2)
     region = Region()

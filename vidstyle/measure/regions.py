@@ -1,7 +1,8 @@
 """The style inside newly uncovered regions against the rest: are they painted, or left bare?
 
 A region of a single frame holds too little to be fair to: few strokes, of one thing. So a region's features are
-brought together over all frames of a shot before they are compared.
+brought together over all frames of a shot before they are compared. And the less there is of it, the farther it is from
+any style, however it is painted: so it is compared with regions of its shape elsewhere in the same frames.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.measure.style_distance import GRAM_LAYERS, SLICED_LAYERS, Strokes, Style, StyleDistances
+from vidstyle.measure.style_distance import (
+    GRAM_LAYERS,
+    SLICED_LAYERS,
+    Strokes,
+    Style,
+    StyleDistances,
+    mean_distances,
+)
 from vidstyle.motion.flow import Array
 from vidstyle.style.losses import gram_matrix, inside
 from vidstyle.style.sliced_wasserstein import quantiles
@@ -22,6 +30,9 @@ SAMPLES = 8192
 
 ENOUGH = 256.0
 """Positions, at the third block, that a region must have to be judged."""
+
+_MIRRORED = ((2,), (3,), (2, 3))
+"""Axes along which a mask (1, 1, H, W) is mirrored to find regions of its shape elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Uncovered:
     share
         Their share of the frames looked at.
     inside, rest
-        The style distances; None where there is too little to judge.
+        The style distances, the rest's of as much as is inside; None where there is too little to judge.
     """
 
     share: float
@@ -118,22 +129,29 @@ class Regions:
 
     def __init__(self, seed: int = 0) -> None:
         self._inside, self._rest = Region(seed), Region(seed)
+        self._elsewhere = [Region(seed) for _ in _MIRRORED]
 
     def add(self, strokes: Strokes, reliability: Array) -> None:
         """Take in a frame and how far each pixel is known from the frame before, (H, W) in 0..1."""
         known = torch.from_numpy(reliability)[None, None]
         self._inside.add(strokes, 1 - known)
         self._rest.add(strokes, known)
+        for region, axes in zip(self._elsewhere, _MIRRORED, strict=True):
+            region.add(strokes, (1 - known).flip(axes) * known)
 
     def merge(self, other: Regions) -> None:
         """Take in what another shot has gathered."""
         self._inside.merge(other._inside)
         self._rest.merge(other._rest)
+        for own, others in zip(self._elsewhere, other._elsewhere, strict=True):
+            own.merge(others)
 
     def compare(self, style: Style) -> Uncovered | None:
         """Both against the style; None if no frame was taken in."""
         pixels = self._inside.pixels + self._rest.pixels
         if not pixels:
             return None
-        share = self._inside.pixels / pixels
-        return Uncovered(share, self._inside.distances(style), self._rest.distances(style))
+        elsewhere = mean_distances(region.distances(style) for region in self._elsewhere)
+        # Of large regions there may be none of their shape elsewhere; there is enough of both then.
+        rest = elsewhere or self._rest.distances(style)
+        return Uncovered(self._inside.pixels / pixels, self._inside.distances(style), rest)

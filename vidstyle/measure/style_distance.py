@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -40,6 +41,14 @@ class StyleDistances:
 
     gram: float
     wasserstein: float
+
+
+def mean_distances(distances: Iterable[StyleDistances | None]) -> StyleDistances | None:
+    """The mean of those that are known; None if none is."""
+    known = [distance for distance in distances if distance is not None]
+    if not known:
+        return None
+    return StyleDistances(fmean(one.gram for one in known), fmean(one.wasserstein for one in known))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from vidstyle.measure.drift import Drift, drift
 from vidstyle.measure.frame_difference import repeated
 from vidstyle.measure.regions import Uncovered
 from vidstyle.measure.results import FrameMeasures, Summary, WarpErrors
-from vidstyle.measure.style_distance import StyleDistances
+from vidstyle.measure.style_distance import mean_distances
 
 GAPS = (1, 10)
 """Frames between those that the warp error compares: flicker from frame to frame, and slower boiling."""
@@ -63,8 +63,8 @@ def _summarise(
         sharpness_over_style=style_sharpness and fmean(frame.look.sharpness for frame in frames) / style_sharpness,
         drift=drifted,
         content=_mean(frame.content for frame in frames),
-        style=_mean_distances(frame.style for frame in frames),
-        clip_style=_mean_distances(frame.clip_style for frame in frames),
+        style=mean_distances(frame.style for frame in frames),
+        clip_style=mean_distances(frame.clip_style for frame in frames),
         uncovered=uncovered,
         borrowed=_mean(frame.borrowed for frame in frames),
     )
@@ -79,13 +79,6 @@ def mean_errors(errors: Sequence[WarpErrors]) -> WarpErrors:
         _mean(error.carried for error in seen),
         _mean(error.kept for error in errors) or 0.0,
     )
-
-
-def _mean_distances(distances: Iterable[StyleDistances | None]) -> StyleDistances | None:
-    known = [distance for distance in distances if distance is not None]
-    if not known:
-        return None
-    return StyleDistances(fmean(one.gram for one in known), fmean(one.wasserstein for one in known))
 
 
 def _largest(values: Iterable[float]) -> float:

@@ -138,7 +138,10 @@ def _running_mean(before: Tensor, newest: Tensor) -> Tensor:
 
 def _blurred(plane: Tensor) -> Tensor:
     for _ in range(2):
-        plane = F.avg_pool2d(plane, _WINDOW, 1, _WINDOW // 2, count_include_pad=False)
+        # Down and across by turns: torch adds up a window value by value.
+        for window in ((_WINDOW, 1), (1, _WINDOW)):
+            reach = (window[0] // 2, window[1] // 2)
+            plane = F.avg_pool2d(plane, window, 1, reach, count_include_pad=False)
     return plane
 
 
