@@ -12,7 +12,10 @@ import sys
 _TUNABLES = "GLIBC_TUNABLES"
 _SHARED = "glibc.malloc.tcache_count=0"
 # Parameters of glibc's mallopt: <malloc.h>.
-_MXFAST, _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = 1, -1, -4, -8
+_MXFAST, _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = 1, -1, -3, -8
+# Bytes from which on memory goes back to the system all the same, as much as a layer of a 4K frame takes: what lies
+# idle between such pieces came to 2 GB.
+_LARGEST_KEPT = 3 * 2**27
 
 
 def begin_again() -> None:
@@ -45,5 +48,5 @@ def tune() -> None:
             # Large pieces come from the system and go back to it, a page at a time, and each page is cleared: a quarter
             # of a frame's time. They are kept for the next of that size instead.
             mallopt(_MXFAST, 0)
-            mallopt(_MMAP_MAX, 0)
+            mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT)
             mallopt(_TRIM_THRESHOLD, -1)
