@@ -11,10 +11,8 @@ from vidstyle.measure.drift import Drift, Look
 from vidstyle.measure.footage import Footage
 from vidstyle.measure.regions import Uncovered
 from vidstyle.measure.style_distance import StyleDistances
+from vidstyle.motion.rest import ROUNDING
 from vidstyle.settings import Settings, StyleImage
-
-ROUNDING = 2 / 12 / 255**2
-"""The warp error of two frames that are alike, each rounded to 8 bits."""
 
 
 @dataclass(frozen=True)

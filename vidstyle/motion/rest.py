@@ -29,8 +29,9 @@ _TELLING = 0.03
 _FAR, _CHANGED = (1.0, 2.0), (3.0, 6.0)
 # Share of the blocks of a frame that have the least left unexplained, by standing still or by the flow: that is noise.
 _QUIET = 0.25
-# Variance of rounding to 8 bits, twice.
-_ROUNDING = 2 / 12 / 255**2
+
+ROUNDING = 2 / 12 / 255**2
+"""Mean square difference of two images that are alike, each rounded to 8 bits."""
 
 
 def resting(method: Flow) -> Flow:
@@ -71,7 +72,7 @@ def at_rest(flow: Array, a: Array, b: Array) -> Array:
         levels.append(_overlapping(means))
         pixels.append(4 * pixels[-1])
     at_a_stand, along = (float(np.quantile(each, _QUIET)) for each in (_unexplained(levels[0]), levels[0][7]))
-    noise = max(min(at_a_stand, along), _ROUNDING)
+    noise = max(min(at_a_stand, along), ROUNDING)
     moving = np.zeros((1, 1), np.float32)
     for level, count in zip(reversed(levels), reversed(pixels), strict=True):
         own, telling = _moves(level, count, noise)
@@ -109,7 +110,7 @@ def _overlapping(means: Sequence[Array]) -> Means:
 def _explained(means: Means) -> Means:
     """dᵀA⁻¹d a pixel, (rows, columns)."""
     xx, xy, yy, x, y = means[:5]
-    xx, yy = xx + _ROUNDING, yy + _ROUNDING
+    xx, yy = xx + ROUNDING, yy + ROUNDING
     explained: Means = (yy * x * x - 2 * xy * x * y + xx * y * y) / (xx * yy - xy * xy)
     return explained
 
