@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -19,7 +20,7 @@ UNKNOWN = 0.08
 def next_key(ties: Sequence[Tie], images: Sequence[Array], most: int) -> int:
     """How many frames after a key the next one is, 1 or more.
 
-    The gap grows as long as nearly every pixel of every frame in it can be trusted from one side or the other.
+    The gap is the longest in which nearly every pixel of every frame can be trusted from one side or the other.
 
     Parameters
     ----------
@@ -33,15 +34,29 @@ def next_key(ties: Sequence[Tie], images: Sequence[Array], most: int) -> int:
     """
     within = ties[: most + 1]
     key, *after = map(thumbnail, images)
-    back = [resembling(track, image, key).visibility for track, image in zip(tracks_back(within), after, strict=False)]
-    length = 1
-    while length < len(within):
-        forth = tracks_forth(within[: length + 1])[1:]  # of the frames after the key
-        known = [
-            np.maximum(seen, resembling(track, image, after[length]).visibility)
-            for seen, track, image in zip(back, forth, after, strict=False)
-        ]
-        if max(1 - float(each.mean()) for each in known) > UNKNOWN:
-            break
-        length += 1
-    return length
+    back = tracks_back(within)
+
+    @cache
+    def seen_in_key(place: int) -> Array:
+        return resembling(back[place], after[place], key).visibility
+
+    # The longest first: most gaps are as long as they may be, and those that are too long are soon found out.
+    for length in range(len(within), 1, -1):
+        *between, right = after[:length]
+        forth = tracks_forth(within[:length])[1:]  # of the frames after the key
+        if all(
+            _unknown(seen_in_key(place), resembling(forth[place], between[place], right).visibility) <= UNKNOWN
+            for place in _middle_first(length - 1)
+        ):
+            return length
+    return 1
+
+
+def _unknown(seen: Array, seen_in_right: Array) -> float:
+    """Share of a frame that is seen in neither key."""
+    return 1 - float(np.maximum(seen, seen_in_right).mean())
+
+
+def _middle_first(count: int) -> list[int]:
+    """Places in a gap, those that are farthest from both of its keys first: there most is unknown."""
+    return sorted(range(count), key=lambda place: abs(2 * place - (count - 1)))
