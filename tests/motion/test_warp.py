@@ -14,14 +14,14 @@ def laplacian_energy(image):
     return np.square(cv2.Laplacian(image, cv2.CV_32F)).sum()
 
 
-@pytest.mark.parametrize("interpolation", ["lanczos", "linear"])
+@pytest.mark.parametrize("interpolation", ["lanczos", "quick", "linear"])
 @pytest.mark.parametrize("shape", [(1, 1), (20, 30), (20, 30, 1), (20, 30, 2), (20, 30, 3), (20, 30, 11)])
 def test_zero_flow_gives_the_image_back_bit_for_bit(interpolation, shape):
     image = np.random.default_rng(0).normal(size=shape).astype(np.float32) * 100
     assert np.array_equal(warp(image, constant(shape[:2], 0, 0), interpolation), image)
 
 
-@pytest.mark.parametrize("interpolation", ["lanczos", "linear"])
+@pytest.mark.parametrize("interpolation", ["lanczos", "quick", "linear"])
 def test_whole_pixels_are_exact_and_edges_replicated(interpolation):
     image = np.random.default_rng(0).random((20, 30, 3), np.float32)
     moved = warp(image, constant((20, 30), 4, -3), interpolation)
@@ -62,6 +62,8 @@ def test_positions_are_not_rounded():
     true = texture(points + np.array([0.01, -0.013]))
     inside = np.s_[6:-6, 6:-6]
     assert np.abs(moved - true)[inside].max() < 0.1 * np.abs(image - true)[inside].max()
+    quickly = warp(image, constant((60, 80), 0.01, -0.013), "quick")
+    assert np.abs(quickly - true)[inside].max() < 0.2 * np.abs(image - true)[inside].max()
 
 
 def test_ten_warps_keep_most_of_the_detail():

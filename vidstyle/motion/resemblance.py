@@ -10,7 +10,7 @@ import numpy as np
 from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Array
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
-from vidstyle.motion.warp import warp
+from vidstyle.motion.warp import Interpolation, warp
 
 LONG_SIDE = 320
 """Pixels of the reduced images that are compared: strokes are broader than what is lost. All lengths are in these."""
@@ -35,9 +35,9 @@ def thumbnail(image: Array) -> Array:
     return scaled_down(np.ascontiguousarray(image, np.float32), LONG_SIDE)
 
 
-def along(flow: Array, small: Array) -> Array:
+def along(flow: Array, small: Array, interpolation: Interpolation = "lanczos") -> Array:
     """A thumbnail, (h, w, 3), carried along a flow, (H, W, 2)."""
-    return warp(small, flow_scaled_down(flow, LONG_SIDE)).clip(0, 1)
+    return warp(small, flow_scaled_down(flow, LONG_SIDE), interpolation).clip(0, 1)
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,21 @@ def compare(there: Array, carried: Array, known: Array) -> Comparison:
         (H, W), 0 to 1: what counts in finding that map. What was covered and what was uncovered say nothing of light.
     """
     weight = scaled_down(known, LONG_SIDE)
+    # What an edge that is a little off leaves is no more than so many pixels of its slope.
+    excused = np.float32(_OFF) * np.maximum(_slope(there), _slope(carried))
+    alike, _ = _compared(there, carried, weight, excused)
     # What was found to be something else says nothing of the light either.
-    alike, _ = _compared(there, carried, weight)
-    alike, relit = _compared(there, carried, weight * alike)
+    alike, relit = _compared(there, carried, weight * alike, excused)
     height, width = known.shape
     resemblance: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
     return Comparison(resemblance, relit.clip(0, 1))
 
 
-def _compared(image: Array, carried: Array, weight: Array) -> tuple[Array, Array]:
-    """How alike they are, (h, w), and the carried image in the other's light; all of one size, fitted by weight."""
+def _compared(image: Array, carried: Array, weight: Array, excused: Array) -> tuple[Array, Array]:
+    """How alike they are, (h, w), and the carried image in the other's light; all of one size, fitted by weight.
+
+    Differences up to what is `excused`, (h, w, 3), are none.
+    """
     height, width = weight.shape
     small = max(1, width // _COARSER), max(1, height // _COARSER)
     weight, a, b = (
@@ -102,9 +107,7 @@ def _compared(image: Array, carried: Array, weight: Array) -> tuple[Array, Array
         np.abs(blurred(image - relit, _STROKE)),
         np.abs(blurred(carried - _fitted(image, mean_b, mean_a, together / variance_a), _STROKE)),
     )
-    # What an edge that is a little off leaves is no more than so many pixels of its slope.
-    slope = np.maximum(_slope(image), _slope(carried))
-    difference = blurred((off - np.float32(_OFF) * slope).clip(0).mean(-1, dtype=np.float32), _REGION)
+    difference = blurred((off - excused).clip(0).mean(-1, dtype=np.float32), _REGION)
     alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
     return alike, relit
 
@@ -124,7 +127,7 @@ def _fitted(values: Array, mean: Array, own_mean: Array, contrast: Array) -> Arr
 def _slope(image: Array) -> Array:
     smooth = blurred(image, _STROKE)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
-    slope: Array = np.hypot(across, down).reshape(image.shape)
+    slope: Array = cv2.magnitude(across, down).reshape(image.shape)
     return slope
 
 

@@ -136,7 +136,7 @@ def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
 
 def resembling(sight: Sight, image: Array, other: Array) -> Sight:
     """The sight from an image to another one, as far as the one shows what the other does; of both the thumbnails."""
-    alike = compare(image, along(sight.flow, other), sight.visibility).resemblance
+    alike = compare(image, along(sight.flow, other, "quick"), sight.visibility).resemblance
     return Sight(sight.flow, sight.visibility * alike)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from vidstyle.motion.flow import Array
 
-Interpolation = Literal["lanczos", "linear"]
+Interpolation = Literal["lanczos", "quick", "linear"]
 
 REACH = 8
 """Pixels beyond the edge, all of the edge's own value, that the widest kernel can see any of."""
+_GRID = np.float32(1 / 32)
 
 
 def warp(image: Array, flow: Array, interpolation: Interpolation = "lanczos") -> Array:
@@ -29,7 +30,8 @@ def warp(image: Array, flow: Array, interpolation: Interpolation = "lanczos") ->
     interpolation
         "lanczos" (8×8 taps) keeps detail when an image is carried on from frame to frame: after ten warps by
         parts of a pixel about three quarters of the Laplacian's energy are left, and a tenth with "linear".
-        It overshoots a little at sharp edges. "linear" stays within the image's range.
+        It overshoots a little at sharp edges. "quick" is nearly that in half the time, for what is carried once.
+        "linear" stays within the image's range.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def warp(image: Array, flow: Array, interpolation: Interpolation = "lanczos") ->
     height, width = flow.shape[:2]
     x = np.clip(np.arange(width, dtype=np.float32) + flow[..., 0], -REACH, width - 1 + REACH)
     y = np.clip(np.arange(height, dtype=np.float32)[:, None] + flow[..., 1], -REACH, height - 1 + REACH)
-    sample = _linear if interpolation == "linear" else _lanczos
+    sample = {"lanczos": _lanczos, "quick": _quick, "linear": _linear}[interpolation]
     # OpenCV takes up to four channels at once.
     planes = image.reshape(height, width, -1)
     parts = [sample(planes[..., c : c + 4], x, y).reshape(height, width, -1) for c in range(0, planes.shape[2], 4)]
@@ -51,20 +53,35 @@ def _linear(image: Array, x: Array, y: Array) -> Array:
     return out
 
 
-def _lanczos(image: Array, x: Array, y: Array) -> Array:
-    """Lanczos resampling, Duchon 1979, with a = 4.
+def _rounded(image: Array, x: Array, y: Array) -> Array:
+    """Lanczos resampling, Duchon 1979, with a = 4; OpenCV rounds positions to 1/32 pixel for this kernel."""
+    out: Array = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    return out
 
-    OpenCV rounds positions to 1/32 pixel for this kernel, so that an image carried along a motion slower than
-    half of that per frame would never move. A plane through three of its samples restores the fraction, to
-    some 1e-5 of the range where rounding leaves 1e-3.
+
+def _quick(image: Array, x: Array, y: Array) -> Array:
+    """The same, with what rounding leaves made up for by the slope of the result.
+
+    That is the image's own where the flow is even. Without it a painting trembles by a hundredth of a pixel.
     """
-    grid = np.float32(1 / 32)
-    left, top = np.floor(x / grid) * grid, np.floor(y / grid) * grid
+    out = _rounded(image, x, y)
+    for axis, positions in enumerate((x, y)):
+        rest = positions - np.rint(positions / _GRID) * _GRID
+        slope = cv2.Sobel(out, cv2.CV_32F, 1 - axis, axis, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE)
+        out += (rest[..., None] if out.ndim == 3 else rest) * slope
+    return out
+
+
+def _lanczos(image: Array, x: Array, y: Array) -> Array:
+    """The same at positions that are not rounded, wherever the flow leads.
+
+    A plane through three samples restores the fraction, to some 1e-5 of the range where rounding leaves 1e-3.
+    """
+    left, top = np.floor(x / _GRID) * _GRID, np.floor(y / _GRID) * _GRID
     corner, right, below = (
-        cv2.remap(image, at_x, at_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-        for at_x, at_y in ((left, top), (left + grid, top), (left, top + grid))
+        _rounded(image, at_x, at_y) for at_x, at_y in ((left, top), (left + _GRID, top), (left, top + _GRID))
     )
-    across, down = (x - left) / grid, (y - top) / grid
+    across, down = (x - left) / _GRID, (y - top) / _GRID
     if corner.ndim == 3:
         across, down = across[..., None], down[..., None]
     out: Array = corner + across * (right - corner) + down * (below - corner)

@@ -64,6 +64,7 @@ def in_betweens(passage: Passage, left: np.ndarray, right: np.ndarray) -> Iterat
         one = nearness * (to_left.visibility + _LEAST)
         other = (1 - nearness) * (to_right.visibility + _LEAST)
         part = blurred((one / (one + other)).astype(np.float32), SOFT)
-        image = blend(warp(left, to_left.flow), warp(right, to_right.flow), part)
+        ends = warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick")
+        image = blend(*ends, part)
         trust = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
         yield InBetween(passage.gap, frame, Prior(image, trust), begun)
