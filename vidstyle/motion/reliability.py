@@ -12,8 +12,12 @@ from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import warp
 
 Mask = npt.NDArray[np.bool_]
+Motion = npt.NDArray[np.complexfloating]
+"""A flow, u + iv, (H, W)."""
+Squares = npt.NDArray[np.floating]
 
-# Rows looked at together: what is worked out in double precision would be half a gigabyte for a frame of 1080 rows.
+# Rows looked at together: what the reference works out in double precision would be half a gigabyte for a frame of 1080
+# rows.
 _BAND = 128
 
 
@@ -82,14 +86,13 @@ def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -
     reliability
         (H, W), 0 to 1.
     """
-    off, disoccluded = _round_trip(backward, forward, beyond=True)
-    rule = _soften(off, disoccluded, _bend(backward) > 0.25)
+    rule = _soften(*_round_trip(backward, forward), _bend(_complex(backward)) > 0.25)
     return rule * _alike(backward, image, earlier, 8 / 255, 16 / 255)
 
 
 def returns(backward: Array, forward: Array) -> Mask:
     """Where the backward flow stays on the frame, and the forward flow leads back: (H, W)."""
-    off, disoccluded = _round_trip(backward, forward, beyond=True)
+    off, disoccluded = _round_trip(backward, forward)
     return ~(off | disoccluded)
 
 
@@ -99,7 +102,7 @@ def evenness(flow: Array) -> Array:
     What is carried along a flow that bends is stretched, though everything may lead back to where it came from: beside
     something fast no search finds where the one motion ends and the other begins.
     """
-    even: Array = (2 - 2 * np.sqrt(_bend(flow))).clip(0, 1).astype(np.float32)
+    even: Array = (2 - 2 * np.sqrt(_bend(_complex(flow)))).clip(0, 1)
     return even
 
 
@@ -113,9 +116,7 @@ def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier
 
     Parameters and result as :func:`reliability`'s.
     """
-    off, disoccluded = _round_trip(backward, forward, beyond=True)
-    on = (~(off | disoccluded)).astype(np.float32)
-    rule = blurred(on, 0.8, radius=2).clip(0, 1)
+    rule = blurred(returns(backward, forward).astype(np.float32), 0.8, radius=2).clip(0, 1)
     return rule * _alike(backward, image, earlier, 16 / 255, 40 / 255)
 
 
@@ -148,33 +149,23 @@ def _alike(backward: Array, image: Array, earlier: Array, full: float, none: flo
 
 
 def _reference_rule(backward: Array, forward: Array) -> tuple[Mask, Mask, Mask]:
-    """Off the frame, disoccluded, at a motion boundary."""
-    off, disoccluded = _round_trip(backward, forward, beyond=False)
-    return off, disoccluded, _bend(backward) > 0.01 * _square(_complex(backward)) + 0.002
-
-
-def _round_trip(backward: Array, forward: Array, beyond: bool) -> tuple[Mask, Mask]:
-    """Where the backward flow leaves the frame, and where the forward flow does not lead back.
-
-    `beyond` is whether the last column and row are on the frame, though nothing is there to mix them with.
-    """
-    bands = [
-        _bands_round_trip(backward[top : top + _BAND], forward, top, beyond) for top in range(0, len(backward), _BAND)
-    ]
+    """Off the frame, disoccluded, at a motion boundary, in double precision."""
+    bands = [_reference_round_trip(backward[top : top + _BAND], forward, top) for top in range(0, len(backward), _BAND)]
     off, disoccluded = (np.concatenate(masks) for masks in zip(*bands, strict=True))
-    return off, disoccluded
+    w = _complex(backward).astype(np.complex128)
+    return off, disoccluded, _bend(w) > 0.01 * _square(w) + 0.002
 
 
-def _bands_round_trip(backward: Array, forward: Array, first: int, beyond: bool) -> tuple[Mask, Mask]:
-    """The same of a band of rows of the backward flow, from the `first` on; the forward flow is whole."""
+def _reference_round_trip(backward: Array, forward: Array, first: int) -> tuple[Mask, Mask]:
+    """As `_round_trip`, of a band of rows of the backward flow, from the `first` on; the forward flow is whole.
+
+    The last column and row are off the frame: nothing is there to mix them with.
+    """
     height, width = forward.shape[:2]
     last_x, last_y = width - 1, height - 1
-    w, w_hat = _complex(backward), np.ascontiguousarray(forward, np.float32).view(np.complex64)[..., 0]
+    w, w_hat = _complex(backward).astype(np.complex128), _complex(forward)
     x, y = np.arange(width) + w.real, np.arange(first, first + len(backward))[:, None] + w.imag
-    if beyond:
-        off = (x < 0) | (y < 0) | (x > last_x) | (y > last_y)
-    else:
-        off = (x < 0) | (y < 0) | (x >= last_x) | (y >= last_y)
+    off = (x < 0) | (y < 0) | (x >= last_x) | (y >= last_y)
 
     x, y = x.clip(0, last_x), y.clip(0, last_y)
     left, top = x.astype(np.intp), y.astype(np.intp)
@@ -184,12 +175,27 @@ def _bands_round_trip(backward: Array, forward: Array, first: int, beyond: bool)
     w_top = (1 - across) * w_hat.take(corner) + across * w_hat.take(corner + right)
     w_below = (1 - across) * w_hat.take(corner + below) + across * w_hat.take(corner + below + right)
     back = (1 - down) * w_top + down * w_below
-    return off, _square(w + back) >= 0.01 * (_square(w) + _square(back)) + 0.5
+    return off, _disoccluded(w, back)
 
 
-def _bend(flow: Array) -> npt.NDArray[np.float64]:
+def _round_trip(backward: Array, forward: Array) -> tuple[Mask, Mask]:
+    """Where the backward flow leaves the frame, and where the forward flow does not lead back."""
+    height, width = forward.shape[:2]
+    w = _complex(backward)
+    x, y = np.arange(width, dtype=np.float32) + w.real, np.arange(height, dtype=np.float32)[:, None] + w.imag
+    off = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
+    return off, _disoccluded(w, _complex(warp(forward, backward, "linear")))
+
+
+def _disoccluded(w: Motion, back: Motion) -> Mask:
+    """Where the way there, w, and the way back are not each other's reverse."""
+    disoccluded: Mask = _square(w + back) >= 0.01 * (_square(w) + _square(back)) + 0.5
+    return disoccluded
+
+
+def _bend(flow: Motion) -> Squares:
     """|∇u|² + |∇v|²: large at the rim of something that moves by itself."""
-    w = np.pad(_complex(flow), 1, mode="edge")
+    w = np.pad(flow, 1, mode="edge")
     return _square((w[1:-1, 2:] - w[1:-1, :-2]) / 2) + _square((w[2:, 1:-1] - w[:-2, 1:-1]) / 2)
 
 
@@ -199,11 +205,11 @@ def _soften(off: Mask, disoccluded: Mask, boundary: Mask) -> Array:
     return blurred(rule, 0.8, radius=2).clip(0, 1)
 
 
-def _complex(flow: Array) -> npt.NDArray[np.complex128]:
+def _complex(flow: Array) -> Motion:
     """(H, W, 2) as (H, W), u + iv: gathered and mixed in half the time."""
-    return np.ascontiguousarray(flow, np.float32).view(np.complex64)[..., 0].astype(np.complex128)
+    return np.ascontiguousarray(flow, np.float32).view(np.complex64)[..., 0]
 
 
-def _square(w: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
+def _square(w: Motion) -> Squares:
     """|w|², without the root that `abs` takes."""
     return w.real**2 + w.imag**2
