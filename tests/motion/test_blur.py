@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from vidstyle.motion.blur import blurred, median
+from vidstyle.motion.blur import blurred, blurred_coarsely, median
 
 
 def test_a_median_takes_single_pixels_away_and_keeps_edges():
@@ -17,3 +18,15 @@ def test_a_blur_keeps_the_mean_and_the_shape():
     assert smooth.shape == values.shape
     assert abs(float(smooth.mean() - values.mean())) < 1e-2
     assert smooth.std() < 0.3 * values.std()
+
+
+@pytest.mark.parametrize("width", [1.5, 3, 6, 12])
+@pytest.mark.parametrize("shape", [(90, 160), (91, 157, 3)])
+def test_a_blur_on_a_coarser_grid_is_nearly_the_same(width: float, shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).random(shape).astype(np.float32)
+    coarse, exact = blurred_coarsely(values, width), blurred(values, width)
+    assert coarse.shape == shape
+    assert np.abs(coarse - exact).mean() < 0.02 * np.abs(values - values.mean()).mean()
+    thin = values[:5]
+    assert blurred_coarsely(thin, width).shape == thin.shape
+    assert np.allclose(blurred_coarsely(np.full_like(values, 0.3), width), 0.3, atol=1e-6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vidstyle.motion.blur import blurred
+from vidstyle.motion.blur import blurred_coarsely
 from vidstyle.motion.flow import Array
 
 BANDS = (1.5, 6.0)
@@ -37,18 +37,21 @@ def blend(one: Array, other: Array, part: Array) -> Array:
     part = part[..., None].astype(np.float32)
     whole = np.zeros_like(one)
     for width in BANDS:
-        broad, other_broad = blurred(one, width), blurred(other, width)
+        broad, other_broad = blurred_coarsely(one, width), blurred_coarsely(other, width)
         detail, other_detail = one - broad, other - other_broad
-        mean = part * detail + (1 - part) * other_detail
-        wanted = part * _energy(detail, width) + (1 - part) * _energy(other_detail, width)
+        mean = _mix(detail, other_detail, part)
+        wanted = _mix(_energy(detail, width), _energy(other_detail, width), part)
         gain = np.sqrt((wanted + _NOISE) / (_energy(mean, width) + _NOISE))
         whole += mean * gain.clip(1, MOST)
         one, other = broad, other_broad
-    blended: Array = whole + part * one + (1 - part) * other
-    return blended
+    return whole + _mix(one, other, part)
+
+
+def _mix(one: Array, other: Array, part: Array) -> Array:
+    return other + part * (one - other)
 
 
 def _energy(detail: Array, width: float) -> Array:
     """The local energy of detail over all channels, (H, W, 1)."""
-    squares = np.square(detail).sum(-1)
-    return blurred(squares, 2 * width)[..., None]
+    squares = np.einsum("hwc,hwc->hw", detail, detail)
+    return blurred_coarsely(squares, 2 * width)[..., None]

@@ -62,10 +62,12 @@ def fill(flow: Array, known: Mask, image: Array) -> Array:
         slopes += deciding * slope
         offsets += deciding * (motion - slope * brightness)
         undecided -= deciding
+        if not undecided.any():
+            break
     fitted = [*cv2.split(slopes), *cv2.split(offsets), undecided[..., 0]]
     su, sv, ou, ov, rest = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in fitted)
-    filled = np.dstack([su * luma + ou, sv * luma + ov]) + rest[..., None] * flow
-    whole: Array = np.where(known[..., None], flow, filled).astype(np.float32)
+    filled = cv2.merge([su * luma + ou, sv * luma + ov]) + rest[..., None] * flow
+    whole: Array = cv2.copyTo(flow, known.view(np.uint8), filled)
     return whole
 
 

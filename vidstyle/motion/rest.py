@@ -91,7 +91,7 @@ def _products(flow: Array, a: Array, b: Array) -> list[Array]:
     mean, change = (before + after) / 2, after - before
     kernel = np.array([[-0.5, 0, 0.5]], np.float32)
     x, y = (cv2.filter2D(mean, -1, turned, borderType=cv2.BORDER_REPLICATE) for turned in (kernel, kernel.T))
-    length = np.hypot(flow[..., 0], flow[..., 1])
+    length = cv2.magnitude(*cv2.split(flow))
     left = warp(after, flow, "linear") - before
     return [x * x, x * y, y * y, x * change, y * change, change * change, length, left * left]
 
