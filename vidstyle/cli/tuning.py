@@ -34,8 +34,9 @@ def begin_again() -> None:
 def tune() -> None:
     """Set what can be set from within."""
     # Threads that wait for each other by spinning make a run several times slower as soon as anything else needs a
-    # core: let them sleep after a moment. Read by OpenMP when torch is loaded, later than this.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # core: let them sleep after a moment, longer than it takes to wake them. Read by OpenMP when torch is loaded, later
+    # than this.
+    os.environ.setdefault("GOMP_SPINCOUNT", "4000")
     # oneDNN keeps the kernels of the last 1024 shapes, up to a megabyte each; a frame at all its sizes has some 200.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
     if sys.platform != "linux":
