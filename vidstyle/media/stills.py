@@ -128,10 +128,10 @@ def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, view: View |
     OutputError, StorageError
         As for :func:`write_image`.
     """
-    # Level 1 writes painted texture four times as fast as the default for a few per cent more bytes.
     values = view.stored(image) if view else image
     pixels = half_codes(values) if view and view.floating else quantise(values, 16 if bit_depth > 8 else 8)
-    publish(path, _encode(path, pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]))
+    # Left to itself, OpenCV looks for runs alone: in half the time of any level that is asked for, at 2% more bytes.
+    publish(path, _encode(path, pixels, []))
 
 
 def read_frame_file(path: Path, view: View | None = None) -> np.ndarray:
