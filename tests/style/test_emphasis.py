@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vidstyle.style.device import to_tensor
-from vidstyle.style.emphasis import LAYERS, correction, distance, seen, seen_size
+from vidstyle.style.emphasis import LAYERS, correction, distance, holding, pull, seen, seen_size
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.pyramid import resize
 
@@ -40,6 +40,21 @@ def test_a_second_look_asks_for_more_and_takes_nothing_back(looks):
     assert _asked(target, clip, little, 20, 0.5) > 0.5
     assert _asked(target, clip, clip, 20, 4.0) == 5
     assert _asked(target, clip, style, 20, 0.5) == 0.5
+
+
+def test_what_gram_matrices_leave_is_pulled_the_more_strongly():
+    asked = [pull(1.0, painted, 20) for painted in (0.1, 0.2, 0.3, 0.4, 1.0)]
+    assert asked == sorted(asked)
+    assert asked[:2] == [0, 0] and asked[-1] == 0.4
+    # A second look raises it, or lowers it.
+    assert pull(1.0, 0.4, 20, asked[2]) > asked[2] > pull(1.0, 0.25, 20, asked[2]) > pull(1.0, 0.1, 20, asked[2]) == 0
+    assert pull(1.0, 0.4, 20, 0.0) > pull(1.0, 0.1, 20, 0.0) == 0
+
+
+def test_later_frames_are_held_where_it_took_a_strong_pull_alone():
+    held = [holding(pulled) for pulled in (0.0, 0.01, 0.2, 0.4)]
+    assert held[:2] == [0, 0]
+    assert 0 < held[2] < held[3] < 0.5
 
 
 def test_a_heavier_weight_is_to_come_nearer(looks):

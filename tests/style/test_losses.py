@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from vidstyle.style import losses
-from vidstyle.style.losses import gram_matrix, inside, temporal_loss, total_variation
+from vidstyle.style.losses import gram_matrix, inside, sliced_distance, temporal_loss, total_variation
 
 
 def _features(seed=0, shape=(1, 5, 6, 7), dtype=torch.float32):
@@ -61,6 +61,35 @@ def test_gram_sums_of_half_precision_features_are_kept_in_float32():
 def test_layout_does_not_matter():
     features = _features()
     torch.testing.assert_close(gram_matrix(features), gram_matrix(features.to(memory_format=torch.channels_last)))
+
+
+def _plain_sliced(features, sides, quantiles):
+    """Rank by rank, from the definition; as many quantiles as positions."""
+    seen = features.flatten(2)[0].T @ sides
+    squares = [
+        (sorted_column - q).square() for sorted_column, q in zip(seen.sort(0).values.T, quantiles.T, strict=True)
+    ]
+    return torch.stack(squares).mean()
+
+
+@pytest.mark.parametrize(("rows", "along"), [(7, 2), (1 << 12, 16)])
+def test_sliced_distance_and_its_gradient(rows, along, monkeypatch):
+    monkeypatch.setattr(losses, "_ROWS", rows)
+    monkeypatch.setattr(losses, "_ALONG", along)
+    ours, plain = _features().requires_grad_(), _features().requires_grad_()
+    sides, quantiles = _features(1, (5, 9)), _features(2, (42, 9)).sort(0).values
+    torch.testing.assert_close(sliced_distance(ours, sides, quantiles), _plain_sliced(plain, sides, quantiles))
+    (3 * sliced_distance(ours, sides, quantiles)).backward()
+    (3 * _plain_sliced(plain, sides, quantiles)).backward()
+    torch.testing.assert_close(ours.grad, plain.grad)
+
+
+def test_features_are_no_distance_from_themselves_however_many_there_are():
+    sides = _features(1, (5, 9))
+    few, many = (_features(3, (1, 5, *size)) for size in ((20, 30), (40, 60)))
+    own = (few.flatten(2)[0].T @ sides).sort(0).values
+    assert sliced_distance(few, sides, own) == 0
+    assert sliced_distance(few + 1, sides, own) > 20 * sliced_distance(many, sides, own)
 
 
 def test_temporal_loss_is_weighted_by_reliability_and_has_a_gradient():

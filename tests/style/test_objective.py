@@ -1,14 +1,27 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from vidstyle.settings import Settings
 from vidstyle.style.colours import mean_colour
+from vidstyle.style.device import to_tensor
 from vidstyle.style.losses import gram_matrix
 from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import Objective, content_term, palette_term, style_term, temporal_term, variation_term
+from vidstyle.style.objective import (
+    Objective,
+    content_term,
+    palette_term,
+    sliced_term,
+    style_term,
+    temporal_term,
+    variation_term,
+)
 from vidstyle.style.palette import Palette
-from vidstyle.style.target import StyleTarget
+from vidstyle.style.pyramid import resize
+from vidstyle.style.sliced_wasserstein import project, quantiles
+from vidstyle.style.target import Distribution, StyleTarget, style_target
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
 STYLE = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
@@ -72,6 +85,50 @@ def test_gradient_agrees_with_finite_differences(network, parts):
 def test_every_term_moves_the_image(network, parts):
     for term in _objective(network, parts, Settings().objective).terms:
         assert Objective(network, [term])(parts[4]).gradient.abs().max() > 0, term.name
+
+
+def _strokes(features, weights=None):
+    """A target that asks for the distribution of a picture's features, and for nothing else."""
+    target = style_target([(features, 1.0)], 1.0, in_distribution=1.0)
+    if weights is not None:
+        sides = weights[:, None] * target.distribution.sides
+        target = replace(target, distribution=Distribution(sides, quantiles(project(features, sides))))
+    return target
+
+
+def test_the_sliced_term_is_the_weight_for_the_clip_and_nothing_for_the_style(network, parts, stripes, cpu):
+    settings, frame = Settings().objective, parts[2]
+    style = resize(to_tensor(stripes, cpu), (40, 56))
+    with torch.no_grad():
+        own, picture = network(frame), network(style)
+    targets = {layer: _strokes(picture[layer]) for layer in ("relu3_1", "relu4_1")}
+    term = sliced_term(targets, settings, own)
+    assert float(term(frame, own)) == pytest.approx(settings.style_weight, rel=1e-4)
+    assert float(term(style, picture)) < 1e-3 * settings.style_weight
+    whole = Objective(network, [term])
+    assert whole.emphasised(9.0, 0.5)(frame).loss == pytest.approx(0.5 * settings.style_weight, rel=1e-4)
+    assert whole.emphasised(9.0).terms == []
+    gradient = whole(frame).gradient
+    assert whole(frame - 1e-3 * gradient / gradient.norm()).loss < settings.style_weight
+
+
+def test_the_sliced_term_is_blind_to_channels_that_are_the_subject(network, parts):
+    settings, (_, _, frame, _, style) = Settings().objective, parts
+    with torch.no_grad():
+        own, picture = network(frame), network(style)
+    weights = torch.ones(own["relu4_1"].shape[1])
+    weights[::2] = 0
+    term = sliced_term({"relu4_1": _strokes(picture["relu4_1"], weights)}, settings, own)
+    subject, strokes = own["relu4_1"].clone(), own["relu4_1"].clone()
+    subject[:, ::2] += 1
+    strokes[:, 1::2] += 1
+    assert term(frame, {"relu4_1": subject}) == term(frame, own)
+    assert term(frame, {"relu4_1": strokes}) > term(frame, own)
+
+
+def test_no_distribution_is_no_sliced_term(network, parts):
+    with torch.no_grad():
+        assert sliced_term(parts[1], Settings().objective, network(parts[2])) is None
 
 
 def test_ruder_2016_is_the_papers_formula(network, builtin, parts):

@@ -55,6 +55,16 @@ def test_a_shot_keeps_the_emphasis_of_its_first_frame(frame, stripes):
     assert not np.array_equal(other.image, second.image)
 
 
+def test_what_is_far_from_its_style_is_pulled_and_the_published_objective_is_not(frame, stripes):
+    steps, first = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))
+    assert "sliced" in steps[-1].losses and "sliced" not in steps[0].losses
+    assert 0 <= first.memory["pull"] < 1
+    published = SETTINGS.replace(objective="ruder2016", inbetweens=0)
+    steps, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], published).first(frame))
+    assert not any("sliced" in step.losses for step in steps)
+    assert solution.memory["pull"] == 0
+
+
 def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
@@ -112,7 +122,7 @@ def test_what_is_seen_in_neither_key_is_painted_and_the_rest_stays(stripes):
     hole = (slice(30, 80), slice(150, 210))
     trust[hole] = 0
     bare = np.where(trust[..., None] > 0, painted.image, np.float32(0))
-    steps, mended = drained(solver.mend(frame, Prior(bare, trust)))
+    steps, mended = drained(solver.mend(frame, Prior(bare, trust), float(painted.memory["emphasis"])))
     assert np.array_equal(mended.image[trust > 0], painted.image[trust > 0])
     assert 0 < mended.evaluations == steps[-1].evaluations <= steps[0].expected < 3
 

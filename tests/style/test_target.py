@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vidstyle.style.losses import gram_matrix
+from vidstyle.style.losses import gram_matrix, sliced_distance
 from vidstyle.style.target import style_target
 
 
@@ -49,3 +49,15 @@ def test_a_channel_of_a_blend_is_style_as_far_as_its_energy_is_of_pictures_in_wh
     alone = style_target([(features, 1.0)], 0.0)
     twice = style_target([(features, 0.25), (features, 0.75)], 0.0)
     torch.testing.assert_close(twice.gram, alone.gram)
+
+
+def test_a_distribution_is_that_of_the_features_without_what_is_in_one_place(features):
+    assert style_target([(features, 1.0)], 1.0).distribution is None
+    whole = style_target([(features, 1.0)], 1.0, 1.0).distribution
+    assert sliced_distance(features, whole.sides, whole.quantiles) < 1e-3
+    without = features.clone()
+    without[:, 2] = 0
+    assert sliced_distance(without, whole.sides, whole.quantiles) > 0.1
+    strokes = style_target([(features, 1.0)], 1.0, 0.0).distribution
+    assert strokes.sides[2].abs().sum() == 0 < strokes.sides[:2].abs().min(1).values.max()
+    assert sliced_distance(without, strokes.sides, strokes.quantiles) < 1e-3

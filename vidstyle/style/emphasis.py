@@ -1,8 +1,10 @@
-"""How strongly the style must be asked for, so that all paintings come as near to their styles.
+"""How strongly the style must be asked for, and by what, so that all paintings come as near to their styles.
 
 What a weight comes to depends on the pair: a blurred clip is soon painted over, and a style whose parts differ is
-slow to take. So a first frame is looked at when it is begun, and once more on the way. The look is at what the
-objective doesn't hold: the sliced Wasserstein distance over the clip's own, by which people compare the tools.
+slow to take. So a first frame is looked at when it is begun, and once more on the way. The look is at what Gram
+matrices don't hold: the sliced Wasserstein distance over the clip's own, by which people compare the tools. Where
+their weight alone would not bring a painting near, that distance is asked for besides, from other sides than those
+that are looked from.
 """
 
 from __future__ import annotations
@@ -24,6 +26,12 @@ _AIM, _USUAL_BALANCE, _FALL = 0.26, 20.0, 0.2
 # has beyond that less than half is taken back: busy strokes are what such a style is chosen for.
 _MADE_UP, _TAKEN_BACK = 0.8 / _FALL, 0.5 / _FALL
 _WEAKEST, _STRONGEST = 0.125, 5.0
+# How strongly a painting that has come as near as it is to be is pulled to the style's whole distribution, over the
+# style's weight, and how that rises where Gram matrices leave more: of what they leave of the most stubborn pair, it
+# takes away a third. A pull below the weakest changes nothing that is seen, and takes a tenth of the time.
+_PULL, _RISE, _WEAKEST_PULL, _STRONGEST_PULL = 0.007, 7.0, 0.004, 0.4
+# Share of a first frame's pull that later frames need to keep what it has reached.
+_HOLDING = 0.1
 # A clip that is nearer than this to its style is as good as painted, and keeps its content.
 _NEAR = 0.35
 # The long side at which larger frames are looked at: their features would take gigabytes.
@@ -59,9 +67,30 @@ def correction(clip: float, painted: float, balance: float, earlier: float | Non
     earlier
         What an earlier look at the same frame said. It is only raised: what a look takes back twice is missed.
     """
-    reached = painted / max(clip, _NEAR)
-    aim = _AIM * (balance / _USUAL_BALANCE) ** -_FALL
-    needed: float = (reached / aim) ** (_MADE_UP if reached > aim else _TAKEN_BACK)
+    missed = _missed(clip, painted, balance)
+    needed: float = missed ** (_MADE_UP if missed > 1 else _TAKEN_BACK)
     if earlier is not None:
         needed = earlier * max(needed, 1.0)
     return min(max(needed, _WEAKEST), _STRONGEST)
+
+
+def pull(clip: float, painted: float, balance: float, earlier: float | None = None) -> float:
+    """How much a :class:`vidstyle.style.objective.SlicedTerm` is to weigh, over the style's weight, 0 to 0.4.
+
+    Parameters as :func:`correction`'s; `earlier` is what was said then, which is raised or lowered.
+    """
+    rise: float = _missed(clip, painted, balance) ** _RISE
+    needed = rise * (_PULL if earlier is None else max(earlier, _WEAKEST_PULL))
+    return min(needed, _STRONGEST_PULL) if needed > _WEAKEST_PULL else 0.0
+
+
+def holding(pulled: float) -> float:
+    """How strongly later frames are to be pulled where the first one was `pulled`."""
+    needed = _HOLDING * pulled
+    return needed if needed > _WEAKEST_PULL else 0.0
+
+
+def _missed(clip: float, painted: float, balance: float) -> float:
+    """How far a painting is from its style over how far it is to be."""
+    missed: float = painted / max(clip, _NEAR) / (_AIM * (balance / _USUAL_BALANCE) ** -_FALL)
+    return missed

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 # Rows of features brought to float32 at a time: a megabyte or so, which is read again before it has left the cache.
 _ROWS = 1 << 12
+# Directions that features are sorted along at a time, which takes twelve bytes a position and direction.
+_ALONG = 16
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,62 @@ class _Gram(torch.autograd.Function):
         else:
             inner.zero_().index_copy_(0, rows, (flat @ slope) * weights[:, None].to(flat.dtype))
         return gradient, None, None, None
+
+
+class _Sliced(torch.autograd.Function):
+    """Mean (p − q)² over directions and ranks, with projections p = F·d in order and the quantiles q of another cloud.
+
+    The gradient is made on the way: which rank each position has is known only there.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, rows: Tensor | None, sides: Tensor, quantiles: Tensor) -> Tensor:
+        flat = _flatten(features, rows)
+        seen = torch.cat(
+            [flat[start : start + _ROWS].float() @ sides for start in range(0, len(flat), _ROWS)]
+        )  # (n, K)
+        off = torch.empty_like(seen, dtype=flat.dtype)
+        squares = []
+        for first in range(0, seen.shape[1], _ALONG):
+            along = slice(first, first + _ALONG)
+            ranked, order = seen[:, along].T.contiguous().sort(1)
+            # At ranks (i + ½)/n, between those that are known.
+            wanted = F.interpolate(quantiles[:, along].T[None], size=len(flat), mode="linear")[0]
+            difference = ranked - wanted
+            squares.append(difference.square().sum())
+            off[:, along] = torch.empty_like(difference).scatter_(1, order, difference).T.to(off.dtype)
+        ctx.save_for_backward(features, rows, sides, off)
+        return torch.stack(squares).sum() / seen.numel()
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
+        features, rows, sides, off = ctx.saved_tensors
+        gradient = torch.empty_like(features, memory_format=torch.channels_last)
+        inner = gradient.permute(0, 2, 3, 1).view(-1, features.shape[1])
+        slope = (off @ sides.T.to(off.dtype)) * (grad * (2 / off.numel())).to(off.dtype)  # (n, K) @ (K, C) -> (n, C)
+        if rows is None:
+            inner.copy_(slope)
+        else:
+            inner.zero_().index_copy_(0, rows, slope)
+        return gradient, None, None, None
+
+
+def sliced_distance(features: Tensor, sides: Tensor, quantiles: Tensor, rows: Tensor | None = None) -> Tensor:
+    """The squared sliced Wasserstein distance of features to a cloud (Heitz et al. 2021, equation 3).
+
+    Parameters
+    ----------
+    features
+        (1, C, H, W).
+    sides
+        (C, K), float32: directions that both are seen from.
+    quantiles
+        (L, K), float32: the other cloud's along each, at (i + ½)/L.
+    rows
+        (n,) positions that are looked at, y·W + x; None: all.
+    """
+    distance: Tensor = _Sliced.apply(features, rows, sides, quantiles)
+    return distance
 
 
 def gram_matrix(features: Tensor, within: Inside | None = None) -> Tensor:

@@ -17,9 +17,17 @@ from torch import Tensor
 from vidstyle.settings import ObjectiveSettings
 from vidstyle.style.colours import mean_colour
 from vidstyle.style.layers import is_of_colours
-from vidstyle.style.losses import Inside, gram_matrix, inside, squared_distance, temporal_loss, total_variation
+from vidstyle.style.losses import (
+    Inside,
+    gram_matrix,
+    inside,
+    sliced_distance,
+    squared_distance,
+    temporal_loss,
+    total_variation,
+)
 from vidstyle.style.palette import Palette
-from vidstyle.style.target import StyleTarget
+from vidstyle.style.target import Distribution, StyleTarget
 
 Features = Mapping[str, Tensor]
 # A number, or a tensor of one where only the device knows it: to ask would be to wait.
@@ -30,6 +38,9 @@ _DISTANCES = (0.1, 1.0)
 # How much a palette weighs, per weight of the style: at 40 no shot of three films strays by more than two just visible
 # steps of colour, at no cost in style, content or steadiness that could be measured.
 _PALETTE = 40.0
+# Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
+# ones would take as long as the network.
+_SAMPLE = 1 << 12
 # The distance from its palette, in opponent colours of 0..1, beyond which a frame is not led back more strongly.
 _FAR_ASTRAY = 0.02
 
@@ -83,6 +94,38 @@ class StyleTerm:
     def emphasised(self, emphasis: float) -> StyleTerm:
         """The same with its weight multiplied."""
         return replace(self, coefficients={layer: emphasis * k for layer, k in self.coefficients.items()})
+
+
+@dataclass(frozen=True)
+class SlicedTerm:
+    """Σₗ kₗ·SW² over layers l: the features' whole distribution is to be the style's (Heitz et al. 2021).
+
+    A Gram matrix holds second moments alone: a painting can have the style's and still be far from it.
+
+    Attributes
+    ----------
+    targets, rows
+        Of each layer, the style's distribution, and which positions are looked at.
+    """
+
+    targets: Mapping[str, Distribution]
+    rows: Mapping[str, Tensor | None]
+    coefficients: Mapping[str, Coefficient]
+    name: str = "sliced"
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        losses = [
+            k
+            * sliced_distance(
+                features[layer], self.targets[layer].sides, self.targets[layer].quantiles, self.rows[layer]
+            )
+            for layer, k in self.coefficients.items()
+        ]
+        return torch.stack(losses).sum()
+
+    def pulling(self, pull: float) -> SlicedTerm:
+        """The same with its weight multiplied."""
+        return replace(self, coefficients={layer: pull * k for layer, k in self.coefficients.items()})
 
 
 @dataclass(frozen=True)
@@ -180,14 +223,20 @@ class Objective:
             named[term.name] = named.get(term.name, 0.0) + value
         return Evaluation(values[-1], gradient, named)
 
-    def emphasised(self, emphasis: float) -> Objective:
-        """The same with the style's weight multiplied, and the palette's, which keeps it in bounds."""
-        return replace(
-            self,
-            terms=[
-                term.emphasised(emphasis) if isinstance(term, StyleTerm | PaletteTerm) else term for term in self.terms
-            ],
-        )
+    def emphasised(self, emphasis: float, pull: float = 0.0) -> Objective:
+        """The same with the style's weight multiplied, and the palette's, which keeps it in bounds.
+
+        A sliced term has its own factor, the `pull`; where that is 0, there is none.
+        """
+        terms: list[Term] = []
+        for term in self.terms:
+            if isinstance(term, StyleTerm | PaletteTerm):
+                terms.append(term.emphasised(emphasis))
+            elif not isinstance(term, SlicedTerm):
+                terms.append(term)
+            elif pull > 0:
+                terms.append(term.pulling(pull))
+        return replace(self, terms=terms)
 
     @property
     def stiffness(self) -> Tensor | None:
@@ -247,6 +296,30 @@ def style_term(
         masks[layer] = inside(pooled, feature.device)
     covered = float(hole.mean())
     return StyleTerm(targets, {k: covered * v for k, v in coefficients.items()}, masks, "uncovered")
+
+
+def sliced_term(targets: Mapping[str, StyleTarget], settings: ObjectiveSettings, frame: Features) -> SlicedTerm | None:
+    """The sliced term at the layers whose targets have a distribution; None where there is none.
+
+    It is divided by what it comes to for the clip's own frame, whose features are `frame`.
+    """
+    known = {layer: target.distribution for layer, target in targets.items() if target.distribution is not None}
+    rows, coefficients = {}, {}
+    for layer, target in known.items():
+        own = frame[layer]
+        rows[layer] = _drawn(own.shape[2] * own.shape[3], own.device)
+        spread = target.quantiles.var(0, correction=0).mean().clamp_min(1e-12)
+        distance = sliced_distance(own, target.sides, target.quantiles, rows[layer]) / spread
+        coefficients[layer] = settings.style_weight / (len(known) * distance.clamp_min(_DISTANCES[0]) * spread)
+    return SlicedTerm(known, rows, coefficients) if known else None
+
+
+def _drawn(positions: int, device: torch.device) -> Tensor | None:
+    """Some of so many positions, always the same ones; None: all."""
+    if positions <= _SAMPLE:
+        return None
+    drawn = torch.randperm(positions, generator=torch.Generator().manual_seed(positions))
+    return drawn[:_SAMPLE].sort().values.to(device)
 
 
 def palette_term(

@@ -11,20 +11,22 @@ PROJECTIONS = 128
 LEVELS = 1024
 """Sides that the clouds are seen from, and quantiles that are compared on each."""
 
-SEED = 0
+MEASURED, PAINTED = 0, 10_000
+"""Seeds of the directions that a painting is measured on, and of those that it is painted by: what is measured must not
+be what was asked for."""
 
 
-def directions(channels: int) -> Tensor:
+def directions(channels: int, seed: int = MEASURED) -> Tensor:
     """Unit vectors, (C, K), drawn evenly from all directions; always the same."""
-    drawn = torch.randn(channels, PROJECTIONS, generator=torch.Generator().manual_seed(SEED + channels))
+    drawn = torch.randn(channels, PROJECTIONS, generator=torch.Generator().manual_seed(seed + channels))
     unit: Tensor = drawn / drawn.norm(dim=0)
     return unit
 
 
-def project(features: Tensor) -> Tensor:
-    """Features (1, C, H, W) seen from :func:`directions`, (H·W, K), float32."""
+def project(features: Tensor, sides: Tensor | None = None) -> Tensor:
+    """Features (1, C, H, W) seen from sides, (C, K), or from :func:`directions`: (H·W, K), float32."""
     flat = features.flatten(2)[0].T.float()  # (1, C, H, W) -> (H*W, C)
-    return flat @ directions(flat.shape[1]).to(flat.device)
+    return flat @ (directions(flat.shape[1]) if sides is None else sides).to(flat.device)
 
 
 def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:

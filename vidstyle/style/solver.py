@@ -17,7 +17,7 @@ from vidstyle.style.colours import mean_colour
 from vidstyle.style.crops import Crop, crops
 from vidstyle.style.device import select_device, to_image, to_tensor
 from vidstyle.style.emphasis import LAYERS as STROKES
-from vidstyle.style.emphasis import correction, distance, seen, seen_size
+from vidstyle.style.emphasis import correction, distance, holding, pull, seen, seen_size
 from vidstyle.style.layers import canonical_all, is_deep, layer_shares
 from vidstyle.style.network import FeatureNetwork
 from vidstyle.style.objective import (
@@ -26,6 +26,7 @@ from vidstyle.style.objective import (
     Term,
     content_term,
     palette_term,
+    sliced_term,
     style_term,
     temporal_term,
     variation_term,
@@ -84,8 +85,8 @@ class Solution:
     """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame.
 
     The `losses` are those of its last evaluation, a step before its end. The memory's ``emphasis`` is what the style's
-    weight was multiplied by, see :mod:`vidstyle.style.emphasis`, its ``palette`` the mean colours (2, 3) of a
-    :class:`Palette`.
+    weight was multiplied by, its ``pull`` what the sliced term weighs in later frames, see
+    :mod:`vidstyle.style.emphasis`; its ``palette`` is the mean colours (2, 3) of a :class:`Palette`.
     """
 
     image: Image
@@ -153,7 +154,7 @@ class FrameSolver:
             image = torch.rand(small.shape, generator=generator).to(self.device.device)
         else:
             image = small
-        minimum, emphasis = None, 1.0
+        minimum, emphasis, pulled = None, 1.0, 0.0
         for size, count in plan:
             own = resize(frame, size)
             objective = self._build(own, [])
@@ -165,24 +166,24 @@ class FrameSolver:
                 # A pixel of many counts for less: losses are means.
                 learnt = Learnt(minimum.learnt.curvature * (coarse[0] * coarse[1] / (size[0] * size[1])))
             if size == self._size:
-                minimum, emphasis = yield from self._emphasised(frame, objective, start, count, ledger, learnt)
+                minimum, emphasis, pulled = yield from self._emphasised(frame, objective, start, count, ledger, learnt)
             else:
                 minimum = yield from self._minimise(objective, start, count, ledger, learnt)
             image = minimum.image
         assert minimum is not None
-        return self._solution(minimum, ledger, emphasis, _palette(minimum.image, frame))
+        return self._solution(minimum, ledger, emphasis, holding(pulled), _palette(minimum.image, frame))
 
     def _emphasised(
         self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger, learnt: Learnt
-    ) -> Generator[Step, None, tuple[Minimum, float]]:
+    ) -> Generator[Step, None, tuple[Minimum, float, float]]:
         """Solve at full size, and on the way set the style's weight right: see :mod:`vidstyle.style.emphasis`.
 
-        What it was multiplied by comes along, for the frames after.
+        What it was multiplied by comes along, and the pull, for the frames after.
         """
         weighed = bool(self._style_layers and self._content_layers) and self._objective.objective != "ruder2016"
         trial = min(count // 2, _TRIAL)
         if not weighed or trial < _LEAST_TRIAL:
-            return (yield from self._minimise(objective, start, count, ledger, learnt)), 1.0
+            return (yield from self._minimise(objective.emphasised(1.0), start, count, ledger, learnt)), 1.0, 0.0
         size = seen_size(self._size)
         with torch.no_grad():
             look = seen(
@@ -193,18 +194,19 @@ class FrameSolver:
             )
             clip = distance(self._network(resize(frame, size), STROKES), look)
         balance = self._objective.style_weight / self._objective.content_weight
-        minimum = yield from self._minimise(objective, start, trial, ledger, learnt)
+        minimum = yield from self._minimise(objective.emphasised(1.0), start, trial, ledger, learnt)
         emphasis: float | None = None
+        pulled: float | None = None
         # A second look needs as many steps before and after it.
         for steps in (trial, count - 2 * trial) if count >= 3 * trial else (count - trial,):
             with torch.no_grad():
                 painted = distance(self._network(resize(minimum.image, size), STROKES), look)
             emphasis = correction(clip, painted, balance, emphasis)
-            minimum = yield from self._minimise(
-                objective.emphasised(emphasis), minimum.image, steps, ledger, minimum.learnt
-            )
-        assert emphasis is not None
-        return minimum, emphasis
+            pulled = pull(clip, painted, balance, pulled)
+            asked = objective.emphasised(emphasis, pulled)
+            minimum = yield from self._minimise(asked, minimum.image, steps, ledger, minimum.learnt)
+        assert emphasis is not None and pulled is not None
+        return minimum, emphasis, pulled
 
     def next(
         self, content: Image, priors: Sequence[Prior], memory: Mapping[str, NDArray[np.float32]] | None = None
@@ -230,15 +232,15 @@ class FrameSolver:
         learnt = NOTHING
         if "curvature" in memory:
             learnt = Learnt(torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device))
-        emphasis = float(memory.get("emphasis", 1.0))
+        emphasis, held = float(memory.get("emphasis", 1.0)), float(memory.get("pull", 0.0))
         palette = None
         if "palette" in memory and new < _ANOTHER_SCENE:
             palette = Palette(*torch.from_numpy(np.asarray(memory["palette"])).to(self.device.device))
         minimum = yield from self._paint_uncovered(
-            frame, earlier, uncovered if paint else None, image, plan, ledger, learnt, emphasis, palette
+            frame, earlier, uncovered if paint else None, image, plan, ledger, learnt, emphasis, held, palette
         )
         assert minimum is not None
-        return self._solution(minimum, ledger, emphasis, palette or _palette(minimum.image, frame))
+        return self._solution(minimum, ledger, emphasis, held, palette or _palette(minimum.image, frame))
 
     def mend(self, content: Image, carried: Prior, emphasis: float = 1.0) -> Solve:
         """Paint what can't be trusted of a frame that is carried from others, coarse to fine on crops around it.
@@ -259,7 +261,7 @@ class FrameSolver:
             for size, steps in sizes:
                 part = _part(place, self._size, size)
                 earlier = [(resize(held, part), resize(trusted, part))]
-                objective = self._build(resize(own, part), earlier, resize(bare, part), emphasis, size)
+                objective = self._build(resize(own, part), earlier, resize(bare, part), size).emphasised(emphasis)
                 start = resize(here, part)
                 minimum = yield from self._minimise(objective, start, steps, ledger)
                 here = here + bare * resize(minimum.image - start, (here.shape[2], here.shape[3]))
@@ -277,6 +279,7 @@ class FrameSolver:
         ledger: _Ledger,
         learnt: Learnt,
         emphasis: float,
+        held: float,
         palette: Palette | None,
     ) -> Generator[Step, None, Minimum | None]:
         """Solve at the sizes of a plan, coarsest first; of coarse sizes only what is `uncovered` is taken over."""
@@ -284,7 +287,7 @@ class FrameSolver:
         for size, count in plan:
             hole = None if uncovered is None else resize(uncovered, size)
             scaled = [(resize(a, size), resize(b, size)) for a, b in earlier]
-            objective = self._build(resize(frame, size), scaled, hole, emphasis, palette=palette)
+            objective = self._build(resize(frame, size), scaled, hole, palette=palette).emphasised(emphasis, held)
             start = resize(image, size)
             minimum = yield from self._minimise(
                 objective, start, count, ledger, learnt if size == self._size else NOTHING
@@ -299,11 +302,10 @@ class FrameSolver:
         frame: Tensor,
         earlier: Sequence[tuple[Tensor, Tensor]],
         hole: Tensor | None = None,
-        emphasis: float = 1.0,
         crop_of: tuple[int, int] | None = None,
         palette: Palette | None = None,
     ) -> Objective:
-        """The objective at the frame's size; the style's weight times `emphasis`.
+        """The objective at the frame's size.
 
         Of a crop, given the size that it is of: strokes are as large as the whole frame's, and only what is in the
         hole is to be in style, since no crop need have all that a painting has.
@@ -322,6 +324,8 @@ class FrameSolver:
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
             if crop_of is None:
                 terms.append(style_term(targets, self._objective, shares, features))
+                if sliced := sliced_term(targets, self._objective, features):
+                    terms.append(sliced)
             if hole is not None:
                 terms.append(style_term(targets, self._objective, shares, features, hole))
                 if palette is not None and self._objective.temporal_weight > 0:  # or nothing would be held
@@ -330,12 +334,13 @@ class FrameSolver:
             terms.extend(temporal_term(target, trust, self._objective) for target, trust in earlier)
         if self._objective.tv_weight > 0:
             terms.append(variation_term(frame.numel(), self._objective))
-        return Objective(network, terms).emphasised(emphasis)
+        return Objective(network, terms)
 
     def _style_targets(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
         """What the layers are to look like at `size`, less those that say nothing; strokes scale with the frame."""
         if size not in self._targets:
             total = sum(weight for _, weight in self._styles)
+            as_published = self._objective.objective == "ruder2016"
             with torch.no_grad():
                 seen = [
                     self._network(scaled_style(picture, size, self._objective.style_scale), self._style_layers)
@@ -345,7 +350,13 @@ class FrameSolver:
             targets = {}
             for layer in self._style_layers:
                 features = [features[layer] for features in seen]
-                targets[layer] = style_target(list(zip(features, shares, strict=True)), self._subject(layer))
+                # Where things are known by their shape, as an eye is, their distribution would bring them along.
+                wanted = layer in STROKES and not is_deep(layer) and size == self._size and not as_published
+                targets[layer] = style_target(
+                    list(zip(features, shares, strict=True)),
+                    self._subject(layer),
+                    self._objective.subject if wanted else None,
+                )
             telling = {layer: target for layer, target in targets.items() if not target.says_nothing}
             self._targets[size] = telling or targets
         return self._targets[size]
@@ -383,11 +394,12 @@ class FrameSolver:
                 return minimum
             yield ledger.step(size, evaluation)
 
-    def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float, palette: Palette) -> Solution:
+    def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float, held: float, palette: Palette) -> Solution:
         # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.
         image = to_image(minimum.image.clamp(0, 1))
         memory = {
             "emphasis": np.array(emphasis),
+            "pull": np.array(held),
             "palette": torch.stack([palette.painted, palette.clip]).cpu().numpy(),
         }
         if minimum.learnt.curvature is not None:

@@ -1,4 +1,7 @@
-"""What a style layer is to look like: the Gram matrix of one or several pictures, without their subjects."""
+"""What a style layer is to look like: the Gram matrix of one or several pictures, without their subjects.
+
+Where strokes are seen, the distribution of their features is known besides.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,27 @@ import torch
 from torch import Tensor
 
 from vidstyle.style.losses import gram_matrix
+from vidstyle.style.sliced_wasserstein import PAINTED, blended, directions, project
 from vidstyle.style.spread import block_energies, channel_weights
 
 # Below this a layer has a sixth of its say at most, and its convolutions are not worth running.
 _NOTHING = 0.4
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How features are distributed.
+
+    Attributes
+    ----------
+    sides
+        (C, K), float32: the directions that they are seen from, each channel times its weight.
+    quantiles
+        (L, K), float32: theirs along each.
+    """
+
+    sides: Tensor
+    quantiles: Tensor
 
 
 @dataclass(frozen=True)
@@ -28,11 +48,14 @@ class StyleTarget:
     kept
         The norm of `gram` over that without weights, 0..1. The layer counts by its square, so that what is left of it
         counts as it did beside the rest, and is not shouted.
+    distribution
+        That of the pictures' features together, where it was asked for.
     """
 
     gram: Tensor
     weights: Tensor | None = None
     kept: float = 1.0
+    distribution: Distribution | None = None
 
     @property
     def says_nothing(self) -> bool:
@@ -44,7 +67,9 @@ class StyleTarget:
         return gram if self.weights is None else gram * torch.outer(self.weights, self.weights)
 
 
-def style_target(pictures: Sequence[tuple[Tensor, float]], subject: float) -> StyleTarget:
+def style_target(
+    pictures: Sequence[tuple[Tensor, float]], subject: float, in_distribution: float | None = None
+) -> StyleTarget:
     """The target of a layer, blended of pictures.
 
     Parameters
@@ -53,17 +78,34 @@ def style_target(pictures: Sequence[tuple[Tensor, float]], subject: float) -> St
         Features (1, C, H, W) of each picture, and its share; shares sum to 1.
     subject
         How much of the pictures' subjects comes along; 1: all, and no channel is weighed.
+    in_distribution
+        The same of their distribution, in whose tails things are that a Gram matrix averages away, such as eyes; None:
+        no distribution is wanted.
     """
+    distribution = None if in_distribution is None else _distribution(pictures, in_distribution)
     gram = torch.stack([share * gram_matrix(features) for features, share in pictures]).sum(0)
     if subject >= 1:
-        return StyleTarget(gram)
-    # A channel is style as far as its energy in the blend is of pictures in which it is spread.
-    styled, whole = torch.zeros_like(gram[0]), torch.zeros_like(gram[0])
+        return StyleTarget(gram, distribution=distribution)
+    weights = _weights(pictures, subject)
+    weighed = gram * torch.outer(weights, weights)
+    return StyleTarget(weighed, weights, float(weighed.norm() / gram.norm().clamp_min(1e-20)), distribution)
+
+
+def _weights(pictures: Sequence[tuple[Tensor, float]], subject: float) -> Tensor:
+    """How far each channel is style, (C,): as far as its energy in the blend is of pictures in which it is spread."""
+    styled = whole = torch.zeros((), device=pictures[0][0].device)
     for features, share in pictures:
         energies = block_energies(features)
         energy = share * energies.mean(1)
-        styled += energy * channel_weights(energies, subject)
-        whole += energy
-    weights = styled / whole.clamp_min(1e-20)
-    weighed = gram * torch.outer(weights, weights)
-    return StyleTarget(weighed, weights, float(weighed.norm() / gram.norm().clamp_min(1e-20)))
+        styled = styled + energy * channel_weights(energies, subject)
+        whole = whole + energy
+    weights: Tensor = styled / whole.clamp_min(1e-20)
+    return weights
+
+
+def _distribution(pictures: Sequence[tuple[Tensor, float]], subject: float) -> Distribution:
+    features, _ = pictures[0]
+    sides = directions(features.shape[1], PAINTED).to(features.device)
+    if subject < 1:
+        sides = _weights(pictures, subject)[:, None] * sides
+    return Distribution(sides, blended([(project(features, sides), share) for features, share in pictures]))
