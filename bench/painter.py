@@ -59,10 +59,9 @@ class Painter(FrameSolver):
         frame = to_tensor(content, self.device)
         earlier = [(to_tensor(prior.image, self.device), to_tensor(prior.reliability, self.device)) for prior in priors]
         if not earlier:
-            return self._build(frame, []).emphasised(1.0)
+            return self._build(frame, [])
         uncovered = (1 - torch.stack([trust for _, trust in earlier]).sum(0)).clamp(0, 1)
-        hole = uncovered if self._objective.objective == "vidstyle" else None
-        return self._build(frame, earlier, hole).emphasised(1.0)
+        return self._build(frame, earlier, uncovered if self._objective.objective == "vidstyle" else None)
 
     def _minimise(
         self, objective: Objective, start: Tensor, steps: int, ledger: _Ledger, curvature: Tensor | None = None

@@ -157,7 +157,7 @@ class FrameSolver:
         minimum, emphasis, pulled = None, 1.0, 0.0
         for size, count in plan:
             own = resize(frame, size)
-            objective = self._build(own, [])
+            objective = self._build(own, [], sliced=size == self._size)
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
             start = resize(image, size) + (own - resize(resize(own, coarse), size))
@@ -287,10 +287,10 @@ class FrameSolver:
         for size, count in plan:
             hole = None if uncovered is None else resize(uncovered, size)
             scaled = [(resize(a, size), resize(b, size)) for a, b in earlier]
-            objective = self._build(resize(frame, size), scaled, hole, palette=palette).emphasised(emphasis, held)
+            objective = self._build(resize(frame, size), scaled, hole, palette=palette, sliced=held > 0)
             start = resize(image, size)
             minimum = yield from self._minimise(
-                objective, start, count, ledger, learnt if size == self._size else NOTHING
+                objective.emphasised(emphasis, held), start, count, ledger, learnt if size == self._size else NOTHING
             )
             if size != self._size and uncovered is not None:
                 # Only what was painted, and only where nothing could be carried along.
@@ -304,8 +304,9 @@ class FrameSolver:
         hole: Tensor | None = None,
         crop_of: tuple[int, int] | None = None,
         palette: Palette | None = None,
+        sliced: bool = False,
     ) -> Objective:
-        """The objective at the frame's size.
+        """The objective at the frame's size; where it is `sliced`, with a sliced term that asks for all of its weight.
 
         Of a crop, given the size that it is of: strokes are as large as the whole frame's, and only what is in the
         hole is to be in style, since no crop need have all that a painting has.
@@ -324,8 +325,8 @@ class FrameSolver:
             shares = {layer: count / sum(counted.values()) for layer, count in counted.items()}
             if crop_of is None:
                 terms.append(style_term(targets, self._objective, shares, features))
-                if sliced := sliced_term(targets, self._objective, features):
-                    terms.append(sliced)
+                if sliced and (term := sliced_term(targets, self._objective, features)):
+                    terms.append(term)
             if hole is not None:
                 terms.append(style_term(targets, self._objective, shares, features, hole))
                 if palette is not None and self._objective.temporal_weight > 0:  # or nothing would be held
