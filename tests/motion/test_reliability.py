@@ -5,7 +5,15 @@ import pytest
 from synthetic import Disc, make_scene
 
 from vidstyle.motion.flow import both_ways, flow_method
-from vidstyle.motion.reliability import evenness, long_term, reference_reliability, reliability
+from vidstyle.motion.reliability import (
+    RIM,
+    evenness,
+    long_term,
+    neighbour_reliability,
+    on_frame,
+    reference_reliability,
+    reliability,
+)
 
 
 def slow_reference(backward, forward):
@@ -156,7 +164,19 @@ def test_noise_in_the_flow_of_a_still_shot_is_no_motion_boundary():
     image = make_scene(1, (60, 60)).images[0]
     noise = np.random.default_rng(0).normal(0, 0.06, (60, 60, 2)).astype(np.float32)
     assert reliability(noise, -noise, image, image)[4:-4, 4:-4].mean() > 0.99
+    # One step of a longer way does not leave the frame for it either.
+    assert neighbour_reliability(noise, -noise, image, image).mean() > 0.99
     assert reference_reliability(noise, -noise)[4:-4, 4:-4].mean() < 0.6
+
+
+@pytest.mark.parametrize(("shift", "off"), [(0.4, 0), (0.6, 1), (2.4, 2)])
+def test_a_flow_is_on_the_frame_or_on_its_rim(shift, off):
+    for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        flow = np.zeros((6, 9, 2), np.float32)
+        flow[..., axis] = sign * shift
+        for beyond, gone in ((0, math.ceil(shift)), (RIM, off)):
+            on = np.moveaxis(on_frame(flow, beyond), 1 - axis, 0)[::-sign]
+            assert not on[:gone].any() and on[gone:].all()
 
 
 @pytest.mark.parametrize(("levels", "trust"), [(4, 1), (12, 0.5), (20, 0)])

@@ -87,6 +87,16 @@ def test_tracks_multiply_what_can_be_trusted():
     assert [float(track.reliability.mean()) for track in tracks_forth(chain)] == pytest.approx([0.512, 0.64, 0.8])
 
 
+def test_what_leaves_the_frame_by_small_steps_is_gone():
+    step = exact(np.full((8, 12, 2), (0.4, 0), np.float32))
+    track = step
+    for _ in range(4):
+        track = through(step, track)
+    assert np.allclose(track.flow[:, :8], (2, 0))
+    assert track.visibility[:, :8].mean() > 0.99 and not track.visibility[:, 10:].any()
+    np.testing.assert_array_equal(track.reliability, track.visibility)
+
+
 def test_a_reduced_tie_moves_by_fewer_pixels():
     track = exact(np.full((40, 80, 2), (8, 4), np.float32))
     small = reduced(Tie(track, track), 20).back

@@ -16,6 +16,11 @@ Motion = npt.NDArray[np.complexfloating]
 """A flow, u + iv, (H, W)."""
 Squares = npt.NDArray[np.floating]
 
+RIM = 0.5
+"""Pixels by which the outermost ones reach beyond their centres: flow that only trembles stays within. This is for one
+step of a way over many frames, whose end is looked at too. From frame to frame alone, what a slow pan brings in would
+never count as new: it would be a smear of what was at the edge."""
+
 # Rows looked at together: what the reference works out in double precision would be half a gigabyte for a frame of 1080
 # rows.
 _BAND = 128
@@ -91,9 +96,18 @@ def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -
 
 
 def returns(backward: Array, forward: Array) -> Mask:
-    """Where the backward flow stays on the frame, and the forward flow leads back: (H, W)."""
-    off, disoccluded = _round_trip(backward, forward)
+    """Where the backward flow stays on the frame, its `RIM` included, and the forward flow leads back: (H, W)."""
+    off, disoccluded = _round_trip(backward, forward, RIM)
     return ~(off | disoccluded)
+
+
+def on_frame(flow: Array, beyond: float = 0.0) -> Mask:
+    """Where a flow ends on the frame, or at most so many pixels beyond its outermost pixels' centres: (H, W)."""
+    height, width = flow.shape[:2]
+    w = _complex(flow)
+    x, y = np.arange(width, dtype=np.float32) + w.real, np.arange(height, dtype=np.float32)[:, None] + w.imag
+    on: Mask = (x >= -beyond) & (y >= -beyond) & (x <= width - 1 + beyond) & (y <= height - 1 + beyond)
+    return on
 
 
 def evenness(flow: Array) -> Array:
@@ -178,13 +192,10 @@ def _reference_round_trip(backward: Array, forward: Array, first: int) -> tuple[
     return off, _disoccluded(w, back)
 
 
-def _round_trip(backward: Array, forward: Array) -> tuple[Mask, Mask]:
-    """Where the backward flow leaves the frame, and where the forward flow does not lead back."""
-    height, width = forward.shape[:2]
+def _round_trip(backward: Array, forward: Array, beyond: float = 0.0) -> tuple[Mask, Mask]:
+    """Where the backward flow ends farther beyond the frame, and where the forward flow does not lead back."""
     w = _complex(backward)
-    x, y = np.arange(width, dtype=np.float32) + w.real, np.arange(height, dtype=np.float32)[:, None] + w.imag
-    off = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    return off, _disoccluded(w, _complex(warp(forward, backward, "linear")))
+    return ~on_frame(backward, beyond), _disoccluded(w, _complex(warp(forward, backward, "linear")))
 
 
 def _disoccluded(w: Motion, back: Motion) -> Mask:

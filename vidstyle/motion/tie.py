@@ -11,7 +11,7 @@ from vidstyle.motion.blur import blurred, median
 from vidstyle.motion.fill import fill
 from vidstyle.motion.flow import Array, Flow, both_ways
 from vidstyle.motion.reduce import flow_scaled_down, scaled_down
-from vidstyle.motion.reliability import Mask, evenness, neighbour_reliability, reliability, returns
+from vidstyle.motion.reliability import RIM, Mask, evenness, neighbour_reliability, on_frame, reliability, returns
 from vidstyle.motion.resemblance import along, compare, thumbnail
 from vidstyle.motion.warp import warp
 
@@ -201,10 +201,13 @@ def through(first: Track, second: Track) -> Track:
     def there(values: Array) -> Array:
         return warp(values, first.flow, "linear")
 
+    flow = first.flow + there(second.flow)
+    # Each step ends on the rim at the farthest; many of them may lead beyond it.
+    on = on_frame(flow, RIM).astype(np.float32)
     return Track(
-        first.flow + there(second.flow),
-        first.visibility * there(second.visibility),
-        first.reliability * there(second.reliability),
+        flow,
+        first.visibility * there(second.visibility) * on,
+        first.reliability * there(second.reliability) * on,
     )
 
 
