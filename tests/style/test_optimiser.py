@@ -249,3 +249,16 @@ def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little()
     _, anew = drained(lbfgs(quadratic(1.2), begun.image, 8, learnt=Learnt(begun.learnt.curvature)))
     _, on = drained(lbfgs(quadratic(1.2), begun.image, 8, learnt=begun.learnt))
     assert on.evaluation.loss < 0.7 * anew.evaluation.loss
+
+
+def test_what_was_learnt_of_an_objective_is_known_of_its_multiples(problem):
+    evaluate, centre = problem
+
+    def three_times(image):
+        one = evaluate(image)
+        return Evaluation(3 * one.loss, 3 * one.gradient)
+
+    _, begun = drained(lbfgs(evaluate, torch.zeros_like(centre), 4))
+    _, on = drained(lbfgs(evaluate, begun.image, 4, learnt=begun.learnt))
+    _, steeper = drained(lbfgs(three_times, begun.image, 4, learnt=begun.learnt.steeper(3)))
+    torch.testing.assert_close(steeper.image, on.image)

@@ -63,6 +63,14 @@ class Learnt:
     pairs: Sequence[Pair] = ()
     reach: float = _REACH
 
+    def steeper(self, factor: float) -> Learnt:
+        """As it would be of the objective times a factor, but for how far a step may go."""
+        return replace(
+            self,
+            curvature=None if self.curvature is None else factor * self.curvature,
+            pairs=[replace(pair, change=factor * pair.change, along=factor * pair.along) for pair in self.pairs],
+        )
+
 
 NOTHING = Learnt()
 """Of an objective that nothing is known of."""

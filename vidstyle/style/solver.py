@@ -201,10 +201,12 @@ class FrameSolver:
         for steps in (trial, count - 2 * trial) if count >= 3 * trial else (count - trial,):
             with torch.no_grad():
                 painted = distance(self._network(resize(minimum.image, size), STROKES), look)
-            emphasis = correction(clip, painted, balance, emphasis)
+            before, emphasis = emphasis or 1.0, correction(clip, painted, balance, emphasis)
             pulled = pull(clip, painted, balance, pulled)
             asked = objective.emphasised(emphasis, pulled)
-            minimum = yield from self._minimise(asked, minimum.image, steps, ledger, minimum.learnt)
+            # Nearly all of the curvature is the style's: where that weighs more, steps as long as before fail.
+            learnt = minimum.learnt.steeper(emphasis / before) if emphasis > before else minimum.learnt
+            minimum = yield from self._minimise(asked, minimum.image, steps, ledger, learnt)
         assert emphasis is not None and pulled is not None
         return minimum, emphasis, pulled
 
