@@ -180,9 +180,13 @@ def test_a_later_frame_keeps_to_its_budget(frame, stripes):
     settings = Settings().replace(precision="float32", device="cpu", tolerance=0)
     content = np.repeat(np.repeat(frame, 2, 0), 7, 1)  # three sizes, as a real clip has
     solver = FrameSolver([(stripes, 1.0)], content.shape[:2], settings)
-    prior = Prior(content, _trusted(content, 0.7))
-    step = next(solver.next(content, [prior]))
-    assert 8 <= step.expected <= 12
+
+    def expected(trust):
+        return next(solver.next(content, [Prior(content, _trusted(content, trust))])).expected
+
+    assert expected(1) == 6
+    # Half as many again where half of it is new, seven at half the size and twenty at a quarter.
+    assert expected(0.5) == pytest.approx(9 + 7 / 4 + 20 / 16, rel=0.03)
 
 
 def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu):

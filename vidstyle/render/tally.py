@@ -11,7 +11,7 @@ FIRST, LATER = "first", "later"
 # An evaluation of at least this share of the frame's pixels tells what a full-size one takes.
 _NEARLY_FULL_SIZE = 0.5
 # What a frame takes, in full-size steps, before one of its kind was seen: the coarse sizes come on top.
-_GUESS = {FIRST: 1.15, LATER: 1.3}
+_GUESS = {FIRST: 1.15, LATER: 1.5}
 # In-betweens between two solved frames, as a share of the most, before a clip has shown how it moves.
 _USUAL = 0.4
 

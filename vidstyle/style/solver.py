@@ -225,7 +225,9 @@ class FrameSolver:
         as_published = self._objective.objective == "ruder2016"
         new = float(uncovered.mean())
         paint = new > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
-        plan = _plan(self._size, (self._settings.solve.steps, *(_UNCOVERED_STEPS if paint else ())))
+        # What is new takes twice the steps of what was carried along.
+        steps = int(self._settings.solve.steps * (1 if as_published else 1 + new))
+        plan = _plan(self._size, (steps, *(_UNCOVERED_STEPS if paint else ())))
         ledger = _Ledger(self._size, plan)
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
