@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from vidstyle.motion.blur import blurred
 from vidstyle.motion.flow import Array
-from vidstyle.motion.warp import warp
+from vidstyle.motion.warp import ends, warp
 
 Mask = npt.NDArray[np.bool_]
 Motion = npt.NDArray[np.complexfloating]
@@ -101,11 +101,10 @@ def returns(backward: Array, forward: Array) -> Mask:
     return ~(off | disoccluded)
 
 
-def on_frame(flow: Array, beyond: float = 0.0) -> Mask:
+def on_frame(flow: Array, beyond: float) -> Mask:
     """Where a flow ends on the frame, or at most so many pixels beyond its outermost pixels' centres: (H, W)."""
     height, width = flow.shape[:2]
-    w = _complex(flow)
-    x, y = np.arange(width, dtype=np.float32) + w.real, np.arange(height, dtype=np.float32)[:, None] + w.imag
+    x, y = ends(flow)
     on: Mask = (x >= -beyond) & (y >= -beyond) & (x <= width - 1 + beyond) & (y <= height - 1 + beyond)
     return on
 
@@ -194,8 +193,7 @@ def _reference_round_trip(backward: Array, forward: Array, first: int) -> tuple[
 
 def _round_trip(backward: Array, forward: Array, beyond: float = 0.0) -> tuple[Mask, Mask]:
     """Where the backward flow ends farther beyond the frame, and where the forward flow does not lead back."""
-    w = _complex(backward)
-    return ~on_frame(backward, beyond), _disoccluded(w, _complex(warp(forward, backward, "linear")))
+    return ~on_frame(backward, beyond), _disoccluded(_complex(backward), _complex(warp(forward, backward, "linear")))
 
 
 def _disoccluded(w: Motion, back: Motion) -> Mask:

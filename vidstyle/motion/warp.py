@@ -39,13 +39,20 @@ def warp(image: Array, flow: Array, interpolation: Interpolation = "lanczos") ->
         As `image` in shape, float32.
     """
     height, width = flow.shape[:2]
-    x = np.clip(np.arange(width, dtype=np.float32) + flow[..., 0], -REACH, width - 1 + REACH)
-    y = np.clip(np.arange(height, dtype=np.float32)[:, None] + flow[..., 1], -REACH, height - 1 + REACH)
+    x, y = ends(flow)
+    x, y = x.clip(-REACH, width - 1 + REACH), y.clip(-REACH, height - 1 + REACH)
     sample = {"lanczos": _lanczos, "quick": _quick, "linear": _linear}[interpolation]
     # OpenCV takes up to four channels at once.
     planes = image.reshape(height, width, -1)
     parts = [sample(planes[..., c : c + 4], x, y).reshape(height, width, -1) for c in range(0, planes.shape[2], 4)]
     return np.concatenate(parts, axis=2).reshape(image.shape)
+
+
+def ends(flow: Array) -> tuple[Array, Array]:
+    """Where a flow, (H, W, 2), leads from each pixel: x and y, (H, W) each, in pixels from the first one's centre."""
+    height, width = flow.shape[:2]
+    x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+    return x + flow[..., 0], y + flow[..., 1]
 
 
 def _linear(image: Array, x: Array, y: Array) -> Array:

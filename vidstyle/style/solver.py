@@ -161,10 +161,9 @@ class FrameSolver:
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
             start = resize(image, size) + (own - resize(resize(own, coarse), size))
-            learnt = NOTHING
-            if minimum is not None and minimum.learnt.curvature is not None:
-                # A pixel of many counts for less: losses are means.
-                learnt = Learnt(minimum.learnt.curvature * (coarse[0] * coarse[1] / (size[0] * size[1])))
+            # A pixel of many counts for less: losses are means.
+            known = NOTHING if minimum is None else Learnt(minimum.learnt.curvature)
+            learnt = known.steeper(coarse[0] * coarse[1] / (size[0] * size[1]))
             if size == self._size:
                 minimum, emphasis, pulled = yield from self._emphasised(frame, objective, start, count, ledger, learnt)
             else:
