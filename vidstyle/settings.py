@@ -106,8 +106,9 @@ class SolveSettings:
     """How a frame is found."""
 
     optimizer: Optimizer = "lbfgs"
-    # Full-size steps of a warm-started frame, as many again if all of it is new; and of a shot's first frame.
-    steps: int = 6
+    # Full-size steps of a warm-started frame, which takes up to a third of first_steps more, by how much of it is new;
+    # and of a shot's first frame.
+    steps: int = 4
     first_steps: int = 36
     # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
     tolerance: float = 1e-3

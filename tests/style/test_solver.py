@@ -184,9 +184,9 @@ def test_a_later_frame_keeps_to_its_budget(frame, stripes):
     def expected(trust):
         return next(solver.next(content, [Prior(content, _trusted(content, trust))])).expected
 
-    assert expected(1) == 6
-    # Half as many again where half of it is new, seven at half the size and twenty at a quarter.
-    assert expected(0.5) == pytest.approx(9 + 7 / 4 + 20 / 16, rel=0.03)
+    assert expected(1) == 4
+    # A sixth of a first frame's steps more where half of it is new, seven at half the size and twenty at a quarter.
+    assert expected(0.5) == pytest.approx(4 + 36 / 6 + 7 / 4 + 20 / 16, rel=0.03)
 
 
 def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu):

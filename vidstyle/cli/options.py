@@ -65,7 +65,7 @@ FLAGS = {
     "inbetweens": Flag(MOTION, "N", "The most frames from one solved frame to the next, carried from both; 0: none."),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; a FILE holds their first frames, one a line."),
     "max_shot": Flag(MOTION, "N", "Paint a shot of more frames in pieces, which several machines can share."),
-    "steps": Flag(SOLVER, "N", "Steps a frame; as many again if all of it is new."),
+    "steps": Flag(SOLVER, "N", "Steps a frame; up to a third of --first-steps more, by how much of it is new."),
     "first_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),
     "tolerance": Flag(SOLVER, "X", "Stop a frame early once the loss falls by less; 0 never does."),
     "optimizer": Flag(SOLVER, "", "How the steps are taken."),

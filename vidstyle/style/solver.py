@@ -46,6 +46,8 @@ _COARSEST, _BETWEEN = 4 / 9, 5 / 18
 # Steps at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as many,
 # however few the full-size ones are.
 _UNCOVERED_STEPS = (7, 20)
+# A later frame that is new all over takes one more full-size step for every three that a first frame takes.
+_FIRST_STEPS_PER_NEW = 3
 # Steps at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_STEPS = (4, 4, 8)
 # Reliability below which a pixel is worth a crop.
@@ -224,8 +226,9 @@ class FrameSolver:
         as_published = self._objective.objective == "ruder2016"
         new = float(uncovered.mean())
         paint = new > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
-        # What is new takes twice the steps of what was carried along.
-        steps = int(self._settings.solve.steps * (1 if as_published else 1 + new))
+        # Carried paint soon shows no more of them; what is new goes on gaining.
+        more = 0 if as_published else int(new * self._settings.solve.first_steps / _FIRST_STEPS_PER_NEW)
+        steps = self._settings.solve.steps + more
         plan = _plan(self._size, (steps, *(_UNCOVERED_STEPS if paint else ())))
         ledger = _Ledger(self._size, plan)
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
