@@ -29,7 +29,7 @@ COLUMNS = (
 )
 
 MODES: Mapping[str, Mapping[str, Any]] = {
-    "every frame": {"inbetweens": 0, "steps": 12, "first_steps": 40},
+    "every frame": {"inbetweens": 0, "steps": 12, "first_steps": 40, "temporal_frames": (1,)},
     "in-betweens": {},
 }
 """What is compared: every frame solved, as it was before there were in-betweens, and the standard settings."""

@@ -125,7 +125,7 @@ _OTHERS = {
     "cuts": "none",
     "content_layers": ("relu1_1",),
     "style_layers": ("relu1_1",),
-    "temporal_frames": (1, 2),
+    "temporal_frames": (1, 2, 4),
 }
 
 

@@ -98,7 +98,7 @@ class ObjectiveSettings:
     # The style picture's long side over the frame's: larger gives larger strokes.
     style_scale: float = 1.0
     # Distances, in solved frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
-    temporal_frames: tuple[int, ...] = (1,)
+    temporal_frames: tuple[int, ...] = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -370,7 +370,14 @@ OBJECTIVES: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
             {
                 **{
                     key: getattr(ObjectiveSettings(), key)
-                    for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight", "subject")
+                    for key in (
+                        "content_weight",
+                        "style_weight",
+                        "temporal_weight",
+                        "temporal_frames",
+                        "tv_weight",
+                        "subject",
+                    )
                 },
                 "padding": NetworkSettings().padding,
                 "steps": SolveSettings().steps,
@@ -383,6 +390,7 @@ OBJECTIVES: Mapping[str, Mapping[str, Any]] = types.MappingProxyType(
                 "content_weight": 5.0,
                 "style_weight": 100.0,
                 "temporal_weight": 1000.0,
+                "temporal_frames": (1,),
                 "tv_weight": 1e-3,
                 "subject": 1.0,
                 "padding": "zeros",
