@@ -45,6 +45,18 @@ def test_a_steady_rise_is_drift_and_no_flicker() -> None:
     assert found.flicker == pytest.approx(0)
 
 
+def test_what_passes_at_the_beginning_is_no_drift() -> None:
+    """Who walks past for a sixth of a shot makes its first frames bluer; all others are alike."""
+    passing = [Look(50.0, 0.0, -4.0 if 2 <= t < 10 else 0.0, 2.0) for t in range(55)]
+    assert drift(passing, [Look(50.0, 0.0, 0.0, 2.0)] * 55).colour == pytest.approx(0, abs=1e-9)
+
+
+def test_a_long_shot_has_the_drift_of_its_whole_length() -> None:
+    count = 20_000
+    rising = [Look(50 + 8 * t / (count - 1), 0.0, 0.0, 2.0) for t in range(count)]
+    assert drift(rising, [Look(50.0, 0.0, 0.0, 2.0)] * count).lightness == pytest.approx(8)
+
+
 def test_forth_and_back_is_flicker_and_no_drift() -> None:
     swinging = [Look(50 + 0.5 * (-1) ** t, 0.0, 0.0, 2.0) for t in range(5)]
     found = drift(swinging, STILL)

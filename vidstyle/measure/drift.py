@@ -16,6 +16,8 @@ Series = npt.NDArray[np.float64]
 
 FAINTEST = 1e-3
 """Sharpness of an image without any detail, so that a black frame has a ratio too."""
+_MOST = 500
+"""Frames of a shot that its line is fitted to, evenly spread: pairs of all in a long one would be too many."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Drift:
     Attributes
     ----------
     lightness
-        L* gained over the shot, by the straight line that fits best.
+        L* gained over the shot, by a straight line: its slope is the median of those between any two frames (Theil
+        1950, Sen 1968), so that who walks past at a shot's beginning is no drift.
     colour
         The distance in a*, b* gone over the shot, by the same.
     sharpness
@@ -109,10 +112,12 @@ def _series(looks: Sequence[Look]) -> Series:
 
 
 def _rises(series: Series) -> Series:
-    """What the least-squares line through each column gains from its first to its last entry, (4,)."""
+    """What the Theil–Sen line through each column gains from its first to its last entry, (4,)."""
     count = len(series)
     if count < 2:
         return np.zeros(series.shape[1])
-    time = np.arange(count) - (count - 1) / 2
-    rises: Series = time @ series / (time @ time) * (count - 1)
+    looked_at = np.linspace(0, count - 1, min(count, _MOST)).round().astype(int)
+    one, other = looked_at[np.stack(np.triu_indices(len(looked_at), 1))]
+    slopes = (series[other] - series[one]) / (other - one)[:, None]
+    rises: Series = np.median(slopes, 0) * (count - 1)
     return rises
