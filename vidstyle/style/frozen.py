@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -14,8 +15,6 @@ from vidstyle.style.edges import fold, layout, replicate
 # Which value of four was the largest torch keeps in 64 bits, as much as all four. From this many bytes on, those of a
 # frame of a megapixel, it is found out again on the way back, for 3% more time.
 _LARGE = 2**27
-# What oneDNN, torch's library for CPUs, takes.
-_ONEDNN = (torch.float32, torch.bfloat16)
 
 
 class _Convolution(torch.autograd.Function):
@@ -50,12 +49,22 @@ class _Convolution(torch.autograd.Function):
 def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
     """The convolution of x, 0 where it is below."""
     # oneDNN does both in one pass over memory, to the same bits; torch asks for it so where it compiles a model.
-    if x.device.type == "cpu" and x.dtype in _ONEDNN and hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
+    if x.device.type == "cpu" and _onednn_takes(x.dtype):
         both: Tensor = torch.ops.mkldnn._convolution_pointwise(
             x, weight, bias, (padding, padding), (1, 1), (1, 1), 1, "relu", [], ""
         )
         return both
     return F.relu(F.conv2d(x, weight, bias, padding=padding))  # half the time that it takes in place
+
+
+@cache
+def _onednn_takes(precision: torch.dtype) -> bool:
+    """Whether oneDNN, torch's library for CPUs, is there and works in a precision on this one."""
+    if not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
+        return False
+    if precision == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # not without AVX512
+    return precision == torch.float32
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, replicated: bool) -> Tensor:
