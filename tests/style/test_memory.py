@@ -11,7 +11,7 @@ from vidstyle.settings import Settings
 from vidstyle.style.solver import FrameSolver, Prior
 
 settings = Settings().replace(
-    device="cpu", precision="bfloat16", threads=1, steps=1, content_layers="relu2_1", style_layers="relu2_1,relu3_1"
+    device="cpu", precision="auto", threads=1, steps=1, content_layers="relu2_1", style_layers="relu2_1,relu3_1"
 )
 frame = np.random.default_rng(0).random((48, 64, 3), dtype=np.float32)
 solver = FrameSolver([(frame, 1.0)], (48, 64), settings)
