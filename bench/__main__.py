@@ -17,9 +17,9 @@ from rich.console import Console
 from bench.material import SAMPLES, Material
 from bench.table import joined
 from vidstyle.cli.tuning import begin_again, tune
-from vidstyle.render.machine import description
+from vidstyle.machine import description
 from vidstyle.settings import PRESETS, RunSettings
-from vidstyle.style.device import select_device
+from vidstyle.style.network.device import select_device
 
 PARTS = {
     "a": "evaluation",

@@ -21,14 +21,14 @@ import numpy as np
 from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.farm.status import Watch
-from vidstyle.media.stills import write_frame_file, write_image
+from vidstyle.jobs.files import make_folder, timestamp
+from vidstyle.jobs.frames import frame_path, mark_done
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import acquire
+from vidstyle.jobs.plan import plan
+from vidstyle.jobs.source_cache import source_of
+from vidstyle.media.images.stills import write_frame_file, write_image
 from vidstyle.render.assemble import take_stock
-from vidstyle.render.files import make_folder, timestamp
-from vidstyle.render.frames import frame_path, mark_done
-from vidstyle.render.job import Job
-from vidstyle.render.known import source_of
-from vidstyle.render.lease import acquire
-from vidstyle.render.plan import plan
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
 

@@ -16,7 +16,7 @@ from bench.painter import Painter
 from bench.table import Column, Table
 from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
-from vidstyle.style.device import to_tensor
+from vidstyle.style.network.device import to_tensor
 from vidstyle.style.pyramid import scaled_style
 from vidstyle.style.solver import FrameSolver, Solve
 

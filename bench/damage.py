@@ -18,11 +18,11 @@ from bench.material import Material
 from bench.spoilt import FRAMES, WAYS, Spoilt, make_sound, spoil
 from bench.table import Column, Table
 from vidstyle.errors import VidstyleError
-from vidstyle.media.damage import judged
-from vidstyle.media.inspection import Inspection
-from vidstyle.media.probe import probe
+from vidstyle.media.output.writer import write_video
+from vidstyle.media.probe.damage import judged
+from vidstyle.media.probe.inspection import Inspection
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.writer import write_video
 from vidstyle.settings import Damaged, MediaSettings
 
 ENDINGS = {

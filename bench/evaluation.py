@@ -14,8 +14,8 @@ from bench.material import Material, link
 from bench.painter import Painter
 from bench.table import Column, Table
 from vidstyle.settings import Settings
-from vidstyle.style.device import Device, has_fast_bfloat16, select_device, to_tensor
-from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.network.device import Device, has_fast_bfloat16, select_device, to_tensor
+from vidstyle.style.network.vgg import FeatureNetwork
 
 COLUMNS = (
     Column("device", "device"),

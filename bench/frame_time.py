@@ -14,9 +14,9 @@ from unittest.mock import patch
 
 from bench.material import Material
 from bench.table import Column, Table
-from vidstyle.render import prepare, shot, studio
-from vidstyle.render.clip import stylize_video
+from vidstyle.render import context, prepare, shot
 from vidstyle.render.state import Checkpoints
+from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings
 from vidstyle.style.solver import FrameSolver
 
@@ -32,10 +32,10 @@ COLUMNS = (
 FRAMES = 4
 
 # What is timed: where its name stands, and what it is to people.
-BESIDE = {"decode": (studio, "read_frames"), "flow": (prepare, "both_ways"), "reliability": (studio, "reliability")}
+BESIDE = {"decode": (context, "read_frames"), "flow": (prepare, "both_ways"), "reliability": (context, "reliability")}
 IN_LINE = {
-    "wait": (studio.Studio, "prepared"),
-    "warp": (studio, "warp"),
+    "wait": (context.Studio, "prepared"),
+    "warp": (context, "warp"),
     "solve": (FrameSolver, "next"),
     "write": (shot, "publish_frame"),
     "state": (Checkpoints, "offer"),

@@ -12,9 +12,9 @@ from typing import Any
 from bench.look import LOOK, NOTE, WHAT, look, size
 from bench.material import Material, result
 from bench.table import Column, Table
+from vidstyle.jobs.schedule import FIRST, KEY
 from vidstyle.measure.measure import measure
-from vidstyle.render.clip import style_images, stylize_video
-from vidstyle.render.schedule import FIRST, KEY
+from vidstyle.render.video import style_images, stylize_video
 from vidstyle.settings import Settings, parse_frames
 
 COLUMNS = (

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from vidstyle.media.probe import probe
+from vidstyle.media.images.stills import read_image
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.stills import read_image
 from vidstyle.motion.flow import Array, both_ways, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import Interpolation, warp

@@ -51,7 +51,7 @@ def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> di
     """Paint two frames, and say what this process took at most."""
     import torch
 
-    from vidstyle.render.clip import stylize_video
+    from vidstyle.render.video import stylize_video
 
     settings = Settings().replace(
         size=long_side,

@@ -14,7 +14,7 @@ import torch
 from bench.clock import seconds
 from bench.material import Material
 from bench.table import Column, Table
-from tests.synthetic import Disc, make_scene
+from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import MissingError
 from vidstyle.motion.cuts import find_cuts
 from vidstyle.motion.flow import FLOWS, both_ways, flow_method

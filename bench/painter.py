@@ -10,12 +10,12 @@ from torch import Tensor
 
 from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
-from vidstyle.style.device import Device, to_tensor
-from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import Features, Objective
-from vidstyle.style.optimiser import Minimum
+from vidstyle.style.network.device import Device, to_tensor
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.network.weights import load_weights
+from vidstyle.style.objective.objective import Features, Objective
+from vidstyle.style.optimiser.lbfgs import Minimum
 from vidstyle.style.solver import FrameSolver, Prior, Step, _Ledger
-from vidstyle.style.weights import load_weights
 
 
 class Painter(FrameSolver):

@@ -10,7 +10,7 @@ from bench.look import LOOK, NOTE, WHAT, look, size
 from bench.material import Material, result
 from bench.table import Column, Table
 from vidstyle.measure.measure import measure
-from vidstyle.render.clip import style_images, stylize_video
+from vidstyle.render.video import style_images, stylize_video
 from vidstyle.settings import parse_frames, preset
 
 COLUMNS = (

@@ -18,8 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vidstyle.motion.flow import Array
-from vidstyle.style.layers import layer_names
-from vidstyle.style.weights import load_weights
+from vidstyle.style.network.layers import layer_names
+from vidstyle.style.network.weights import load_weights
 
 CONTENT_LAYER = "relu4_2"
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")

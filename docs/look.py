@@ -14,11 +14,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vidstyle.media.probe import probe
+from vidstyle.media.images.stills import read_image, write_image
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.stills import read_image, write_image
-from vidstyle.render.clip import style_images
-from vidstyle.render.image import stylize_image
+from vidstyle.render.still import stylize_image
+from vidstyle.render.video import style_images
 from vidstyle.settings import PRESETS, preset
 
 HERE = Path(__file__).parent

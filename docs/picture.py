@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vidstyle.media.probe import probe
+from vidstyle.media.images.stills import read_image, write_image
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.stills import read_image, write_image
 
 GAP = 8
 

@@ -17,9 +17,9 @@ from vidstyle.errors import (
 from vidstyle.settings import Settings, StyleImage
 
 if TYPE_CHECKING:
-    from vidstyle.render.clip import stylize_video
-    from vidstyle.render.image import stylize_image
-    from vidstyle.render.progress import Progress
+    from vidstyle.jobs.progress import Progress
+    from vidstyle.render.still import stylize_image
+    from vidstyle.render.video import stylize_video
 
 __all__ = [
     "InputError",
@@ -39,9 +39,9 @@ __all__ = [
 
 # These bring torch, OpenCV and PyAV with them, seconds that 'vidstyle --help' must not take.
 _LAZY = {
-    "Progress": "vidstyle.render.progress",
-    "stylize_image": "vidstyle.render.image",
-    "stylize_video": "vidstyle.render.clip",
+    "Progress": "vidstyle.jobs.progress",
+    "stylize_image": "vidstyle.render.still",
+    "stylize_video": "vidstyle.render.video",
 }
 
 

@@ -9,7 +9,7 @@ import torch
 from bench import reference
 from bench.painter import Painter
 from vidstyle.settings import Settings
-from vidstyle.style.device import to_tensor
+from vidstyle.style.network.device import to_tensor
 from vidstyle.style.solver import Prior
 
 SIZE = (40, 56)

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from vidstyle.cli.app import app
-from vidstyle.media.stills import write_image
+from vidstyle.media.images.stills import write_image
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.cli.console import voice
-from vidstyle.cli.failures import Interrupted
 from vidstyle.cli.follow import command_again, follow
-from vidstyle.render.progress import Progress
+from vidstyle.cli.show.console import voice
+from vidstyle.cli.show.failures import Interrupted
+from vidstyle.jobs.progress import Progress
 
 Step = Callable[[], None]
 

@@ -39,10 +39,6 @@ REFUSED = {
 @pytest.fixture
 def place(folder: Path, media: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A current folder, of somebody who is not root, with folders and files that are not theirs to use."""
-    import vidstyle.measure.measure
-    import vidstyle.render.shot
-    import vidstyle.render.studio  # noqa: F401  # root's Python may not be read once its rights are gone
-
     with tempfile.TemporaryDirectory() as scratch:
         here = Path(scratch)
         for name in ("closed", "fixed"):

@@ -13,11 +13,11 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from tests.farm import cluster
-from tests.farm.cluster import Cluster
-from vidstyle.media.stills import write_image
-from vidstyle.render.job import Job
-from vidstyle.render.plan import plan
+from tests.helpers import slurm_cluster as cluster
+from tests.helpers.slurm_cluster import Cluster
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.plan import plan
+from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 
 PROGRAM = (sys.executable, "-m", "vidstyle")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.farm.cluster import Cluster, until
 from tests.farm.conftest import PROGRAM, Frames, MakeJob, Run, frames_in, quick
+from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.cli.options import flag_name, text_of
-from vidstyle.render import intent
-from vidstyle.render.job import Job, load
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.job import Job, load
 
 CARRIED = {"inbetweens": 3}
 """Of six frames in a shot, most are carried from two others."""
@@ -56,7 +56,7 @@ def test_slurm_paints_what_the_plain_command_paints(
 ) -> None:
     job = make_job(threads=0, **CARRIED)
     run("submit", job.folder, "--to", "slurm")
-    until(lambda: intent.is_fulfilled(job), 60)
+    until(lambda: output_marker.is_fulfilled(job), 60)
     assert (frames_in(job), job.output.read_bytes()) == plain
 
 

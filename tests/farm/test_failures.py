@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.farm.cluster import Cluster, until
 from tests.farm.conftest import PROGRAM, SLOW, Frames, MakeJob, frames_in, painted, planned
+from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import submit
 from vidstyle.farm.status import ShotStatus, job_status
-from vidstyle.render import intent
-from vidstyle.render.job import Job
-from vidstyle.render.lease import read_holder
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import read_holder
 from vidstyle.render.task import render_shots
 
 
@@ -41,7 +41,7 @@ def send(job: Job, *options: str) -> tuple[str | None, str]:
 
 
 def finished(job: Job, seconds: float = 120) -> bool:
-    until(lambda: intent.is_fulfilled(job), seconds)
+    until(lambda: output_marker.is_fulfilled(job), seconds)
     return True
 
 

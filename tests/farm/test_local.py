@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.farm.cluster import until
 from tests.farm.conftest import PROGRAM, SLOW, MakeJob, frames_in, painted
+from tests.helpers.slurm_cluster import until
 from vidstyle.errors import OutputError
 from vidstyle.farm import local
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.local import describe, submit
 from vidstyle.farm.status import job_status
-from vidstyle.render.frames import frame_path
-from vidstyle.render.lease import read_holder
+from vidstyle.jobs.frames import frame_path
+from vidstyle.jobs.lease import read_holder
 
 
 def test_a_failure_is_told_once_all_processes_have_ended_and_the_rest_can_be_sent_again(make_job: MakeJob) -> None:

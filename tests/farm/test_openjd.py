@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.farm.cluster import until
 from tests.farm.conftest import PROGRAM, SLOW, MakeJob, Run, frames_in, painted
+from tests.helpers.slurm_cluster import until
 from vidstyle.errors import UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.openjd import describe, submit
 from vidstyle.farm.status import job_status
-from vidstyle.render.job import Job
+from vidstyle.jobs.job import Job
 from vidstyle.render.task import render_shots
 
 

@@ -12,17 +12,17 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.farm.cluster import Cluster, until
 from tests.farm.conftest import PROGRAM, MakeJob, Run, frames_in
+from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.errors import MissingError, UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import describe, submit
 from vidstyle.farm.status import job_status
-from vidstyle.media.probe import probe
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.job import Job
+from vidstyle.media.images.stills import read_image
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.stills import read_image
-from vidstyle.render import intent
-from vidstyle.render.job import Job
 
 
 def calls(job: Job, **changes: Any) -> list[str]:
@@ -87,7 +87,7 @@ def test_what_would_be_submitted_is_what_is_submitted(
     assert not (job.folder / "farm").exists()
     (job.folder / "farm" / "logs").mkdir(parents=True)
     subprocess.run(["bash", "-e"], input=script, text=True, check=True)
-    until(lambda: intent.is_fulfilled(job), 60)
+    until(lambda: output_marker.is_fulfilled(job), 60)
     assert len(frames_in(job)) == 12
 
 
@@ -105,7 +105,7 @@ def test_two_hundred_shots_are_painted_and_joined_in_order(slurm: Cluster, make_
     job = make_job(clip="long.mp4", first_frames=tuple(range(3, 400, 2)), crf=0)
     assert len(job.shots) == 200
     list(submit(Request(job, missing_shots(job), PROGRAM, per_task=25)))
-    until(lambda: intent.is_fulfilled(job), 240)
+    until(lambda: output_marker.is_fulfilled(job), 240)
     now = job_status(job)
     assert now.state == "done" and now.frames_done == 400
     assert all(shot.work.holder is not None and shot.work.holder.attempt == 1 for shot in now.shots)
@@ -127,7 +127,7 @@ def test_two_nodes_take_little_more_than_half_of_ones_time(slurm: Cluster, make_
         (tmp_path / name).mkdir()
         job = make_job(into=tmp_path / name, **settings)
         list(submit(Request(job, missing_shots(job), PROGRAM, workers=workers)))
-        until(lambda: intent.is_fulfilled(job), 200)
+        until(lambda: output_marker.is_fulfilled(job), 200)
         return sum_of_waiting(job)
 
     assert seconds("two", 2) <= 0.6 * seconds("one", 1)

@@ -15,10 +15,10 @@ from tests.farm.test_task import costs
 from vidstyle.errors import InputError
 from vidstyle.farm import status
 from vidstyle.farm.status import Watch, find_jobs, job_status
-from vidstyle.render import job as jobs
-from vidstyle.render.job import Job, Shot
-from vidstyle.render.lease import acquire
-from vidstyle.render.machine import this_process
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.lease import acquire
+from vidstyle.machine import this_process
 from vidstyle.render.task import render_shots
 
 

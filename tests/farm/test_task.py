@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.farm.cluster import until
 from tests.farm.conftest import PROGRAM, SLOW, MakeJob, Run, frames_in, painted
+from tests.helpers.slurm_cluster import until
 from vidstyle.farm.status import job_status
 from vidstyle.render.task import render_shots
 

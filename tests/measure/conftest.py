@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from paintings import Images, make_paintings, paint
-from synthetic import Disc, Texture, make_scene
 
-from tests.runs import drained
+from tests.helpers.paintings import Images, make_paintings, paint
+from tests.helpers.runs import drained
+from tests.helpers.synthetic import Disc, Texture, make_scene
 from vidstyle.measure.measure import measure
 from vidstyle.measure.results import Study
-from vidstyle.media.stills import write_image
+from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 
 FRAMES, SIZE, CUT = 16, (96, 128), 4

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 
 import pytest
-from paintings import REPEATED
 
-from vidstyle.measure.drift import Drift
+from tests.helpers.paintings import REPEATED
+from vidstyle.measure.metrics.drift import Drift
 from vidstyle.measure.results import Study, Summary
 from vidstyle.measure.verdicts import verdicts
 

@@ -6,7 +6,7 @@ import pytest
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.measure.footage import Footage, match
-from vidstyle.media.stills import write_image
+from vidstyle.media.images.stills import write_image
 from vidstyle.settings import MediaSettings
 
 

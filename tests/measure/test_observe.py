@@ -3,13 +3,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from synthetic import make_scene
 
-from vidstyle.measure.content_distance import ContentDistance
-from vidstyle.measure.features import judge_device
+from tests.helpers.synthetic import make_scene
+from vidstyle.measure.metrics.content_distance import ContentDistance
+from vidstyle.measure.metrics.features import judge_device
+from vidstyle.measure.metrics.regions import Regions
+from vidstyle.measure.metrics.warp_error import carry, find_motion
 from vidstyle.measure.observe import Judges, Moment, observe_shot
-from vidstyle.measure.regions import Regions
-from vidstyle.measure.warp_error import carry, find_motion
 from vidstyle.motion.flow import Array, flow_method
 
 Footage = Iterator[tuple[int, Array, tuple[Array, ...]]]

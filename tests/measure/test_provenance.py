@@ -6,14 +6,14 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from tests.runs import drained
+from tests.helpers.runs import drained
 from vidstyle.errors import InputError
+from vidstyle.jobs.plan import plan
 from vidstyle.measure.footage import match
 from vidstyle.measure.measure import find_shots, measure
 from vidstyle.measure.provenance import job_of, machines, seconds_a_frame
-from vidstyle.media.stills import write_image
-from vidstyle.render.clip import stylize_video
-from vidstyle.render.plan import plan
+from vidstyle.media.images.stills import write_image
+from vidstyle.render.video import stylize_video
 from vidstyle.settings import MediaSettings, Settings, StyleImage
 
 

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from vidstyle.measure.drift import Drift
-from vidstyle.measure.regions import Uncovered
+from vidstyle.measure.metrics.drift import Drift
+from vidstyle.measure.metrics.regions import Uncovered
+from vidstyle.measure.metrics.style_distance import StyleDistances
 from vidstyle.measure.results import Summary, WarpErrors
-from vidstyle.measure.style_distance import StyleDistances
 from vidstyle.measure.verdicts import verdicts
 
 GOOD = Summary(

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from footage import MakeClip, picture, tone
 
-from vidstyle.media.ffmpeg import find_ffmpeg
+from tests.helpers.footage import MakeClip, picture, tone
+from vidstyle.media.encode.ffmpeg import find_ffmpeg
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from footage import MakeClip, picture
 
+from tests.helpers.footage import MakeClip, picture
 from vidstyle.errors import InputError
-from vidstyle.media.probe import probe
+from vidstyle.media.images.stills import write_image
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.stills import write_image
 
 COLORS = np.random.default_rng(5).integers(0, 256, (3, 4, 3)).astype(np.uint8)
 COLORS[0, :2] = [[0, 0, 0], [255, 255, 255]]

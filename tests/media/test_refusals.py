@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.media.probe import probe
+from vidstyle.media.images.stills import read_image
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.refusals import refusal
-from vidstyle.media.stills import read_image
 
 
 @pytest.mark.parametrize("read", [probe, read_image])

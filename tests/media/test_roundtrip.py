@@ -12,14 +12,14 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from footage import MakeClip, picture, tone
 
-from vidstyle.media.color import Color
-from vidstyle.media.ffmpeg import find_ffmpeg
-from vidstyle.media.probe import probe
+from tests.helpers.footage import MakeClip, picture, tone
+from vidstyle.media.color.tags import Color
+from vidstyle.media.encode.ffmpeg import find_ffmpeg
+from vidstyle.media.output.writer import write_video
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
-from vidstyle.media.writer import write_video
 
 X264 = ["-c:v", "libx264", "-qp", "4"]
 FRAMES = 12

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from footage import MakeClip, picture, tone
 
+from tests.helpers.footage import MakeClip, picture, tone
 from vidstyle.errors import InputError, UsageError
-from vidstyle.media.probe import fingerprint, probe
+from vidstyle.media.images.stills import write_image
+from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import scaled_size
-from vidstyle.media.stills import write_image
 from vidstyle.settings import MediaSettings
 
 

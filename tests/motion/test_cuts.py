@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from synthetic import Disc, make_scene
 
+from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import InputError
 from vidstyle.motion.cuts import find_cuts, read_cuts
 

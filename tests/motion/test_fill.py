@@ -1,6 +1,6 @@
 import numpy as np
-from synthetic import Disc, make_scene
 
+from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.fill import fill
 
 

@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from synthetic import make_scene
 
+from tests.helpers.synthetic import make_scene
 from vidstyle.errors import UsageError
 from vidstyle.motion.flow import FLOWS, both_ways, flow_method
 from vidstyle.motion.reliability import reliability

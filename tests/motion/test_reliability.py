@@ -2,8 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from synthetic import Disc, make_scene
 
+from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.flow import both_ways, flow_method
 from vidstyle.motion.reliability import (
     RIM,

@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from synthetic import Disc, Texture, make_scene
 
+from tests.helpers.synthetic import Disc, Texture, make_scene
 from vidstyle.motion.warp import warp
 
 

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import OutputError
-from vidstyle.media.probe import probe
+from vidstyle.jobs.files import make_folder
+from vidstyle.jobs.frames import frame_path, mark_done, publish_frame
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import acquire
+from vidstyle.jobs.plan import plan
+from vidstyle.media.images.stills import write_frame_file
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.media.stills import write_frame_file
 from vidstyle.render.assemble import assemble
-from vidstyle.render.clip import stylize_video
-from vidstyle.render.files import make_folder
-from vidstyle.render.frames import frame_path, mark_done, publish_frame
-from vidstyle.render.job import Job
-from vidstyle.render.lease import acquire
-from vidstyle.render.plan import plan
+from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
 COUNT = 1030
@@ -82,8 +82,9 @@ def test_closed_while_it_joins_it_leaves_no_output_and_can_be_begun_again(
 _KILLED = """
 import os, sys
 from pathlib import Path
-from vidstyle.media import numbered
-from vidstyle.render import intent, job
+from vidstyle.media.output import numbered
+from vidstyle.jobs import output_marker
+from vidstyle.jobs import job
 from vidstyle.render.assemble import assemble
 rename, left = Path.replace, int(sys.argv[2])
 def replace(self, target):
@@ -94,7 +95,7 @@ def replace(self, target):
         left -= 1
     return rename(self, target)
 Path.replace = replace
-intent.fulfil = lambda job: os._exit(9)
+output_marker.fulfil = lambda job: os._exit(9)
 list(assemble(job.load(Path(sys.argv[1])), keep=True))
 """
 

@@ -19,7 +19,7 @@ from vidstyle.settings import StyleImage
 # Brings everything in, then paints in a fork for each line it reads: starting Python and torch takes seconds.
 _PAINTERS = """
 import os, sys
-import vidstyle, vidstyle.render.shot, vidstyle.render.studio
+import vidstyle, vidstyle.render.shot, vidstyle.render.context
 from vidstyle.settings import from_toml
 clip, style, output, settings = sys.argv[1:]
 print("ready", flush=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.render.clip import stylize_video
+from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
 SETTINGS = Settings().replace(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plate_files import load, save, spec
 
+from tests.helpers.plate_files import load, save, spec
 from vidstyle.errors import InputError, UsageError
-from vidstyle.media.probe import probe
-from vidstyle.render.clip import stylize_video
-from vidstyle.render.image import stylize_image
-from vidstyle.render.plan import plan, selected_frames
+from vidstyle.jobs.plan import plan, selected_frames
+from vidstyle.media.probe.probe import probe
+from vidstyle.render.still import stylize_image
+from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
 QUICK = Settings().replace(

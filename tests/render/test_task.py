@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.media.probe import probe
-from vidstyle.render import job as jobs
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs.frames import count_done, frame_path, is_done
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.plan import plan
+from vidstyle.media.probe.probe import probe
 from vidstyle.render.assemble import assemble
-from vidstyle.render.clip import stylize_video
-from vidstyle.render.frames import count_done, frame_path, is_done
-from vidstyle.render.job import Job
-from vidstyle.render.lease import read_holder
-from vidstyle.render.plan import plan
 from vidstyle.render.task import render_shots
+from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -102,7 +102,7 @@ def test_a_finished_shot_ends_before_torch_is_imported(job: Job) -> None:
     list(render_shots(job, job.shots))
     code = (
         "import pathlib, sys\n"
-        "from vidstyle.render import job, task\n"
+        "from vidstyle.jobs import job\nfrom vidstyle.render import task\n"
         "job = job.load(pathlib.Path(sys.argv[1]))\n"
         "told = list(task.render_shots(job, job.shots[1:2]))\n"
         "print([progress.kind for progress in told])\n"

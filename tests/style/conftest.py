@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from vidstyle.settings import RunSettings
-from vidstyle.style.device import Device, select_device
-from vidstyle.style.weights import Weights, load_weights
+from vidstyle.style.network.device import Device, select_device
+from vidstyle.style.network.weights import Weights, load_weights
 
 # Only with this does cuBLAS promise the same bytes, and torch let it run where they are asked for.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

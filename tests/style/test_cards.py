@@ -7,16 +7,16 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from tests.runs import drained
+from tests.helpers.runs import drained
 from vidstyle.settings import Settings
-from vidstyle.style.curvature import Spectrum
-from vidstyle.style.device import Device
-from vidstyle.style.losses import gram_matrix
-from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import Objective, content_term, style_term, temporal_term, variation_term
-from vidstyle.style.optimiser import Pair, _inverse_hessian
+from vidstyle.style.network.device import Device
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.objective.losses import gram_matrix
+from vidstyle.style.objective.objective import Objective, content_term, style_term, temporal_term, variation_term
+from vidstyle.style.objective.targets import StyleTarget
+from vidstyle.style.optimiser.lbfgs import Pair, _inverse_hessian
+from vidstyle.style.optimiser.preconditioner import Spectrum
 from vidstyle.style.solver import FrameSolver, Prior
-from vidstyle.style.target import StyleTarget
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=5, steps=5, tolerance=0)
 STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")

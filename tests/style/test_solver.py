@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 import torch
 
-from tests.runs import drained
+from tests.helpers.runs import drained
 from vidstyle.errors import UsageError
 from vidstyle.settings import Settings
-from vidstyle.style.device import select_device, to_tensor
-from vidstyle.style.losses import gram_matrix
-from vidstyle.style.network import FeatureNetwork
+from vidstyle.style.network.device import select_device, to_tensor
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.solver import FrameSolver, Prior
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=8, steps=6)

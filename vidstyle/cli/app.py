@@ -7,16 +7,16 @@ from typing import Any
 import typer
 import typer.core
 
-from vidstyle.cli.assemble import assemble
-from vidstyle.cli.doctor import doctor
-from vidstyle.cli.measure import measure
-from vidstyle.cli.plan import plan
-from vidstyle.cli.presets import presets
-from vidstyle.cli.status import status
-from vidstyle.cli.stylize import stylize
-from vidstyle.cli.submit import CONTEXT, submit
-from vidstyle.cli.task import task
-from vidstyle.cli.weights import weights
+from vidstyle.cli.commands.assemble import assemble
+from vidstyle.cli.commands.doctor import doctor
+from vidstyle.cli.commands.measure import measure
+from vidstyle.cli.commands.plan import plan
+from vidstyle.cli.commands.presets import presets
+from vidstyle.cli.commands.status import status
+from vidstyle.cli.commands.stylize import stylize
+from vidstyle.cli.commands.submit import CONTEXT, submit
+from vidstyle.cli.commands.task import task
+from vidstyle.cli.commands.weights import weights
 
 _UsageError: Any = typer.BadParameter.__base__  # Typer has a copy of click of its own
 _TOO_MANY = "Got unexpected extra argument"

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidstyle.cli.console import Voice
-from vidstyle.cli.display import Show
-from vidstyle.cli.failures import Interrupted
-from vidstyle.cli.words import duration, plural
+from vidstyle.cli.show.console import Voice
+from vidstyle.cli.show.display import Show
+from vidstyle.cli.show.failures import Interrupted
+from vidstyle.cli.show.words import duration, plural
 
 if TYPE_CHECKING:
-    from vidstyle.render.progress import Progress
+    from vidstyle.jobs.progress import Progress
 
 EXIT_CODES: Mapping[signal.Signals, int] = types.MappingProxyType({signal.SIGINT: 130, signal.SIGTERM: 143})
 """What a run that was stopped by a signal ends with."""

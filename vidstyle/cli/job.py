@@ -9,8 +9,8 @@ from pathlib import Path
 
 from vidstyle.cli.config import from_environment, own_programs
 from vidstyle.cli.options import FLAGS, RUN
-from vidstyle.render import job as jobs
-from vidstyle.render.job import Job
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs.job import Job
 
 
 def opened(folder: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:

@@ -63,9 +63,9 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     place = Path(output or "").expanduser()
     if output is not None and not (output.endswith(separators) or (exists(place) and place.is_dir())):
         return place
-    from vidstyle.media.encoders import VIDEO_SUFFIXES
-    from vidstyle.media.plates import PLATE_SUFFIXES
-    from vidstyle.media.stills import WRITABLE_SUFFIXES
+    from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
+    from vidstyle.media.images.plates import PLATE_SUFFIXES
+    from vidstyle.media.images.stills import WRITABLE_SUFFIXES
 
     writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
     clip = clip.resolve()

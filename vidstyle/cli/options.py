@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 import typer
 
-from vidstyle.cli.failures import complain
+from vidstyle.cli.show.failures import complain
 from vidstyle.errors import UsageError
 from vidstyle.settings import CODECS, PRESETS, Settings, choices
 

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Protocol, cast
 
 from vidstyle.errors import UsageError
-from vidstyle.render.frames import is_done
-from vidstyle.render.job import Job
-from vidstyle.render.progress import Progress
+from vidstyle.jobs.frames import is_done
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,12 @@ from vidstyle import errors
 from vidstyle.errors import Stopped, VidstyleError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
+from vidstyle.jobs.files import make_folder, open_log
+from vidstyle.jobs.frames import frames_at_a_glance, is_done
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.progress import Progress
+from vidstyle.machine import cores
 from vidstyle.render.assemble import assemble
-from vidstyle.render.files import make_folder, open_log
-from vidstyle.render.frames import frames_at_a_glance, is_done
-from vidstyle.render.job import Job
-from vidstyle.render.machine import cores
-from vidstyle.render.progress import Progress
 
 _GRACE = 30.0
 """Seconds that a process is given to end after it was asked to."""

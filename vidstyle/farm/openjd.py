@@ -15,8 +15,8 @@ from typing import Any
 from vidstyle.errors import UsageError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
-from vidstyle.render.files import write_json
-from vidstyle.render.progress import Progress
+from vidstyle.jobs.files import write_json
+from vidstyle.jobs.progress import Progress
 
 GRACE = 60
 """Seconds from the request to stop until the process is killed."""

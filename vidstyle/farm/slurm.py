@@ -18,9 +18,9 @@ from typing import Any
 from vidstyle.errors import MissingError, UsageError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import block, blocks_of, format_shots
-from vidstyle.render.files import make_folder, read_json, timestamp, write_json
-from vidstyle.render.job import Job
-from vidstyle.render.progress import Progress
+from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.progress import Progress
 
 GRACE = 60
 """Seconds before the time limit at which a task is told to stop; Slurm may be early by as many."""

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vidstyle.errors import InputError
-from vidstyle.render import intent
-from vidstyle.render import job as jobs
-from vidstyle.render.files import read_json
-from vidstyle.render.frames import count_done, frame_path
-from vidstyle.render.job import Job, Shot
-from vidstyle.render.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.files import read_json
+from vidstyle.jobs.frames import count_done, frame_path
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
 
 State = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
 _SAMPLE = 8
@@ -124,7 +124,7 @@ class Watch:
             else ShotStatus(shot.number, 0, len(shot.frames), _waiting(job.shot_folder(shot)))
             for shot in job.shots
         )
-        assembly = _work(job.folder / "assembly", done=intent.is_fulfilled(job))
+        assembly = _work(job.folder / "assembly", done=output_marker.is_fulfilled(job))
         return JobStatus(job, shots, assembly, _seconds_left(job, shots))
 
     def _job(self, folder: Path) -> Job:

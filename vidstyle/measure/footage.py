@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidstyle.errors import UsageError
+from vidstyle.jobs.job import Job
 from vidstyle.measure.provenance import job_of
-from vidstyle.media.probe import probe
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.flow import Array
-from vidstyle.render.job import Job
 from vidstyle.settings import MediaSettings, parse_frames
 
 STRETCH = 0.02

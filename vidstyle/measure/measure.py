@@ -8,24 +8,24 @@ from itertools import pairwise
 from pathlib import Path
 
 from vidstyle.errors import UsageError
-from vidstyle.measure.album import Album
-from vidstyle.measure.content_distance import ContentDistance
-from vidstyle.measure.features import judge_device
+from vidstyle.jobs.inputs import files_besides, require_apart
+from vidstyle.jobs.job import NAME
+from vidstyle.jobs.progress import Progress
 from vidstyle.measure.footage import Footage, match
+from vidstyle.measure.metrics.content_distance import ContentDistance
+from vidstyle.measure.metrics.features import judge_device
+from vidstyle.measure.metrics.regions import Regions
+from vidstyle.measure.metrics.style_distance import Style
 from vidstyle.measure.observe import Judges, Moment, observe_shot
-from vidstyle.measure.regions import Regions
-from vidstyle.measure.report import check_report, write_report
+from vidstyle.measure.page.album import Album
+from vidstyle.measure.page.report import check_report, write_report
 from vidstyle.measure.results import FrameMeasures, Measurement, Study, Summary
-from vidstyle.measure.style_distance import Style
 from vidstyle.measure.summary import summarise_shot, summarise_whole
+from vidstyle.media.images.stills import read_image
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
-from vidstyle.media.stills import read_image
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts
 from vidstyle.motion.flow import flow_method
-from vidstyle.render.inputs import files_besides, require_apart
-from vidstyle.render.job import NAME
-from vidstyle.render.progress import Progress
 from vidstyle.settings import Settings, StyleImage
 
 EVERY = 5

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.measure.borrowed import Borrowed
-from vidstyle.measure.content_distance import ContentDistance, divergence
-from vidstyle.measure.drift import look
-from vidstyle.measure.frame_difference import change, frame_difference
-from vidstyle.measure.regions import Regions
+from vidstyle.measure.metrics.borrowed import Borrowed
+from vidstyle.measure.metrics.content_distance import ContentDistance, divergence
+from vidstyle.measure.metrics.drift import look
+from vidstyle.measure.metrics.frame_difference import change, frame_difference
+from vidstyle.measure.metrics.regions import Regions
+from vidstyle.measure.metrics.rhythm import rhythm
+from vidstyle.measure.metrics.style_distance import Style, StyleDistances
+from vidstyle.measure.metrics.warp_error import Pair, carry, find_motion, residual, warp_error
 from vidstyle.measure.results import FrameMeasures, WarpErrors
-from vidstyle.measure.rhythm import rhythm
-from vidstyle.measure.style_distance import Style, StyleDistances
 from vidstyle.measure.summary import GAPS
-from vidstyle.measure.warp_error import Pair, carry, find_motion, residual, warp_error
-from vidstyle.media.stills import quantise
+from vidstyle.media.images.stills import quantise
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import reliability
 

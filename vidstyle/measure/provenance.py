@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.errors import InputError
-from vidstyle.render import job as jobs
-from vidstyle.render.files import read_json
-from vidstyle.render.job import Job
-from vidstyle.render.plan import job_folder
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs.files import read_json
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.plan import job_folder
 
 
 def job_of(output: Path, work_dir: Path | None = None) -> Job | None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vidstyle.measure.drift import Drift, Look
 from vidstyle.measure.footage import Footage
-from vidstyle.measure.regions import Uncovered
-from vidstyle.measure.style_distance import StyleDistances
-from vidstyle.motion.rest import ROUNDING
+from vidstyle.measure.metrics.drift import Drift, Look
+from vidstyle.measure.metrics.regions import Uncovered
+from vidstyle.measure.metrics.style_distance import StyleDistances
+from vidstyle.motion.noise import ROUNDING
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -54,7 +54,7 @@ class FrameMeasures:
     warp
         Warp errors by gap, in frames; without those that would reach across a cut.
     rhythm
-        Whether its residual swings back against the one before; see :mod:`vidstyle.measure.rhythm`.
+        Whether its residual swings back against the one before; see :mod:`vidstyle.measure.metrics.rhythm`.
     change, clip_change
         Root mean square change from the frame before, of the output and of the clip.
     difference

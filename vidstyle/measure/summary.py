@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from vidstyle.measure.drift import Drift, drift
-from vidstyle.measure.frame_difference import repeated
-from vidstyle.measure.regions import Uncovered
+from vidstyle.measure.metrics.drift import Drift, drift
+from vidstyle.measure.metrics.frame_difference import repeated
+from vidstyle.measure.metrics.regions import Uncovered
+from vidstyle.measure.metrics.style_distance import mean_distances
 from vidstyle.measure.results import FrameMeasures, Summary, WarpErrors
-from vidstyle.measure.style_distance import mean_distances
 
 GAPS = (1, 10)
 """Frames between those that the warp error compares: flicker from frame to frame, and slower boiling."""

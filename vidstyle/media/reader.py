@@ -16,8 +16,9 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
-from vidstyle.media import clip, plates
-from vidstyle.media.pictures import read_image_alpha
+from vidstyle.media import demuxer
+from vidstyle.media.images import plates
+from vidstyle.media.images.pictures import read_image_alpha
 from vidstyle.media.source import Source
 
 State = Literal["sound", "held", "torn"]
@@ -161,7 +162,7 @@ def _shown(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple
                 expected += 1
     except av.FFmpegError as error:
         raise InputError(
-            f"'{source.path}' can't be read after frame {expected} ({clip.words(error)}): copy or download it again."
+            f"'{source.path}' can't be read after frame {expected} ({demuxer.words(error)}): copy or download it again."
         ) from error
     if shown is None:
         raise _unlike(source, expected)
@@ -179,19 +180,19 @@ def _unlike(source: Source, index: int) -> InputError:
 def _exact(source: Source, start: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
     """Numbered frames, beginning at or before `start` where one of these can be decoded."""
     for lead in _LEADS if source.seekable and start and not source.damaged else ():
-        with clip.opened(source.path) as container:
-            stream = clip.stream_at(container, source.stream)
+        with demuxer.opened(source.path) as container:
+            stream = demuxer.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
-                numbered = _numbered(source, stream, clip.Decoder(container, stream), pixels)
+                numbered = _numbered(source, stream, demuxer.Decoder(container, stream), pixels)
                 first = _first(numbered, start)
                 if first is not None:
                     yield first
                     yield from numbered
                     return
                 break  # a stream without true keyframes is whole only from its beginning
-    with clip.opened(source.path) as container:
-        stream = clip.stream_at(container, source.stream)
-        decoder = clip.Decoder(container, stream, threads=not source.damaged)
+    with demuxer.opened(source.path) as container:
+        stream = demuxer.stream_at(container, source.stream)
+        decoder = demuxer.Decoder(container, stream, threads=not source.damaged)
         yield from (_numbered if source.seekable else _counted)(source, stream, decoder, pixels)
 
 
@@ -206,7 +207,7 @@ def _first(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int,
 
 
 def _counted(
-    source: Source, stream: VideoStream, decoder: clip.Decoder, pixels: str
+    source: Source, stream: VideoStream, decoder: demuxer.Decoder, pixels: str
 ) -> Iterator[tuple[int, VideoFrame]]:
     index = -1
     for index, frame in enumerate(_filtered(source, stream, decoder, pixels)):
@@ -216,7 +217,7 @@ def _counted(
 
 
 def _numbered(
-    source: Source, stream: VideoStream, decoder: clip.Decoder, pixels: str
+    source: Source, stream: VideoStream, decoder: demuxer.Decoder, pixels: str
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Frames by their presentation times, and an earlier one again where a packet says that nothing has changed.
 
@@ -244,7 +245,7 @@ def _numbered(
 
 
 def _unchanged(
-    source: Source, decoder: clip.Decoder, shown: tuple[int, VideoFrame], stop: int
+    source: Source, decoder: demuxer.Decoder, shown: tuple[int, VideoFrame], stop: int
 ) -> Iterator[tuple[int, VideoFrame]]:
     for index in range(shown[0] + 1, stop):
         if source.pts[index] in decoder.unchanged:
@@ -263,7 +264,7 @@ def _seek(container: InputContainer, stream: VideoStream, source: Source, start:
         return False
     try:
         container.seek(target, stream=stream)
-        first = next(clip.packets(container, stream), None)
+        first = next(demuxer.packets(container, stream), None)
         if first is None or not first.is_keyframe or first.pts is None or first.pts > wanted:
             return False
         container.seek(target, stream=stream)
@@ -272,7 +273,7 @@ def _seek(container: InputContainer, stream: VideoStream, source: Source, start:
     return True
 
 
-def _filtered(source: Source, stream: VideoStream, decoder: clip.Decoder, pixels: str) -> Iterator[VideoFrame]:
+def _filtered(source: Source, stream: VideoStream, decoder: demuxer.Decoder, pixels: str) -> Iterator[VideoFrame]:
     """Decoded frames in these pixels, deinterlaced where the clip is interlaced."""
     graph: Graph | None = None
     layout = None

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from vidstyle.errors import UsageError
-from vidstyle.media.color import Color
-from vidstyle.media.mastering import Mastering
-from vidstyle.media.plate_header import Window
-from vidstyle.media.view import PLAIN, View
+from vidstyle.media.color.mastering import Mastering
+from vidstyle.media.color.tags import Color
+from vidstyle.media.color.view import PLAIN, View
+from vidstyle.media.images.plate_header import Window
 from vidstyle.settings import Chroma
 
 ClipKind = Literal["video", "still", "sequence"]

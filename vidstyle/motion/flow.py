@@ -43,9 +43,9 @@ class Flow(Protocol):
 
 FLOWS: Mapping[str, str] = MappingProxyType(
     {
-        "dis": "vidstyle.motion.dis:create",
-        "raft": "vidstyle.motion.raft:create",
-        "none": "vidstyle.motion.still:create",
+        "dis": "vidstyle.motion.methods.dis:create",
+        "raft": "vidstyle.motion.methods.raft:create",
+        "none": "vidstyle.motion.methods.none:create",
     }
 )
 """Name → what makes the method, given a device; named, not imported, as RAFT brings torch with it."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from vidstyle.errors import InputError
-from vidstyle.media.pattern import files_of
-from vidstyle.media.writer import write_video
-from vidstyle.render import intent
-from vidstyle.render.belongings import remove, require_inside
-from vidstyle.render.files import append_line
-from vidstyle.render.frames import forget_frame, missing_frames
-from vidstyle.render.inputs import files_besides, require_apart
-from vidstyle.render.job import Job
-from vidstyle.render.known import source_of
-from vidstyle.render.progress import Progress
-from vidstyle.render.shown import shown
-from vidstyle.render.turn import holding
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.attempt import holding
+from vidstyle.jobs.cleanup import remove, require_inside
+from vidstyle.jobs.files import append_line
+from vidstyle.jobs.frames import forget_frame, missing_frames
+from vidstyle.jobs.inputs import files_besides, require_apart
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.source_cache import source_of
+from vidstyle.media.images.pattern import files_of
+from vidstyle.media.output.writer import write_video
+from vidstyle.render.mix import shown
 
 
 class FramesMissing(InputError):
@@ -51,19 +51,19 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     require_inside(job)
     require_apart(job.output, job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
-        if not intent.made_here(job.folder, job.digest, job.output, job.output_numbers):
+        if not output_marker.made_here(job.folder, job.digest, job.output, job.output_numbers):
             if missing := take_stock(job):
                 names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
                 raise FramesMissing(
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
                     "run the command again that began the job, or submit it again."
                 )
-            again = intent.begun_here(job.folder, job.digest, job.output)
-            with intent.declared(job):
+            again = output_marker.begun_here(job.folder, job.digest, job.output)
+            with output_marker.declared(job):
                 yield from _write(job, again)
             append_line(job.log, f"assembled: {job.output}")
         if keep:
-            intent.fulfil(job)
+            output_marker.fulfil(job)
     if not keep:
         remove(job)
     total = len(job.frames)

@@ -12,13 +12,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from vidstyle.jobs.schedule import Gap
 from vidstyle.media.reader import Frame
+from vidstyle.motion.correspondence import Tie, Tracks, reduced, tie, tracks
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import reliability
-from vidstyle.motion.tie import Tie, Tracks, reduced, tie, tracks
-from vidstyle.render.keys import LONG_SIDE, next_key
-from vidstyle.render.schedule import Gap
+from vidstyle.render.keyframes import LONG_SIDE, next_key
 
 T = TypeVar("T")
 Rule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]

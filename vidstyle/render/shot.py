@@ -10,21 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from vidstyle import machine
 from vidstyle.errors import InputError, StorageError, VidstyleError
-from vidstyle.media.stills import read_frame_file, write_frame_file
-from vidstyle.render import machine, state
-from vidstyle.render.between import InBetween, in_betweens
-from vidstyle.render.files import append_line, make_folder
-from vidstyle.render.frames import emphasis, frame_path, known_gap, mark_done, missing_frames, publish_frame
-from vidstyle.render.job import Job, Shot
-from vidstyle.render.lease import Lease
+from vidstyle.jobs.attempt import holding
+from vidstyle.jobs.files import append_line, make_folder
+from vidstyle.jobs.frames import emphasis, frame_path, known_gap, mark_done, missing_frames, publish_frame
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.lease import Lease
+from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.schedule import BETWEEN, KEY, Gap
+from vidstyle.jobs.time_estimate import FIRST, LATER, Tally
+from vidstyle.media.images.stills import read_frame_file, write_frame_file
+from vidstyle.render import state
+from vidstyle.render.context import Studio
+from vidstyle.render.in_between import InBetween, in_betweens
 from vidstyle.render.prepare import Passage, Prepared
-from vidstyle.render.progress import Progress
-from vidstyle.render.schedule import BETWEEN, KEY, Gap
 from vidstyle.render.state import Checkpoints, State
-from vidstyle.render.studio import Studio
-from vidstyle.render.tally import FIRST, LATER, Tally
-from vidstyle.render.turn import holding
 from vidstyle.style.solver import Solution, Step
 
 _Made = dict[int, InBetween | None]
@@ -45,7 +46,7 @@ def render_shot(
     studio, tally
         What paints it, and who counts.
     give_up
-        As for :func:`vidstyle.render.turn.holding`.
+        As for :func:`vidstyle.jobs.attempt.holding`.
 
     Yields
     ------

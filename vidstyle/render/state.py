@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from vidstyle.render.files import publishing
-from vidstyle.render.lease import Lease
+from vidstyle.jobs.files import publishing
+from vidstyle.jobs.lease import Lease
 
 SHARE = 0.05
 """How much of the time may go into checkpoints: writing a large frame's state takes its time.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from vidstyle.render.belongings import require_inside
-from vidstyle.render.frames import is_done, missing_frames
-from vidstyle.render.job import Job, Shot
-from vidstyle.render.progress import Progress
+from vidstyle.jobs.cleanup import require_inside
+from vidstyle.jobs.frames import is_done, missing_frames
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.progress import Progress
 
 
 def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> Generator[Progress, None, None]:
@@ -36,9 +36,9 @@ def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> G
     require_inside(job, [shot for shot in shots if shot.number in missing])
 
     # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
+    from vidstyle.jobs.time_estimate import Tally
+    from vidstyle.render.context import Studio
     from vidstyle.render.shot import render_shot
-    from vidstyle.render.studio import Studio
-    from vidstyle.render.tally import Tally
 
     studio = Studio(job)
     first = sum(shot.start in missing[shot.number] for shot in shots if shot.number in missing)

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vidstyle.settings import Settings
-from vidstyle.style.colours import mean_colour
+from vidstyle.style.calibration import LAYERS as STROKES
+from vidstyle.style.calibration import correction, distance, holding, pull, seen, seen_size
 from vidstyle.style.crops import Crop, crops
-from vidstyle.style.device import select_device, to_image, to_tensor
-from vidstyle.style.emphasis import LAYERS as STROKES
-from vidstyle.style.emphasis import correction, distance, holding, pull, seen, seen_size
-from vidstyle.style.layers import canonical_all, is_deep, layer_shares
-from vidstyle.style.network import FeatureNetwork
-from vidstyle.style.objective import (
+from vidstyle.style.network.device import select_device, to_image, to_tensor
+from vidstyle.style.network.layers import canonical_all, is_deep, layer_shares
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.network.weights import load_weights
+from vidstyle.style.objective.colours import mean_colour
+from vidstyle.style.objective.objective import (
     Evaluation,
     Objective,
     Term,
@@ -31,11 +32,10 @@ from vidstyle.style.objective import (
     temporal_term,
     variation_term,
 )
-from vidstyle.style.optimiser import NOTHING, Learnt, Minimum, adam, lbfgs
-from vidstyle.style.palette import Palette
+from vidstyle.style.objective.palette import Palette
+from vidstyle.style.objective.targets import StyleTarget, style_target
+from vidstyle.style.optimiser.lbfgs import NOTHING, Learnt, Minimum, adam, lbfgs
 from vidstyle.style.pyramid import levels, resize, scaled_style
-from vidstyle.style.target import StyleTarget, style_target
-from vidstyle.style.weights import load_weights
 
 Image = NDArray[np.float32]
 
@@ -88,7 +88,7 @@ class Solution:
 
     The `losses` are those of its last evaluation, a step before its end. The memory's ``emphasis`` is what the style's
     weight was multiplied by, its ``pull`` what the sliced term weighs in later frames, see
-    :mod:`vidstyle.style.emphasis`; its ``palette`` is the mean colours (2, 3) of a :class:`Palette`.
+    :mod:`vidstyle.style.calibration`; its ``palette`` is the mean colours (2, 3) of a :class:`Palette`.
     """
 
     image: Image
@@ -177,7 +177,7 @@ class FrameSolver:
     def _emphasised(
         self, frame: Tensor, objective: Objective, start: Tensor, count: int, ledger: _Ledger, learnt: Learnt
     ) -> Generator[Step, None, tuple[Minimum, float, float]]:
-        """Solve at full size, and on the way set the style's weight right: see :mod:`vidstyle.style.emphasis`.
+        """Solve at full size, and on the way set the style's weight right: see :mod:`vidstyle.style.calibration`.
 
         What it was multiplied by comes along, and the pull, for the frames after.
         """

@@ -1,0 +1,67 @@
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import Result
+
+from vidstyle.cli.commands.doctor import examine
+from vidstyle.settings import Settings
+from vidstyle.style.network.device import Device
+
+Run = Callable[..., Result]
+
+
+@pytest.mark.slow
+def test_all_is_well_here(run: Run) -> None:
+    result = run("doctor")
+    assert result.exit_code == 0, result.stderr
+    assert not result.stdout
+    assert "Ready to paint" in result.stderr
+    for name in ("python", "packages", "ffmpeg", "weights", "folder", "temp", "config", "device", "frame"):
+        assert f" {name} " in result.stderr
+
+
+def test_what_is_missing_is_said_and_the_rest_still_looked_at(run: Run) -> None:
+    result = run("doctor", "--json", "--ffmpeg", "./nowhere", "--device", "abacus")
+    assert result.exit_code == 69
+    assert not result.stderr
+    *checks, verdict = (json.loads(line) for line in result.stdout.splitlines())
+    assert verdict == {"type": "verdict", "ready": False}
+    assert [check["name"] for check in checks if check["status"] == "missing"] == ["ffmpeg", "device", "frame"]
+    assert "--ffmpeg" in next(check["found"] for check in checks if check["name"] == "ffmpeg")
+
+
+def test_a_mistake_in_a_config_file_is_found(folder: Path) -> None:
+    (folder / "vidstyle.toml").write_text("stepps = 3")
+    finding = next(finding for finding in examine(Settings()) if finding.name == "config")
+    assert finding.status == "missing"
+    assert "vidstyle.toml" in finding.found
+
+
+def test_a_variable_that_means_nothing_is_noted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDSTYLE_STEPSS", "3")
+    monkeypatch.setenv("VIDSTYLE_CRF", "3")
+    before_device = itertools.takewhile(lambda finding: finding.name != "device", examine(Settings()))
+    found = [finding for finding in before_device if finding.name == "config"]
+    assert [finding.status for finding in found] == ["ok", "note", "ok"]
+    assert "VIDSTYLE_STEPS?" in found[1].advice
+    assert found[2].found == "VIDSTYLE_CRF=3"
+
+
+@pytest.mark.slow
+def test_a_device_without_bfloat16_paints_in_float32(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Device.place
+
+    def refuse(self: Device, tensor: torch.Tensor) -> torch.Tensor:
+        if self.dtype == torch.bfloat16:
+            raise RuntimeError("BFloat16 is not supported on this device")
+        return place(self, tensor)
+
+    monkeypatch.setattr(Device, "place", refuse)
+    result = run("doctor", "--device", "cpu")
+    assert result.exit_code == 0, result.stderr
+    assert "Ready to paint" in result.stderr
+    assert "BFloat16 is not supported" in result.stderr and "--precision float32" in result.stderr

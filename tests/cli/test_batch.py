@@ -1,0 +1,126 @@
+"""A night's work in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from vidstyle.cli.batch import over, read_night
+from vidstyle.cli.config import Layer
+from vidstyle.errors import UsageError
+
+NIGHT = """
+jobs = "tonight"
+output = "finished"
+
+[defaults]
+preset = "draft"
+size = 32
+style = "noise.png"
+
+[[paint]]
+clips = ["rushes/*.mp4", "clip.mp4"]
+
+[[paint]]
+clips = "clip.mp4"
+styles = ["photo.jpg", ["noise.png:2", "photo.jpg"]]
+settings = {steps = 3}
+[paint.variants.bold]
+style_weight = 30
+[paint.variants.calm]
+style_weight = 5
+
+[[override]]
+clips = "rushes/b*"
+size = 48
+"""
+
+
+@pytest.fixture
+def night(inputs: Path) -> Path:
+    """A folder with two rushes, a clip, and a file that names them."""
+    (inputs / "rushes").mkdir()
+    for name in ("b.mp4", "a.mp4", "notes.txt"):
+        (inputs / "rushes" / name).write_bytes((inputs / "clip.mp4").read_bytes())
+    path = inputs / "night.toml"
+    path.write_text(NIGHT)
+    return path
+
+
+def test_clips_times_styles_times_variants(night: Path) -> None:
+    found = read_night(night)
+    names = [entry.name for entry in found.entries]
+    assert names[:3] == ["a.noise", "b.noise", "clip.noise"]
+    assert names[3:] == ["clip.photo.bold", "clip.photo.calm", "clip.noise+photo.bold", "clip.noise+photo.calm"]
+    assert (found.folder, found.output) == (night.parent / "tonight", night.parent / "finished")
+    layers = {entry.name: entry.layer for entry in found.entries}
+    assert all(layer.preset == "draft" for layer in layers.values())
+    assert [layers[name].settings["size"] for name in ("a.noise", "b.noise")] == [32, 48]
+    assert dict(layers["clip.photo.calm"].settings) == {"size": 32, "steps": 3, "style_weight": 5}
+    blended = layers["clip.noise+photo.bold"].styles
+    assert blended is not None and [style.weight for style in blended] == [2.0, 1.0]
+    assert layers["a.noise"].output == str(night.parent / "finished" / "a.noise.mp4")
+
+
+def test_a_flag_stands_above_the_file() -> None:
+    below = Layer("file", {"steps": 3, "size": 32}, "draft", None, "a.mp4")
+    both = over(below, Layer("flags", {"steps": 5}, None, None, None))
+    assert (dict(both.settings), both.preset, both.output) == ({"steps": 5, "size": 32}, "draft", "a.mp4")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (('clips = "clip.mp4"', 'clips = "nothing*"'), "nothing is named 'nothing\\*'"),
+        (("[[paint]]", "[[paintings]]"), "may hold"),
+        (("size = 48", "sise = 48"), "did you mean 'size'"),
+        (("steps = 3", "steps = "), "not valid TOML"),
+        (('clips = "clip.mp4"', "clips = 3"), "clips must be"),
+        (("steps = 3", 'ffmpeg = "./evil"'), "ffmpeg may not stand here"),
+    ],
+)
+def test_what_makes_no_sense_is_named(night: Path, change: tuple[str, str], complaint: str) -> None:
+    assert change[0] in NIGHT
+    night.write_text(NIGHT.replace(*change))
+    with pytest.raises(UsageError, match=complaint) as caught:
+        read_night(night)
+    assert str(night) in str(caught.value)
+
+
+def test_two_results_of_one_name(night: Path) -> None:
+    night.write_text('[defaults]\nstyle = "noise.png"\n[[paint]]\nclips = "clip.mp4"\n[[paint]]\nclips = "clip.mp4"\n')
+    with pytest.raises(UsageError, match=r"two results would be named 'clip\.noise'"):
+        read_night(night)
+
+
+def test_a_night_is_planned_and_one_clip_that_is_none_keeps_no_other_from_it(
+    night: Path, run: Callable[..., Result]
+) -> None:
+    (night.parent / "rushes" / "c.mp4").write_text("no clip")
+    result = run("plan", "--batch", night, "--json")
+    assert result.exit_code == 65
+    jobs = [Path(json.loads(line)["job"]) for line in result.stdout.splitlines()]
+    assert len(jobs) == 7
+    assert {job.parent for job in jobs} == {night.parent / "tonight"}
+    assert "c.noise" in result.stderr and "7 of 8 clips are planned" in result.stderr
+    status = run("status", night.parent / "tonight")
+    assert status.exit_code == 0 and status.stderr.count("waiting") == 14
+    again = run("submit", night.parent / "tonight", "--to", "local", "--dry-run")
+    assert again.stdout.count("assemble") == 7
+
+
+def test_a_plan_is_painted_nowhere_and_can_be_changed(inputs: Path, run: Callable[..., Result]) -> None:
+    words = ("plan", "clip.mp4", "--style", "noise.png")
+    assert run(*words, "-o", "out.mp4", "--job", "job").exit_code == 0
+    assert not (inputs / "out.mp4").exists() and not (inputs / "job" / "shots").exists()
+    assert run(*words, "-o", "other.mp4", "--job", "job").exit_code == 0
+    job = json.loads((inputs / "job" / "job.json").read_text())
+    assert job["output"]["path"] == "../other.mp4" and job["clip"]["path"] == "../clip.mp4"
+    other = run(*words, "-o", "out.mp4", "--job", "job", "--steps", "9")
+    assert other.exit_code == 2 and "steps" in other.stderr
+    assert run("plan", "--job", "job").exit_code == 2
+    assert run("plan", "clip.mp4", "--batch", "x.toml").exit_code == 2

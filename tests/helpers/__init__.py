@@ -1,0 +1,1 @@
+"""What several rooms of tests make and ask for."""

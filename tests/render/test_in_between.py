@@ -1,0 +1,167 @@
+"""Keys and in-betweens in a whole job: what is solved, what is carried, and that it always comes to the same bytes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs.schedule import Gap
+from vidstyle.media.reader import Frame
+from vidstyle.motion.correspondence import Sight, Track, Tracks
+from vidstyle.render import context, state
+from vidstyle.render.in_between import in_betweens
+from vidstyle.render.prepare import Passage
+from vidstyle.render.video import stylize_video
+from vidstyle.settings import Settings, StyleImage
+
+Files = dict[str, bytes]
+QUICK = Settings().replace(
+    steps=2,
+    first_steps=2,
+    inbetweens=3,
+    content_layers="relu2_1",
+    style_layers="relu1_1,relu2_1",
+    cuts="none",
+    threads=1,
+    device="cpu",
+    precision="float32",
+)
+
+
+def painted(folder: Path) -> Files:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*/shots/*/frames/*.png"))}
+
+
+def records(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*/shots/*/frames/*.json"))]
+
+
+def run(folder: Path, clip: Path, style: StyleImage, settings: Settings = QUICK) -> list:
+    return list(stylize_video(clip, [style], folder / "out.mp4", settings, keep=True))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, clip: Path, style: StyleImage) -> Path:
+    """The folder of an uninterrupted run."""
+    folder = tmp_path_factory.mktemp("whole")
+    run(folder, clip, style)
+    return folder
+
+
+def test_each_record_says_what_its_frame_was_made_of(whole: Path) -> None:
+    made = records(whole)
+    kinds = [record["kind"] for record in made]
+    assert kinds[0] == "first" and kinds[-1] == "key" and "in-between" in kinds and len(kinds) == 12
+    keys = [number for number, kind in enumerate(kinds, 1) if kind != "in-between"]
+    assert all(later - earlier <= 4 for earlier, later in itertools.pairwise(keys))
+    for number, record in enumerate(made, 1):
+        before, after = [key for key in keys if key < number], [key for key in keys if key > number]
+        expected = {"first": [], "key": before[:-3:-1], "in-between": [*before[-1:], *after[:1]]}
+        assert record["from"] == expected[str(record["kind"])]
+    assert all(record["evaluations"] >= 2 for record in made if record["kind"] != "in-between")
+    assert sum(record["evaluations"] for record in made) < 12 * 2
+
+
+def test_a_shot_has_one_emphasis_for_keys_and_what_lies_between(whole: Path) -> None:
+    solved = [record for record in records(whole) if record["kind"] != "in-between"]
+    assert len(solved) > 2
+    assert len({record["emphasis"] for record in solved}) == 1
+
+
+def test_all_frames_are_told_once_and_counted(tmp_path: Path, clip: Path, style: StyleImage, whole: Path) -> None:
+    told = [progress for progress in run(tmp_path, clip, style) if progress.kind == "frame"]
+    assert sorted(progress.frame for progress in told) == list(range(1, 13))
+    assert [progress.frames_done for progress in told] == list(range(1, 13))
+    assert told[-1].seconds_left == 0
+    assert painted(tmp_path) == painted(whole)
+
+
+def test_frames_that_leave_no_memory_to_spare_come_to_the_same_bytes(
+    tmp_path: Path, clip: Path, style: StyleImage, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is tied ahead then, and in-betweens are made and mended before the next key is solved."""
+    monkeypatch.setattr(context, "_LARGE", 0)
+    run(tmp_path, clip, style)
+    assert painted(tmp_path) == painted(whole)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e9], ids=["one state", "all states"])
+def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
+    tmp_path: Path, clip: Path, style: StyleImage, whole: Path, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "SHARE", share)
+    for stop in (3, 5, 7, 8, 9):
+        steps = stylize_video(clip, [style], tmp_path / "out.mp4", QUICK, keep=True)
+        for _ in range(stop):
+            next(steps)
+        with pytest.raises(KeyboardInterrupt):
+            steps.throw(KeyboardInterrupt)  # nothing is saved on the way out
+    run(tmp_path, clip, style)
+    assert painted(tmp_path) == painted(whole)
+
+
+def test_lost_in_betweens_are_made_of_their_keys_without_solving(
+    tmp_path: Path, clip: Path, style: StyleImage, whole: Path
+) -> None:
+    steps = stylize_video(clip, [style], tmp_path / "out.mp4", QUICK, keep=True)
+    while next(steps).frames_done < 12:
+        pass
+    steps.close()
+    frames = tmp_path / "out.mp4.vidstyle" / "shots" / "0001" / "frames"
+    lost = [number for number, record in enumerate(records(tmp_path), 1) if record["kind"] == "in-between"][:2]
+    for number in lost:
+        (frames / f"{number:06d}.png").unlink()
+    (frames.parent / "done.json").unlink(missing_ok=True)
+    told = run(tmp_path, clip, style)
+    assert [progress.frame for progress in told if progress.kind == "frame"] == lost
+    assert not any(progress.kind == "evaluation" for progress in told)
+    assert painted(tmp_path) == painted(whole)
+
+
+@pytest.mark.parametrize("kind", ["first", "key", "in-between"])
+def test_a_frame_damaged_after_the_shot_was_done_is_painted_anew(
+    tmp_path: Path, clip: Path, style: StyleImage, whole: Path, kind: str
+) -> None:
+    run(tmp_path, clip, style)
+    (tmp_path / "out.mp4").unlink()
+    folder = tmp_path / "out.mp4.vidstyle"
+    (folder / "assembled.json").unlink(missing_ok=True)
+    number = next(number for number, record in enumerate(records(tmp_path), 1) if record["kind"] == kind)
+    frame = folder / "shots" / "0001" / "frames" / f"{number:06d}.png"
+    frame.write_bytes(frame.read_bytes()[:-20] + bytes(20))
+    run(tmp_path, clip, style)
+    assert painted(tmp_path) == painted(whole)
+    assert jobs.load(folder).settings.motion.inbetweens == 3
+
+
+def test_keys_can_look_back_to_several_keys(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+    settings = QUICK.replace(temporal_frames="1,2", inbetweens=1)
+    run(tmp_path, clip, style, settings)
+    expected = painted(tmp_path)
+    keys = [record["from"] for record in records(tmp_path) if record["kind"] == "key"]
+    assert len(keys[0]) == 1 and all(len(sources) == 2 for sources in keys[1:])
+    (tmp_path / "again").mkdir()
+    for stop in (6, 9):
+        steps = stylize_video(clip, [style], tmp_path / "again" / "out.mp4", settings, keep=True)
+        for _ in range(stop):
+            next(steps)
+        steps.close()
+    run(tmp_path / "again", clip, style, settings)
+    assert painted(tmp_path / "again") == expected
+
+
+def test_no_dots_are_drawn_where_pixels_are_seen_in_one_key_or_the_other() -> None:
+    """Two keys of different colours, each seen at every second pixel."""
+    still = np.zeros((40, 60, 2), np.float32)
+    seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)
+    black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
+    tracks = Tracks(Track(still, seen, seen), [Sight(still, seen)], [Sight(still, 1 - seen)])
+    frame = Frame(1, 1, black, None)
+    (between,) = in_betweens(Passage(Gap(0, 2), (frame,), tracks), black, white)
+    assert np.abs(np.diff(between.carried.image, axis=1)).max() < 0.05
+    assert between.carried.image.mean() == pytest.approx(0.5, abs=0.02)

@@ -1,0 +1,112 @@
+"""Where two pieces of a long shot meet."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.helpers.synthetic import Disc, make_scene
+from vidstyle.errors import UsageError
+from vidstyle.jobs.frames import frame_path
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.pieces import OVERLAP, pieces
+from vidstyle.jobs.plan import plan
+from vidstyle.jobs.source_cache import source_of
+from vidstyle.measure.metrics.warp_error import find_motion, warp_error
+from vidstyle.media.images.stills import read_frame_file, write_image
+from vidstyle.media.probe.probe import probe
+from vidstyle.media.reader import read_frames
+from vidstyle.motion.flow import Flow, flow_method
+from vidstyle.render import overlap
+from vidstyle.render.overlap import joined
+from vidstyle.render.task import render_shots
+from vidstyle.render.video import stylize_video
+from vidstyle.settings import Settings, StyleImage
+from vidstyle.style.network.device import select_device
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7, 24, 25, 100, 999])
+@pytest.mark.parametrize("longest", [3, 4, 10, 24, 48, 1000])
+def test_pieces_cover_a_shot_and_each_shares_frames_with_the_next_alone(length: int, longest: int) -> None:
+    found = pieces(5, 5 + length, longest)
+    assert (found[0][0], found[-1][1]) == (5, 5 + length)
+    assert len(found) == -(-length // longest)
+    assert all(stop - start <= longest + OVERLAP for start, stop in found)
+    assert all(start < other < stop for (start, stop), (other, _) in itertools.pairwise(found))
+    assert all(stop <= later for (_, stop), (later, _) in zip(found, found[2:], strict=False))
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory: pytest.TempPathFactory, style: StyleImage) -> Job:
+    """A scene in steady motion, painted in two pieces that meet in the middle."""
+    folder = tmp_path_factory.mktemp("joint")
+    (folder / "scene").mkdir()
+    scene = make_scene(40, (48, 64), shift=(1.3, 0.4), zoom=1.004, disc=Disc((20, 20), 9, (0.7, -0.3)))
+    for number, image in enumerate(scene.images, 1):
+        write_image(folder / "scene" / f"{number:03d}.png", image)
+    settings = Settings().replace(steps=8, first_steps=24, max_shot=20, cuts="none", threads=1, device="cpu")
+    job = plan(folder / "scene", [style], folder / "out.mp4", settings)
+    list(render_shots(job, job.shots))
+    return job
+
+
+@pytest.mark.slow
+def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
+    first, second = job.shots
+    assert first.stop - second.start == 20
+    flow = flow_method("dis")
+    clip = [frame.image for frame in read_frames(probe(job.clip))]
+    painted = list(joined(job, source_of(job)))
+    assert len(painted) == len(clip) == 40
+    errors = [
+        warp_error(find_motion(flow, after, before), new, old) or 0.0
+        for (before, after), (old, new) in zip(itertools.pairwise(clip), itertools.pairwise(painted), strict=True)
+    ]
+    # Entry i is of the frames i and i + 1. The first frames of a shot are left out: the painting settles.
+    across = errors[second.start - 1 : first.stop]
+    inside = errors[4 : second.start - 1] + errors[first.stop :]
+    assert np.mean(across) <= 1.5 * np.mean(inside)
+    assert max(across) <= 1.5 * max(inside)
+
+
+@pytest.mark.slow
+def test_outside_the_joint_a_piece_is_as_it_was_painted(job: Job) -> None:
+    painted = list(joined(job, source_of(job)))
+    first, second = job.shots
+    for shot, index in ((first, 0), (first, second.start - 1), (second, first.stop), (second, 39)):
+        assert np.array_equal(painted[index], read_frame_file(frame_path(job, shot, index)))
+
+
+def test_too_short_pieces_are_refused() -> None:
+    with pytest.raises(UsageError, match="max_shot"):
+        Settings().replace(max_shot=2)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA card here")
+def test_a_job_painted_on_a_card_is_joined_without_one(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+    settings = Settings().replace(device="cuda", cuts="none", max_shot=4)
+    assert overlap._device(plan(clip, [style], tmp_path / "out.mp4", settings)) == "cpu"
+
+
+def test_a_clip_in_pieces_has_all_its_frames(
+    tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, int]] = []
+
+    def noted(name: str, device: str, threads: int) -> Flow:
+        made.append((device, threads))
+        return flow_method(name, device, threads)
+
+    monkeypatch.setattr(overlap, "flow_method", noted)
+    settings = Settings().replace(
+        steps=2, first_steps=2, cuts="none", max_shot=4, content_layers="relu2_1", style_layers="relu1_1", threads=1
+    )
+    told = list(stylize_video(clip, [style], tmp_path / "out.mp4", settings, keep=True))
+    assert told[-1].kind == "done" and told[-1].frames_total == 12
+    assert sum(progress.kind == "frame" for progress in told) == 12 + 2 * 4
+    assert len(probe(tmp_path / "out.mp4").pts) == 12
+    assert made == [(str(select_device(settings.run).device), 1)]  # once for both joints

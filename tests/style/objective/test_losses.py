@@ -1,0 +1,107 @@
+import pytest
+import torch
+
+from vidstyle.style.objective import losses
+from vidstyle.style.objective.losses import gram_matrix, inside, sliced_distance, temporal_loss, total_variation
+
+
+def _features(seed=0, shape=(1, 5, 6, 7), dtype=torch.float32):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(dtype)
+
+
+def _plain_gram(features, mask=None):
+    """Element by element, from the definition."""
+    _, C, H, W = features.shape
+    weight = torch.ones(H, W) if mask is None else mask[0, 0]
+    gram = torch.zeros(C, C)
+    for i in range(C):
+        for j in range(C):
+            gram[i, j] = (weight * features[0, i] * features[0, j]).sum() / weight.sum()
+    return gram
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("rows", [7, 1 << 12])
+def test_gram_matrix_and_its_gradient(masked, rows, monkeypatch):
+    monkeypatch.setattr(losses, "_ROWS", rows)  # 42 positions: in six parts, and in one
+    mask = torch.rand(1, 1, 6, 7, generator=torch.Generator().manual_seed(1)) if masked else None
+    if mask is not None:
+        mask[mask < 0.4] = 0
+    ours, plain = _features().requires_grad_(), _features().requires_grad_()
+    target = torch.randn(5, 5, generator=torch.Generator().manual_seed(2))
+    within = None if mask is None else inside(mask, torch.device("cpu"))
+    torch.testing.assert_close(gram_matrix(ours, within), _plain_gram(plain, mask))
+    (gram_matrix(ours, within) * target).sum().backward()
+    (_plain_gram(plain, mask) * target).sum().backward()
+    torch.testing.assert_close(ours.grad, plain.grad)
+
+
+def test_holes_of_all_sizes_come_to_few_shapes_and_keep_their_gram():
+    shapes = set()
+    features = _features(3, (1, 4, 60, 80))
+    for side in range(1, 60):
+        mask = torch.zeros(1, 1, 60, 80)
+        mask[..., :side, :side] = 0.5
+        within = inside(mask, torch.device("cpu"))
+        assert len(within.rows.unique()) == len(within.rows)  # copied back twice, a row would keep either gradient
+        assert len(within.rows) < max(257, 1.51 * side**2)
+        shapes.add(len(within.rows))
+    assert len(shapes) <= 10
+    cropped = features[..., :59, :59].flatten(2)[0]
+    torch.testing.assert_close(gram_matrix(features, within), cropped @ cropped.T / 59**2)
+
+
+def test_gram_sums_of_half_precision_features_are_kept_in_float32():
+    features = torch.full((1, 2, 300, 300), 3.0, dtype=torch.bfloat16)
+    gram = gram_matrix(features)
+    assert gram.dtype == torch.float32
+    assert gram[0, 1].item() == 9.0
+
+
+def test_layout_does_not_matter():
+    features = _features()
+    torch.testing.assert_close(gram_matrix(features), gram_matrix(features.to(memory_format=torch.channels_last)))
+
+
+def _plain_sliced(features, sides, quantiles):
+    """Rank by rank, from the definition; as many quantiles as positions."""
+    seen = features.flatten(2)[0].T @ sides
+    squares = [
+        (sorted_column - q).square() for sorted_column, q in zip(seen.sort(0).values.T, quantiles.T, strict=True)
+    ]
+    return torch.stack(squares).mean()
+
+
+def test_sliced_distance_and_its_gradient():
+    ours, plain = _features().requires_grad_(), _features().requires_grad_()
+    sides, quantiles = _features(1, (5, 9)), _features(2, (42, 9)).sort(0).values
+    torch.testing.assert_close(sliced_distance(ours, sides, quantiles), _plain_sliced(plain, sides, quantiles))
+    (3 * sliced_distance(ours, sides, quantiles)).backward()
+    (3 * _plain_sliced(plain, sides, quantiles)).backward()
+    torch.testing.assert_close(ours.grad, plain.grad)
+
+
+def test_features_are_no_distance_from_themselves_however_many_there_are():
+    sides = _features(1, (5, 9))
+    few, many = (_features(3, (1, 5, *size)) for size in ((20, 30), (40, 60)))
+    own = (few.flatten(2)[0].T @ sides).sort(0).values
+    assert sliced_distance(few, sides, own) == 0
+    assert sliced_distance(few + 1, sides, own) > 20 * sliced_distance(many, sides, own)
+
+
+def test_temporal_loss_is_weighted_by_reliability_and_has_a_gradient():
+    image, target = _features(1, (1, 3, 4, 5)).requires_grad_(), _features(2, (1, 3, 4, 5))
+    trust = torch.zeros(1, 1, 4, 5)
+    trust[..., 1, 2] = 0.5
+    loss = temporal_loss(image, target, trust)
+    assert loss.item() == pytest.approx(0.5 * ((image - target)[0, :, 1, 2] ** 2).sum().item() / 60)
+    loss.backward()
+    expected = torch.zeros_like(image)
+    expected[..., 1, 2] = 2 * 0.5 * (image - target)[..., 1, 2].detach() / 60
+    torch.testing.assert_close(image.grad, expected)
+
+
+def test_total_variation_of_a_ramp():
+    ramp = torch.arange(5.0).expand(1, 3, 4, 5) * 0.1
+    assert total_variation(ramp).item() == pytest.approx(3 * 4 * 4 * 0.01)
+    assert total_variation(ramp.transpose(2, 3)).item() == pytest.approx(3 * 4 * 4 * 0.01)

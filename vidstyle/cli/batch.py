@@ -1,0 +1,166 @@
+"""A night's work: clips × styles × settings in a TOML file."""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidstyle.cli.config import Layer, data_settings
+from vidstyle.cli.names import parse_style
+from vidstyle.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A clip to be painted in one way; `name` is unique in its night."""
+
+    name: str
+    clip: Path
+    layer: Layer
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a file asks for.
+
+    Attributes
+    ----------
+    folder
+        Where the job folders go.
+    output
+        Where the results go.
+    """
+
+    folder: Path
+    output: Path
+    entries: tuple[Entry, ...]
+
+
+def read_night(path: Path) -> Night:
+    """Read a night's file. All its paths start from its own folder.
+
+    Raises
+    ------
+    UsageError
+        It is no TOML, says something that makes no sense, names no clip, or two results have one name.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.") from error
+    home = path.resolve().parent
+    _check_keys(path, "the file", tables, {"jobs", "output", "defaults", "paint", "override"})
+    paint, overrides = tables.get("paint", []), tables.get("override", [])
+    if not paint or not isinstance(paint, list) or not isinstance(overrides, list):
+        raise UsageError(f"{path}: it needs tables [[paint]], each with clips and styles.")
+    folder = home / str(tables.get("jobs", path.stem))
+    output = home / str(tables.get("output", "."))
+    if folder == path.resolve():
+        raise UsageError(f'{path}: a file without a suffix needs a name for its folder: jobs = "night".')
+    try:
+        entries = tuple(
+            entry for table in paint for entry in _entries(table, tables.get("defaults", {}), overrides, home, output)
+        )
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
+    names = sorted(entry.name for entry in entries)
+    for name, other in itertools.pairwise(names):
+        if name == other:
+            raise UsageError(f"{path}: two results would be named '{name}': give a variant of each another name.")
+    return Night(folder, output, entries)
+
+
+def over(below: Layer, above: Layer) -> Layer:
+    """A layer upon another, as one."""
+    return Layer(
+        above.source,
+        {**below.settings, **above.settings},
+        above.preset or below.preset,
+        above.styles or below.styles,
+        above.output or below.output,
+    )
+
+
+def _entries(
+    table: Mapping[str, Any], defaults: Mapping[str, Any], overrides: list[Any], home: Path, output: Path
+) -> Iterator[Entry]:
+    _check_keys("[[paint]]", "it", table, {"clips", "styles", "variants", "settings"})
+    looks = _listed(table, "styles") if "styles" in table else [None]
+    variants = table.get("variants", {"": {}})
+    for clip in _clips(_listed(table, "clips"), home):
+        for look, (variant, changes) in itertools.product(looks, variants.items()):
+            layer = _layer("[defaults]", defaults, home)
+            layer = over(layer, _layer("settings", table.get("settings", {}), home))
+            if look is not None:
+                words = [look] if isinstance(look, str) else look
+                layer = over(layer, Layer("styles", styles=tuple(parse_style(str(word), home) for word in words)))
+            layer = over(layer, _layer(f"[paint.variants.{variant}]", changes, home))
+            for override in overrides:
+                if any(fnmatch.fnmatch(_relative(clip, home), pattern) for pattern in _listed(override, "clips")):
+                    rest = {key: value for key, value in override.items() if key != "clips"}
+                    layer = over(layer, _layer("[[override]]", rest, home))
+            styles = "+".join(style.path.stem for style in layer.styles or ())
+            name = ".".join(filter(None, (clip.stem, styles, variant)))
+            suffix = clip.suffix.lower() if clip.suffix.lower() in _video_suffixes() else ".mp4"
+            yield Entry(name, clip, over(layer, Layer("", output=str(output / f"{name}{suffix}"))))
+
+
+def _layer(where: str, table: Any, home: Path) -> Layer:
+    """What a table says: settings as in ``vidstyle.toml``, a preset, styles to be blended."""
+    if not isinstance(table, Mapping):
+        raise UsageError(f"{where} must be a table.")
+    rest = dict(table)
+    style, name = rest.pop("style", None), rest.pop("preset", None)
+    words = [style] if isinstance(style, str) else style
+    try:
+        styles = tuple(parse_style(str(word), home) for word in words) if words else None
+        return Layer(where, data_settings(rest), name, styles)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
+def _clips(patterns: list[Any], home: Path) -> list[Path]:
+    """The files that names and globs stand for, each once, in the order they are named."""
+    found: dict[Path, None] = {}
+    for pattern in map(str, patterns):
+        path = home / pattern
+        if path.exists():
+            found[path] = None
+            continue
+        root = Path(path.anchor)
+        matches = sorted(root.glob(str(path.relative_to(root)))) if set(pattern) & set("*?[") else []
+        if not matches:
+            raise UsageError(f"clips: nothing is named '{pattern}'.")
+        found.update(dict.fromkeys(matches))
+    return list(found)
+
+
+def _listed(table: Any, key: str) -> list[Any]:
+    value = table.get(key) if isinstance(table, Mapping) else None
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not values:
+        raise UsageError(f"{key} must be a name or a list of names.")
+    return values
+
+
+def _check_keys(where: object, whose: str, table: Any, known: set[str]) -> None:
+    unknown = sorted(set(table) - known) if isinstance(table, Mapping) else ["it"]
+    if unknown:
+        raise UsageError(f"{where}: {whose} may hold {', '.join(sorted(known))}, not {', '.join(unknown)}.")
+
+
+def _relative(clip: Path, home: Path) -> str:
+    return str(clip.relative_to(home)) if clip.is_relative_to(home) else str(clip)
+
+
+def _video_suffixes() -> tuple[str, ...]:
+    from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
+
+    return tuple(VIDEO_SUFFIXES)

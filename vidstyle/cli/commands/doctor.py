@@ -1,0 +1,235 @@
+"""``vidstyle doctor``: whether everything is there that painting takes, and what to do where it isn't."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from vidstyle.cli import options
+from vidstyle.cli.show.failures import explain, guarded
+from vidstyle.cli.show.words import byte_count, duration
+from vidstyle.errors import MissingError
+from vidstyle.settings import Settings
+
+_ENCODERS = {
+    "libx264": ".mp4, .mkv, .mov",
+    "libx265": "more than 8 bits",
+    "libvpx-vp9": ".webm",
+    "prores_ks": "transparency in .mov, --codec prores",
+    "libsvtav1": "--codec av1",
+    "dnxhd": "--codec dnxhr",
+    "ffv1": "--codec ffv1",
+    "libwebp_anim": ".webp",
+}
+# Of the frame that is painted to see whether that works; a second's work on a slow machine.
+_WIDTH, _HEIGHT = 96, 64
+Status = Literal["ok", "note", "missing"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found.
+
+    Attributes
+    ----------
+    name
+        What was looked at.
+    status
+        "ok"; "note" where something could be better; "missing" where painting can't work.
+    found, advice
+        What is there, and what to do about it.
+    """
+
+    name: str
+    status: Status
+    found: str
+    advice: str = ""
+
+
+@guarded
+def doctor(
+    device: options.Device = "auto",
+    ffmpeg: options.Ffmpeg = "",
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Check everything that painting needs, and paint one small frame.
+
+    Ends with 0 if a clip can be painted here, else with 69.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    from vidstyle.cli.show.display import emit
+
+    settings = Settings().replace(device=device, ffmpeg=ffmpeg)
+    console = Console(stderr=True, highlight=False)
+    colors = {"ok": "green", "note": "yellow", "missing": "bold red"}
+    missing = 0
+    for finding in examine(settings):
+        missing += finding.status == "missing"
+        if json:
+            emit({"type": "check", **dataclasses.asdict(finding)})
+        else:
+            mark = (f"{finding.status:8}", colors[finding.status])
+            console.print(Text.assemble(mark, (f"{finding.name:10}", "bold"), finding.found), soft_wrap=True)
+            if finding.advice:
+                console.print(Text(f"{'':18}→ {finding.advice}", colors[finding.status]), soft_wrap=True)
+    if json:
+        emit({"type": "verdict", "ready": not missing})
+    else:
+        console.print("Ready to paint." if not missing else "Not ready: see what is missing above.", style="bold")
+    if missing:
+        raise typer.Exit(MissingError.exit_code)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, one after the other; what fails in an unforeseen way is a finding too."""
+    checks: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
+        ("python", _python),
+        ("packages", _packages),
+        ("ffmpeg", _ffmpeg),
+        ("weights", _weights),
+        ("folders", _folders),
+        ("config", _config),
+        ("device", _device),
+        ("frame", _frame),
+    ]
+    for name, check in checks:
+        try:
+            yield from check(settings)
+        except Exception as error:
+            yield Finding(name, "missing", explain(error)[0])
+
+
+def _python(settings: Settings) -> Iterator[Finding]:
+    yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}, {sys.executable}")
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    import importlib
+    from importlib.metadata import version
+
+    packages = {
+        "torch": "torch",
+        "torchvision": "torchvision",
+        "cv2": "opencv-python-headless",
+        "av": "av",
+        "scenedetect": "scenedetect-headless",
+    }
+    found = []
+    for module, package in packages.items():
+        try:
+            importlib.import_module(module)
+            found.append(f"{package} {version(package)}")
+        except Exception as error:
+            yield Finding("packages", "missing", f"{package}: {error}", f"pip install --force-reinstall {package}")
+    yield Finding("packages", "ok", ", ".join(found))
+
+
+def _ffmpeg(settings: Settings) -> Iterator[Finding]:
+    from vidstyle.media.encode.ffmpeg import find_ffmpeg, require_encoder
+
+    program = find_ffmpeg(settings.run.ffmpeg)
+    lacking = []
+    for encoder, purpose in _ENCODERS.items():
+        try:
+            require_encoder(program, encoder)
+        except MissingError:
+            lacking.append(f"{encoder} ({purpose})")
+    advice = f"no {', '.join(lacking)}: pip install imageio-ffmpeg, or name another one with --ffmpeg."
+    yield Finding("ffmpeg", "note" if lacking else "ok", program, advice if lacking else "")
+
+
+def _weights(settings: Settings) -> Iterator[Finding]:
+    from vidstyle.style.network.weights import available_weights, load_weights
+
+    begin = time.monotonic()
+    load_weights(settings.network.weights, settings.network.network)
+    seconds = time.monotonic() - begin
+    here = [f"{info.name} {info.network}" for info in available_weights() if info.present]
+    yield Finding("weights", "ok", f"{', '.join(here)}; the default ones load in {duration(seconds)}")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    for name, folder in {"folder": Path.cwd(), "temp": Path(tempfile.gettempdir())}.items():
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            yield Finding(name, "note", f"{folder}: {error.strerror}", "-o and --work-dir can name another one.")
+            continue
+        free = shutil.disk_usage(folder).free
+        advice = "a clip's unfinished frames may need more; --work-dir can put them elsewhere." if free < 2e9 else ""
+        yield Finding(name, "note" if advice else "ok", f"{folder}, {byte_count(free)} free", advice)
+
+
+def _config(settings: Settings) -> Iterator[Finding]:
+    from vidstyle.cli.config import OWN_VARIABLES, PREFIX, Layer, config_files, resolve, user_file
+
+    chosen = resolve(Layer("the command line"))
+    files = [str(path) for path in config_files()]
+    yield Finding("config", "ok", ", ".join(files) or f"none (./vidstyle.toml or {user_file()})")
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OWN_VARIABLES):
+        close = difflib.get_close_matches(name, OWN_VARIABLES, 1)
+        yield Finding("config", "note", f"{name} is no setting", f"did you mean {close[0]}?" if close else "")
+    if "the environment" in chosen.sources:
+        said = ", ".join(f"{name}={os.environ[name]}" for name in OWN_VARIABLES if os.environ.get(name))
+        yield Finding("config", "ok", said)
+
+
+def _device(settings: Settings) -> Iterator[Finding]:
+    from vidstyle.style.network.device import select_device
+
+    yield Finding("device", "ok", select_device(settings.run).description)
+
+
+def _frame(settings: Settings) -> Iterator[Finding]:
+    exact = _solve_small(settings.replace(precision="float32"))
+    painted = f"one of {_WIDTH}×{_HEIGHT} painted"
+    try:
+        fast = _solve_small(settings.replace(precision="bfloat16"))
+    except Exception as error:  # torch says in many ways that a device has no bfloat16
+        found = f"{painted}, {duration(exact)} an evaluation in float32; not in bfloat16: {explain(error)[0]}"
+        yield Finding("frame", "note", found, "with --precision float32 all works.")
+        return
+    yield Finding(
+        "frame",
+        "ok",
+        f"{painted}, {duration(min(exact, fast))} an evaluation; bfloat16 takes {fast / exact:.2g} of float32's time",
+    )
+
+
+def _solve_small(settings: Settings) -> float:
+    """Paint one small frame, and give the seconds an evaluation took."""
+    import numpy as np
+
+    from vidstyle.style.solver import FrameSolver
+
+    y, x = np.mgrid[:_HEIGHT, :_WIDTH].astype(np.float32)
+    content = np.stack([x / _WIDTH, y / _HEIGHT, (x + y) / (_WIDTH + _HEIGHT)], 2)
+    style = np.stack([np.sin(x / 5) / 2 + 0.5, np.cos(y / 7) / 2 + 0.5, np.sin((x + y) / 9) / 2 + 0.5], 2)
+    solver = FrameSolver([(style, 1.0)], (_HEIGHT, _WIDTH), settings.replace(first_steps=4))
+    steps, stamps = solver.first(content), []
+    try:
+        while True:
+            stamps.append((next(steps).evaluations, time.monotonic()))
+    except StopIteration as end:
+        image = end.value.image
+    if not np.isfinite(image).all() or np.abs(image - content).mean() < 1e-3:
+        raise MissingError(f"a frame came out wrong on {solver.description}: try --device cpu, and please report it.")
+    # The first evaluation also sets things up.
+    (first, begin), (last, end_time) = stamps[0], stamps[-1]
+    return (end_time - begin) / (last - first)

@@ -1,0 +1,226 @@
+"""``vidstyle measure``: does it flicker, is it sharp, is it painted, is it still the clip."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from vidstyle.cli import options
+from vidstyle.cli.names import parse_style
+from vidstyle.cli.show.failures import guarded
+from vidstyle.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from vidstyle.cli.show.console import Voice
+    from vidstyle.jobs.progress import Progress
+    from vidstyle.measure.results import Study
+
+
+def _flag(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
+    return options.option(name, panel=panel, metavar=placeholder, help=text)
+
+
+def _file(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
+    return options.path_option(name, panel=panel, metavar=placeholder, help=text)
+
+
+@guarded
+def measure(
+    output: Annotated[Path, options.path_argument("OUTPUT", "What was made: a video, or numbered pictures.")],
+    against: Annotated[Path, _file("--against", "CLIP", "The clip that it was made of.")],
+    style: Annotated[
+        list[str] | None,
+        options.option(
+            "--style",
+            "-s",
+            panel=options.FILES,
+            metavar="IMG[:WEIGHT]",
+            help="The style picture; without it, the one in the output's job folder.",
+        ),
+    ] = None,
+    compare: Annotated[Path | None, _file("--compare", "OTHER", "A second output, shown beside the first.")] = None,
+    report: Annotated[Path | None, _file("--report", "FILE", "Write a page with film, curves and pictures.")] = None,
+    frames: Annotated[str | None, options.setting("frames")] = None,
+    first: Annotated[
+        int | None, _flag("--first", "N", "The clip's frame that the output begins with, if it is not the first.")
+    ] = None,
+    every: Annotated[int, _flag("--every", "N", "Look at style and content in every such frame. [dim](5)[/dim]")] = 5,
+    yes: Annotated[bool, options.switch("--yes", "-y", panel=options.FILES, help="Replace the report.")] = False,
+    max_megapixels: Annotated[str | None, options.setting("max_megapixels")] = None,
+    style_scale: Annotated[str | None, options.setting("style_scale")] = None,
+    flow: Annotated[str | None, options.setting("flow")] = None,
+    cuts: Annotated[str | None, options.setting("cuts")] = None,
+    device: options.Device = "auto",
+    threads: Annotated[str | None, options.setting("threads")] = None,
+    work_dir: Annotated[
+        Path | None, _file("--work-dir", "DIR", "The output's job folder, where it is not beside it.", options.JOB)
+    ] = None,
+    progress: options.ProgressFlag = "auto",
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Measure how steady, sharp, well painted and true to its clip an output is, whatever tool made it.
+
+    docs/measures.md says what each figure means.
+    """
+    from vidstyle.cli.show.console import voice
+    from vidstyle.cli.show.display import display, json_lines
+    from vidstyle.cli.show.words import file_size
+
+    talk = voice(progress, quiet=quiet)
+    failures = json_lines(talk) if json else contextlib.nullcontext()
+    with failures, display(talk.progress, talk) as show:
+        given = {
+            "frames": frames,
+            "max_megapixels": max_megapixels,
+            "style_scale": style_scale,
+            "flow": flow,
+            "cuts": cuts,
+            "threads": threads,
+        }
+        settings = Settings().replace(device=device, **{key: text for key, text in given.items() if text is not None})
+        styles = tuple(map(parse_style, style or ()))
+
+        from vidstyle.measure.measure import measure as run  # brings torch, which takes seconds
+
+        study = _followed(
+            run(
+                output,
+                against,
+                styles,
+                settings,
+                compare=compare,
+                first=first,
+                every=every,
+                work_dir=work_dir,
+                report=report,
+                overwrite=yes,
+            ),
+            show,
+            talk,
+        )
+    if json:
+        _emit(study)
+    else:
+        _print(study)
+    if report is not None:
+        talk.say(f"{report}: {file_size(report)}", "bold green")
+
+
+def _followed(run: Generator[Progress, None, Study], show: Callable[[Progress], None], talk: Voice) -> Study:
+    """Go through a measurement, tell people how far it is, and give what it found."""
+    while True:
+        try:
+            news = next(run)
+        except StopIteration as end:
+            study: Study = end.value
+            return study
+        if news.message:
+            talk.say(news.message, "yellow" if news.kind == "warning" else "")
+        show(news)
+
+
+def _emit(study: Study) -> None:
+    """All that was found, a JSON object a line: each frame, each shot, the whole clip, of one output after another."""
+    from vidstyle.cli.show.display import emit
+    from vidstyle.measure.results import frame_dict
+    from vidstyle.measure.verdicts import verdicts
+
+    for found in study.outputs:
+        for frame in found.frames:
+            emit({"type": "frame", "output": found.name, **frame_dict(frame)})
+        for number, shot in enumerate(found.shots, 1):
+            emit({"type": "shot", "output": found.name, "shot": number, **shot.to_dict()})
+        judged = [vars(verdict) for verdict in verdicts(found.whole)]
+        emit({"type": "clip", "output": found.name, **found.whole.to_dict(), "verdicts": judged})
+
+
+def _print(study: Study) -> None:
+    """The figures of the whole clip on stdout, and of its shots where there are several."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_verdicts(study))
+    console.print(_figures(study))
+    if len(study.shots) > 1:
+        console.print(_shots(study))
+
+
+def _verdicts(study: Study) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from vidstyle.measure.verdicts import verdicts
+
+    colours = {"good": "green", "fair": "yellow", "poor": "bold red"}
+    table = Table.grid(padding=(0, 2))
+    for label, found in zip(study.footage.labels[1:], study.outputs, strict=True):
+        table.add_row(Text(label, "bold"))
+        for verdict in verdicts(found.whole):
+            table.add_row(
+                f"  {verdict.aspect}", Text(verdict.word, colours[verdict.grade]), Text(verdict.sentence, "dim")
+            )
+    return table
+
+
+def _figures(study: Study) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from vidstyle.measure.rows import ROWS
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    for label in study.footage.labels[1:]:
+        table.add_column(label, justify="right", overflow="fold")
+    table.add_column("", style="dim")
+    group = ""
+    for row in ROWS:
+        texts = [row.text(found.whole) for found in study.outputs]
+        if any(text is not None for text in texts):
+            if row.group != group:
+                table.add_row(Text(f"\n{row.group}", "bold"))
+                group = row.group
+            table.add_row(Text(f"  {row.label}"), *(text or "–" for text in texts), Text(row.hint))
+    return table
+
+
+def _shots(study: Study) -> Table:
+    """The few figures that tell one shot from another."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from vidstyle.measure.rows import factor, plain, scientific, signed
+
+    heads = (
+        "shot",
+        "frames",
+        "warp error",
+        "× carried",
+        "difference",
+        "sharpness",
+        "Wasserstein",
+        "content",
+        "drift L*",
+    )
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    for label, found in zip(study.footage.labels[1:], study.outputs, strict=True):
+        if len(study.outputs) > 1:
+            table.add_row(Text(label, "bold"))
+        for number, shot in enumerate(found.shots, 1):
+            cells = (
+                scientific(shot.warp[1].output),
+                factor(shot.warp[1].over_carried),
+                plain(shot.difference),
+                factor(shot.sharpness),
+                plain(shot.style.wasserstein if shot.style else None),
+                plain(shot.content),
+                signed(shot.drift.lightness),
+            )
+            table.add_row(str(number), f"{shot.first}-{shot.last}", *(cell or "–" for cell in cells))
+    return table

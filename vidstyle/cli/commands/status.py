@@ -1,0 +1,170 @@
+"""``vidstyle status``: what became of each clip and each shot."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from vidstyle.cli import options
+from vidstyle.cli.show.failures import guarded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from vidstyle.farm.status import JobStatus, ShotStatus, Work
+
+_COLOURS = {"done": "green", "running": "cyan", "failed": "bold red", "lost": "bold red", "stopped": "yellow"}
+
+
+@guarded
+def status(
+    folder: options.Night,
+    watch: Annotated[
+        bool, options.switch("--watch", panel=options.DISPLAY, help="Look again until all is done; Ctrl-C ends it.")
+    ] = False,
+    interval: Annotated[
+        float,
+        options.option(
+            panel=options.DISPLAY, min=0.1, metavar="SECONDS", help="With --watch: how often. [dim](2)[/dim]"
+        ),
+    ] = 2.0,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Show what is done, running (where, and since when), failed (and why), and how long the rest will take.
+
+    It reads files only, so any machine that sees the folder can tell, whatever engine is at work.
+    """
+    from vidstyle.cli.show.display import emit
+
+    if json:
+        seen: set[str] = set()
+        for clips in _looks(folder, watch, interval):
+            for line in itertools.chain.from_iterable(map(_lines, clips)):
+                if str(line) not in seen:  # with --watch, what is new
+                    seen.add(str(line))
+                    emit(line)
+        return
+    _show(folder, watch, interval)
+
+
+def _show(folder: Path, watch: bool, interval: float) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True, highlight=False)
+    looks = _looks(folder, watch, interval)
+    if watch and console.is_terminal:
+        with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+            for clips in looks:
+                live.update(_table(clips), refresh=True)
+        return
+    before = None
+    for clips in looks:
+        if (now := [[shot.work.state for shot in clip.shots] + [clip.state] for clip in clips]) != before:
+            console.print(_table(clips), soft_wrap=not console.is_terminal)
+            before = now
+
+
+def _looks(folder: Path, watch: bool, interval: float) -> Iterator[list[JobStatus]]:
+    import time
+
+    from vidstyle.farm.status import Watch
+
+    looking = Watch(folder)
+    while True:
+        clips = looking.look()
+        yield clips
+        if not watch or all(clip.state == "done" for clip in clips):
+            return
+        time.sleep(interval)
+
+
+def _lines(clip: JobStatus) -> Iterator[dict[str, Any]]:
+    about = {"job": str(clip.job.folder)}
+    for shot in clip.shots:
+        numbers = {"shot": shot.number, "frames_done": shot.frames_done, "frames_total": shot.frames_total}
+        yield {"type": "shot", **about, **numbers, **_facts(shot.work)}
+    yield {"type": "assembly", **about, **_facts(clip.assembly)}
+    yield {
+        "type": "job",
+        **about,
+        "clip": str(clip.job.clip),
+        "output": str(clip.job.output),
+        "state": clip.state,
+        "shots": len(clip.shots),
+        "shots_done": sum(shot.work.state == "done" for shot in clip.shots),
+        "frames_done": clip.frames_done,
+        "frames_total": clip.frames_total,
+        "seconds_left": clip.seconds_left,
+    }
+
+
+def _facts(work: Work) -> dict[str, Any]:
+    facts: dict[str, Any] = {"state": work.state}
+    if work.holder is not None:
+        process = work.holder.process
+        facts |= {"host": process.host, "pid": process.pid, "attempt": work.holder.attempt}
+        facts |= {"since": work.holder.since, "message": work.holder.message, "log": str(work.log)}
+    return facts
+
+
+def _table(clips: Sequence[JobStatus]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    from vidstyle.cli.show.words import duration
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, justify="right")
+    table.add_column(overflow="fold")
+    for clip in clips:
+        left = clip.seconds_left
+        after = f"{duration(left)} left" if left and clip.state == "running" else ""
+        table.add_row(
+            Text(clip.job.output.name, "bold"),
+            Text(clip.state, _COLOURS.get(clip.state, "")),
+            f"{clip.frames_done}/{clip.frames_total} frames",
+            after or str(clip.job.folder),
+        )
+        for name, work, frames in _rows(clip):
+            table.add_row(f"  {name}", Text(work.state, _COLOURS.get(work.state, "")), frames, _account(work))
+    return table
+
+
+def _rows(clip: JobStatus) -> Iterator[tuple[str, Work, str]]:
+    """Shots that are done or not begun by the run, the others each in a row; joining them where that says something."""
+
+    def alike(shot: ShotStatus) -> Any:
+        return shot.work.state if shot.work.state in ("done", "waiting") else shot.number
+
+    for _, run in itertools.groupby(clip.shots, alike):
+        shots = list(run)
+        first, last = shots[0], shots[-1]
+        name = f"shot {first.number}" if first is last else f"shots {first.number}-{last.number}"
+        done, total = (sum(getattr(shot, key) for shot in shots) for key in ("frames_done", "frames_total"))
+        yield name, first.work, f"{done}/{total}"
+    if clip.assembly.state != "waiting":
+        yield "joined", clip.assembly, ""
+
+
+def _account(work: Work) -> str:
+    """Who is at it or was, since when, and what went wrong."""
+    holder = work.holder
+    if holder is None or work.state in ("done", "waiting"):
+        return ""
+    where = f"process {holder.process.pid} on {holder.process.host}"
+    match work.state:
+        case "running":
+            return f"{where}, since {holder.since}, attempt {holder.attempt}"
+        case "failed":
+            return f"{where}: {holder.message} Log: {work.log}"
+        case "lost":
+            return f"{where}, begun {holder.since}, ended without a word: killed, or a crash. Log: {work.log}"
+        case _:
+            return f"{where} stopped at a checkpoint"

@@ -1,0 +1,45 @@
+"""``vidstyle weights``: which network weights are on this machine."""
+
+from __future__ import annotations
+
+from vidstyle.cli import options
+from vidstyle.cli.show.failures import guarded
+
+
+@guarded
+def weights(json: options.Json = False, debug: options.Debug = False) -> None:
+    """List network weights: what --network and --weights can name, and whether it is here."""
+    from vidstyle.cli.show.words import file_size
+    from vidstyle.style.network.weights import available_weights
+
+    found = available_weights()
+    if json:
+        from vidstyle.cli.show.display import emit
+
+        for info in found:
+            emit(
+                {
+                    "type": "weights",
+                    "name": info.name,
+                    "network": info.network,
+                    "present": info.present,
+                    "path": str(info.path) if info.path else None,
+                    "bytes": info.path.stat().st_size if info.present and info.path else None,
+                    "note": info.note,
+                }
+            )
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("--weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False)
+    for info in found:
+        size = file_size(info.path) if info.present and info.path else ""
+        here = Text("yes", "green") if info.present else Text("no", "yellow")
+        table.add_row(info.name, info.network, here, size, info.note)
+    console = Console(stderr=True)
+    console.print(table)
+    console.print("\nWhat is not here is downloaded when it is first asked for, to:", style="dim")
+    for folder in dict.fromkeys(str(info.path.parent) for info in found if info.path and not info.present):
+        console.print(f"  {folder}", style="dim", soft_wrap=True)

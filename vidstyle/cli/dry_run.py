@@ -1,0 +1,46 @@
+"""``--dry-run``: everything is looked at and decided as in earnest, and nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from vidstyle.cli.show.words import plural
+from vidstyle.jobs.frames import count_done
+from vidstyle.jobs.plan import draft
+from vidstyle.jobs.progress import Progress
+from vidstyle.render.still import stylize_image
+from vidstyle.settings import Settings, StyleImage
+
+
+def rehearse(
+    clip: Path,
+    styles: Sequence[StyleImage],
+    output: Path,
+    settings: Settings,
+    *,
+    still: bool,
+    work_dir: Path | None,
+    overwrite: bool,
+) -> Generator[Progress, None, None]:
+    """What a run would say before its first frame. Parameters and errors are those of `stylize_video`."""
+    if still:
+        with contextlib.closing(stylize_image(clip, styles, output, settings, overwrite=overwrite)) as run:
+            for progress in run:
+                if progress.kind == "evaluation":
+                    return
+                yield progress
+    drafted = draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
+    job, begun = drafted.job, drafted.earlier is not None
+    total, done = len(job.frames), sum(count_done(job, shot) for shot in job.shots) if begun else 0
+    yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total)
+    for note in job.notes:
+        yield Progress("warning", note)
+    if begun:
+        yield Progress(
+            "resume",
+            f"{done} of {plural(total, 'frame')} are done already",
+            frames_done=done,
+            frames_total=total,
+        )

@@ -1,0 +1,95 @@
+"""The live bar: what is being painted, how far it is, how long it will take."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from vidstyle.cli.show.words import duration
+
+if TYPE_CHECKING:
+    from vidstyle.jobs.progress import Progress
+
+
+class LiveBar:
+    """A line that shows where a run is, below whatever else is printed on the same console.
+
+    Parameters
+    ----------
+    console
+        A terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._line = _Line()
+
+    def __enter__(self) -> LiveBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, progress: Progress) -> None:
+        """Take in what happened."""
+        if progress.kind == "done":
+            self.__exit__()
+            return
+        if progress.kind not in ("evaluation", "frame", "assemble"):
+            return
+        self._line.latest = progress
+        if progress.kind == "frame":
+            self._line.seconds.append(progress.seconds)
+        if self._live is None:
+            self._live = Live(self._line, console=self._console, refresh_per_second=8, transient=True)
+            self._live.start()
+
+
+class _Line:
+    """One line, drawn anew for the width there is; the less important parts go first."""
+
+    latest: Progress
+
+    def __init__(self) -> None:
+        # A few, so that the figure can be read.
+        self.seconds: deque[float] = deque(maxlen=8)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        # A terminal echoes ^C behind the line; if that didn't fit, the line could not be taken back.
+        now, width = self.latest, options.max_width - 3
+        part = now.evaluations / now.expected if now.kind == "evaluation" and now.expected else 0.0
+        done = (now.frames_done + min(part, 1.0)) / max(now.frames_total, 1)
+        where, after = self._words(now, part, width)
+        grid = Table.grid(padding=(0, 1), expand=True)
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1, min_width=6)
+        grid.add_column(no_wrap=True, justify="right")
+        grid.add_row(where, ProgressBar(total=1.0, completed=done), after)
+        yield from console.render(grid, options.update(width=width))
+
+    def _words(self, now: Progress, part: float, width: int) -> tuple[Text, Text]:
+        if now.kind == "assemble":
+            return Text(f"encoding frame {now.frames_done} of {now.frames_total}"), Text(f"{self._percent(now, 0)}%")
+        frame = f"frame {min(now.frames_done + (now.kind == 'evaluation'), now.frames_total)}/{now.frames_total}"
+        shot = f"shot {now.shot}/{now.shots}  " if now.shots > 1 else ""
+        where = Text.assemble((shot, "dim"), (frame, "bold"))
+        after = [(f"{self._percent(now, part):3d}%", "bold")]
+        if self.seconds:
+            after.append((f"{duration(sum(self.seconds) / len(self.seconds))}/frame", ""))
+        if now.seconds_left is not None:
+            after.append((f"{duration(now.seconds_left)} left", "cyan"))
+        if now.losses and width >= 90:
+            after.append((f"loss {sum(now.losses.values()):.3g}", "dim"))
+        return where, Text("  ").join(Text(*words) for words in after)
+
+    @staticmethod
+    def _percent(now: Progress, part: float) -> int:
+        return int(100 * (now.frames_done + min(part, 1.0)) / max(now.frames_total, 1))

@@ -1,0 +1,173 @@
+"""What in a folder is the job's own: all that may ever be deleted, and all that a run may go on with.
+
+A folder that is named for unfinished work may be anybody's, and so may every name in it. Only ``job.json`` vouches for
+what lies beside it, so it is the first thing written and next to the last removed; without it, records that bear
+the job's digest show whose the frames are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from vidstyle.errors import InputError, OutputError
+from vidstyle.jobs import job as jobs
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.files import TEMPORARY, read_json
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.lease import read_holder
+from vidstyle.media.files import storage_error
+
+_FRAMES = re.compile(r"\d{6,}\.(png|json)")
+_STATES = re.compile(r"\d{6,}\.npz")
+_ATTEMPT = re.compile(r"\d{3,}-[0-9a-f]{16}")
+_TURN = re.compile(r"lease\.json|log\.txt|done\.json")
+_FARM, _LOGS = re.compile(r".+\.json"), re.compile(r".+\.log")
+_DESCRIPTIONS = re.compile(
+    rf"template\.json|clip\.json|parameter_values\.json|job\.log|{re.escape(output_marker.DONE)}"
+)
+
+
+def earlier_job(folder: Path, digest: str) -> Job | None:
+    """The job that is in a folder; None where a new one may be begun there, or frames of this very one are.
+
+    Parameters
+    ----------
+    folder
+        The folder, which need not exist.
+    digest
+        The new job's digest: what bears it in a folder whose ``job.json`` a power cut took is gone on with.
+
+    Raises
+    ------
+    InputError
+        Its ``job.json`` is another version's, or somebody else's.
+    OutputError
+        It is a file, it can't be read, or it holds other files.
+    """
+    path = folder / jobs.NAME
+    try:
+        if not folder.exists():
+            return None
+        if not folder.is_dir():
+            raise OutputError(f"'{folder}' is a file: name another folder with --work-dir.")
+        if read_json(path) is not None:
+            return jobs.load(folder)
+        found = {entry.name for entry in folder.iterdir() if not TEMPORARY.match(entry.name)}
+        if not found or (found == {output_marker.NAME} and output_marker.is_word(folder)) or _bears(folder, digest):
+            return None
+    except OSError as error:
+        raise storage_error(folder, error) from error
+    if path.name in found:
+        raise OutputError(
+            f"'{path}' is damaged, or not vidstyle's, and nothing beside it is known to be of this job: "
+            "name another folder with --work-dir, or delete this one yourself."
+        )
+    raise OutputError(f"'{folder}' holds other files: name an empty or a new folder with --work-dir.")
+
+
+def remove(job: Job) -> None:
+    """Delete what is the job's own in its folder, and the folder if it was made for the job and nothing else is in it.
+
+    Nothing is deleted unless ``job.json`` is there and is this job's. What tells that the job is done goes last.
+    """
+    folder = job.folder
+    if not _vouches(job):
+        return
+    for place in (*map(job.shot_folder, job.shots), folder / "assembly"):
+        if _is_folder(place) and _is_folder(place.parent):
+            _clear_attempts(place / "attempts")
+            if read_holder(place) is not None or _bears(place, job.digest):
+                _clear(place / "frames", _FRAMES)
+                _clear(place / "state", _STATES)
+                _unlink(place, _TURN)
+            _remove_empty(place)
+    _clear(folder / "shots")
+    _clear(folder / "styles", re.compile("|".join(re.escape(style.path.name) for style in job.styles) or "(?!)"))
+    _clear(folder / "farm" / "logs", _LOGS)
+    _clear(folder / "farm", _FARM)
+    _unlink(folder, _DESCRIPTIONS)
+    _unlink(folder, re.compile(re.escape(jobs.NAME)))
+    _unlink(folder, re.compile(re.escape(output_marker.NAME)))
+    if job.folder_made:
+        _remove_empty(folder)
+
+
+def require_inside(job: Job, shots: Iterable[Shot] = ()) -> None:
+    """Make sure that what is written into the job folder stays there: somebody may have put links into it.
+
+    Raises
+    ------
+    InputError
+        A folder is a link that leads out.
+    """
+    home = job.folder.resolve()
+    places = [job.folder / name for name in ("shots", "styles", "assembly", "assembly/attempts", "farm", "farm/logs")]
+    places += [job.shot_folder(shot) / name for shot in shots for name in ("", "frames", "state", "attempts")]
+    for place in places:
+        if place.is_symlink() and not place.resolve().is_relative_to(home):
+            raise InputError(
+                f"'{place}' is a link that leads out of the job folder: take it away, or name the folder where the "
+                "work is to be kept with --work-dir."
+            )
+
+
+def size_of(job: Job) -> int:
+    """Bytes that a job's frames and states take."""
+    files = itertools.chain(job.folder.glob("shots/*/frames/*"), job.folder.glob("shots/*/state/*"))
+    return sum(file.lstat().st_size for file in files)
+
+
+def _vouches(job: Job) -> bool:
+    if (job.folder / jobs.NAME).is_symlink():
+        return False
+    try:
+        return jobs.load(job.folder).digest == job.digest
+    except InputError:
+        return False
+
+
+def _bears(folder: Path, digest: str) -> bool:
+    """Whether any record in a job's or a shot's folder is of the job of that digest."""
+    places = ("*.json", "frames/*.json", "shots/*/done.json", "shots/*/frames/*.json")
+    records = itertools.chain.from_iterable(folder.glob(place) for place in places)
+    return any((read_json(record) or {}).get("job") == digest for record in records)
+
+
+def _clear_attempts(attempts: Path) -> None:
+    """Delete what those left behind who died at it; their names are like nobody else's."""
+    if _is_folder(attempts):
+        for attempt in attempts.iterdir():
+            if _ATTEMPT.fullmatch(attempt.name):
+                shutil.rmtree(attempt, ignore_errors=True)  # goes through no link
+        _remove_empty(attempts)
+
+
+def _clear(folder: Path, names: re.Pattern[str] | None = None) -> None:
+    """Delete the files of those names in a folder, and the folder if nothing else is in it."""
+    if _is_folder(folder):
+        if names is not None:
+            _unlink(folder, names)
+        _remove_empty(folder)
+
+
+def _unlink(folder: Path, names: re.Pattern[str]) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False) and names.fullmatch(TEMPORARY.sub("", entry.name)):
+                with contextlib.suppress(OSError):
+                    Path(entry.path).unlink()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -1,0 +1,172 @@
+"""Which frames of a shot are done: a frame file, and a record that matches it."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable, Container, Mapping
+from pathlib import Path
+from typing import Any
+
+from vidstyle.jobs.files import publishing, read_json, timestamp, write_json
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.lease import Lease
+from vidstyle.jobs.schedule import KEY, Gap
+
+Record = Mapping[str, Any]
+"""What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
+from 1, that it was made ``from`` (see :mod:`vidstyle.jobs.schedule`), ``losses``, ``evaluations``, ``seconds``,
+``attempt`` and ``machine``; of a solved frame the ``emphasis`` that its style had."""
+
+
+def frame_path(job: Job, shot: Shot, index: int) -> Path:
+    """The file of a frame; names count from 1, and are never sorted but counted through."""
+    return job.shot_folder(shot) / "frames" / f"{index + 1:06d}.png"
+
+
+def publish_frame(
+    job: Job, shot: Shot, index: int, write: Callable[[Path], None], facts: Mapping[str, Any], lease: Lease
+) -> None:
+    """Write a frame's file, then its record: from here on the frame is done.
+
+    Parameters
+    ----------
+    job, shot, index
+        The frame.
+    write
+        Writes the frame's file to the path it is given.
+    facts
+        What else goes into the record.
+    lease
+        The right to publish.
+
+    Raises
+    ------
+    Stopped
+        The shot is no longer ours.
+    OutputError, StorageError
+        The folder can't be written, the disk is full.
+    """
+    path = frame_path(job, shot, index)
+    with publishing(path, lease.scratch) as temporary:
+        write(temporary)
+        checksum = _checksum(temporary.read_bytes())
+        lease.check()
+    write_json(
+        path.with_suffix(".json"),
+        {"job": job.digest, **checksum, **facts, "finished": timestamp()},
+        lease.scratch,
+    )
+    lease.fruitful = True
+
+
+def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
+    """Indices of the frames that are not there, or not as their records say, in order.
+
+    Parameters
+    ----------
+    job, shot
+        The shot.
+    thorough
+        Read the files through and compare checksums, instead of sizes alone.
+    """
+    if job.unpainted:
+        return []
+    return [
+        index
+        for index in shot.frames
+        if not _is_whole(frame_path(job, shot, index), _record(job, shot, index), thorough)
+    ]
+
+
+def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap | None:
+    """The gap that a missing frame lies in, if the keys on both sides of it are there and say so."""
+    for right in range(index + 1, min(index + 1 + job.settings.motion.inbetweens, shot.stop)):
+        if right in missing:
+            continue
+        record = _record(job, shot, right)
+        if record.get("kind") == KEY:
+            left = record["from"][0] - 1
+            return Gap(left, right) if left < index and left not in missing else None
+    return None
+
+
+def emphasis(job: Job, shot: Shot, index: int) -> float:
+    """By how much the style's weight was multiplied in a solved frame that is there."""
+    return float(_record(job, shot, index).get("emphasis", 1.0))
+
+
+def is_done(job: Job, shot: Shot) -> bool:
+    """Whether a shot is complete, at a glance: it says so, and every file has its size."""
+    if job.unpainted:
+        return True
+    table = _done_table(job, shot)
+    if table is None:
+        return False
+    try:
+        with os.scandir(job.shot_folder(shot) / "frames") as entries:
+            sizes = {entry.name: entry.stat().st_size for entry in entries}
+    except OSError:
+        return False
+    return all(
+        sizes.get(frame_path(job, shot, index).name) == table.get(str(index + 1), {}).get("bytes", -1)
+        for index in shot.frames
+    )
+
+
+def mark_done(job: Job, shot: Shot, facts: Mapping[str, Any], scratch: Path) -> None:
+    """Write down that a shot is complete, with the checksums of its frames."""
+    table = {str(index + 1): _record(job, shot, index) for index in shot.frames}
+    summary = {
+        "job": job.digest,
+        "finished": timestamp(),
+        "seconds": sum(record["seconds"] for record in table.values()),
+        **facts,
+        "frames": {number: {key: record[key] for key in ("bytes", "crc32")} for number, record in table.items()},
+    }
+    write_json(job.shot_folder(shot) / "done.json", summary, scratch)
+
+
+def count_done(job: Job, shot: Shot) -> int:
+    """How many frames of a shot are done, at a glance: neither files nor records are opened."""
+    return len(frames_at_a_glance(job, shot))
+
+
+def frames_at_a_glance(job: Job, shot: Shot) -> set[int]:
+    """Indices of the frames that :func:`count_done` counts."""
+    if job.unpainted or (job.shot_folder(shot) / "done.json").exists():
+        return set(shot.frames)
+    try:
+        names = {path.name for path in (job.shot_folder(shot) / "frames").iterdir()}
+    except OSError:
+        return set()
+    return {index for index in shot.frames if frame_path(job, shot, index).with_suffix(".json").name in names}
+
+
+def forget_frame(job: Job, shot: Shot, index: int) -> None:
+    """Let a damaged frame count as missing, so that it will be painted anew."""
+    (job.shot_folder(shot) / "done.json").unlink(missing_ok=True)
+    frame_path(job, shot, index).with_suffix(".json").unlink(missing_ok=True)
+
+
+def _record(job: Job, shot: Shot, index: int) -> dict[str, Any]:
+    record = read_json(frame_path(job, shot, index).with_suffix(".json"))
+    return record if record is not None and record.get("job") == job.digest else {}
+
+
+def _done_table(job: Job, shot: Shot) -> dict[str, Any] | None:
+    done = read_json(job.shot_folder(shot) / "done.json")
+    return done["frames"] if done is not None and done.get("job") == job.digest and "frames" in done else None
+
+
+def _is_whole(path: Path, record: Record, thorough: bool) -> bool:
+    try:
+        if path.stat().st_size != record.get("bytes"):
+            return False
+        return not thorough or _checksum(path.read_bytes())["crc32"] == record.get("crc32")
+    except OSError:
+        return False
+
+
+def _checksum(data: bytes) -> dict[str, int]:
+    return {"bytes": len(data), "crc32": zlib.crc32(data)}

@@ -1,0 +1,345 @@
+"""The job folder: what is to be painted, written once and never changed.
+
+::
+
+    clip.wave.mp4.vidstyle/
+      job.json                     what is to be done
+      clip.json                    what was found in the clip, so that it need not be looked at again
+      job.log                      what happened
+      assembled.json               the output is there
+      styles/1-wave.jpg            the style pictures, so that the job outlives their files
+      assembly/                    who joins the frames, as in a shot's folder
+      farm/, *.json                what was handed to a render farm, and its logs
+      shots/0001/
+        frames/000012.png          a finished frame, 12th of the clip, …
+        frames/000012.json         … and how it came about; with it the frame counts as done
+        state/000012.npz           what the next frame needs of the earlier ones, in float
+        lease.json, attempts/      who is at it
+        done.json                  the shot is complete
+        log.txt                    what happened to it
+
+Files are the only truth about what is done.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vidstyle.errors import InputError, VidstyleError
+from vidstyle.jobs.files import read_json, timestamp, write_json
+from vidstyle.settings import Settings, StyleImage, from_dict
+
+SCHEMA = 3
+NAME = "job.json"
+SHOWN = ("hdr", "crf", "codec", "pixels", "audio", "strength")
+"""Settings that decide how painted frames are shown, and not what is painted."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """Frames without a cut between them, or a piece of so many that it shares some with the next piece.
+
+    Attributes
+    ----------
+    number
+        Its place in the job, counted from 1.
+    start, stop
+        Its frames in the clip, counted from 0, `stop` not included.
+    pts
+        Timestamps of its first and its last frame, in the clip's time base.
+    """
+
+    number: int
+    start: int
+    stop: int
+    pts: tuple[int, int]
+
+    @property
+    def frames(self) -> range:
+        """The indices of its frames in the clip, from 0."""
+        return range(self.start, self.stop)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A clip to be painted: all that a process needs to know to do a part of it.
+
+    Attributes
+    ----------
+    folder
+        The job folder.
+    clip, fingerprint
+        The source and its content's hash.
+    styles
+        The job's own copies of the style pictures.
+    output, overwrite
+        The file that comes out, and whether one that is there may be replaced.
+    settings
+        All settings, as resolved when the job was planned.
+    size
+        Width and height of the frames, in pixels.
+    bit_depth
+        Of the frame files: 8, or 16 where the source has more than 8.
+    shots
+        The shots, in order.
+    numbers
+        Of each frame, the number of the clip's own picture; empty where it has none, and counts from 1.
+    identity
+        Everything that decides what the frames look like, by a name that people know it by.
+    summary, notes
+        What was found in the clip; what is unusual about it, and what will be done about that.
+    folder_made
+        Whether the folder was made for the job, and goes with it.
+    """
+
+    folder: Path
+    clip: Path
+    fingerprint: str
+    styles: tuple[StyleImage, ...]
+    output: Path
+    overwrite: bool
+    settings: Settings
+    size: tuple[int, int]
+    bit_depth: int
+    shots: tuple[Shot, ...]
+    identity: Mapping[str, Any]
+    summary: str
+    notes: tuple[str, ...]
+    folder_made: bool = True
+    numbers: tuple[int, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """A short hash of the identity: what carries another one is no part of this job."""
+        return digest(self.identity)
+
+    @property
+    def unpainted(self) -> bool:
+        """Whether the clip's own frames are all that is shown, so that none need be painted."""
+        return self.settings.media.strength == 0
+
+    @property
+    def frames(self) -> range:
+        """The indices of all frames in the clip, from 0."""
+        return range(self.shots[0].start, self.shots[-1].stop)
+
+    @property
+    def output_numbers(self) -> Sequence[int]:
+        """What numbered pictures of its frames are named by."""
+        return self.numbers or range(1, len(self.frames) + 1)
+
+    def number(self, index: int) -> int:
+        """What people call a frame: its picture's number, else its place in the clip, counted from 1."""
+        return self.numbers[index - self.frames.start] if self.numbers else index + 1
+
+    def shot_folder(self, shot: Shot) -> Path:
+        """The folder of a shot."""
+        return self.folder / "shots" / f"{shot.number:04d}"
+
+    @property
+    def log(self) -> Path:
+        """The job's log file."""
+        return self.folder / "job.log"
+
+
+def identity(
+    fingerprint: str,
+    styles: Sequence[tuple[str, float]],
+    size: tuple[int, int],
+    frames: range,
+    cuts: str,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Everything that decides what the frames look like, by a name that people know it by.
+
+    Where it runs (`[run]`) and how it is shown (`SHOWN`) are left out: they may change between two runs.
+
+    Parameters
+    ----------
+    fingerprint
+        The clip's content hash.
+    styles
+        Content hash and weight of each style picture.
+    size
+        Width and height of the frames.
+    frames
+        Indices of the frames in the clip, from 0.
+    cuts
+        "auto", "none", or the new shots' first frames, from 1.
+    settings
+        Everything else.
+    """
+    tables = settings.to_dict()
+    flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
+    media = {key: tables["media"][key] for key in ("colorspace", "ocio")}
+    total = sum(weight for _, weight in styles)
+    return (
+        flat
+        | media
+        | {
+            "clip": fingerprint,
+            "style": [f"{digest[:12]} × {weight / total:.4g}" for digest, weight in styles],
+            "size": f"{size[0]}×{size[1]}",
+            "frames": f"{frames.start + 1}-{frames.stop}",
+            "cuts": cuts,
+        }
+    )
+
+
+def digest(identity: Mapping[str, Any]) -> str:
+    """A short hash of an identity."""
+    text = json.dumps(dict(identity), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()[:16]
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """One line for each part of two identities that differs, the old value first."""
+    return [
+        f"{key}: {_words(old.get(key))} → {_words(new.get(key))}"
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    ]
+
+
+def portable(job: Job) -> Job:
+    """The job as it is written down: without a program, which each machine's own user names."""
+    return dataclasses.replace(job, settings=job.settings.replace(ffmpeg=""))
+
+
+def save(job: Job) -> None:
+    """Write ``job.json``; paths are relative to the job folder where the two lie together."""
+    job = portable(job)
+    write_json(
+        job.folder / NAME,
+        {
+            "schema": SCHEMA,
+            "created": timestamp(),
+            "clip": {"path": _portable(job.clip, job.folder), "fingerprint": job.fingerprint},
+            "styles": [{"path": _portable(style.path, job.folder), "weight": style.weight} for style in job.styles],
+            "output": {"path": _portable(job.output, job.folder), "overwrite": job.overwrite},
+            "size": list(job.size),
+            "bit_depth": job.bit_depth,
+            "shots": [
+                {"number": shot.number, "start": shot.start, "stop": shot.stop, "pts": list(shot.pts)}
+                for shot in job.shots
+            ],
+            "settings": job.settings.to_dict(),
+            "numbers": list(job.numbers),
+            "identity": dict(job.identity),
+            "summary": job.summary,
+            "notes": list(job.notes),
+            "folder_made": job.folder_made,
+        },
+    )
+
+
+def load(folder: Path) -> Job:
+    """Read a job folder.
+
+    Raises
+    ------
+    InputError
+        It is none, it is damaged, or another version of vidstyle made it.
+    """
+    folder = folder.resolve()
+    if not is_job_folder(folder):
+        raise InputError(f"{folder}: not a job folder. 'vidstyle plan' makes one.")
+    values = read_json(folder / NAME)
+    if values is None:
+        raise InputError(f"{folder / NAME}: damaged, or not vidstyle's. Plan the job again; finished frames are kept.")
+    if values.get("schema") != SCHEMA:
+        raise InputError(
+            f"{folder / NAME}: made by another version of vidstyle (schema {values.get('schema')}, here {SCHEMA}), "
+            "or not by vidstyle. Finish it with that one, name another folder with --work-dir, or delete it yourself."
+        )
+    try:
+        job = Job(
+            folder=folder,
+            clip=_located(values["clip"]["path"], folder),
+            fingerprint=values["clip"]["fingerprint"],
+            styles=tuple(StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]),
+            output=_located(values["output"]["path"], folder),
+            overwrite=values["output"]["overwrite"],
+            settings=from_dict(values["settings"]).replace(ffmpeg=""),  # data names no program
+            size=(values["size"][0], values["size"][1]),
+            bit_depth=values["bit_depth"],
+            shots=tuple(
+                Shot(shot["number"], shot["start"], shot["stop"], (shot["pts"][0], shot["pts"][1]))
+                for shot in values["shots"]
+            ),
+            numbers=tuple(values.get("numbers", ())),
+            identity=values["identity"],
+            summary=values["summary"],
+            notes=tuple(values["notes"]),
+            folder_made=values.get("folder_made") is True,
+        )
+        _check(job)
+        return job
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, VidstyleError) as error:
+        raise InputError(
+            f"{folder / NAME}: not understood ({error}). Is it vidstyle's? "
+            "Name another folder with --work-dir, or delete it yourself."
+        ) from error
+
+
+def is_job_folder(folder: Path) -> bool:
+    """Whether a folder calls itself a job folder, be it a damaged one or another program's.
+
+    Raises
+    ------
+    InputError
+        It can't be entered.
+    """
+    try:
+        return (folder / NAME).exists()
+    except OSError as error:
+        raise InputError(f"'{folder}' can't be entered ({error.strerror}): change its permissions.") from error
+
+
+def _check(job: Job) -> None:
+    """Make sure that the parts of a job belong together, and are what names and commands can be made of.
+
+    Raises
+    ------
+    ValueError
+        They don't: it is damaged, or somebody else's.
+    """
+    if not all(type(number) is int and number >= 0 for number in job.numbers):
+        raise ValueError("its frames' numbers are none")
+    if job.numbers and len(job.numbers) != len(job.frames):
+        raise ValueError("its frames are not numbered through")
+    for position, shot in enumerate(job.shots, 1):
+        if not all(type(value) is int for value in (shot.number, shot.start, shot.stop, *shot.pts)):
+            raise ValueError(f"shot {position} is not made of whole numbers")
+        if shot.number != position or not 0 <= shot.start < shot.stop:
+            raise ValueError(f"shot {position} makes no sense")
+    if (job.identity.get("clip"), job.identity.get("size")) != (job.fingerprint, f"{job.size[0]}×{job.size[1]}"):
+        raise ValueError("its identity is another job's")
+
+
+def _portable(path: Path, folder: Path) -> str:
+    """A path as seen from the job folder, unless they have nothing but the root in common."""
+    path, folder = path.resolve(), folder.resolve()
+    try:
+        together = Path(os.path.commonpath([path, folder]))
+    except ValueError:  # another drive
+        return path.as_posix()
+    return path.as_posix() if together == Path(together.anchor) else Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _located(text: str, folder: Path) -> Path:
+    return Path(os.path.normpath(folder / text))
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

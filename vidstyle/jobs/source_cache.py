@@ -1,0 +1,86 @@
+"""The clip as it was found when the job was planned, so that a process need not look through all of it again.
+
+Size and time stamp tell whether the clip is still the same file. Where they differ, on a copy for instance, its hash
+decides. The file is a note and no more: without it, the clip is looked at again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from vidstyle.errors import InputError, VidstyleError
+from vidstyle.jobs.files import read_json, write_json
+from vidstyle.jobs.job import Job
+from vidstyle.media.probe import source_json
+from vidstyle.media.probe.probe import fingerprint, probe
+from vidstyle.media.source import Source
+from vidstyle.settings import MediaSettings
+
+NAME = "clip.json"
+
+
+def remember(job: Job, source: Source) -> None:
+    """Write down what is known of the job's clip.
+
+    Raises
+    ------
+    OutputError, StorageError
+        The folder can't be written, the disk is full.
+    """
+    about: dict[str, Any] = {"job": job.digest, "fingerprint": job.fingerprint, "stamp": source_json.stamp(source.path)}
+    about |= {"asked": _asked(job.settings.media)}
+    write_json(job.folder / NAME, about | {"source": source_json.to_dict(source)})
+
+
+def recall(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] | None:
+    """The clip and its fingerprint, as a job folder knows them; None where it doesn't, or the clip has changed.
+
+    `asked` is what is asked for in place of what the clip says.
+
+    Raises
+    ------
+    InputError
+        The clip isn't there.
+    """
+    values = read_json(folder / NAME)
+    if (
+        values is None
+        or values.get("stamp") != source_json.stamp(clip)
+        or not isinstance(values.get("fingerprint"), str)
+    ):
+        return None
+    if values.get("asked") != _asked(asked):
+        return None
+    try:
+        return source_json.from_dict(values["source"], clip), values["fingerprint"]
+    except (InputError, KeyError, TypeError):
+        return None
+
+
+def source_of(job: Job) -> Source:
+    """The job's clip, made sure to be the one that was planned.
+
+    Raises
+    ------
+    InputError
+        It is another one, or it isn't there.
+    """
+    known = recall(job.folder, job.clip, job.settings.media)
+    if known is not None and known[1] == job.fingerprint:
+        return known[0]
+    source = probe(job.clip, job.settings.media)
+    if fingerprint(job.clip) != job.fingerprint:
+        raise InputError(
+            f"{job.clip}: not the clip that the job in {job.folder} was planned for. "
+            "Put that one back, or start over with --restart."
+        )
+    with contextlib.suppress(VidstyleError):  # a folder that can't be written is for others to complain of
+        remember(job, source)
+    return source
+
+
+def _asked(media: MediaSettings) -> list[str | None]:
+    """The settings by which the same clip is another one."""
+    return [media.fps, media.colorspace, media.ocio, media.damaged]

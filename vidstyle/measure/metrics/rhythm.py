@@ -1,0 +1,36 @@
+"""Flicker or smear: does what is wrong in one frame swing back in the next, or go on?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vidstyle.measure.metrics.warp_error import Pair
+from vidstyle.motion.flow import Array
+from vidstyle.motion.warp import warp
+
+
+def rhythm(residual: Array, before: Array, pair_before: Pair) -> float | None:
+    """The correlation of a warp error's residual with the one before it, carried to the same frame.
+
+    Where every frame errs on its own, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
+    swings from frame to frame makes −1; what drifts, lags or smears goes on, and makes 0 or more.
+
+    Parameters
+    ----------
+    residual, before
+        (H, W, 3) from :func:`vidstyle.measure.metrics.warp_error.residual`, of the frames t and t−1.
+    pair_before
+        The motion between the frames t−1 and t−2.
+
+    Returns
+    -------
+    correlation
+        −1 to 1; None where there is nothing to correlate.
+    """
+    carried = warp(before, pair_before.backward, "linear")
+    own, other = (float(np.square(r).sum(dtype=np.float64)) for r in (residual, carried))
+    if own == 0 or other == 0:
+        return None
+    return float((residual * carried).sum(dtype=np.float64)) / math.sqrt(own * other)

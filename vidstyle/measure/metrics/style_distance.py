@@ -1,0 +1,129 @@
+"""Style distance: is it painted like the style picture, everywhere or in a part of the frame?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import torch
+from torch import Tensor
+
+from vidstyle.measure.metrics import borrowed
+from vidstyle.measure.metrics.borrowed import Borrowed, Subject
+from vidstyle.measure.metrics.drift import look
+from vidstyle.measure.metrics.features import feature_network
+from vidstyle.motion.flow import Array
+from vidstyle.style.network.device import Device, to_image, to_tensor
+from vidstyle.style.objective.losses import gram_matrix, squared_distance
+from vidstyle.style.objective.sliced_wasserstein import blended, project, quantiles, wasserstein
+from vidstyle.style.pyramid import scaled_style
+
+GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+"""Where Gatys et al. 2015 see style; it is what most tools minimise."""
+
+SLICED_LAYERS = ("relu3_1", "relu4_1")
+"""Where the sliced Wasserstein distance looks, which hardly a tool minimises."""
+
+
+@dataclass(frozen=True)
+class StyleDistances:
+    """How far from the style; 0 is the style itself.
+
+    Attributes
+    ----------
+    gram
+        ``‖G − A‖² / ‖A‖²`` of the Gram matrices, the mean over five layers (Gatys et al. 2015, equation 4, over the
+        target's own energy).
+    wasserstein
+        :func:`vidstyle.style.objective.sliced_wasserstein.wasserstein`, the mean over two layers (Heitz et al. 2021).
+    """
+
+    gram: float
+    wasserstein: float
+
+
+def mean_distances(distances: Iterable[StyleDistances | None]) -> StyleDistances | None:
+    """The mean of those that are known; None if none is."""
+    known = [distance for distance in distances if distance is not None]
+    if not known:
+        return None
+    return StyleDistances(fmean(one.gram for one in known), fmean(one.wasserstein for one in known))
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """What style distances see of an image: features by layer, (1, C, H, W), and their projections, (H·W, K)."""
+
+    features: Mapping[str, Tensor]
+    projections: Mapping[str, Tensor]
+
+
+class Style:
+    """The style pictures as frames of a certain size are compared with them.
+
+    Parameters
+    ----------
+    pictures
+        (H, W, 3) in 0..1, each with its share of the blend; their strokes scale with the frame.
+    size
+        The frames' (H, W).
+    scale
+        The style pictures' long side over the frame's, as they were painted with (``--style-scale``).
+    device
+        Where the network runs.
+
+    Attributes
+    ----------
+    sharpness
+        Of the pictures at that size; see :class:`vidstyle.measure.metrics.drift.Look`.
+    """
+
+    def __init__(
+        self, pictures: Sequence[tuple[Array, float]], size: tuple[int, int], scale: float, device: Device
+    ) -> None:
+        self._device = device
+        self._network = feature_network(GRAM_LAYERS, device)
+        total = sum(weight for _, weight in pictures)
+        seen, self.sharpness = [], 0.0
+        self._subjects: list[Subject] = []
+        for picture, weight in pictures:
+            resized = scaled_style(to_tensor(picture, device), size, scale)
+            seen.append((self._strokes(resized), weight / total))
+            image = to_image(resized)
+            self.sharpness += look(image).sharpness * weight / total
+            self._subjects.append(Subject(seen[-1][0].features[borrowed.LAYER], image))
+        self.grams = {
+            layer: torch.stack([share * gram_matrix(strokes.features[layer]) for strokes, share in seen]).sum(0)
+            for layer in GRAM_LAYERS
+        }
+        self.quantiles = {
+            layer: blended([(strokes.projections[layer], share) for strokes, share in seen]) for layer in SLICED_LAYERS
+        }
+
+    def strokes(self, image: Array) -> Strokes:
+        """What is seen of an image, (H, W, 3) in 0..1."""
+        return self._strokes(to_tensor(image, self._device))
+
+    def distances(self, strokes: Strokes) -> StyleDistances:
+        """How far an image is from the style."""
+        return self.compare(
+            {layer: gram_matrix(strokes.features[layer]) for layer in GRAM_LAYERS},
+            {layer: quantiles(strokes.projections[layer]) for layer in SLICED_LAYERS},
+        )
+
+    def borrowed(self, clip: Strokes, output: Strokes) -> Borrowed:
+        """How much of a style picture's subject the output has and the clip has not; of several, the one of most."""
+        features = clip.features[borrowed.LAYER], output.features[borrowed.LAYER]
+        return max((subject.borrowed(*features) for subject in self._subjects), key=lambda found: found.share)
+
+    def compare(self, grams: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> StyleDistances:
+        """The distances of Gram matrices and quantiles, by layer, from the style's."""
+        gram = [float(squared_distance(grams[layer], a) / a.square().sum()) for layer, a in self.grams.items()]
+        sliced = [wasserstein(own[layer], target) for layer, target in self.quantiles.items()]
+        return StyleDistances(sum(gram) / len(gram), sum(sliced) / len(sliced))
+
+    @torch.inference_mode()
+    def _strokes(self, tensor: Tensor) -> Strokes:
+        features = self._network(tensor)
+        return Strokes(features, {layer: project(features[layer]) for layer in SLICED_LAYERS})

@@ -1,0 +1,73 @@
+"""Motion, reliability and error as pictures that people can read, and pictures as bytes that a page can hold."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vidstyle.errors import StorageError
+from vidstyle.measure.metrics.warp_error import Pair, residual
+from vidstyle.media.images.stills import quantise
+from vidstyle.media.reader import resize
+from vidstyle.motion.flow import Array
+from vidstyle.motion.reliability import Mask
+
+Pixels = npt.NDArray[np.uint8]
+
+FULL_ERROR = 0.25
+"""The difference, in units of 0..1, that is drawn brightest."""
+
+FULL_LIKENESS = 0.5
+"""How much more like the style picture's subject a place is that is drawn with all its light."""
+
+UNLIT = 0.2
+"""The light of all other places."""
+
+LOSSLESS = 101
+"""OpenCV's word for it, as a quality."""
+
+
+def flow_picture(flow: Array) -> tuple[Pixels, float]:
+    """Direction as hue, length as saturation, white where nothing moves; and the length, in pixels, of full colour."""
+    length, angle = cv2.cartToPolar(np.ascontiguousarray(flow[..., 0]), np.ascontiguousarray(flow[..., 1]))
+    full = max(float(np.percentile(length, 99)), 1.0)
+    hsv = np.stack([np.degrees(angle), np.minimum(length / full, 1), np.ones_like(length)], -1)
+    return quantise(cv2.cvtColor(hsv.astype(np.float32), cv2.COLOR_HSV2RGB), 8), full
+
+
+def mask_picture(mask: Mask) -> Pixels:
+    """A mask: white is kept."""
+    return np.repeat(mask[..., None] * np.uint8(255), 3, -1)
+
+
+def error_picture(pair: Pair, image: Array, earlier: Array) -> Pixels:
+    """Where a frame differs from the one before, carried along, where that can be compared: dark to bright."""
+    error = np.sqrt(np.square(residual(pair, image, earlier)).mean(-1))
+    drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    return drawn
+
+
+def lit_picture(image: Array, places: Array) -> Pixels:
+    """An image that is dark but for some places, (h, w) in 0..1 over it."""
+    light = cv2.resize((places / FULL_LIKENESS).clip(0, 1), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return quantise(image * (UNLIT + (1 - UNLIT) * light[..., None]), 8)
+
+
+def fit(image: Array, most_pixels: float, longest: int) -> Array:
+    """The image, made smaller where it has more pixels than that or a side that is longer."""
+    height, width = image.shape[:2]
+    scale = min(1.0, math.sqrt(most_pixels / (width * height)), longest / max(width, height))
+    small: Array = resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
+    return small
+
+
+def encode(pixels: Pixels, quality: int) -> bytes:
+    """A picture, (H, W, 3) RGB, as WebP at a quality of 1 to 100, or `LOSSLESS`."""
+    done, data = cv2.imencode(".webp", np.ascontiguousarray(pixels[..., ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality])
+    if not done:
+        height, width = pixels.shape[:2]
+        raise StorageError(f"a picture of {width}×{height} pixels for the report could not be encoded.")
+    return data.tobytes()

@@ -1,0 +1,220 @@
+"""The report: one page that needs nothing else, neither files nor a network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Sequence
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from vidstyle import machine
+from vidstyle.errors import OutputError
+from vidstyle.measure import provenance
+from vidstyle.measure.page.album import LONGEST, SLICE_ROWS, Album
+from vidstyle.measure.page.pictures import encode, fit
+from vidstyle.measure.page.series import charts
+from vidstyle.measure.results import Measurement, Study
+from vidstyle.measure.rows import ROWS
+from vidstyle.measure.verdicts import verdicts
+from vidstyle.media.files import check_writable, no_folder, publish, storage_error
+from vidstyle.media.images.stills import quantise, read_image
+from vidstyle.media.output.destination import check_not_input
+from vidstyle.settings import StyleImage
+
+PARTS = resources.files("vidstyle.measure") / "page"
+
+
+THUMBNAIL = 40_000
+"""Pixels of a style picture, as shown beside the title."""
+
+
+def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    """Make sure, before any work, that the page can be written.
+
+    Raises
+    ------
+    OutputError
+        It is one of the inputs or a folder, it exists, or its folder isn't there or can't be written.
+    """
+    try:
+        if report.is_dir():
+            raise OutputError(f"'{report}' is a folder: name a file in it, such as report.html.")
+        check_not_input([report], inputs)
+        if report.exists() and not overwrite:
+            raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
+        if not report.parent.is_dir():
+            raise no_folder(report)
+        check_writable(report)
+    except OSError as error:
+        raise storage_error(report, error) from error
+
+
+def write_report(report: Path, study: Study, album: Album) -> None:
+    """Write the page.
+
+    Raises
+    ------
+    OutputError, StorageError
+        It can't be written.
+    """
+    publish(report, render(study, album).encode(errors="replace"))  # names need not be UTF-8
+
+
+def render(study: Study, album: Album) -> str:
+    """The page, as HTML."""
+    data = page_data(study, album)
+    filled = {
+        "TITLE": html.escape(data["title"]),
+        "STYLE": _part("report.css"),
+        "SCRIPT": "\n".join(_part(name) for name in ("dom.js", "charts.js", "report.js")),
+        # A "</script>" in a file's name must not end the element, nor a "<!--<script>" keep it from ending.
+        "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
+    }
+    page = _part("report.html")
+    head, *rest = page.split("{{")
+    return head + "".join(filled[name] + text for name, text in (part.split("}}", 1) for part in rest))
+
+
+def page_data(study: Study, album: Album) -> dict[str, Any]:
+    """All that the page shows, as plain values."""
+    footage, largest = study.footage, study.settings.media.max_megapixels
+    labels = footage.labels
+    names = labels[1:]
+    return {
+        "title": f"{' and '.join(names)} against {labels[0]}",
+        "facts": _facts(study),
+        "warnings": list(footage.warnings),
+        "tracks": labels,
+        "styles": [
+            {"label": _style_name(style), "picture": _base64(_thumbnail(style.path, largest))} for style in study.styles
+        ],
+        "first": footage.frames.start + 1,
+        "rate": float(footage.clip.frame_rate),
+        "size": list(footage.size),
+        "shots": [[shot.start + 1, shot.stop] for shot in study.shots],
+        "verdicts": [[vars(verdict) for verdict in verdicts(output.whole)] for output in study.outputs],
+        "film": {"step": album.film_step, "tracks": [[_base64(picture) for picture in track] for track in album.film]},
+        "slices": {
+            "step": album.slice_step,
+            "rows": list(SLICE_ROWS),
+            "tracks": [[_base64(picture) for picture in heights] for heights in album.slices()],
+        },
+        "charts": charts(study, labels),
+        "worst": [
+            [
+                {
+                    "frame": pair.index + 1,
+                    "error": pair.error,
+                    "kept": pair.kept,
+                    "fullMotion": pair.full_motion,
+                    "pictures": {name: _base64(picture) for name, picture in pair.pictures.items()},
+                }
+                for pair in worst
+            ]
+            for worst in album.worst
+        ],
+        "borrowed": [
+            most
+            and {
+                "frame": most.index + 1,
+                "share": most.share,
+                "pictures": {name: _base64(picture) for name, picture in most.pictures.items()},
+            }
+            for most in album.borrowed
+        ],
+        "table": [
+            [row.group, row.label, row.hint, *(row.text(output.whole) or "–" for output in study.outputs)]
+            for row in ROWS
+            if any(row.text(output.whole) is not None for output in study.outputs)
+        ],
+        "shotTables": [_shot_table(output) for output in study.outputs] if len(study.shots) > 1 else [],
+        "origin": [_origin(study, number) for number in range(len(study.outputs))],
+        "method": _method(study),
+    }
+
+
+def _part(name: str) -> str:
+    return (PARTS / name).read_text(encoding="utf-8")
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _style_name(style: StyleImage) -> str:
+    """The picture's file; a job folder's copies bear a number before it."""
+    return re.sub(r"^\d+-", "", style.path.name) if style.path.parent.name == "styles" else style.path.name
+
+
+def _thumbnail(picture: Path, max_megapixels: int) -> bytes:
+    return encode(quantise(fit(read_image(picture, max_megapixels=max_megapixels), THUMBNAIL, LONGEST), 8), 80)
+
+
+def _facts(study: Study) -> list[str]:
+    footage, frames = study.footage, study.footage.frames
+    width, height = footage.size
+    if len(frames) == 1:
+        return [f"frame {frames.stop}", f"{width}×{height}"]
+    some = (
+        f"frames {frames.start + 1}–{frames.stop}" if len(frames) < len(footage.clip.pts) else f"{len(frames)} frames"
+    )
+    shots = "1 shot" if len(study.shots) == 1 else f"{len(study.shots)} shots"
+    return [some, f"{width}×{height}", f"{float(footage.clip.frame_rate):.5g} frames a second", shots]
+
+
+def _shot_table(output: Measurement) -> dict[str, Any]:
+    """Shots down, figures across."""
+    shown = [row for row in ROWS if any(row.text(shot) is not None for shot in output.shots)]
+    return {
+        "head": ["Shot", "Frames", *(row.label for row in shown)],
+        "groups": ["", "", *(row.group for row in shown)],
+        "rows": [
+            [str(number), f"{shot.first}–{shot.last}", *(row.text(shot) or "–" for row in shown)]
+            for number, shot in enumerate(output.shots, 1)
+        ],
+    }
+
+
+def _origin(study: Study, number: int) -> list[list[str]]:
+    """Settings and machine from an output's job folder; empty where that is gone."""
+    job = study.footage.outputs[number].job
+    if job is None:
+        return []
+    found = [["clip", job.summary], *(["style", f"{_style_name(s)} × {s.weight:g}"] for s in job.styles)]
+    for table, settings in job.settings.to_dict().items():
+        text = ", ".join(f"{key} {_text(value)}" for key, value in settings.items() if value != "")
+        found.append([table, text])
+    for computer in provenance.machines(job):
+        found.append(["machine", ", ".join(f"{key} {value}" for key, value in computer.items())])
+    seconds = provenance.seconds_a_frame(job)
+    if seconds is not None:
+        found.append(["time", f"{seconds:.1f} s a frame"])
+    return found
+
+
+def _method(study: Study) -> list[list[str]]:
+    """How it was measured."""
+    styles = ", ".join(f"{_style_name(style)} × {style.weight:g}" for style in study.styles)
+    return [
+        ["flow", f"{study.settings.motion.flow}, found on the clip"],
+        ["shots", f"{_cuts(study)}; no pair of frames reaches across a cut"],
+        ["style", f"{styles}, at scale {study.settings.objective.style_scale:g}" if styles else "not known"],
+        ["sampled", f"style and content in every {study.every}. frame of a shot, and in its last"],
+        ["machine", ", ".join(f"{key} {value}" for key, value in machine.description().items())],
+        ["program", f"vidstyle {metadata.version('vidstyle')}; docs/measures.md says what each figure means"],
+    ]
+
+
+def _cuts(study: Study) -> str:
+    cuts = study.settings.motion.cuts
+    if cuts == "auto":
+        return "as the output's job has them" if study.footage.outputs[0].job else "found in the clip"
+    return "taken for a single one" if cuts == "none" else f"as {cuts} says"
+
+
+def _text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

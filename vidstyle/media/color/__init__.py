@@ -1,0 +1,1 @@
+"""What the numbers in a file mean as light and colour."""

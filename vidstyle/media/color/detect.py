@@ -1,0 +1,81 @@
+"""What a clip's numbers mean: as its tags and headers say, or as it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+
+from vidstyle.errors import UsageError
+from vidstyle.media.color import ocio
+from vidstyle.media.color.tags import Color
+from vidstyle.media.color.transfer import BT709, BT2020, CURVES, PRIMARIES
+from vidstyle.media.color.view import View
+from vidstyle.media.frame_rate import common_rate
+from vidstyle.settings import MediaSettings, parse_rate
+
+_TRANSFERS = {
+    "smpte2084": "pq",
+    "arib-std-b67": "hlg",
+    "linear": "linear",
+    "log100": "log100",
+    "log316": "log316",
+}
+_WORDS = {
+    "linear": "scene-linear",
+    "pq": "HDR (PQ)",
+    "hlg": "HDR (HLG)",
+    "log": "logarithmic (film)",
+    "log100": "logarithmic",
+    "log316": "logarithmic",
+}
+NAMES = ("auto", "srgb", "linear", "pq", "hlg", "log")
+"""What ``--colorspace`` takes where no OpenColorIO configuration is named."""
+
+
+def view_of(color: Color) -> View:
+    """The view of a video with these tags."""
+    transfer = _TRANSFERS.get(color.transfer or "", "srgb")
+    return View() if transfer == "srgb" else View(transfer, PRIMARIES.get(color.primaries or "", BT709))
+
+
+def asked_view(found: View, asked: MediaSettings) -> View:
+    """The view as it is asked for; without that, the one that was found.
+
+    Raises
+    ------
+    UsageError
+        There is no such colour space.
+    InputError, MissingError
+        OpenColorIO's configuration can't be read; it isn't installed.
+    """
+    if asked.ocio:
+        if asked.colorspace == "auto":
+            raise UsageError("--ocio needs --colorspace: name the colour space that the clip is in, such as ACEScg.")
+        ocio.require_space(asked.ocio, asked.colorspace)
+        return View("", config=asked.ocio, space=asked.colorspace, floating=found.floating)
+    if asked.colorspace == "auto":
+        return found
+    if asked.colorspace not in NAMES:
+        raise UsageError(
+            f"--colorspace '{asked.colorspace}' is not known: take {', '.join(NAMES)}, or name the configuration "
+            "that has it with --ocio."
+        )
+    assert asked.colorspace in CURVES
+    wide = asked.colorspace in ("pq", "hlg") and found.primaries == BT709
+    return dataclasses.replace(found, transfer=asked.colorspace, primaries=BT2020 if wide else found.primaries)
+
+
+def asked_rate(asked: MediaSettings) -> Fraction | None:
+    """The frame rate that is asked for, 23.976 as 24000/1001."""
+    return None if asked.fps is None else common_rate(parse_rate(asked.fps))
+
+
+def view_remarks(view: View) -> tuple[str, ...]:
+    """How a clip is shown to the painter, in words, unless it is as it is stored."""
+    if view.is_plain:
+        return ()
+    what = f"in '{view.space}'" if view.config else _WORDS[view.transfer]
+    return (
+        f"the clip is {what}: it is painted as a screen shows it, with a shoulder for light above white, and the "
+        "inverse of that gives the light back.",
+    )

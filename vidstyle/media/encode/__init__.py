@@ -1,0 +1,1 @@
+"""How ffmpeg is told to write a file: codec, streams, times, tags."""

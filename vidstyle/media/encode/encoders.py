@@ -1,0 +1,248 @@
+"""Which encoder and pixel format a file's frames are written with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vidstyle.errors import UsageError
+from vidstyle.media.color.tags import Color
+from vidstyle.media.encode.codecs import CODECS, HELD, Codec, Pixels, codec, family
+from vidstyle.media.source import Source
+from vidstyle.settings import Chroma, parse_pixels
+
+VIDEO_SUFFIXES = tuple(HELD)
+"""Containers that can be written."""
+
+# The codec in which a clip's own lives on, by FFmpeg's name of it.
+_OWN = {
+    "h264": "h264",
+    "hevc": "h265",
+    "av1": "av1",
+    "vp9": "vp9",
+    "dnxhd": "dnxhr",
+    "ffv1": "ffv1",
+    # Most of the same trade are not written here.
+    **dict.fromkeys(("prores", "v210", "v410", "r210", "cfhd", "apv"), "prores"),
+}
+# Not kept: the container holds it, but little plays it there.
+_NOT_KEPT = {(".mp4", "vp9")}
+_RICHNESS: tuple[Chroma, ...] = ("420", "422", "444", "rgb")
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How frames become a video stream.
+
+    Attributes
+    ----------
+    codec
+        The codec's common name.
+    encoder, pixel_format
+        As ffmpeg names them.
+    pixels
+        What is stored of a pixel.
+    alpha
+        Whether opacity is kept.
+    color
+        The tags written; its space and range are those that the frames are converted to.
+    options
+        The encoder's own, as ffmpeg's options.
+    """
+
+    codec: str
+    encoder: str
+    pixel_format: str
+    pixels: Pixels
+    alpha: bool
+    color: Color
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def tags(self) -> dict[str, str]:
+        """The colour tags as ffmpeg's options."""
+        color = self.color
+        named = {
+            "color_primaries": color.primaries,
+            "color_trc": color.transfer,
+            "colorspace": "rgb" if color.space == "gbr" else color.space,
+            "color_range": color.range,
+        }
+        return {option: value for option, value in named.items() if value is not None}
+
+
+def choose_encoding(
+    source: Source, suffix: str, size: tuple[int, int], crf: int, codec_name: str = "auto", pixels: str = "auto"
+) -> Encoding:
+    """What plays most widely in a container and still keeps the clip's size, depth, opacity and colours.
+
+    Parameters
+    ----------
+    source
+        The clip whose properties are kept.
+    suffix
+        One of :data:`VIDEO_SUFFIXES`.
+    size
+        Width and height of the frames.
+    crf
+        Constant rate factor on x264's scale: 0 (lossless) to 51.
+    codec_name, pixels
+        As in the settings, "auto" where it is all the same.
+
+    Raises
+    ------
+    UsageError
+        The codec doesn't go with the container, the pixels or the size.
+    """
+    chroma, depth = parse_pixels(pixels)
+    name = _asked(codec_name, suffix, size) if codec_name != "auto" else _fitting(source, suffix, size, chroma, depth)
+    chosen = codec(name)
+    alpha = source.has_alpha and _sees_through(name, suffix)
+    held = chosen.see_through if alpha else _of_size(chosen, size)
+    layout = _nearest(held, *_wanted(source, name, chosen, chroma, depth))
+    if (chroma, depth) != (None, None):
+        _require_pixels(suffix, name, held, layout, chroma, depth, size, alpha)
+    options = chosen.options(crf, layout)
+    if family(name) in ("h264", "h265") and source.variable_rate:
+        # An MP4 states a last duration that is right only if frames are stored in the order shown.
+        options["bf"] = 0
+    if name == "vp9" and alpha:
+        options["auto-alt-ref"] = 0  # frames that are never shown have no opacity beside them
+    if name == "prores" and alpha:
+        options["alpha_bits"] = 16
+    color = _output_color(source, suffix, name, layout)
+    return Encoding(family(name), chosen.encoder, held[layout], layout, alpha, color, options)
+
+
+def encoding_remarks(source: Source, suffix: str, size: tuple[int, int], encoding: Encoding) -> tuple[str, ...]:
+    """What a container can't keep, or not without a price."""
+    chosen, pixels = CODECS[encoding.codec], encoding.pixels
+    odd = chosen.even and (size[0] % 2 or size[1] % 2)
+    own = Pixels(source.chroma, source.bit_depth)
+    poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(own.chroma)
+    paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
+    keepers = [name for name in (encoding.codec, *HELD[suffix]) if _has(_of_size(CODECS[name], size), own.chroma, None)]
+    flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
+    advice = f"; {flag}--pixels {own.chroma} keeps it" if keepers else ""
+    said = {
+        f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
+        and not encoding.alpha,
+        f"{size[0]}×{size[1]} is odd: kept by storing full colour resolution (4:4:4), which some players "
+        "don't show; --size with an even result avoids that.": odd,
+        f"the clip's colours are stored as {own.words}, the result's as {pixels.words}{advice}.": poorer
+        and not (paletted or odd),
+        f"the clip has {own.depth} bits a channel: the result is written with {pixels.depth}.": own.depth > pixels.depth
+        and _OWN.get(source.codec) != encoding.codec,
+        ".gif has 256 colours a frame, dithered; .webp has them all.": suffix == ".gif",
+    }
+    return tuple(sentence for sentence, holds in said.items() if holds)
+
+
+def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
+    if family(name) not in HELD[suffix]:
+        others = [other for other, codecs in HELD.items() if family(name) in codecs]
+        raise UsageError(
+            f"--codec {name}: {suffix} can't hold it, but {_any_of(others)} can. "
+            f"Or leave it out: {suffix} is written with {_any_of(HELD[suffix])}."
+        )
+    least = codec(name).least
+    if size[0] < least[0] or size[1] < least[1]:
+        raise UsageError(
+            f"--codec {name}: its smallest frame is {least[0]}×{least[1]}, and the result has {size[0]}×{size[1]}: "
+            "take a larger --size, or another codec."
+        )
+    return name
+
+
+def _fitting(source: Source, suffix: str, size: tuple[int, int], chroma: Chroma | None, depth: int | None) -> str:
+    """The container's codec that fits best: the clip's own, else the one that plays most widely."""
+    own = _OWN.get(source.codec)
+    names = [name for name in HELD[suffix] if all(a >= b for a, b in zip(size, CODECS[name].least, strict=True))]
+    deep = (depth or source.bit_depth) > 8
+    kept = [name for name in names if name == own and (suffix, name) not in _NOT_KEPT]
+    if deep and (own != "h264" or source.bit_depth <= 8):  # in 10 bits it plays almost nowhere
+        kept = [name for name in kept if name != "h264"]
+        names.sort(key=lambda name: name == "h264")
+    names = kept + names
+    if source.has_alpha and (suffix not in (".mp4", ".mkv") or kept):
+        names = [name for name in names if _sees_through(name, suffix)] or names
+    for name in names:
+        if (chroma, depth) == (None, None) or _has(_of_size(CODECS[name], size), chroma, depth):
+            return name
+    return names[0]
+
+
+def _wanted(source: Source, name: str, chosen: Codec, chroma: Chroma | None, depth: int | None) -> tuple[Chroma, int]:
+    """The pixels that would be right, whether the codec holds them or not."""
+    keep = chosen.lasting or _OWN.get(source.codec) == name
+    if chroma is None:
+        chroma = source.chroma if keep else "420"
+    return chroma, depth or (source.bit_depth if keep else min(source.bit_depth, 10))
+
+
+def _of_size(chosen: Codec, size: tuple[int, int]) -> dict[Pixels, str]:
+    """The pixels that a codec holds in frames of a size."""
+    odd = {"420": size[0] % 2 or size[1] % 2, "422": size[0] % 2} if chosen.even else {}
+    return {pixels: name for pixels, name in chosen.pixels.items() if not odd.get(pixels.chroma)}
+
+
+def _nearest(held: Mapping[Pixels, str], chroma: Chroma, depth: int) -> Pixels:
+    """Of the pixels held, those that lose least, and of these, those that take least."""
+
+    def loss(pixels: Pixels) -> tuple[int, int, int, int]:
+        richer = _RICHNESS.index(pixels.chroma) - _RICHNESS.index(chroma)
+        deeper = pixels.depth - depth
+        return max(-richer, 0), max(-deeper, 0), max(richer, 0), max(deeper, 0)
+
+    return min(held, key=loss)
+
+
+def _has(held: Mapping[Pixels, str], chroma: Chroma | None, depth: int | None) -> bool:
+    return any(chroma in (None, pixels.chroma) and depth in (None, pixels.depth) for pixels in held)
+
+
+def _sees_through(name: str, suffix: str) -> bool:
+    """Whether opacity can be kept: of VP9 it is a second stream, which MP4 has no place for."""
+    return bool(codec(name).see_through) and (suffix, name) != (".mp4", "vp9")
+
+
+def _require_pixels(
+    suffix: str,
+    name: str,
+    held: Mapping[Pixels, str],
+    layout: Pixels,
+    chroma: Chroma | None,
+    depth: int | None,
+    size: tuple[int, int],
+    alpha: bool,
+) -> None:
+    """Make sure that the pixels are those that were asked for."""
+    if chroma in (None, layout.chroma) and depth in (None, layout.depth):
+        return
+    asked = f"{chroma or ''}{'-' if chroma and depth else ''}{depth or ''}"
+    here = sorted({str(pixels) for pixels in held})
+    others = [other for other in HELD[suffix] if other != name and _has(_of_size(CODECS[other], size), chroma, depth)]
+    advice = f"Or take --codec {_any_of(others)}." if others else "Or leave it out."
+    elsewhere = _has(codec(name).pixels, chroma, depth)
+    why = " with opacity" if alpha and elsewhere else " of this odd size" if elsewhere else ""
+    raise UsageError(f"--pixels {asked}: {name} holds none such{why}, but {_any_of(here)}. {advice}")
+
+
+def _output_color(source: Source, suffix: str, name: str, pixels: Pixels) -> Color:
+    """The source's own tags; what was stored as RGB gets those of high-definition video."""
+    color = source.color
+    if pixels.chroma == "rgb":
+        return Color(color.primaries or "bt709", color.transfer or "bt709", "gbr", "pc")
+    if source.files or color.space in ("gbr", "ycgco"):
+        space = "bt2020nc" if color.primaries == "bt2020" else "bt709"
+        return Color(color.primaries or "bt709", color.transfer or "bt709", space, "tv")
+    if name == "prores" or (name == "ffv1" and suffix == ".mov"):  # full range could not be told
+        return Color(color.primaries, color.transfer, color.space, "tv")
+    if name == "dnxhr":  # its own header says this matrix, whatever the container says
+        return Color(color.primaries, color.transfer, "bt709", color.range)
+    return color
+
+
+def _any_of(words: list[str] | tuple[str, ...]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

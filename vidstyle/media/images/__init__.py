@@ -1,0 +1,1 @@
+"""Picture files, one or many: read, written, numbered."""

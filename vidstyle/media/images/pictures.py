@@ -1,0 +1,231 @@
+"""Picture files of any common kind, decoded: orientation, depth, opacity and colour profile."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image as Pictures
+from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+
+from vidstyle.errors import InputError
+from vidstyle.media.images.plates import PLATE_SUFFIXES, describe_plate, holds_light
+from vidstyle.media.limits import MAX_MEGAPIXELS
+from vidstyle.media.refusals import refusal, require_regular
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
+"""Suffixes of files that a folder of frames is made of."""
+
+# Named so that Pillow doesn't take an MPEG stream or a font for a picture.
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
+# How large a picture may be is asked of its header, with a limit that can be lifted: see :mod:`vidstyle.media.limits`.
+Pictures.MAX_IMAGE_PIXELS = None
+# What it finds odd about a file's own notes is nothing that people could do anything about.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+_ANIMATED = ("PNG", "GIF", "WEBP", "AVIF")
+_WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _ORIENTATION = 256, 257, 258, 274  # TIFF tags
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture's header says.
+
+    Attributes
+    ----------
+    width, height
+        As shown, in pixels: orientation applied.
+    bit_depth
+        Bits a channel.
+    has_alpha
+        Whether some of it may be transparent.
+    animated
+        Whether it is a moving picture.
+    """
+
+    width: int
+    height: int
+    bit_depth: int
+    has_alpha: bool
+    animated: bool
+
+
+def describe_image(path: Path) -> Picture:
+    """What a picture's header says, without decoding it.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, or no picture.
+    """
+    if holds_light(path):
+        plate = describe_plate(path)
+        return Picture(*plate.display[2:], plate.bit_depth, plate.alpha is not None, False)
+    with _opened(path) as picture:
+        return _describe(picture)
+
+
+def header_size(path: Path) -> tuple[int, int]:
+    """Width and height as stored, in pixels: :func:`describe_image`'s, orientation apart, and far quicker.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, or no picture.
+    """
+    if holds_light(path):
+        return describe_plate(path).display[2:]
+    with _opened(path) as picture:
+        return picture.size
+
+
+def is_clear_animation(path: Path) -> bool:
+    """Whether any of an animation can be seen through; of a damaged one it is taken for granted.
+
+    Raises
+    ------
+    InputError
+        It is no animation.
+    """
+    with _opened(path) as picture:
+        try:
+            return is_clear(picture)
+        except (OSError, EOFError, SyntaxError, ValueError):
+            return True
+
+
+def is_clear(picture: Pictures.Image) -> bool:
+    """Whether any of an opened animation can be seen through: many could be, and have nothing of the kind."""
+    if picture.mode == "RGB":
+        return False
+    return any(np.asarray(frame.convert("RGBA"))[..., 3].min() < 255 for frame in ImageSequence.Iterator(picture))
+
+
+def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """A picture and its opacity.
+
+    Returns
+    -------
+    image
+        (H, W, 3) float32 RGB, 0..1, as stored under transparent parts.
+    alpha
+        (H, W) float32, 0 transparent to 1, or None if the picture has none.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, damaged, or no picture.
+    """
+    with _opened(path) as picture:
+        bit_depth = _bit_depth(picture)  # first: asking a PNG for its EXIF data decodes it
+        # OpenCV turns a TIFF by itself.
+        orientation = 1 if picture.format == "TIFF" else picture.getexif().get(_ORIENTATION, 1)
+        picture.load()
+        profile = _foreign_profile(picture)
+        pixels = None
+        if bit_depth > 8 and profile is None:
+            pixels = _read_deep(path, orientation)
+        if pixels is None:
+            pixels = np.asarray(_to_srgb(ImageOps.exif_transpose(picture), profile))
+    scale = np.iinfo(pixels.dtype).max if np.issubdtype(pixels.dtype, np.integer) else 1
+    values = np.clip(np.nan_to_num(pixels.astype(np.float32) / scale), 0, 1)
+    image = np.ascontiguousarray(values[..., :3])
+    return image, values[..., 3].copy() if values.shape[2] == 4 else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Pictures.Image]:
+    """A picture for the time of the block, which only reads it: what fails in it is the file's fault."""
+    try:
+        if path.is_dir():
+            raise InputError(f"'{path}' is a folder: name one picture.")
+        status = path.stat()
+        require_regular(path, status.st_mode)
+        if status.st_size == 0:
+            raise InputError(f"'{path}' is empty: save or download it again.")
+        with Pictures.open(path, formats=_FORMATS) as picture:
+            yield picture
+    except (InputError, MemoryError):
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(f"'{path}' is no picture that can be read: take a PNG, JPEG, TIFF or WebP.") from error
+    except Exception as error:  # the formats' decoders raise all kinds
+        known = refusal(path, error) if isinstance(error, OSError) else None
+        raise known or InputError(f"'{path}' is damaged ({error}): save or download it again.") from error
+
+
+def _describe(picture: Pictures.Image) -> Picture:
+    bit_depth = _bit_depth(picture)
+    # A PNG is decoded for it, which one of such a size has to be asked for first.
+    exif = {} if picture.width * picture.height > MAX_MEGAPIXELS * 1_000_000 else picture.getexif()
+    # Of a TIFF, Pillow's own size is already turned, from some version on.
+    width, height = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
+    if exif.get(_ORIENTATION, 1) >= 5:  # these swap rows and columns
+        width, height = height, width
+    return Picture(
+        width,
+        height,
+        bit_depth,
+        picture.has_transparency_data,
+        picture.format in _ANIMATED and getattr(picture, "n_frames", 1) > 1,
+    )
+
+
+def _bit_depth(picture: Pictures.Image) -> int:
+    """8 or 16 bits a channel, of a picture that was opened and not yet decoded."""
+    if picture.format == "TIFF":
+        return 16 if max(np.atleast_1d(picture.getexif().get(_BITS_PER_SAMPLE, 1))) > 8 else 8
+    # Pillow turns 16-bit colour into 8 bits; only its decoder's own name for the layout tells.
+    tiles = getattr(picture, "tile", ())
+    return 16 if picture.mode.startswith("I") or any("16" in str(tile.args) for tile in tiles) else 8
+
+
+def _read_deep(path: Path, orientation: int) -> np.ndarray | None:
+    """More than 8 bits a channel, which Pillow can't hold: (H, W, 3 or 4), or None if OpenCV can't."""
+    pixels: np.ndarray | None = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype not in (np.uint16, np.float32):
+        return None
+    if pixels.ndim == 2:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
+    else:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+    # EXIF 2.32, tag 0x0112: 2-4 flip and turn, 5-8 do so after swapping rows and columns.
+    if orientation >= 5:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels
+
+
+def _foreign_profile(picture: Pictures.Image) -> ImageCms.ImageCmsProfile | None:
+    """The picture's colour profile, unless it has none, or sRGB, or one that can't be read."""
+    data = picture.info.get("icc_profile")
+    if not data:
+        return None
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        return None if "srgb" in ImageCms.getProfileDescription(profile).lower() else profile
+    except (OSError, ImageCms.PyCMSError):
+        return None
+
+
+def _to_srgb(picture: Pictures.Image, profile: ImageCms.ImageCmsProfile | None) -> Pictures.Image:
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    if profile is not None and picture.mode in ("RGB", "CMYK", "L"):
+        try:
+            converted = ImageCms.profileToProfile(picture, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except ImageCms.PyCMSError:  # a profile for another colour mode than the pixels'
+            converted = None
+        if converted is not None:
+            return converted
+    return picture.convert("RGB")

@@ -1,0 +1,201 @@
+"""EXR and DPX files: what is painted in them, and all else, which is kept. By OpenImageIO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813  # as everybody calls it
+
+from vidstyle.errors import InputError
+from vidstyle.media.images.plate_header import FLOATS, Plate, Window, describe_parts
+
+PLATE_SUFFIXES = (".exr", ".dpx")
+"""Suffixes of the files that are read and written here."""
+
+
+# A data window of more than this many display windows is no overscan.
+_MOST_OVERSCAN = 4
+
+
+def is_plate(path: Path) -> bool:
+    """Whether a file's name says that it is one of these."""
+    return path.suffix.lower() in PLATE_SUFFIXES
+
+
+def holds_light(path: Path) -> bool:
+    """Whether a picture is one of these, or a TIFF file of floats, which holds the same."""
+    if path.suffix.lower() not in (".tif", ".tiff"):
+        return is_plate(path)
+    try:
+        with opened_plate(path) as file:
+            return file.spec().format.basetype in FLOATS
+    except InputError:  # for Pillow to say what is wrong with it
+        return False
+
+
+def describe_plate(path: Path) -> Plate:
+    """What a file's header says.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, damaged, or without colours.
+    """
+    with opened_plate(path) as file:
+        return describe_parts(path, part_specs(file))
+
+
+def require_ends(path: Path) -> None:
+    """Make sure that the first and the last rows of all parts are there, whichever is last in the file.
+
+    What is kept as it is would else be found to be cut short only when it is copied, with all painted.
+
+    Raises
+    ------
+    InputError
+        They are not.
+    """
+    with opened_plate(path) as file:
+        for part, spec in enumerate(part_specs(file)):
+            across = (spec.x, spec.x + spec.width)
+            step = spec.tile_height or 1
+            for top in {spec.y, spec.y + (spec.height - 1) // step * step}:
+                down = (top, min(top + step, spec.y + spec.height))
+                if spec.tile_width:
+                    rows = file.read_tiles(part, 0, *across, *down, 0, 1, 0, spec.nchannels, "float")
+                else:
+                    rows = file.read_scanlines(part, 0, *down, 0, 0, spec.nchannels, "float")
+                if rows is None:
+                    raise _damaged(path, file)
+
+
+def require_other_parts(path: Path) -> None:
+    """Decode the parts that are kept as they are: what can't be copied is found before the others' paint is dry.
+
+    Raises
+    ------
+    InputError
+        One is damaged.
+    """
+    with opened_plate(path) as file:
+        specs = part_specs(file)
+        painted = describe_parts(path, specs).part
+        for part, spec in enumerate(specs):
+            if part != painted:
+                read_channels(path, file, part, 0, spec.nchannels, "half")
+
+
+def canvas(plates: list[Plate]) -> Window:
+    """What is painted of pictures with these windows: their frame, and the overscan of all."""
+    display = plates[0].display
+    windows = [display, *(plate.data for plate in plates)]
+    left, top = (min(window[axis] for window in windows) for axis in (0, 1))
+    right, bottom = (max(window[axis] + window[axis + 2] for window in windows) for axis in (0, 1))
+    if (right - left) * (bottom - top) > _MOST_OVERSCAN * display[2] * display[3]:
+        return display
+    return left, top, right - left, bottom - top
+
+
+def read_plate(path: Path, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
+    """Colours and opacity within a window; 0 where the file has no pixels.
+
+    Returns
+    -------
+    colors
+        (H, W, 3) float32 as stored: in an EXR file multiplied by the opacity; whole numbers as 0..1.
+    alpha
+        (H, W) float32, or None.
+    """
+    with opened_plate(path) as file:
+        plate = describe_parts(path, part_specs(file))
+        colors, alpha = _colors(path, file, plate)
+    placed = _placed(colors, plate.data, window)
+    return placed, None if alpha is None else _placed(alpha, plate.data, window)
+
+
+def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """What premultiplied colours are divided by to be painted, and multiplied by afterwards: (H, W, 1).
+
+    That is the opacity, save where there is light without it, a flare for instance, which is painted as it is.
+    """
+    light = np.minimum(np.abs(colors).max(axis=2), 1)
+    cover: np.ndarray = np.maximum(np.clip(alpha, 0, 1), light)[..., None]
+    return cover
+
+
+def uncovered(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Premultiplied colours divided by their coverage; 0 where there is nothing."""
+    divided: np.ndarray = np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
+    return divided
+
+
+def _placed(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:
+    """Pixels of a data window in another window."""
+    if data == window:
+        return pixels
+    result = np.zeros((window[3], window[2], *pixels.shape[2:]), pixels.dtype)
+    left, top = max(data[0], window[0]), max(data[1], window[1])
+    right, bottom = (min(data[axis] + data[axis + 2], window[axis] + window[axis + 2]) for axis in (0, 1))
+    if right > left and bottom > top:
+        here = slice(top - window[1], bottom - window[1]), slice(left - window[0], right - window[0])
+        result[here] = pixels[top - data[1] : bottom - data[1], left - data[0] : right - data[0]]
+    return result
+
+
+@contextmanager
+def opened_plate(path: Path) -> Iterator[Any]:
+    try:
+        if path.stat().st_size == 0:
+            raise InputError(f"'{path}' is empty: render or copy it again.")
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file '{path}': check the name.") from error
+    except OSError as error:
+        raise InputError(f"'{path}' can't be read: {error.strerror or error}.") from error
+    file = oiio.ImageInput.open(str(path))
+    if file is None:
+        raise InputError(f"'{path}' is damaged, or no {path.suffix[1:].upper()} file ({why()}): render it again.")
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def part_specs(file: Any) -> list[Any]:
+    specs: list[Any] = []
+    while file.seek_subimage(len(specs), 0):
+        specs.append(oiio.ImageSpec(file.spec()))
+    return specs
+
+
+def _colors(path: Path, file: Any, plate: Plate) -> tuple[np.ndarray, np.ndarray | None]:
+    wanted = [*plate.colors, *([] if plate.alpha is None else [plate.alpha])]
+    first = min(wanted)
+    pixels = read_channels(path, file, plate.part, first, max(wanted) + 1, "float")
+    colors = np.ascontiguousarray(pixels[..., [place - first for place in plate.colors]])
+    return colors, None if plate.alpha is None else pixels[..., plate.alpha - first].copy()
+
+
+def read_channels(path: Path, file: Any, part: int, first: int, end: int, kind: str) -> np.ndarray:
+    pixels: np.ndarray | None = file.read_image(part, 0, first, end, kind)
+    if pixels is None:
+        raise _damaged(path, file)
+    return pixels
+
+
+def _damaged(path: Path, file: Any) -> InputError:
+    return InputError(f"'{path}' is damaged ({why(file)}): render or copy it again.")
+
+
+def why(file: Any = None) -> str:
+    """What OpenImageIO found wrong with a file, in its words."""
+    try:
+        said: str = (file.geterror() if file is not None else "") or oiio.geterror()
+    except UnicodeDecodeError:  # it shows names out of the file, which are no text
+        said = ""
+    return (said or "not readable").strip().splitlines()[0].rstrip(".")

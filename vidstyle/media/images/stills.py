@@ -1,0 +1,183 @@
+"""Still images: read as people see them, written as they ask, and the lossless frames of a job folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vidstyle.errors import InputError, StorageError, UsageError
+from vidstyle.media.color.view import View, from_half_codes, half_codes
+from vidstyle.media.files import publish
+from vidstyle.media.images.pictures import header_size, read_image_alpha
+from vidstyle.media.images.plates import (
+    PLATE_SUFFIXES,
+    canvas,
+    coverage,
+    describe_plate,
+    holds_light,
+    read_plate,
+    uncovered,
+)
+from vidstyle.media.limits import MAX_MEGAPIXELS, require_size
+
+IMAGE_WRITABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+"""Suffixes that :func:`write_image` knows."""
+WRITABLE_SUFFIXES = (*IMAGE_WRITABLE, *PLATE_SUFFIXES)
+"""Suffixes of all pictures that can be written."""
+
+
+def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXELS) -> np.ndarray:
+    """A picture with its orientation applied and what is transparent shown over white.
+
+    Parameters
+    ----------
+    path
+        A picture in any common format and colour mode.
+    min_side
+        The least width and height, in pixels, that make sense to the caller.
+    max_megapixels
+        The most pixels, in millions; 0 sets no limit.
+
+    Returns
+    -------
+    image
+        (H, W, 3) float32 RGB, 0..1.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
+    """
+    require_size(path, *header_size(path), max_megapixels)
+    image, alpha = _read_plate(path, max_megapixels) if holds_light(path) else read_image_alpha(path)
+    height, width = image.shape[:2]
+    if min(height, width) < min_side:
+        raise InputError(f"'{path}' is only {width}×{height} pixels: take a picture of at least {min_side}×{min_side}.")
+    return image if alpha is None else over_white(image, alpha)
+
+
+def over_white(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """An (H, W, 3) image of opacity `alpha` (H, W) as it looks on white paper."""
+    shown: np.ndarray = image * alpha[..., None] + (1 - alpha[..., None])
+    return shown
+
+
+def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
+    """Write a picture, in the format of its suffix, so that it appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Ends in .png, .jpg, .jpeg, .tif, .tiff or .webp.
+    image
+        (H, W, 3) RGB or (H, W, 4) RGB and opacity, 0..1; clipped. JPEG shows opacity over white.
+    bit_depth
+        Above 8, PNG and TIFF hold 16 bits a channel.
+
+    Raises
+    ------
+    UsageError
+        A suffix of no known format.
+    OutputError
+        The folder is not there or can't be written.
+    StorageError
+        The disk is full, or the format can't hold a picture of this size.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in IMAGE_WRITABLE:
+        raise UsageError(f"'{path}' ends in no picture format known here: take {', '.join(IMAGE_WRITABLE)}.")
+    if suffix in (".jpg", ".jpeg"):
+        if image.shape[2] == 4:
+            image = over_white(image[..., :3], image[..., 3])
+        options = [
+            cv2.IMWRITE_JPEG_QUALITY,
+            95,
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+        ]
+    elif suffix == ".webp":
+        options = [cv2.IMWRITE_WEBP_QUALITY, 95]
+    else:
+        options = []
+    deep = bit_depth > 8 and suffix in (".png", ".tif", ".tiff")
+    publish(path, _encode(path, quantise(image, 16 if deep else 8), options))
+
+
+def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """An EXR or DPX file as an sRGB picture, with its opacity."""
+    plate = describe_plate(path)
+    require_size(path, *plate.data[2:], max_megapixels)
+    view = View(plate.transfer, plate.primaries, floating=plate.floating)
+    values, alpha = read_plate(path, canvas([plate]))
+    if alpha is not None and plate.floating:
+        values = uncovered(values, coverage(values, alpha))
+    return View().values_of(view, view.shown(values)), alpha
+
+
+def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, view: View | None = None) -> None:
+    """Write a lossless checkpoint (PNG, 8 or 16 bits) of a finished frame; atomic.
+
+    Parameters
+    ----------
+    path
+        Ends in .png.
+    image
+        (H, W, 3) RGB, 0..1; values beyond are clipped.
+    bit_depth
+        The clip's own; above 8 it is kept in 16 bits.
+    view
+        What the image is shown in. Its stored values are kept: whole numbers, or the bits of half floats, so that
+        nothing is lost of them but by painting.
+
+    Raises
+    ------
+    OutputError, StorageError
+        As for :func:`write_image`.
+    """
+    values = view.stored(image) if view else image
+    pixels = half_codes(values) if view and view.floating else quantise(values, 16 if bit_depth > 8 else 8)
+    # Left to itself, OpenCV looks for runs alone: in half the time of any level that is asked for, at 2% more bytes.
+    publish(path, _encode(path, pixels, []))
+
+
+def read_frame_file(path: Path, view: View | None = None) -> np.ndarray:
+    """A checkpoint written by :func:`write_frame_file` in the same view: (H, W, 3) float32 RGB, 0..1.
+
+    Raises
+    ------
+    StorageError
+        It is gone or damaged.
+    """
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise StorageError(f"the frame file '{path}' can't be read: {error.strerror}.") from error
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    if pixels is None or pixels.ndim != 3:
+        raise StorageError(f"the frame file '{path}' is damaged: delete it and run the same command again.")
+    pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+    if view and view.floating and pixels.dtype == np.uint16:
+        return view.shown(from_half_codes(pixels))
+    image = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+    return view.shown(image) if view else image
+
+
+def quantise(image: np.ndarray, bits: int) -> np.ndarray:
+    """Whole numbers, uint8 or uint16, for values 0..1: clipped, rounded to the nearest."""
+    top = (1 << bits) - 1
+    whole: np.ndarray = np.rint(np.clip(image, 0, 1) * np.float32(top))
+    return whole.astype(np.uint8 if bits == 8 else np.uint16)
+
+
+def _encode(path: Path, pixels: np.ndarray, options: list[int]) -> bytes:
+    order = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    try:
+        written, data = cv2.imencode(path.suffix, cv2.cvtColor(pixels, order), options)
+    except cv2.error:
+        written = False
+    if not written:
+        height, width = pixels.shape[:2]
+        raise StorageError(f"'{path}' can't hold a picture of {width}×{height} pixels: take .png or .tif.")
+    return data.tobytes()

@@ -1,0 +1,1 @@
+"""The result: checked beforehand, written, verified, renamed."""

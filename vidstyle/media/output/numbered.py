@@ -1,0 +1,60 @@
+"""Frames as numbered pictures."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vidstyle.media.files import exists_already, storage_error, sync_folder
+from vidstyle.media.images.pattern import numbered, numbered_part
+
+
+def write_numbered(
+    images: Iterable[np.ndarray],
+    pattern: Path,
+    numbers: Sequence[int],
+    write: Callable[[Path, np.ndarray, int], None],
+    *,
+    overwrite: bool = True,
+) -> Iterator[int]:
+    """Write images as numbered picture files, yielding how many there are; they appear once all are written.
+
+    Parameters
+    ----------
+    images
+        One for each number.
+    pattern
+        Such as ``out/%04d.png``.
+    numbers
+        Those in the files' names.
+    write
+        Writes a file, given its path, the image, and the image's place, from 0.
+    overwrite
+        Whether other pictures of these names may be replaced. The same ones may be there in any case: a run that was
+        killed while it gave them their names leaves some.
+
+    Raises
+    ------
+    OutputError, StorageError
+        Another picture is there; as `write` does.
+    """
+    targets = [numbered(pattern, number) for number in numbers]
+    parts = [numbered_part(target) for target in targets]
+    try:
+        for place, (part, image) in enumerate(zip(parts, images, strict=True)):
+            write(part, image, place)
+            yield place + 1
+        for part, target in zip(parts, targets, strict=True):
+            if not overwrite and target.exists() and not filecmp.cmp(part, target, shallow=False):
+                raise exists_already(target)
+        for part, target in zip(parts, targets, strict=True):
+            part.replace(target)
+        sync_folder(pattern.parent)
+    except OSError as error:
+        raise storage_error(pattern, error) from error
+    finally:
+        for part in parts:
+            part.unlink(missing_ok=True)

@@ -1,0 +1,205 @@
+"""The end, rehearsed before the beginning: a moment of the result, with all that goes into it, into a scratch file.
+
+What ffmpeg can't write, it says when it writes it. Painting takes hours, so it is asked beforehand.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from vidstyle.errors import OutputError, StorageError
+from vidstyle.media import demuxer
+from vidstyle.media.encode.command import encoding_command
+from vidstyle.media.encode.ffmpeg import EncodingFailed, running
+from vidstyle.media.encode.patch import finish
+from vidstyle.media.encode.pipe import feed
+from vidstyle.media.encode.plan import Production
+from vidstyle.media.encode.streams import ATTACHED, Track, converted
+from vidstyle.media.output.verify import Mismatch, verify
+
+# Pictures of so many pixels in all, beside a second of the other streams.
+_PIXELS = 4_000_000
+_FEWEST, _MOST = 2, 25
+# Formats in which each packet of sound has a header.
+_BROADCAST = ("mpegts", "hls")
+
+
+@contextmanager
+def extracted_covers(production: Production) -> Iterator[dict[int, Path]]:
+    """The pictures that are to be attached, as files for the time of the block, by their stream in the clip."""
+    wanted = [track.stream for track in production.tracks if track.encoder == ATTACHED]
+    if not wanted:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
+        covers = {}
+        with demuxer.opened(production.source.path) as container:
+            for packet in container.demux([container.streams[stream.index] for stream in wanted]):
+                if packet.size and packet.stream_index not in covers:
+                    covers[packet.stream_index] = Path(folder, str(packet.stream_index))
+                    covers[packet.stream_index].write_bytes(bytes(packet))
+        yield covers
+
+
+def rehearse(production: Production, output: Path, audio: str) -> tuple[Production, tuple[str, ...]]:
+    """Write a moment of an output into a scratch file, and change what can't be written, or say so.
+
+    Parameters
+    ----------
+    production
+        What is planned.
+    output
+        The file that it is for; it isn't touched.
+    audio
+        The setting: sound that is to be copied is not converted.
+
+    Returns
+    -------
+    production, remarks
+        The same but for the streams that could not be copied, with a sentence for each of them.
+
+    Raises
+    ------
+    OutputError
+        It can't be written: the message names what can.
+    """
+    key = _key(production, output, audio)
+    if key not in _REHEARSED:
+        if len(_REHEARSED) > _REMEMBERED:
+            _REHEARSED.clear()
+        _REHEARSED[key] = _rehearse(production, output, audio)
+    tracks, remarks = _REHEARSED[key]
+    return replace(production, tracks=tracks), remarks
+
+
+_Outcome = tuple[tuple[Track, ...], tuple[str, ...]]
+# A run asks twice, when it is planned and when it ends: the answers of this process, by what was asked.
+_REHEARSED: dict[tuple[object, ...], _Outcome] = {}
+_REMEMBERED = 64
+
+
+def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
+    if not (_failure(production, output) or _uncopied(production, production.tracks)):
+        return production.tracks, ()
+    bare = replace(production, tracks=())
+    if picture := _failure(bare, output):
+        raise OutputError(
+            f"'{output}' can't be written with {production.encoding.encoder}: {picture}. {_advice(bare, output)}"
+        )
+    kept: list[Track] = []
+    remarks = []
+    for track in production.tracks:
+        trouble = _failure(replace(production, tracks=(track,)), output) or _uncopied(production, (track,))
+        if not trouble:
+            kept.append(track)
+            continue
+        other = converted(track, output.suffix.lower())
+        if track.stream.kind == "audio" and audio == "copy":
+            raise OutputError(
+                f"--audio copy: {output.suffix} won't take the {track} stream as it is ({trouble}). "
+                "Take --audio convert, or .mkv."
+            )
+        if other.encoder and other != track and not _failure(replace(production, tracks=(other,)), output):
+            kept.append(other)
+            remarks.append(
+                f"{output.suffix} won't take the {track} stream as it is: it is converted ({other.encoder})."
+            )
+        elif track.stream.kind == "audio":
+            raise OutputError(
+                f"the {track} stream can't be written into '{output}': {trouble}. "
+                "Take .mkv, another sound with --audio FILE, or --audio none."
+            )
+        else:
+            remarks.append(f"{output.suffix} won't take the {track} stream: it is left out; .mkv may keep it.")
+    if trouble := _failure(replace(production, tracks=tuple(kept)), output):
+        raise OutputError(f"'{output}' can't be written with all its streams: {trouble}. Take .mkv, or --audio none.")
+    return tuple(kept), tuple(remarks)
+
+
+def _advice(bare: Production, output: Path) -> str:
+    """What would work instead of a picture that can't be written, as far as trying tells."""
+    for suffix in (".mkv", ".mov", ".mp4"):
+        if suffix != output.suffix.lower() and not _failure(bare, output.with_suffix(suffix)):
+            return f"{suffix} can be: end the name in it, or take another --codec."
+    return "Take another --codec, or another ffmpeg (--ffmpeg)."
+
+
+def _failure(production: Production, output: Path) -> str:
+    """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(production) as covers:
+            _write_moment(production, Path(folder, f"rehearsal{output.suffix.lower()}"), covers)
+    except EncodingFailed as error:
+        return error.reason
+    except Mismatch as error:
+        return error.what
+    except (StorageError, OSError):
+        return ""
+    return ""
+
+
+def _write_moment(production: Production, part: Path, covers: dict[int, Path]) -> None:
+    """Write a file of a few frames, and look whether it is right.
+
+    Raises
+    ------
+    StorageError, OSError
+        It can't be written; :class:`EncodingFailed` and :class:`Mismatch` say that it isn't for want of room.
+    """
+    size, times = production.size, production.times
+    sample = replace(production, times=times.beginning(max(min(_PIXELS // (size[0] * size[1]), _MOST), _FEWEST)))
+    second = max(sample.times.end, times.pts[0] + times.ticks) * times.time_base
+    shape = (size[1], size[0], 4 if production.encoding.alpha else 3)
+    # Not plain, and no two alike: some encoders leave out what they need not store.
+    ramp = np.linspace(0.1, 0.9, shape[1] * shape[2], dtype=np.float32).reshape(shape[1:])
+    images = (np.broadcast_to(ramp, shape) * (1 - number / 50) for number in range(len(sample.times.pts)))
+    with running(encoding_command(sample, part, covers, second), part) as pipe:
+        for _ in feed(pipe, images, sample.encoding, sample.times, size):
+            pass
+    finish(part, sample)
+    verify(part, part, sample.times, size, None)
+
+
+def _uncopied(production: Production, tracks: Sequence[Track]) -> str:
+    """Why sound that is to be copied can't be, from its first packet to its last; empty if it can.
+
+    In a broadcast each packet says anew what it is, and a single one that doesn't would end the copy.
+    """
+    source = production.source
+    copied = [track for track in tracks if (track.file, track.encoder, track.stream.kind) == (None, "copy", "audio")]
+    if source.container not in _BROADCAST or not copied:
+        return ""
+    maps = [word for track in copied for word in ("-map", f"0:{track.stream.index}")]
+    quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
+    read = ["-i", f"file:{source.path}", *maps, "-c", "copy", "-f", "matroska", os.devnull]
+    try:
+        with running([production.program, *quiet, *read], source.path):
+            return ""
+    except EncodingFailed as error:
+        return error.reason
+
+
+def _key(production: Production, output: Path, audio: str) -> tuple[object, ...]:
+    """What an answer depends on."""
+    covers = {track.stream.index: Path() for track in production.tracks}
+    command = encoding_command(production, Path(f"rehearsal{output.suffix.lower()}"), covers)
+    files = {production.source.path, *(track.file for track in production.tracks if track.file)}
+    stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]
+    program = shutil.which(production.program) or production.program
+    return (
+        *command,
+        production.size,
+        *production.times.pts[:_MOST],
+        *stamps,
+        Path(program).stat().st_mtime_ns,
+        str(production.tracks),
+        audio,
+    )

@@ -1,0 +1,1 @@
+"""What is in a clip: looked up once, before anything is painted."""

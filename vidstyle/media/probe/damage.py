@@ -1,0 +1,219 @@
+"""What of a clip is gone or broken, in words, and whether that stops the run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+from vidstyle.media.demuxer import fraction
+from vidstyle.media.frame_rate import Timing
+from vidstyle.media.probe.frame_index import Survey
+from vidstyle.media.truncation import shortfall, wiped
+from vidstyle.settings import Damaged
+
+FEW = 3
+"""So many frames may be gone or broken without anybody being asked: a torn one at the end is common."""
+
+# These tell no duration: FFmpeg computes one from what is there.
+_WITHOUT_DURATION = ("mpegts", "mpeg")
+# Headers count the end of a sound, the last packet's own length, or a start after 0 in different ways.
+_SLACK = Fraction(1, 10)
+# These tell how long the picture itself is, apart from the sound.
+_OWN_DURATION = ("mov,mp4,m4a,3gp,3g2,mj2", "mxf")
+# A sound that begins so many seconds before the first frame, or goes on after the last one, is told.
+_LONGER_SOUND = Fraction(1, 2)
+# Many writers count a frame that is never there.
+_AVI_SLACK = 1
+# Frames this much farther apart than the others have others missing between them, where there is reason to think so.
+_GAP = Fraction(3, 2)
+# Of a clip whose frames are this often at one distance, a gap can be counted in frames.
+_STEADY = 0.8
+# Behind the last packet, an index takes less than this share of these; in other kinds of file it may take more.
+_WITHOUT_INDEX = ("swf", "flv", "asf", "dv", "gif", "apng", "yuv4mpegpipe", "mpeg", "mpegts")
+_UNREAD = 0.1
+_UNREAD_BYTES = 8192
+# Made for a rate that doesn't vary: a gap is no pause.
+_CONSTANT = ("mxf", "gxf", "mpeg", "mpegts", "dv")
+# Nothing but the frames, with no word of how many or when. Zeros fill up a frame to its share of a constant bit rate:
+# where there are as many as this many frames have bytes, frames were there.
+_BARE = ("h264", "hevc", "vvc", "mpegvideo", "m4v", "cavsvideo")
+_FILLED = 4
+# Of these every byte belongs to a frame.
+_FIXED = ("yuv4mpegpipe", "dv")
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is not there, or not as it was.
+
+    Attributes
+    ----------
+    what
+        In words that follow "the clip is".
+    frames
+        About how many are gone or broken; None if nobody knows.
+    instead
+        What becomes of it if the clip is painted all the same.
+    """
+
+    what: str
+    frames: int | None
+    instead: str = "what is there is painted"
+
+
+def judged(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW) -> tuple[str, ...]:
+    """A sentence for each loss, for a clip that is painted all the same.
+
+    Raises
+    ------
+    InputError
+        More than a `few` frames are gone, and the user has not said that what is there is to be painted.
+    """
+    known = [loss.frames for loss in losses if loss.frames is not None]
+    if damaged == "stop" and losses and (len(known) < len(losses) or sum(known) > few):
+        raise InputError(
+            f"'{path}' is {'; it is '.join(loss.what for loss in losses)}. "
+            "Copy or download it again, or paint what is there with --damaged paint."
+        )
+    return tuple(f"the clip is {loss.what}: {loss.instead}." for loss in losses)
+
+
+def losses_of_pictures(gaps: Sequence[tuple[int, int]], broken: Sequence[InputError]) -> tuple[Loss, ...]:
+    """What numbered pictures lack.
+
+    Parameters
+    ----------
+    gaps
+        The first and the last of each run of numbers that are missing.
+    broken
+        What is wrong with each picture that can't be read.
+    """
+    gone = sum(last - first + 1 for first, last in gaps)
+    named = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:8]]
+    numbers = ", ".join(named) + (", …" if len(gaps) > 8 else "")
+    reasons = "; ".join(str(error).rstrip(".") for error in broken[:3])
+    more = f"; so are {len(broken) - 3} more pictures" if len(broken) > 3 else ""
+    losses = (Loss(f"without {gone} of its pictures ({numbers})", gone), Loss(f"broken: {reasons}{more}", len(broken)))
+    return tuple(loss for loss in losses if loss.frames)
+
+
+def losses_of_file(
+    path: Path, container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing
+) -> tuple[Loss, ...]:
+    """What the file's own headers, size and other streams promise beyond the frames that are there.
+
+    Raises
+    ------
+    OSError
+        It can't be read.
+    """
+    count, size = len(survey.pts), path.stat().st_size
+    end = _after(count - 1, survey)
+    words = survey.complaints
+    said = f" (ffmpeg says: {words[0]})" if words else ""
+    gone = _promised(container, stream, survey, timing)
+    missing, is_all = shortfall(path)
+    if missing:
+        if is_all:
+            gone = max(gone, round(count * Fraction(missing, size)))
+        frames = f", and with them about {gone} of {count + gone} frames" if gone else ""
+        amount = f"{_megabytes(missing)} of {_megabytes(missing + size)}" if is_all else f"{missing} bytes or more"
+        what = f"cut short: {amount} are missing or can't be read{frames}, {end}{said}"
+        return (Loss(what, gone if is_all else gone or None),)
+    unread = size - survey.read if survey.read and container.format.name in _WITHOUT_INDEX else 0
+    if unread > max(_UNREAD * size, _UNREAD_BYTES):
+        gone = max(gone, round(count * Fraction(unread, survey.read)))
+    if gone:
+        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{said}", gone),)
+    if unread and container.format.name in _FIXED:
+        return (Loss(f"cut short: it ends in the middle of frame {count + 1}", None),)
+    if container.format.name in _BARE and (zeros := wiped(path, _FILLED * size // count)):
+        gone = max(1, round(count * Fraction(zeros, max(1, size - zeros))))
+        what = f"damaged: {_megabytes(zeros)} of {_megabytes(size)} are zeros, and {gone} frames or more are gone"
+        return (Loss(f"{what}{said}", gone),)
+    reason = words or container.format.name in _CONSTANT
+    steps = gaps(survey.pts, None if reason else survey.torn)
+    gone = max(sum(steps.values()), survey.refused)
+    if gone:
+        where = f", {_places(steps, survey)}" if steps else ""
+        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{said}", gone),)
+    if words:
+        return (Loss(f"damaged in places{said}, but no frame seems to be gone", 0),)
+    if pauses := gaps(survey.pts, None):
+        what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, survey)}"
+        return (Loss(what, 0, "each frame keeps its own time"),)
+    if stream.index not in survey.ends:
+        return ()
+    earlier = survey.pts[0] * survey.time_base - min(survey.begins.values())
+    longer = max(survey.ends.values()) - survey.ends[stream.index]
+    found = []
+    if earlier > _LONGER_SOUND:
+        found.append(Loss(f"perhaps damaged: its sound begins {float(earlier):.1f} s before the first frame", 0))
+    if longer > _LONGER_SOUND:
+        found.append(Loss(f"perhaps damaged: its sound goes on for {float(longer):.1f} s after the last frame", 0))
+    return tuple(found)
+
+
+def gaps(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
+    """How many frames are missing after a frame, by its index, in a clip that is damaged.
+
+    Parameters
+    ----------
+    pts
+        Presentation times, rising, in ticks. Of a clip whose rate varies nothing can be said.
+    near
+        The damaged frames: only gaps beside them count. None: all do.
+    """
+    steps = [late - early for early, late in itertools.pairwise(pts)]
+    usual = sorted(steps)[len(steps) // 2] if steps else 1
+    # Rounded times differ by a tick.
+    if sum(abs(step - usual) <= 1 for step in steps) < _STEADY * len(steps):
+        return {}
+    beside = None if near is None else {place for index in near for place in (index - 1, index)}
+    return {
+        index: round(Fraction(step, usual)) - 1
+        for index, step in enumerate(steps)
+        if step > _GAP * usual + 1 and (beside is None or index in beside)
+    }
+
+
+def _places(steps: Mapping[int, int], survey: Survey) -> str:
+    first = _after(min(steps), survey)
+    return first if len(steps) == 1 else f"in {len(steps)} places, the first {first}"
+
+
+def _after(index: int, survey: Survey) -> str:
+    return f"after frame {index + 1} (at {float((survey.pts[index] - survey.pts[0]) * survey.time_base):.2f} s)"
+
+
+def _promised(container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing) -> int:
+    """How many frames the headers promise after the last one that is there."""
+    name, rate = container.format.name, timing.frame_rate
+    if name == "avi" and stream.frames:
+        return max(0, stream.frames - len(survey.pts) - _AVI_SLACK)
+    base = fraction(stream.time_base) or Fraction(1)
+    durations = [Fraction(stream.duration) * base] if stream.duration else []
+    if container.duration:
+        durations.append(Fraction(container.duration, av.time_base))
+    if container.format.name in _WITHOUT_DURATION or not survey.ends or not durations:
+        return 0
+    end = max(survey.ends.values())
+    if name in _OWN_DURATION and stream.duration:
+        if name in _CONSTANT:
+            return max(0, round(durations[0] * (fraction(stream.average_rate) or rate)) - len(survey.pts))
+        end, durations = survey.ends.get(stream.index, end), durations[:1]
+    if max(durations) <= end + max(_SLACK, FEW / rate):
+        return 0
+    return round((max(durations) - survey.ends.get(stream.index, end)) * rate)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size} bytes"

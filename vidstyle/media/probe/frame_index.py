@@ -1,0 +1,189 @@
+"""Which frames a video file has, and when they are shown: from its packets if they tell, else by decoding."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+from vidstyle.media import demuxer
+from vidstyle.media.probe.timestamps import mend
+
+# Enough to meet a field-coded frame behind a progressive logo.
+_FRAMES_LOOKED_AT = 5
+# These give no presentation times (AVI), or have packets without a frame: frames must be counted.
+_COUNTED_FORMATS = ("avi",)
+_COUNTED_CODECS = ("vp8",)
+# Their decoders have no threads, so that they may be heard, and mend a frame without marking it.
+_HEARD_CODECS = ("gif",)
+# Seconds; what is said to last longer doesn't.
+_LONGEST_PACKET = 3600
+# For frames without any times, such as those of a bare H.264 stream.
+_ASSUMED_RATE = Fraction(25)
+# Where more times than this share are useless, none is believed.
+_MENDABLE = 0.2
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The frames of a video stream.
+
+    Attributes
+    ----------
+    pts, time_base
+        Presentation times, rising, in ticks, and seconds a tick.
+    last_duration
+        Of the last frame, in ticks; 0 if it is not told.
+    seekable
+        Whether frames can be found by their pts; else only by counting from the first.
+    samples
+        The first few, decoded.
+    mended
+        How many had no time of their own, or one that does not come after the frame before.
+    refused, torn
+        Where all were decoded: how many packets could not be, and the frames that the decoder had to mend.
+    begins, ends
+        When each stream's first packet begins and its last one ends, in seconds, by its place in the file.
+    read
+        How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not told.
+    complaints
+        What FFmpeg found wrong with the container, in its words.
+    """
+
+    pts: tuple[int, ...]
+    time_base: Fraction
+    last_duration: int
+    seekable: bool
+    samples: Sequence[VideoFrame]
+    mended: int = 0
+    refused: int = 0
+    torn: tuple[int, ...] = ()
+    begins: Mapping[int, Fraction] = field(default_factory=dict)
+    ends: Mapping[int, Fraction] = field(default_factory=dict)
+    read: int = 0
+    complaints: tuple[str, ...] = ()
+
+
+class _Packet(NamedTuple):
+    pts: int | None
+    duration: int
+    is_keyframe: bool
+    is_discarded: bool
+
+
+@dataclass
+class _Contents:
+    """What reading a file's packets tells."""
+
+    packets: list[_Packet] = field(default_factory=list)
+    begins: dict[int, Fraction] = field(default_factory=dict)
+    ends: dict[int, Fraction] = field(default_factory=dict)
+    read: int = 0
+    complaints: tuple[str, ...] = ()
+
+
+def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Sequence[demuxer.Line] = ()) -> Survey:
+    """The frames of a stream of a just opened container, which is read to its end.
+
+    Parameters
+    ----------
+    path, container, stream
+        The clip.
+    heard
+        What FFmpeg found wrong while it was opened.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    av.FFmpegError
+        It can't be opened again.
+    """
+    contents = _contents(container, stream, list(heard))
+    packets = contents.packets
+    times = [packet.pts for packet in packets if not packet.is_discarded]
+    timed = [(packet.pts, packet.duration) for packet in packets if packet.pts is not None]
+    seekable = (
+        len(timed) == len(packets) > 0
+        and len(set(times)) == len(times)
+        # A stream that starts in mid-group has frames that can't be decoded.
+        and packets[0].is_keyframe
+        and packets[0].pts == min(timed)[0]
+        and container.format.name not in _COUNTED_FORMATS
+        and demuxer.codec_name(stream) not in _COUNTED_CODECS
+    )
+    torn: list[int] = []
+    told: list[demuxer.Line] = []
+    is_heard = demuxer.codec_name(stream) in _HEARD_CODECS
+    with demuxer.opened(path) as again:  # not every format can go back to its beginning
+        decoder = demuxer.Decoder(again, demuxer.stream_at(again, stream.index), threads=not is_heard)
+        with demuxer.overheard(told) if is_heard else nullcontext():
+            frames = iter(decoder)
+            samples = list(islice(frames, _FRAMES_LOOKED_AT))
+            if is_heard or not seekable:
+                decoded = [(frame.pts, frame.is_corrupt) for frame in itertools.chain(samples, frames)]
+                times = times if seekable else [pts for pts, _ in decoded]
+                torn = [index for index, (_, is_torn) in enumerate(decoded) if is_torn]
+    if not samples:
+        raise InputError(
+            f"no frame of '{path}' can be decoded. If it plays elsewhere, convert it to MP4 or MKV first; if it "
+            "doesn't, it is damaged or cut short: copy or download it again."
+        )
+    found: dict[str, Any] = {
+        "samples": samples,
+        "refused": 0 if seekable else decoder.refused,
+        "torn": tuple(torn),
+        "begins": contents.begins,
+        "ends": contents.ends,
+        "read": contents.read,
+        "complaints": (*contents.complaints, *dict.fromkeys(text.strip() for _, _, text in told)),
+    }
+    time_base = demuxer.fraction(stream.time_base) or Fraction(1, 1000)
+    pts, scale, mended = mend(times if not seekable else sorted(time for time in times if time is not None))
+    if mended > _MENDABLE * len(times):
+        rate = demuxer.fraction(stream.average_rate) or _ASSUMED_RATE
+        return Survey(tuple(range(len(times))), 1 / rate, 1, False, **found)
+    # Frames stored in another order than shown have durations of storage order, not of showing.
+    last_duration = max(timed)[1] if timed and timed == sorted(timed) else 0
+    return Survey(tuple(pts), time_base / scale, last_duration * scale, seekable, mended=mended, **found)
+
+
+def _contents(container: InputContainer, stream: VideoStream, heard: list[demuxer.Line]) -> _Contents:
+    found = _Contents()
+    trouble: tuple[str, ...] = ()
+    incomplete = 0
+    try:
+        with demuxer.overheard(heard):
+            for packet in demuxer.packets(container):
+                # What is needed of a packet, and not the packet: all of them are the whole file.
+                duration, time = packet.duration or 0, packet.pts if packet.pts is not None else packet.dts
+                if packet.stream_index == stream.index:
+                    found.packets.append(_Packet(packet.pts, duration, packet.is_keyframe, packet.is_discard))
+                if time is not None and not packet.is_discard:
+                    if duration * packet.time_base > _LONGEST_PACKET:  # Ogg's last one may last less than nothing
+                        duration = 0
+                    end = (time + duration) * packet.time_base
+                    begin = time * packet.time_base
+                    found.begins[packet.stream_index] = min(begin, found.begins.get(packet.stream_index, begin))
+                    found.ends[packet.stream_index] = max(end, found.ends.get(packet.stream_index, end))
+                incomplete += packet.is_corrupt
+                found.read = max(found.read, (packet.pos or 0) + packet.size)
+    except av.FFmpegError as error:
+        trouble = (demuxer.words(error),)
+    # Decoders speak too when a file is opened, of what they can't know yet.
+    container_words = (text.strip() for _, name, text in heard if name == container.format.name)
+    if incomplete:
+        trouble = (*trouble, f"{incomplete} packets are incomplete" if incomplete > 1 else "a packet is incomplete")
+    found.complaints = tuple(dict.fromkeys((*container_words, *trouble)))
+    return found

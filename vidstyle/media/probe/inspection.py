@@ -1,0 +1,69 @@
+"""What decoding a clip's frames shows of its damage, before any of them is painted."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from vidstyle.media.probe.damage import Loss, gaps
+from vidstyle.media.reader import Frame
+from vidstyle.media.source import Source
+
+_RANGES = 5
+"""So many places are named before the rest is only counted."""
+
+
+@dataclass
+class Inspection:
+    """Which of the frames that are read are damaged.
+
+    Attributes
+    ----------
+    source
+        The clip.
+    held, torn
+        The indices of the frames that could not be decoded, so that an earlier one stands for them, and of those
+        that the decoder had to mend.
+    """
+
+    source: Source
+    held: list[int] = field(default_factory=list)
+    torn: list[int] = field(default_factory=list)
+
+    def watched(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames, each looked at as it passes."""
+        for frame in frames:
+            if frame.state == "held":
+                self.held.append(frame.index)
+            elif frame.state == "torn":
+                self.torn.append(frame.index)
+            yield frame
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What was found, in words."""
+        found, count = [], len(self.source.pts)
+        if self.held:
+            what = f"damaged: {_of(self.held, count)} can't be decoded"
+            found.append(Loss(what, len(self.held), "the frame before is shown instead"))
+        if self.torn:
+            what = f"damaged: {_of(self.torn, count)} can be decoded only in part"
+            found.append(Loss(what, len(self.torn), "what ffmpeg made of them is painted"))
+        # Where the file itself has shown that frames are gone, they are counted.
+        missing = {} if self.source.damaged else gaps(self.source.pts, sorted((*self.held, *self.torn)))
+        if gone := sum(missing.values()):
+            after = f"after frame {min(missing) + 1}"
+            found.append(Loss(f"damaged: about {gone} frames are gone, {after}", gone))
+        return tuple(found)
+
+
+def _of(indices: list[int], count: int) -> str:
+    """How many of the clip's frames these are, and which."""
+    runs = [
+        [index for _, index in run]
+        for _, run in itertools.groupby(enumerate(indices), lambda place: place[1] - place[0])
+    ]
+    names = [f"{run[0] + 1}-{run[-1] + 1}" if len(run) > 1 else str(run[0] + 1) for run in runs]
+    more = ", …" if len(names) > _RANGES else ""
+    return f"{len(indices)} of {count} frames ({', '.join(names[:_RANGES])}{more})"

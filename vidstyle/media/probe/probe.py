@@ -1,0 +1,327 @@
+"""What is in a clip, looked up: a video file, a folder of numbered pictures, or one picture."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from vidstyle.errors import InputError
+from vidstyle.media import demuxer
+from vidstyle.media.color.detect import asked_rate, asked_view, view_of, view_remarks
+from vidstyle.media.color.mastering import mastering_of
+from vidstyle.media.color.tags import Color, chroma_of, color_of
+from vidstyle.media.color.view import View
+from vidstyle.media.frame_rate import measure
+from vidstyle.media.images import plates, sequence
+from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_clear_animation
+from vidstyle.media.images.plate_header import Window
+from vidstyle.media.limits import require_size
+from vidstyle.media.probe.damage import judged, losses_of_file, losses_of_pictures
+from vidstyle.media.probe.frame_index import survey
+from vidstyle.media.probe.warnings import clip_remarks, picture_remarks, plate_remarks
+from vidstyle.media.refusals import require_regular
+from vidstyle.media.source import ClipKind, Kind, Source, Stream
+from vidstyle.media.truncation import lacks_index, shortfall
+from vidstyle.settings import MediaSettings
+
+SEQUENCE_RATE = Fraction(25)
+"""Frames a second of numbered pictures that carry no rate of their own."""
+
+# FFmpeg shows text files as films of a terminal.
+_DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
+# What FFmpeg says of a file that does not say when it was made.
+_NEVER = "1970-01-01T00:00:00.000000Z"
+_KEPT_TAGS = ("language", "title")
+
+
+def kind_of(path: Path) -> ClipKind:
+    """What a clip is, from its name and its first bytes.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, or nothing that can be opened.
+    """
+    try:
+        if sequence.stands_for_many(path):
+            return "sequence"
+        status = path.stat()
+        require_regular(path, status.st_mode)
+        if status.st_size == 0:
+            raise InputError(f"'{path}' is empty: copy or download it again.")
+    except OSError as error:
+        raise demuxer.input_error(path, error) from error
+    try:
+        if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
+            return "still"
+        with demuxer.opened(path) as container:  # a picture by another name is read by a format of its own
+            is_picture = (
+                container.format.name.endswith("_pipe") and len(tuple(islice(demuxer.packets(container), 2))) == 1
+            )
+            return "still" if is_picture else "video"
+    except InputError as error:
+        raise _cut_short(path) or error from error
+    except (av.FFmpegError, OSError) as error:
+        raise _unopened(path, error) from error
+
+
+def probe(path: Path, asked: MediaSettings | None = None) -> Source:
+    """What is in a clip, without decoding it (save where only decoding tells how many frames there are).
+
+    Parameters
+    ----------
+    path
+        A video file, a picture, a folder of numbered ones, a pattern or a glob.
+    asked
+        What is asked for in place of what the clip says (the rate of numbered pictures, what the values mean), whether
+        a clip of which more than a few frames are gone is refused, and the largest frame.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, a folder without pictures, no video, too large, or damaged.
+    UsageError, MissingError
+        There is no colour space of the name that is asked for, or no OpenColorIO.
+    """
+    kind, asked = kind_of(path), asked or MediaSettings()
+    try:
+        if kind != "video":
+            found = sequence.find_pictures(path) if kind == "sequence" else sequence.Found((path,), ())
+            source = _probe_pictures(path, kind, found, asked)
+            require_size(path, source.width, source.height, asked.max_megapixels)
+            return source
+        heard: list[demuxer.Line] = []
+        with demuxer.opened(path, heard) as container:
+            return _probe_video(path, container, heard, asked)
+    except (av.FFmpegError, OSError) as error:
+        raise demuxer.input_error(path, error) from error
+
+
+def fingerprint(path: Path) -> str:
+    """A hash of the clip's content (32 hex digits); for numbered pictures, of all of them and their order.
+
+    Raises
+    ------
+    InputError
+        It can't be read.
+    """
+    files = sequence.list_pictures(path) if sequence.stands_for_many(path) else (path,)
+    total = hashlib.blake2b(digest_size=16)
+    try:
+        for file in files:
+            with file.open("rb") as content:
+                total.update(hashlib.file_digest(content, "blake2b").digest())
+    except OSError as error:
+        raise demuxer.input_error(path, error) from error
+    return total.hexdigest()
+
+
+def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: MediaSettings) -> Source:
+    files, broken = found
+    picture = describe_image(files[0])
+    plate = plates.describe_plate(files[0]) if plates.holds_light(files[0]) else None
+    window = _window(files, asked) if plate else None
+    stored = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
+    view, stated, wanted = asked_view(stored, asked), plate.rate if plate else None, asked_rate(asked)
+    rate = wanted or stated or SEQUENCE_RATE
+    numbers = sequence.numbers_of(files) if kind == "sequence" else ()
+    everything = sequence.list_pictures(path) if kind == "sequence" else files
+    if broken and not numbers:  # nobody could tell which are left out
+        raise broken[0]
+    gaps = sequence.gaps(sequence.numbers_of(everything)) if numbers else ()
+    return Source(
+        path=path,
+        kind=kind,
+        files=files,
+        view=view,
+        numbers=numbers,
+        window=window,
+        width=window[2] if window else picture.width,
+        height=window[3] if window else picture.height,
+        rotation=0,
+        time_base=1 / rate,
+        pts=tuple(range(len(files))),
+        frame_rate=rate,
+        variable_rate=False,
+        duration=len(files) / rate,
+        sample_aspect_ratio=plate.shape if plate else Fraction(1),
+        timecode=plate.timecode if plate else None,
+        bit_depth=picture.bit_depth,
+        has_alpha=picture.has_alpha,
+        interlaced=False,
+        color=Color(),
+        chroma="rgb",
+        streams=(),
+        chapters=0,
+        warnings=judged(path, losses_of_pictures(gaps, broken), asked.damaged, few=0)
+        + picture_remarks(
+            kind=kind,
+            rate=rate,
+            stated=stated,
+            asked=wanted,
+            strays=sequence.strays(path, everything) if kind == "sequence" else (),
+            animated=picture.animated,
+        )
+        + (plate_remarks(plate, window) if plate and window else ())
+        + view_remarks(view),
+    )
+
+
+def _window(files: tuple[Path, ...], asked: MediaSettings) -> Window:
+    """What is painted of EXR or DPX files, each of them no larger than is allowed."""
+    found = [plates.describe_plate(file) for file in files]
+    for file, plate in zip(files, found, strict=True):
+        require_size(file, *plate.data[2:], asked.max_megapixels)
+    return plates.canvas(found)
+
+
+def _unopened(path: Path, error: Exception) -> InputError:
+    """The sentence for a file that could not be opened."""
+    return _cut_short(path) or demuxer.input_error(path, error)
+
+
+def _cut_short(path: Path) -> InputError | None:
+    """The sentence for a file of which nothing can be read, if that is because it ends too early."""
+    with suppress(OSError):
+        if lacks_index(path):
+            return InputError(
+                f"'{path}' is cut short: its index (moov), written last, is not there, so no frame can be found. "
+                "Copy, download or record it again."
+            )
+        if shortfall(path).missing:
+            return InputError(
+                f"'{path}' is cut short, and what is there can't be read: copy, download or record it again."
+            )
+    return None
+
+
+def _probe_video(path: Path, container: InputContainer, heard: list[demuxer.Line], asked: MediaSettings) -> Source:
+    stream = demuxer.picture_stream(container)
+    if stream is None or container.format.name in _DRAWN_TEXT:
+        others = "sound but no picture" if container.streams.audio else "no video"
+        raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
+    if stream.codec_context is None:
+        raise InputError(f"'{path}' holds video of a kind that is not known here: convert it, to H.264 for instance.")
+    sizes = [(stream.codec_context.width, stream.codec_context.height), *demuxer.sizes_refused(heard)]
+    for width, height in sizes:
+        require_size(path, width, height, asked.max_megapixels)
+    beside = [other for other in container.streams if other.index != stream.index]
+    frames = survey(path, container, stream, heard)
+    first = frames.samples[0]
+    rates = [demuxer.fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate)]
+    timing = measure(frames.pts, frames.time_base, frames.last_duration, rates)
+    losses = losses_of_file(path, container, stream, frames, timing)
+    remarks = judged(path, losses, asked.damaged)
+    rotation, mirrored = demuxer.orientation(first)
+    sar = demuxer.fraction(stream.sample_aspect_ratio) or Fraction(1)
+    upright = rotation in (0, 180)
+    streams = tuple(describe(other) for other in beside)
+    if not (frames.complaints or any(loss.frames != 0 for loss in losses)):
+        streams = tuple(_timed(other, frames.begins, frames.ends) for other in streams)
+    color = color_of(first, stream.codec_context)
+    view = asked_view(view_of(color), asked)
+    interlaced = any(frame.interlaced_frame for frame in frames.samples)
+    bit_depth = max(component.bits for component in first.format.components)
+    has_alpha = any(component.is_alpha for component in first.format.components)
+    if container.format.name == "gif":  # its decoder gives opacity to all
+        has_alpha = is_clear_animation(path)
+    return Source(
+        path=path,
+        kind="video",
+        width=first.width if upright else first.height,
+        height=first.height if upright else first.width,
+        rotation=rotation,
+        mirrored=mirrored,
+        time_base=frames.time_base,
+        pts=frames.pts,
+        frame_rate=timing.frame_rate,
+        variable_rate=timing.variable,
+        duration=timing.duration,
+        sample_aspect_ratio=sar if upright else 1 / sar,
+        bit_depth=bit_depth,
+        has_alpha=has_alpha,
+        interlaced=interlaced,
+        color=color,
+        view=view,
+        tags=_picture_tags(container, stream),
+        stream=stream.index,
+        seekable=frames.seekable,
+        container=container.format.name,
+        origin=Fraction(container.start_time or 0, av.time_base),
+        codec=demuxer.codec_name(stream),
+        chroma=chroma_of(first),
+        metadata=tuple(file_tags(container).items()),
+        timecode=_timecode(demuxer.tags_of(stream)) or _timecode(demuxer.tags_of(container)),
+        mastering=mastering_of(first),
+        streams=streams,
+        chapters=len(container.chapters()),
+        damaged=any(loss.frames != 0 for loss in losses),
+        warnings=remarks
+        + clip_remarks(
+            rotation=rotation,
+            mirrored=mirrored,
+            timing=timing,
+            sample_aspect_ratio=sar if upright else 1 / sar,
+            interlaced=interlaced,
+            other_videos=sum(other.kind == "video" for other in streams),
+            mended=frames.mended,
+        )
+        + view_remarks(view),
+    )
+
+
+def describe(stream: av.stream.Stream) -> Stream:
+    """What is known of a stream beside the picture."""
+    # Of a sound of an unknown kind PyAV knows neither.
+    layout = getattr(getattr(stream, "layout", None), "name", "") if isinstance(stream, AudioStream) else ""
+    return Stream(
+        index=stream.index,
+        kind=_kind(stream),
+        codec=demuxer.codec_name(stream),
+        language=None if stream.language in (None, "und") else demuxer.utf8_text(stream.language),
+        channels=getattr(stream, "channels", 0) if isinstance(stream, AudioStream) else 0,
+        layout=layout if " " not in layout else "",
+        timecode="timecode" in stream.metadata,
+    )
+
+
+def _timed(stream: Stream, begins: Mapping[int, Fraction], ends: Mapping[int, Fraction]) -> Stream:
+    if stream.index not in ends:
+        return stream
+    return replace(stream, begin=float(begins[stream.index]), end=float(ends[stream.index]))
+
+
+def _kind(stream: av.stream.Stream) -> Kind:
+    if isinstance(stream, VideoStream):
+        return "cover" if demuxer.is_cover(stream) else "video"
+    kinds: dict[str, Kind] = {"audio": "audio", "subtitle": "subtitle", "attachment": "attachment"}
+    return kinds.get(stream.type, "data")
+
+
+def file_tags(container: InputContainer) -> dict[str, str]:
+    """The file's tags; FFmpeg joins times of creation where there are several, and may say 1970 where there is none."""
+    tags = demuxer.tags_of(container)
+    created = [time for time in tags.pop("creation_time", "").split(";") if time not in ("", _NEVER)]
+    return tags | {"creation_time": created[0]} if created else tags
+
+
+def _picture_tags(container: InputContainer, stream: VideoStream) -> tuple[tuple[str, str], ...]:
+    own = demuxer.tags_of(stream)
+    tags = [(key, own[key]) for key in _KEPT_TAGS if own.get(key, "und") != "und"]
+    # QuickTime keeps it with the timecode.
+    reels = (demuxer.tags_of(other)["reel_name"] for other in container.streams if "reel_name" in other.metadata)
+    return (*tags, *(("reel_name", reel) for reel in islice(reels, 1)))
+
+
+def _timecode(tags: Mapping[str, str]) -> str | None:
+    return next((text for key, text in tags.items() if key.lower() == "timecode"), None)

@@ -1,0 +1,94 @@
+"""What is known of a clip, kept in a file: so that it is looked at once, and not by every process."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import typing
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidstyle.errors import InputError
+from vidstyle.media import demuxer
+from vidstyle.media.color.mastering import Mastering
+from vidstyle.media.color.tags import Color
+from vidstyle.media.color.view import View
+from vidstyle.media.images.sequence import list_pictures, of_numbers, stands_for_many
+from vidstyle.media.source import Source, Stream
+
+Stamp = list[int | str]
+"""What changes with a clip's files: their size in bytes, the latest change in nanoseconds, a hash of names and both."""
+
+
+def stamp(path: Path) -> Stamp:
+    """The stamp of a clip, without reading it.
+
+    Raises
+    ------
+    InputError
+        It isn't there, or can't be looked at.
+    """
+    try:
+        files = list_pictures(path) if stands_for_many(path) else (path,)
+        found = [(file.name, file.stat()) for file in files]
+    except OSError as error:
+        raise demuxer.input_error(path, error) from error
+    total = hashlib.blake2b(digest_size=8)
+    if len(found) > 1:
+        for name, status in found:
+            total.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    size = sum(status.st_size for _, status in found)
+    return [size, max(status.st_mtime_ns for _, status in found), total.hexdigest()]
+
+
+def to_dict(source: Source) -> dict[str, Any]:
+    """What is known of a clip as plain values, but for where it lies."""
+    values = dataclasses.asdict(source)
+    del values["path"], values["files"]
+    values |= {name: str(values[name]) for name in _names(Fraction)}
+    steps = [later - earlier for earlier, later in itertools.pairwise(source.pts)]
+    # Two hours have 200,000 times and, mostly, one step.
+    runs = [[step, len(list(run))] for step, run in itertools.groupby(steps)]
+    return values | {"pts": {"first": source.pts[0], "steps": runs}}
+
+
+def from_dict(values: dict[str, Any], path: Path) -> Source:
+    """What :func:`to_dict` wrote, of a clip that lies at `path` now.
+
+    Raises
+    ------
+    InputError
+        It is damaged.
+    """
+    try:
+        pts = [values["pts"]["first"]]
+        for step, count in values["pts"]["steps"]:
+            pts.extend(range(pts[-1] + step, pts[-1] + step * (count + 1), step))
+        read = values | {name: Fraction(values[name]) for name in _names(Fraction)}
+        read |= {name: tuple(values[name]) for name in ("warnings",)}
+        return Source(
+            **read
+            | {
+                "path": path,
+                "files": of_numbers(list_pictures(path), values["numbers"])
+                if values["kind"] == "sequence"
+                else (path,) * (values["kind"] == "still"),
+                "pts": tuple(pts),
+                "color": Color(**values["color"]),
+                "view": View(**values["view"] | {"primaries": tuple(values["view"]["primaries"])}),
+                "numbers": tuple(values["numbers"]),
+                "window": values["window"] and tuple(values["window"]),
+                "streams": tuple(Stream(**stream) for stream in values["streams"]),
+                "tags": tuple((key, text) for key, text in values["tags"]),
+                "metadata": tuple((key, text) for key, text in values["metadata"]),
+                "mastering": Mastering(**{name: tuple(units) for name, units in values["mastering"].items()}),
+            }
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+        raise InputError(f"what was known of '{path}' is damaged: {error}") from error
+
+
+def _names(kind: type) -> list[str]:
+    return [name for name, hint in typing.get_type_hints(Source).items() if hint is kind]

@@ -1,0 +1,74 @@
+"""Where two pieces of a long shot meet: frames painted from both sides, and blended along the flow.
+
+The pieces are painted by different processes, and the later one starts afresh, so its strokes lie elsewhere.
+Over the frames they share, the earlier one's part falls evenly to nothing: the eye sees strokes that turn into
+others, as they do anyway while the scene moves, and no jump.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from vidstyle.errors import MissingError
+from vidstyle.jobs.frames import frame_path
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.media.images.stills import read_frame_file
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Source
+from vidstyle.motion.blend import SOFT, blend
+from vidstyle.motion.blur import blurred
+from vidstyle.motion.flow import Flow, both_ways, flow_method
+from vidstyle.motion.reliability import reliability
+from vidstyle.motion.warp import warp
+
+
+def joined(job: Job, source: Source) -> Iterator[np.ndarray]:
+    """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended.
+
+    `source` is the job's clip, whose motion the blending follows.
+    """
+    done, flow = job.frames.start, None
+    for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
+        alone = min(shot.stop, later.start) if later else shot.stop
+        for index in range(done, alone):
+            yield _painted(job, source, shot, index)
+        if alone < shot.stop:
+            flow = flow or flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
+            yield from _blended(job, source, shot, later, flow)
+        done = shot.stop
+
+
+def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -> Iterator[np.ndarray]:
+    """The frames that two pieces share.
+
+    The earlier piece's part falls by the same amount with each frame, which keeps the largest step small. It is
+    carried along the flow, and falls twice as fast where the motion can't be trusted: what comes into view there
+    is new to both pieces, so that a change shows least.
+    """
+    frames = read_frames(source, later.start - 1, earlier.stop, job.size)
+    step = np.float32(1 / (earlier.stop - later.start + 1))
+    part = np.ones((job.size[1], job.size[0]), np.float32)
+    for before, frame in itertools.pairwise(frames):
+        backward, forward = both_ways(flow, frame.image, before.image)
+        trust = blurred(reliability(backward, forward, frame.image, before.image), SOFT)
+        ends = step * (earlier.stop - frame.index)
+        part = np.clip(warp(part, backward, "linear") - step * (2 - trust), 0, ends)
+        own, other = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
+        yield blend(own, other, part)
+
+
+def _device(job: Job) -> str:
+    """The device that the job is painted on; what joins it may be a machine without a card."""
+    from vidstyle.style.network.device import select_device  # torch takes seconds to load, and few jobs have joints
+
+    try:
+        return str(select_device(job.settings.run).device)
+    except MissingError:
+        return "cpu"
+
+
+def _painted(job: Job, source: Source, shot: Shot, index: int) -> np.ndarray:
+    return read_frame_file(frame_path(job, shot, index), source.view)

@@ -1,0 +1,132 @@
+"""A whole clip in one process: plan, every shot, assemble."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from vidstyle.errors import UsageError, VidstyleError
+from vidstyle.jobs import output_marker
+from vidstyle.jobs.frames import count_done
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.plan import draft
+from vidstyle.jobs.planned_job import Draft, carried_out, withdraw
+from vidstyle.jobs.progress import Progress
+from vidstyle.render.assemble import FramesMissing, assemble
+from vidstyle.render.task import render_shots
+from vidstyle.settings import Settings, StyleImage
+
+
+def stylize_video(
+    clip: Path | str,
+    styles: Sequence[StyleImage | Path | str],
+    output: Path | str,
+    settings: Settings | None = None,
+    *,
+    work_dir: Path | str | None = None,
+    keep: bool = False,
+    restart: bool = False,
+    overwrite: bool = False,
+) -> Generator[Progress, None, None]:
+    """Repaint a video in the style of one or more pictures.
+
+    Nothing happens until the first value is asked for. Stopped at any point (by closing the generator, an
+    exception, a kill or a power cut), the same call goes on where it was, to the same bytes.
+
+    Parameters
+    ----------
+    clip
+        A video file, a folder of numbered pictures, a pattern such as ``frames/%04d.png`` or ``a.####.exr``, or a glob.
+    styles
+        Pictures, each with its share or by path alone.
+    output
+        The video to write, in the container that its suffix names, or a pattern of pictures.
+    settings
+        Everything else.
+    work_dir
+        Folder for unfinished work; by default ``OUTPUT.vidstyle`` beside the output.
+    keep
+        Keep that folder, frames included, once the output is there.
+    restart
+        Delete what an earlier run left, and start over.
+    overwrite
+        Whether an output that is there may be replaced.
+
+    Yields
+    ------
+    Progress
+        At first ``plan``, at last ``done``.
+
+    Raises
+    ------
+    VidstyleError
+        One of its kinds: see :mod:`vidstyle.errors`.
+
+    Examples
+    --------
+    >>> for progress in stylize_video("clip.mp4", ["wave.jpg"], "clip.wave.mp4"):  # doctest: +SKIP
+    ...     print(progress.kind, progress.frames_done, progress.seconds_left)
+    """
+    drafted = draft(
+        named(clip),
+        style_images(styles),
+        named(output),
+        settings,
+        work_dir=None if work_dir is None else named(work_dir),
+        overwrite=overwrite,
+        restart=restart,
+    )
+    if restart and drafted.earlier is not None:
+        _check_painter(drafted.job)
+    job = yield from carried_out(drafted)
+    total = len(job.frames)
+    yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
+    for note in job.notes:
+        yield Progress("warning", note)
+    try:
+        if not output_marker.made_here(job.folder, job.digest, job.output, job.output_numbers):
+            yield from render_shots(job, job.shots)
+        yield from assemble(job, keep=keep)
+    except FramesMissing:
+        yield Progress("warning", "frames of an earlier run are damaged; they are painted anew")
+        yield from render_shots(job, job.shots)
+        yield from assemble(job, keep=keep)
+    except VidstyleError:
+        if drafted.earlier is None or drafted.restart:
+            _withdraw_if_bare(job, drafted)
+        raise
+
+
+def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
+    """Style pictures, whichever way they were named."""
+    return [style if isinstance(style, StyleImage) else StyleImage(named(style)) for style in styles]
+
+
+def named(path: Path | str) -> Path:
+    """The path; an empty text would name the current folder.
+
+    Raises
+    ------
+    UsageError
+        It is empty.
+    """
+    if path == "":
+        raise UsageError("a name is empty: name a file or a folder.")
+    return Path(path)
+
+
+def _check_painter(job: Job) -> None:
+    """Make sure that weights and device are there, before earlier work is deleted for a job that needs them."""
+    from vidstyle.render.context import Studio  # brings torch, which takes seconds
+
+    studio = Studio(job)
+    _ = studio.solver, studio.flow
+
+
+def _withdraw_if_bare(job: Job, drafted: Draft) -> None:
+    """Delete a new job in which nothing is painted: a command that can't work leaves nothing behind."""
+    holders = [read_holder(place) for place in (*map(job.shot_folder, job.shots), job.folder / "assembly")]
+    at_work = any(holder is not None and not holder.ended for holder in holders)
+    if not at_work and (job.unpainted or not any(count_done(job, shot) for shot in job.shots)):
+        withdraw(job, drafted)

@@ -1,0 +1,86 @@
+"""Layers of a network that never learns: little is kept for the way back."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from vidstyle.style.network.edges import fold, layout, replicate
+
+# Which value of four was the largest torch keeps in 64 bits, as much as all four. From this many bytes on, those of a
+# frame of a megapixel, it is found out again on the way back, for 3% more time.
+_LARGE = 2**27
+
+
+class _Convolution(torch.autograd.Function):
+    """A 3×3 convolution and its ReLU, of which only the result is kept.
+
+    Plain autograd also keeps the padded input, as if the weights were to change.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, replicated: bool) -> Tensor:
+        ctx.replicated = replicated
+        if replicated:
+            x = replicate(x)
+        ctx.shape, ctx.layout = x.shape, layout(x)
+        features = _rectified(x, weight, bias, padding=0 if replicated else 1)
+        ctx.save_for_backward(features, weight)
+        return features
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None]:
+        features, weight = ctx.saved_tensors
+        slope = torch.ops.aten.threshold_backward(slope, features, 0)
+        # Of this only shape and layout are looked at.
+        padded = torch.empty(ctx.shape, dtype=slope.dtype, device=slope.device, memory_format=ctx.layout)
+        edge = 0 if ctx.replicated else 1
+        slope, _, _ = torch.ops.aten.convolution_backward(
+            slope, padded, weight, None, (1, 1), (edge, edge), (1, 1), False, (0, 0), 1, (True, False, False)
+        )
+        return fold(slope) if ctx.replicated else slope, None, None, None
+
+
+def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
+    """The convolution of x, 0 where it is below."""
+    # oneDNN does both in one pass over memory, to the same bits; torch asks for it so where it compiles a model.
+    if x.device.type == "cpu" and _onednn_takes(x.dtype):
+        both: Tensor = torch.ops.mkldnn._convolution_pointwise(
+            x, weight, bias, (padding, padding), (1, 1), (1, 1), 1, "relu", [], ""
+        )
+        return both
+    return F.relu(F.conv2d(x, weight, bias, padding=padding))  # half the time that it takes in place
+
+
+@cache
+def _onednn_takes(precision: torch.dtype) -> bool:
+    """Whether oneDNN, torch's library for CPUs, is there and works in a precision on this one."""
+    if not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
+        return False
+    if precision == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # not without AVX512
+    return precision == torch.float32
+
+
+def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, replicated: bool) -> Tensor:
+    """A 3×3 convolution of (1, C, H, W) and its ReLU, with edges replicated or zeros around."""
+    features: Tensor = _Convolution.apply(x, weight, bias, replicated)
+    return features
+
+
+def pool(x: Tensor, kind: str) -> Tensor:
+    """The largest or the average value of each 2×2 square of (1, C, H, W)."""
+    # Below two pixels there is nothing left to halve. Squares that share no pixel have a gradient without sums, the
+    # same on every card.
+    square = (min(2, x.shape[2]), min(2, x.shape[3]))
+    if kind == "average":
+        return F.avg_pool2d(x, square)
+    if x.numel() * x.element_size() < _LARGE:
+        return F.max_pool2d(x, square)
+    pooled: Tensor = checkpoint(F.max_pool2d, x, square, use_reentrant=False, preserve_rng_state=False)
+    return pooled

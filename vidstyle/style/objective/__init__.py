@@ -1,0 +1,1 @@
+"""What a good frame is: losses, their targets, and their sum."""
