@@ -18,15 +18,15 @@ from vidstyle.settings import StyleImage
 
 # Brings everything in, then paints in a fork for each line it reads: starting Python and torch takes seconds.
 _PAINTERS = """
-import os, sys
+import os, sys, tomllib
 import vidstyle, vidstyle.render.shot, vidstyle.render.context
-from vidstyle.settings import from_toml
+from vidstyle.settings import from_dict
 clip, style, output, settings = sys.argv[1:]
 print("ready", flush=True)
 for _ in sys.stdin:
     child = os.fork()
     if not child:
-        for _ in vidstyle.stylize_video(clip, [style], output, from_toml(settings), keep=True):
+        for _ in vidstyle.stylize_video(clip, [style], output, from_dict(tomllib.loads(settings)), keep=True):
             pass
         os._exit(0)
     print(child, flush=True)

@@ -1,0 +1,44 @@
+"""Every choice a user can make, as frozen values.
+
+A group of settings is a table of the TOML form (`[objective]`, `[solve]`, …) and every key is unique across the
+groups, so that a flag, an environment variable and a config key share one name: ``style_weight`` is
+``--style-weight``, ``VIDSTYLE_STYLE_WEIGHT`` and ``style_weight`` under ``[objective]``.
+"""
+
+from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS
+from vidstyle.settings.groups import (
+    Damaged,
+    Hdr,
+    MediaSettings,
+    MotionSettings,
+    ObjectiveSettings,
+    RunSettings,
+    StyleImage,
+)
+from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixels, parse_rate
+from vidstyle.settings.presets import PRESETS, preset
+from vidstyle.settings.settings import GROUP_OF, Settings, choices, flatten, from_dict
+
+__all__ = [
+    "CODECS",
+    "GROUP_OF",
+    "HARDWARE_CODECS",
+    "PRESETS",
+    "Chroma",
+    "Damaged",
+    "Hdr",
+    "MediaSettings",
+    "MotionSettings",
+    "ObjectiveSettings",
+    "RunSettings",
+    "Settings",
+    "StyleImage",
+    "choices",
+    "flatten",
+    "from_dict",
+    "parse_frames",
+    "parse_limit",
+    "parse_pixels",
+    "parse_rate",
+    "preset",
+]

@@ -1,0 +1,217 @@
+"""The settings in groups; each default stands here once, with its reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vidstyle.errors import UsageError
+from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS, OTHER_NAMES
+from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixels, parse_rate
+
+Objective = Literal["vidstyle", "ruder2016"]
+Network = Literal["vgg19", "vgg16"]
+Pooling = Literal["max", "average"]
+Padding = Literal["zeros", "replicate"]
+Optimizer = Literal["lbfgs", "adam"]
+Start = Literal["content", "random"]
+FlowMethod = Literal["dis", "raft", "none"]
+Precision = Literal["auto", "float32", "bfloat16"]
+Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
+Damaged = Literal["stop", "paint"]
+
+
+@dataclass(frozen=True)
+class StyleImage:
+    """A style picture and its share in the blend.
+
+    Attributes
+    ----------
+    path
+        The picture's file.
+    weight
+        Its share, above 0; shares are divided by their sum.
+    """
+
+    path: Path
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Which feature network looks at the pictures."""
+
+    # VGG19 is what Gatys et al. 2015 and Ruder et al. 2016 use.
+    network: Network = "vgg19"
+    # "builtin" needs no download; else "imagenet", "caffe" or a state-dict file.
+    weights: str = "builtin"
+    # The reference's choice.
+    pooling: Pooling = "max"
+    # Zeros draw a frame around the picture; the nearest pixel does not.
+    padding: Padding = "replicate"
+
+
+@dataclass(frozen=True)
+class ObjectiveSettings:
+    """What a good frame is."""
+
+    objective: Objective = "vidstyle"
+    # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
+    content_weight: float = 1.0
+    style_weight: float = 20.0
+    temporal_weight: float = 12000.0
+    tv_weight: float = 5.0
+    # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
+    content_layers: tuple[str, ...] = ("relu4_2",)
+    style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+    # How much of what stands in one place of the style picture, a face or a hand, comes along; 1 is Gatys et al. 2015.
+    subject: float = 0.0
+    # The style picture's long side over the frame's: larger gives larger strokes.
+    style_scale: float = 1.0
+    # Distances, in solved frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
+    temporal_frames: tuple[int, ...] = (1, 2)
+
+    def __post_init__(self) -> None:
+        for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight"):
+            value = getattr(self, key)
+            if not (math.isfinite(value) and value >= 0):
+                raise UsageError(f"{key} = {value} is out of range: it must be 0 or more.")
+        if self.content_weight == 0 and self.style_weight == 0:
+            raise UsageError("content_weight and style_weight are both 0: there is nothing to solve for.")
+        for kind in ("content", "style"):
+            if getattr(self, f"{kind}_weight") > 0 and not getattr(self, f"{kind}_layers"):
+                raise UsageError(f"{kind}_layers is empty while {kind}_weight is above 0.")
+        _in_range("subject", self.subject, 0, 1, "0 (none of it) to 1 (all)")
+        _in_range("style_scale", self.style_scale, 0.05, 20, "0.05 to 20")
+        if not self.temporal_frames or any(distance < 1 for distance in self.temporal_frames):
+            raise UsageError("temporal_frames must hold distances of 1 solved frame or more, such as 1,2,4.")
+        if list(self.temporal_frames) != sorted(set(self.temporal_frames)):
+            raise UsageError("temporal_frames must rise, nearest first, such as 1,2,4.")
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """How a frame is found."""
+
+    optimizer: Optimizer = "lbfgs"
+    # Full-size steps of a warm-started frame, which takes up to a third of first_steps more, by how much of it is new;
+    # and of a shot's first frame.
+    steps: int = 4
+    first_steps: int = 36
+    # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
+    tolerance: float = 1e-3
+    # Starting from the content keeps the first frame's solve short (a random start takes 2–3 times as long).
+    start: Start = "content"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.first_steps < 1:
+            raise UsageError("steps and first_steps must be 1 or more.")
+        if not 0 <= self.tolerance < 1:
+            raise UsageError(f"tolerance = {self.tolerance} is out of range: 0 to below 1.")
+
+
+@dataclass(frozen=True)
+class MotionSettings:
+    """How frames hang together."""
+
+    flow: FlowMethod = "dis"
+    # The most frames from one solved frame (a key) to the next; those are carried from both. 0 solves every frame.
+    inbetweens: int = 9
+    # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
+    cuts: str = "auto"
+    # A shot of more frames is painted in pieces that several machines share; None keeps shots whole, which no
+    # joint between two pieces can equal.
+    max_shot: int | None = None
+
+    def __post_init__(self) -> None:
+        _in_range("inbetweens", self.inbetweens, 0, 100, "0 (every frame is solved) to 100")
+        if self.inbetweens and self.flow == "none":
+            raise UsageError(
+                "inbetweens must be 0 with flow = none: without motion nothing can be carried between frames."
+            )
+        _in_range("max_shot", self.max_shot, 3, math.inf, "it must be 3 frames or more")
+        if self.cuts == "":
+            raise UsageError("cuts is empty: take auto, none or a file.")
+
+
+@dataclass(frozen=True)
+class MediaSettings:
+    """Which frames of the clip, at which size, how much of the painting is shown, and how it is encoded."""
+
+    # Long side in pixels; None keeps the clip's size.
+    size: int | None = None
+    # First and last frame, inclusive ("10-40", "10-", "-40", "7"): 1-based, or the numbers in the pictures' names.
+    frames: str | None = None
+    # At most this much of the clip ("2s", "500ms", "1:30", "48f" for frames).
+    limit: str | None = None
+    # Constant rate factor of the encoder (0 lossless … 51): 16 is visually lossless on painted texture.
+    crf: int = 16
+    # Frames a second of numbered pictures ("24", "24000/1001"); None takes what their headers say, or 25.
+    fps: str | None = None
+    # What the clip's values mean, where its tags don't say it or are wrong; "auto" believes them.
+    colorspace: str = "auto"
+    # An OpenColorIO configuration that has that colour space ("ocio://default" is OpenColorIO's own); empty: none.
+    ocio: str = ""
+    # "auto" keeps HDR and scene-linear light where the output's format can hold it.
+    hdr: Hdr = "auto"
+    # "auto" keeps the clip's own codec where the container holds it, and else takes what plays most widely; one of
+    # CODECS or HARDWARE_CODECS.
+    codec: str = "auto"
+    # Resolution of the colours and bits a channel ("420", "422-10", "444-12", "rgb"); "auto" keeps the clip's where its
+    # codec is kept, too, or is one that is edited with, and else takes 4:2:0, which plays most widely.
+    pixels: str = "auto"
+    # "auto" copies the sound where the container takes it and converts it where not; "copy", "convert", "none", or
+    # a file with the sound to put in its place.
+    audio: str = "auto"
+    # How much of the painting is mixed into the clip's own frame in what is shown; at 0 nothing is painted. What is
+    # painted stays at full strength, and so does what the next frame is held to.
+    strength: float = 1.0
+    # Of a clip of which more than a few frames are gone or broken: "paint" takes what is there.
+    damaged: Damaged = "stop"
+    # The most that a frame or a style picture may have, 0 for no limit: 16K video and large scans are below it, and
+    # 60000 × 60000 pixels in a file of a few bytes are not.
+    max_megapixels: int = 200
+
+    def __post_init__(self) -> None:
+        _in_range("size", self.size, 16, 16384, "the long side is 16 to 16384 pixels")
+        _in_range("crf", self.crf, 0, 51, "0 (lossless) to 51")
+        if self.codec in OTHER_NAMES:
+            raise UsageError(f"codec = '{self.codec}' is called {OTHER_NAMES[self.codec]} here.")
+        if self.codec not in ("auto", *CODECS, *HARDWARE_CODECS):
+            raise UsageError(
+                f"codec = '{self.codec}' is not known: take auto, {', '.join(CODECS)}, "
+                f"or a chip's own: {', '.join(HARDWARE_CODECS)}."
+            )
+        if self.audio == "":
+            raise UsageError("audio is empty: take auto, copy, convert, none or a file.")
+        _in_range("strength", self.strength, 0, 1, "0 (the clip's own frames) to 1 (the painting)")
+        _in_range("max_megapixels", self.max_megapixels, 0, math.inf, "0 (no limit) or more")
+        parse_pixels(self.pixels)
+        for text, parse in ((self.frames, parse_frames), (self.limit, parse_limit), (self.fps, parse_rate)):
+            if text is not None:
+                parse(text)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Where and how it runs. Not part of a job's identity: none of it is meant to change the picture."""
+
+    # "auto", "cpu", "cuda", "cuda:1", "mps".
+    device: str = "auto"
+    # "auto" takes bfloat16 where the processor is fast at it.
+    precision: Precision = "auto"
+    # CPU threads; 0 takes one a core. They are counted when a job is planned: each number has rounding of its own.
+    threads: int = 0
+    # The ffmpeg program; empty finds one.
+    ffmpeg: str = ""
+
+    def __post_init__(self) -> None:
+        _in_range("threads", self.threads, 0, math.inf, "0 (one a core) or more")
+
+
+def _in_range(key: str, value: float | None, lowest: float, highest: float, words: str) -> None:
+    if value is not None and not lowest <= value <= highest:
+        raise UsageError(f"{key} = {value} is out of range: {words}.")

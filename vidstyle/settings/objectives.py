@@ -1,0 +1,36 @@
+"""The settings that an objective brings with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from vidstyle.settings.groups import MotionSettings, NetworkSettings, ObjectiveSettings, SolveSettings
+
+# The reference's weights, for its own normalisation, all channels alike, VGG's own padding, every frame solved.
+_RUDER2016: Mapping[str, Any] = {
+    "content_weight": 5.0,
+    "style_weight": 100.0,
+    "temporal_weight": 1000.0,
+    "temporal_frames": (1,),
+    "tv_weight": 1e-3,
+    "subject": 1.0,
+    "padding": "zeros",
+    "steps": 12,
+    "inbetweens": 0,
+}
+_DEFAULTS = {
+    **vars(NetworkSettings()),
+    **vars(ObjectiveSettings()),
+    **vars(SolveSettings()),
+    **vars(MotionSettings()),
+}
+
+OBJECTIVES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "vidstyle": MappingProxyType({key: _DEFAULTS[key] for key in _RUDER2016}),
+        "ruder2016": MappingProxyType(_RUDER2016),
+    }
+)
+"""Objective → the settings that change with it, unless they are given too."""

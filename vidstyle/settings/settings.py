@@ -1,0 +1,180 @@
+"""All settings of a run in one value, and how they are read from tables and text."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vidstyle.errors import UsageError
+from vidstyle.settings.groups import (
+    MediaSettings,
+    MotionSettings,
+    NetworkSettings,
+    ObjectiveSettings,
+    RunSettings,
+    SolveSettings,
+)
+from vidstyle.settings.objectives import OBJECTIVES
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of a run.
+
+    Raises
+    ------
+    UsageError
+        A value out of its range, or two that contradict each other.
+    """
+
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    objective: ObjectiveSettings = field(default_factory=ObjectiveSettings)
+    solve: SolveSettings = field(default_factory=SolveSettings)
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+
+    def __post_init__(self) -> None:
+        if not self.motion.inbetweens:
+            return
+        if self.objective.objective == "ruder2016":
+            raise UsageError(
+                "inbetweens must be 0 with the objective ruder2016, which solves every frame as published."
+            )
+        if self.objective.temporal_frames[0] != 1:
+            raise UsageError(
+                "temporal_frames must begin with 1 where inbetweens is above 0: what lies between two solved frames is "
+                "carried from both. Take 1,2,4, or inbetweens = 0."
+            )
+
+    def replace(self, **values: Any) -> Settings:
+        """The same settings with some values, named by their unique key, exchanged.
+
+        >>> Settings().replace(steps=20, flow="none").solve.steps
+        20
+        """
+        if values.get("objective", self.objective.objective) != self.objective.objective:
+            # Weights mean nothing across objectives: each brings its own.
+            values = {**OBJECTIVES.get(str(values["objective"]), {}), **values}
+        if values.get("flow") == "none" != self.motion.flow:
+            values = {"inbetweens": 0, **values}  # without motion nothing can be carried over a gap
+        groups: dict[str, Any] = {}
+        for key, value in values.items():
+            group = GROUP_OF.get(key)
+            if group is None:
+                raise UsageError(f"there is no setting named '{key}'{_did_you_mean(key, GROUP_OF)}.")
+            groups.setdefault(group, {})[key] = _coerce(group, key, value)
+        return dataclasses.replace(
+            self, **{name: dataclasses.replace(getattr(self, name), **changes) for name, changes in groups.items()}
+        )
+
+    def get(self, key: str) -> Any:
+        """The value of a setting by its unique key."""
+        return getattr(getattr(self, GROUP_OF[key]), key)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Plain tables of plain values, as JSON and TOML take them; None is left out."""
+        return {
+            group.name: {
+                key: list(value) if isinstance(value, tuple) else value
+                for key, value in dataclasses.asdict(getattr(self, group.name)).items()
+                if value is not None
+            }
+            for group in dataclasses.fields(self)
+        }
+
+
+def flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in tables as :meth:`Settings.to_dict` makes them, by their unique key alone.
+
+    Keys may also stand outside a table.
+
+    Raises
+    ------
+    UsageError
+        An unknown table or key.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in tables.items():
+        if isinstance(value, Mapping):
+            if name not in {group.name for group in dataclasses.fields(Settings)}:
+                raise UsageError(f"there is no settings table named [{name}].")
+            for key, inner in value.items():
+                if GROUP_OF.get(key) != name:
+                    raise UsageError(f"there is no setting '{key}' in [{name}]{_did_you_mean(key, GROUP_OF)}.")
+                flat[key] = inner
+        elif name not in GROUP_OF:
+            raise UsageError(f"there is no setting named '{name}'{_did_you_mean(name, GROUP_OF)}.")
+        else:
+            flat[name] = value
+    return flat
+
+
+def from_dict(tables: Mapping[str, Any]) -> Settings:
+    """Settings from tables; what is not named keeps its default. See :func:`flatten`.
+
+    Raises
+    ------
+    UsageError
+        An unknown table or key, a value of the wrong type or out of range.
+    """
+    return Settings().replace(**flatten(tables))
+
+
+GROUP_OF: Mapping[str, str] = types.MappingProxyType(
+    {
+        key.name: group.name
+        for group in dataclasses.fields(Settings)
+        for key in dataclasses.fields(typing.get_type_hints(Settings)[group.name])
+    }
+)
+"""The group each setting belongs to."""
+
+_HINTS = {name: typing.get_type_hints(cls) for name, cls in typing.get_type_hints(Settings).items()}
+
+
+def choices(key: str) -> tuple[str, ...]:
+    """The values that a setting can have, where they are few; empty where it takes others too.
+
+    >>> choices("pooling")
+    ('max', 'average')
+    """
+    hint = _HINTS[GROUP_OF[key]][key]
+    return typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
+
+
+def _coerce(group: str, key: str, value: Any) -> Any:
+    """The value in its setting's own type: what TOML or an environment variable holds may be a near one."""
+    hint = _HINTS[group][key]
+    options = typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else (hint,)
+    if value is None and types.NoneType in options:
+        return None
+    hint = options[0]
+    try:
+        if typing.get_origin(hint) is Literal:
+            if value not in typing.get_args(hint):
+                raise UsageError(f"{key} = '{value}' is not known: take {', '.join(map(str, typing.get_args(hint)))}.")
+            return value
+        if typing.get_origin(hint) is tuple:
+            inner = typing.get_args(hint)[0]
+            parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+            return tuple(inner(part) for part in parts)
+        if isinstance(value, bool) or (hint is int and isinstance(value, float) and not value.is_integer()):
+            raise ValueError
+        if hint is str and isinstance(value, (list, dict)):
+            raise ValueError
+        return hint(value)
+    except (TypeError, ValueError):
+        wanted = {int: "a whole number", float: "a number", str: "a text"}.get(hint, "a list")
+        raise UsageError(f"{key} = {value!r} is not usable: it must be {wanted}.") from None
+
+
+def _did_you_mean(word: str, known: Mapping[str, Any]) -> str:
+    import difflib  # only on the way to an error
+
+    close = difflib.get_close_matches(word, known, 1)
+    return f"; did you mean '{close[0]}'?" if close else ""
