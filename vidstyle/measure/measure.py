@@ -92,7 +92,7 @@ def measure(
     if report is not None:
         _check_report(report, footage, styles, settings, overwrite)
     largest = settings.media.max_megapixels
-    seen = footage.outputs[0].source.view.painting
+    seen = footage.outputs[0].source.display.from_srgb
     pictures = [(seen(read_image(style.path, max_megapixels=largest)), style.weight) for style in styles]
     if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
         yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")

@@ -39,7 +39,7 @@ class Frame:
     index, pts
         Its number, from 0, and presentation time in the source's ticks.
     image
-        (H, W, 3) float32 RGB, 0..1: what is stored, as the source's view shows it.
+        (H, W, 3) float32 RGB, 0..1: what is stored, by the source's display transform.
     alpha
         (H, W) float32 opacity, 0..1, or None.
     state
@@ -83,15 +83,15 @@ def read_frames(
         return
     images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
     for index, image, alpha, state in images:
-        image = resize(image, size, bounded=not source.view.floating)
+        image = resize(image, size, bounded=not source.display.floating)
         cover = None
         if alpha is not None:
             alpha = resize(alpha, size)
-            if source.window and source.view.floating:
+            if source.window and source.display.floating:
                 cover = plates.coverage(image, alpha)
                 image = plates.uncovered(image, cover)
             alpha = np.clip(alpha, 0, 1)
-        yield Frame(index, source.pts[index], source.view.shown(image), alpha, state, cover)
+        yield Frame(index, source.pts[index], source.display.to_display(image), alpha, state, cover)
 
 
 def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:

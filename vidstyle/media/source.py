@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from vidstyle.errors import UsageError
+from vidstyle.media.color.display import PLAIN, DisplayTransform
 from vidstyle.media.color.mastering import Mastering
 from vidstyle.media.color.tags import Color
-from vidstyle.media.color.view import PLAIN, View
 from vidstyle.media.images.plate_header import Window
 from vidstyle.settings import Chroma
 
@@ -92,7 +92,7 @@ class Source:
         What the picture was mastered on, and how bright it gets, where the clip says so.
     streams, chapters
         What else there is.
-    view
+    display
         What the stored values mean, and so how they are shown to the painter.
     numbers
         Of numbered pictures, the numbers in their names.
@@ -130,7 +130,7 @@ class Source:
     container: str = ""
     origin: Fraction = Fraction(0)
     damaged: bool = False
-    view: View = PLAIN
+    display: DisplayTransform = PLAIN
     numbers: tuple[int, ...] = ()
     window: Window | None = None
     codec: str = ""

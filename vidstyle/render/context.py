@@ -55,7 +55,7 @@ class Studio:
         """The solver, set up for the job's frames and styles."""
         width, height = self._job.size
         settings = self._job.settings
-        largest, shown = settings.media.max_megapixels, self.source.view.painting
+        largest, shown = settings.media.max_megapixels, self.source.display.from_srgb
         styles = [(shown(read_image(style.path, max_megapixels=largest)), style.weight) for style in self._job.styles]
         return FrameSolver(styles, (height, width), settings)
 

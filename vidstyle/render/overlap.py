@@ -71,4 +71,4 @@ def _device(job: Job) -> str:
 
 
 def _painted(job: Job, source: Source, shot: Shot, index: int) -> np.ndarray:
-    return read_frame_file(frame_path(job, shot, index), source.view)
+    return read_frame_file(frame_path(job, shot, index), source.display)

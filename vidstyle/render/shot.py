@@ -249,7 +249,7 @@ class _Painter:
         if self._missing.isdisjoint(passage.gap.frames):
             return {}
         left, right = (
-            read_frame_file(frame_path(self._job, self._shot, key), self._studio.source.view)
+            read_frame_file(frame_path(self._job, self._shot, key), self._studio.source.display)
             for key in (passage.gap.left, passage.gap.right)
         )
         made: _Made = {}
@@ -289,7 +289,7 @@ class _Painter:
         return record
 
     def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
-        job, view = self._job, self._studio.source.view
+        job, view = self._job, self._studio.source.display
         try:
             publish_frame(
                 job,

@@ -66,7 +66,7 @@ def stylize_image(
     inputs = files_besides(style_images(styles), settings)
     warnings = check_output(source, output, overwrite, hdr=settings.media.hdr, inputs=inputs)
     size = scaled_size(source, settings.media.size)
-    largest, shown = settings.media.max_megapixels, source.view.painting
+    largest, shown = settings.media.max_megapixels, source.display.from_srgb
     pictures = [
         (shown(read_image(style.path, SMALLEST_STYLE, largest)), style.weight) for style in style_images(styles)
     ]

@@ -14,8 +14,8 @@ import pytest
 from tests.helpers.plate_files import facts, load, save, spec
 from vidstyle.errors import InputError, MissingError, OutputError, UsageError
 from vidstyle.media.color import ocio
+from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.transfer import BT2020
-from vidstyle.media.color.view import View
 from vidstyle.media.images.stills import read_frame_file, read_image, write_frame_file
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.writer import write_video
@@ -187,7 +187,7 @@ def test_dpx_comes_back_to_the_code(tmp_path: Path, bits: int, kind: str, transf
     made.attribute("smpte:TimeCode", oiio.TypeTimeCode, (0x01020304, 0))
     path = save(tmp_path / "a.0087.dpx", (made, np.rint(codes / top * most).astype(kind)))
     source = probe(tmp_path / "a.@@@@.dpx")
-    assert source.view.transfer == ("log" if transfer == "Printing density" else "srgb")
+    assert source.display.transfer == ("log" if transfer == "Printing density" else "srgb")
     assert (source.frame_rate, source.bit_depth) == (Fraction(24000, 1001), bits)
     unpainted(source, tmp_path / "b.@@@@.dpx")
     (before, meant), (after, found) = load(path)[0], load(tmp_path / "b.0087.dpx")[0]
@@ -198,7 +198,7 @@ def test_dpx_comes_back_to_the_code(tmp_path: Path, bits: int, kind: str, transf
 def test_a_tiff_file_of_floats_is_light_too(tmp_path: Path) -> None:
     path = save(tmp_path / "a.0001.tif", (spec(FRAME, "RGB", "float"), light((0, 0, *FRAME), "RGB")))
     source = probe(tmp_path / "a.####.tif")
-    assert source.view == View("linear", floating=True)
+    assert source.display == DisplayTransform("linear", floating=True)
     unpainted(source, tmp_path / "b.####.tif")
     unpainted(source, tmp_path / "b.####.exr")
     for name, within in (("b.0001.tif", 2e-5), ("b.0001.exr", 2**-10)):
@@ -218,10 +218,10 @@ def test_sixteen_bits_with_opacity_come_back_to_the_code(tmp_path: Path, suffix:
 
 
 def test_a_checkpoint_holds_half_floats(tmp_path: Path) -> None:
-    view = View("linear", floating=True)
+    display = DisplayTransform("linear", floating=True)
     values = light((0, 0, *FRAME), "RGB").astype(np.float16).astype(np.float32)
-    write_frame_file(tmp_path / "f.png", view.shown(values), 16, view)
-    read = view.stored(read_frame_file(tmp_path / "f.png", view))
+    write_frame_file(tmp_path / "f.png", display.to_display(values), 16, display)
+    read = display.from_display(read_frame_file(tmp_path / "f.png", display))
     np.testing.assert_array_equal(read.astype(np.float16), values.astype(np.float16))
 
 
@@ -257,7 +257,7 @@ def test_light_becomes_a_film(tmp_path: Path, hdr: str, transfer: str, primaries
     film = probe(tmp_path / "a.mkv")
     assert (film.color.transfer, film.color.primaries, film.frame_rate) == (transfer, primaries, Fraction(24000, 1001))
     assert film.bit_depth == 10
-    brightest = max(film.view.to_light(film.view.stored(frame.image)).max() for frame in read_frames(film))
+    brightest = max(film.display.to_light(film.display.from_display(frame.image)).max() for frame in read_frames(film))
     assert brightest == pytest.approx({"pq": 49, "hlg": 3.77}.get(hdr, 1), rel=0.1)
 
 
@@ -287,8 +287,8 @@ def test_an_opencolorio_space_is_left_and_come_back_to(tmp_path: Path) -> None:
     unpainted(source, tmp_path / "out.####.exr")
     found, meant = load(tmp_path / "out.1001.exr")[0][1], load(folder / "sh010.1001.exr")[0][1]
     np.testing.assert_allclose(found, meant, rtol=2**-10, atol=1e-7)
-    white = source.view.painting(np.ones((1, 1, 3), np.float32))
-    assert source.view.stored(white) == pytest.approx(1, abs=1e-3)
+    white = source.display.from_srgb(np.ones((1, 1, 3), np.float32))
+    assert source.display.from_display(white) == pytest.approx(1, abs=1e-3)
     for asked, error in [("Nowhere", "Nowhere"), ("auto", "--colorspace")]:
         with pytest.raises(UsageError, match=error):
             probe(folder, MediaSettings(ocio=config, colorspace=asked))
@@ -341,7 +341,7 @@ def test_a_film_without_transparency_shows_it_over_black(tmp_path: Path) -> None
     source = probe(save(tmp_path / "a.0001.exr", (spec(FRAME, "RGBA"), pixels)).with_name("a.####.exr"))
     unpainted(source, tmp_path / "a.mkv", hdr="pq", crf=0)
     film = probe(tmp_path / "a.mkv")
-    found = film.view.to_light(film.view.stored(next(read_frames(film)).image))
+    found = film.display.to_light(film.display.from_display(next(read_frames(film)).image))
     np.testing.assert_allclose(found[9, [4, 12, 20, 28], 1], [0, 0.1, 0.2, 0.3], atol=0.01)
 
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from vidstyle.errors import UsageError
 from vidstyle.media.color import ocio
+from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color
 from vidstyle.media.color.transfer import BT709, BT2020, CURVES, PRIMARIES
-from vidstyle.media.color.view import View
 from vidstyle.media.frame_rate import common_rate
 from vidstyle.settings import MediaSettings, parse_rate
 
@@ -32,27 +32,29 @@ NAMES = ("auto", "srgb", "linear", "pq", "hlg", "log")
 """What ``--colorspace`` takes where no OpenColorIO configuration is named."""
 
 
-def view_of(color: Color) -> View:
-    """The view of a video with these tags."""
+def display_of(color: Color) -> DisplayTransform:
+    """How a video with these tags is displayed."""
     transfer = _TRANSFERS.get(color.transfer or "", "srgb")
-    return View() if transfer == "srgb" else View(transfer, PRIMARIES.get(color.primaries or "", BT709))
+    if transfer == "srgb":
+        return DisplayTransform()
+    return DisplayTransform(transfer, PRIMARIES.get(color.primaries or "", BT709))
 
 
-def asked_view(found: View, asked: MediaSettings) -> View:
-    """The view as it is asked for; without that, the one that was found.
+def asked_display(found: DisplayTransform, asked: MediaSettings) -> DisplayTransform:
+    """The display transform that the user asks for; without that, the one that was found.
 
     Raises
     ------
     UsageError
-        There is no such colour space.
+        The colour space has no such name.
     InputError, MissingError
-        OpenColorIO's configuration can't be read; it isn't installed.
+        OpenColorIO's configuration can't be read; OpenColorIO isn't installed.
     """
     if asked.ocio:
         if asked.colorspace == "auto":
             raise UsageError("--ocio needs --colorspace: name the colour space that the clip is in, such as ACEScg.")
         ocio.require_space(asked.ocio, asked.colorspace)
-        return View("", config=asked.ocio, space=asked.colorspace, floating=found.floating)
+        return DisplayTransform("", config=asked.ocio, space=asked.colorspace, floating=found.floating)
     if asked.colorspace == "auto":
         return found
     if asked.colorspace not in NAMES:
@@ -70,11 +72,11 @@ def asked_rate(asked: MediaSettings) -> Fraction | None:
     return None if asked.fps is None else common_rate(parse_rate(asked.fps))
 
 
-def view_remarks(view: View) -> tuple[str, ...]:
+def display_warnings(display: DisplayTransform) -> tuple[str, ...]:
     """How a clip is shown to the painter, in words, unless it is as it is stored."""
-    if view.is_plain:
+    if display.is_plain:
         return ()
-    what = f"in '{view.space}'" if view.config else _WORDS[view.transfer]
+    what = f"in '{display.space}'" if display.config else _WORDS[display.transfer]
     return (
         f"the clip is {what}: it is painted as a screen shows it, with a shoulder for light above white, and the "
         "inverse of that gives the light back.",

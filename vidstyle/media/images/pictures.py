@@ -67,7 +67,7 @@ def describe_image(path: Path) -> Picture:
     """
     if holds_light(path):
         plate = describe_plate(path)
-        return Picture(*plate.display[2:], plate.bit_depth, plate.alpha is not None, False)
+        return Picture(*plate.display_window[2:], plate.bit_depth, plate.alpha is not None, False)
     with _opened(path) as picture:
         return _describe(picture)
 
@@ -81,7 +81,7 @@ def header_size(path: Path) -> tuple[int, int]:
         Missing, empty, or no picture.
     """
     if holds_light(path):
-        return describe_plate(path).display[2:]
+        return describe_plate(path).display_window[2:]
     with _opened(path) as picture:
         return picture.size
 

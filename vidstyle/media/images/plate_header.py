@@ -32,14 +32,14 @@ class Plate:
 
     Attributes
     ----------
-    display, data
+    display_window, data_window
         The picture's frame, and the pixels that there are: less than that, or more (overscan).
     part, colors, alpha
         The part that is painted, its channels red, green and blue (of a grey one, thrice the same), and opacity.
     bit_depth, floating
         Bits a channel, and whether they are floats.
     transfer, primaries
-        What the values mean; see :class:`vidstyle.media.color.view.View`.
+        What the values mean; see :class:`vidstyle.media.color.display.DisplayTransform`.
     rate
         Frames a second, where the file says it.
     timecode
@@ -52,8 +52,8 @@ class Plate:
         What there is besides, in words: other channels and parts.
     """
 
-    display: Window
-    data: Window
+    display_window: Window
+    data_window: Window
     part: int
     colors: tuple[int, int, int]
     alpha: int | None
@@ -83,8 +83,8 @@ def describe_parts(path: Path, specs: list[Any]) -> Plate:
     bits = int((not floating and spec.getattribute("oiio:BitsPerSample")) or 8 * kind.basesize())
     primaries = spec.getattribute("chromaticities")
     return Plate(
-        display=(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
-        data=(spec.x, spec.y, spec.width, spec.height),
+        display_window=(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
+        data_window=(spec.x, spec.y, spec.width, spec.height),
         part=part,
         colors=colors,
         alpha=alpha,

@@ -91,12 +91,12 @@ def require_other_parts(path: Path) -> None:
 
 def canvas(plates: list[Plate]) -> Window:
     """What is painted of pictures with these windows: their frame, and the overscan of all."""
-    display = plates[0].display
-    windows = [display, *(plate.data for plate in plates)]
+    frame = plates[0].display_window
+    windows = [frame, *(plate.data_window for plate in plates)]
     left, top = (min(window[axis] for window in windows) for axis in (0, 1))
     right, bottom = (max(window[axis] + window[axis + 2] for window in windows) for axis in (0, 1))
-    if (right - left) * (bottom - top) > _MOST_OVERSCAN * display[2] * display[3]:
-        return display
+    if (right - left) * (bottom - top) > _MOST_OVERSCAN * frame[2] * frame[3]:
+        return frame
     return left, top, right - left, bottom - top
 
 
@@ -113,8 +113,8 @@ def read_plate(path: Path, window: Window) -> tuple[np.ndarray, np.ndarray | Non
     with opened_plate(path) as file:
         plate = describe_parts(path, part_specs(file))
         colors, alpha = _colors(path, file, plate)
-    placed = _placed(colors, plate.data, window)
-    return placed, None if alpha is None else _placed(alpha, plate.data, window)
+    placed = _placed(colors, plate.data_window, window)
+    return placed, None if alpha is None else _placed(alpha, plate.data_window, window)
 
 
 def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vidstyle.errors import InputError, StorageError, UsageError
-from vidstyle.media.color.view import View, from_half_codes, half_codes
+from vidstyle.media.color.display import DisplayTransform, from_half_codes, half_codes
 from vidstyle.media.files import publish
 from vidstyle.media.images.pictures import header_size, read_image_alpha
 from vidstyle.media.images.plates import (
@@ -108,15 +108,15 @@ def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
 def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray | None]:
     """An EXR or DPX file as an sRGB picture, with its opacity."""
     plate = describe_plate(path)
-    require_size(path, *plate.data[2:], max_megapixels)
-    view = View(plate.transfer, plate.primaries, floating=plate.floating)
+    require_size(path, *plate.data_window[2:], max_megapixels)
+    display = DisplayTransform(plate.transfer, plate.primaries, floating=plate.floating)
     values, alpha = read_plate(path, canvas([plate]))
     if alpha is not None and plate.floating:
         values = uncovered(values, coverage(values, alpha))
-    return View().values_of(view, view.shown(values)), alpha
+    return DisplayTransform().converted_from(display, display.to_display(values)), alpha
 
 
-def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, view: View | None = None) -> None:
+def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, display: DisplayTransform | None = None) -> None:
     """Write a lossless checkpoint (PNG, 8 or 16 bits) of a finished frame; atomic.
 
     Parameters
@@ -127,8 +127,8 @@ def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, view: View |
         (H, W, 3) RGB, 0..1; values beyond are clipped.
     bit_depth
         The clip's own; above 8 it is kept in 16 bits.
-    view
-        What the image is shown in. Its stored values are kept: whole numbers, or the bits of half floats, so that
+    display
+        What the image was displayed by. The stored values are kept: whole numbers, or the bits of half floats, so that
         nothing is lost of them but by painting.
 
     Raises
@@ -136,14 +136,14 @@ def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, view: View |
     OutputError, StorageError
         As for :func:`write_image`.
     """
-    values = view.stored(image) if view else image
-    pixels = half_codes(values) if view and view.floating else quantise(values, 16 if bit_depth > 8 else 8)
+    values = display.from_display(image) if display else image
+    pixels = half_codes(values) if display and display.floating else quantise(values, 16 if bit_depth > 8 else 8)
     # Left to itself, OpenCV looks for runs alone: in half the time of any level that is asked for, at 2% more bytes.
     publish(path, _encode(path, pixels, []))
 
 
-def read_frame_file(path: Path, view: View | None = None) -> np.ndarray:
-    """A checkpoint written by :func:`write_frame_file` in the same view: (H, W, 3) float32 RGB, 0..1.
+def read_frame_file(path: Path, display: DisplayTransform | None = None) -> np.ndarray:
+    """A checkpoint written by :func:`write_frame_file` with the same display transform: (H, W, 3) float32 RGB, 0..1.
 
     Raises
     ------
@@ -158,10 +158,10 @@ def read_frame_file(path: Path, view: View | None = None) -> np.ndarray:
     if pixels is None or pixels.ndim != 3:
         raise StorageError(f"the frame file '{path}' is damaged: delete it and run the same command again.")
     pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-    if view and view.floating and pixels.dtype == np.uint16:
-        return view.shown(from_half_codes(pixels))
+    if display and display.floating and pixels.dtype == np.uint16:
+        return display.to_display(from_half_codes(pixels))
     image = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-    return view.shown(image) if view else image
+    return display.to_display(image) if display else image
 
 
 def quantise(image: np.ndarray, bits: int) -> np.ndarray:

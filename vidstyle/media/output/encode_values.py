@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.errors import OutputError, StorageError
-from vidstyle.media.color.view import contained
+from vidstyle.media.color.display import protect_highlights
 from vidstyle.media.encode.metadata import timecode_after
 from vidstyle.media.images.plate_writer import write_plate, write_plate_like
 from vidstyle.media.images.plates import is_plate
@@ -41,9 +41,9 @@ def developed(
         yield from map(delivered.values, images)
         return
     for image, frame in zip(images, read_frames(source, start, stop, size), strict=True):
-        shown = image if plain else contained(image, frame.image)
+        shown = image if plain else protect_highlights(image, frame.image)
         if frame.cover is not None and not alpha:  # what is transparent is seen over black
-            shown = delivered.painted.shown(delivered.painted.stored(shown) * frame.cover)
+            shown = delivered.painted.to_display(delivered.painted.from_display(shown) * frame.cover)
         values = delivered.values(shown)
         if alpha:  # some of the pictures may have none
             values = np.dstack([values, np.ones(values.shape[:2], np.float32) if frame.alpha is None else frame.alpha])
@@ -70,7 +70,7 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         It can't be written, the disk is full.
     """
     source = delivered.source
-    if source.window and _is_like(source, path) and delivered.view == source.view:
+    if source.window and _is_like(source, path) and delivered.display == source.display:
         write_plate_like(source.files[index], path, values[..., :3], source.window)
     elif not is_plate(path):
         write_image(path, values, source.bit_depth)
@@ -78,7 +78,7 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         clip = source.files[index] if source.files else source.path
         alpha = values[..., 3] if values.shape[2] == 4 else None
         timecode = source.timecode and timecode_after(source.timecode, index, source.frame_rate)
-        about = (delivered.view.primaries, source.frame_rate, timecode, clip)
+        about = (delivered.display.primaries, source.frame_rate, timecode, clip)
         write_plate(path, values[..., :3], alpha, source.bit_depth, *about)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.errors import UsageError
+from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color
 from vidstyle.media.color.transfer import BT2020
-from vidstyle.media.color.view import View
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES
 from vidstyle.media.source import Source
 from vidstyle.settings import Hdr
@@ -32,20 +32,20 @@ class Delivery:
     ----------
     source
         The clip, with the colour tags and the depth that the result has.
-    painted, view
-        The views of the painted frames, and of the file's values.
+    painted, display
+        The display transforms of the painted frames, and of the file's values.
     remarks
         What is done, in words, where it isn't what the clip had.
     """
 
     source: Source
-    painted: View
-    view: View
+    painted: DisplayTransform
+    display: DisplayTransform
     remarks: tuple[str, ...] = ()
 
     def values(self, image: np.ndarray) -> np.ndarray:
         """A painted frame, (H, W, 3), as the file's values."""
-        return self.view.values_of(self.painted, image)
+        return self.display.converted_from(self.painted, image)
 
 
 def delivery(source: Source, output: Path, hdr: Hdr = "auto") -> Delivery:
@@ -56,42 +56,42 @@ def delivery(source: Source, output: Path, hdr: Hdr = "auto") -> Delivery:
     UsageError
         The format can't hold what is asked for.
     """
-    view, suffix = source.view, output.suffix.lower()
+    display, suffix = source.display, output.suffix.lower()
     if suffix == ".exr":
         if hdr not in ("auto", "keep"):
             raise UsageError(f"--hdr {hdr}: .exr holds scene-linear light; leave it out, or take another format.")
         if _suffix(source) == suffix:
-            return Delivery(source, view, view)
-        light = View("linear", view.primaries, floating=True)
-        return Delivery(source, view, light, (".exr holds scene-linear light: the values are turned into that.",))
+            return Delivery(source, display, display)
+        light = DisplayTransform("linear", display.primaries, floating=True)
+        return Delivery(source, display, light, (".exr holds scene-linear light: the values are turned into that.",))
     if hdr in _HDR:
         if suffix in _PICTURES:
             raise UsageError(f"--hdr {hdr}: {suffix} has no tag for it; take .mp4, .mkv or .mov.")
         tagged = dataclasses.replace(source, color=_HDR[hdr], bit_depth=max(10, min(source.bit_depth, 12)))
         said = (f"the result is HDR ({hdr.upper()}, BT.2020): white is at 203 nits.",)
-        return Delivery(tagged, view, View(hdr, BT2020), () if hdr == view.transfer else said)
+        return Delivery(tagged, display, DisplayTransform(hdr, BT2020), () if hdr == display.transfer else said)
     if _is_kept(source, suffix, hdr):
-        color = source.color if source.kind == "video" else _HDR.get(view.transfer, Color())
-        return Delivery(dataclasses.replace(source, color=color), view, view)
-    way = ".exr" if suffix in _PICTURES else "--hdr pq" if view.floating else "--hdr keep"
+        color = source.color if source.kind == "video" else _HDR.get(display.transfer, Color())
+        return Delivery(dataclasses.replace(source, color=color), display, display)
+    way = ".exr" if suffix in _PICTURES else "--hdr pq" if display.floating else "--hdr keep"
     said = (f"the result is SDR (sRGB): light above white is drawn in{'' if hdr == 'sdr' else f'; {way} keeps it'}.",)
-    return Delivery(dataclasses.replace(source, color=_SDR), view, View(), said)
+    return Delivery(dataclasses.replace(source, color=_SDR), display, DisplayTransform(), said)
 
 
 def _is_kept(source: Source, suffix: str, hdr: Hdr) -> bool:
     """Whether the result holds values of the same kind as the clip."""
-    view = source.view
-    if view.is_plain or hdr == "sdr":
-        return view.is_plain
+    display = source.display
+    if display.is_plain or hdr == "sdr":
+        return display.is_plain
     if suffix in _PICTURES and _suffix(source) == suffix:
         return True
-    if view.floating:
+    if display.floating:
         if hdr == "keep":
             raise UsageError(f"--hdr keep: {suffix} can't hold scene-linear light; take .exr, or --hdr pq, hlg or sdr.")
         return False
     if hdr == "keep":
         return True
-    return suffix not in _PICTURES and (source.kind == "video" or view.transfer in _HDR)
+    return suffix not in _PICTURES and (source.kind == "video" or display.transfer in _HDR)
 
 
 def _suffix(source: Source) -> str:

@@ -128,7 +128,7 @@ def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
     try:
         if holds_light(part):
             require_ends(part)
-            read_plate(part, describe_plate(part).data)
+            read_plate(part, describe_plate(part).data_window)
             return
         values = read_image_alpha(part)[0]
     except InputError as error:

@@ -52,9 +52,9 @@ def write_video(
     source
         The clip that the frames were made from.
     frames
-        For each of its frames `start` to `stop` an (H, W, 3) float32 RGB image, 0..1, in the clip's view. Opacity, and
-        what else an EXR or DPX file holds, is the clip's own. None: the clip's own frames, in the pixels that they are
-        stored in where those can be shown.
+        For each of its frames `start` to `stop` an (H, W, 3) float32 RGB image, 0..1, as the clip is displayed.
+        Opacity, and what else an EXR or DPX file holds, is the clip's own. None: the clip's own frames, in the pixels
+        that they are stored in where those can be shown.
     output
         Ends in one of the :data:`~vidstyle.media.encode.encoders.VIDEO_SUFFIXES`, or is a pattern of picture files
         such as ``out/%04d.png``. Numbered pictures keep their numbers.
@@ -107,7 +107,7 @@ def write_video(
         inputs=inputs,
     )
     delivered = delivery(source, output, hdr)
-    stored = frames is None and delivered.view == delivered.painted and is_shown_as_stored(source, size)
+    stored = frames is None and delivered.display == delivered.painted and is_shown_as_stored(source, size)
     if frames is None:
         frames = (frame.image for frame in read_frames(source, start, stop, size))
     if is_pattern(output):

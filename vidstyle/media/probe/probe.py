@@ -17,10 +17,10 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
-from vidstyle.media.color.detect import asked_rate, asked_view, view_of, view_remarks
+from vidstyle.media.color.detect import asked_display, asked_rate, display_of, display_warnings
+from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.mastering import mastering_of
 from vidstyle.media.color.tags import Color, chroma_of, color_of
-from vidstyle.media.color.view import View
 from vidstyle.media.frame_rate import measure
 from vidstyle.media.images import plates, sequence
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_clear_animation
@@ -131,8 +131,8 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
     picture = describe_image(files[0])
     plate = plates.describe_plate(files[0]) if plates.holds_light(files[0]) else None
     window = _window(files, asked) if plate else None
-    stored = View(plate.transfer, plate.primaries, floating=plate.floating) if plate else View()
-    view, stated, wanted = asked_view(stored, asked), plate.rate if plate else None, asked_rate(asked)
+    stored = DisplayTransform(plate.transfer, plate.primaries, floating=plate.floating) if plate else DisplayTransform()
+    display, stated, wanted = asked_display(stored, asked), plate.rate if plate else None, asked_rate(asked)
     rate = wanted or stated or SEQUENCE_RATE
     numbers = sequence.numbers_of(files) if kind == "sequence" else ()
     everything = sequence.list_pictures(path) if kind == "sequence" else files
@@ -143,7 +143,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         path=path,
         kind=kind,
         files=files,
-        view=view,
+        display=display,
         numbers=numbers,
         window=window,
         width=window[2] if window else picture.width,
@@ -173,7 +173,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
             animated=picture.animated,
         )
         + (plate_remarks(plate, window) if plate and window else ())
-        + view_remarks(view),
+        + display_warnings(display),
     )
 
 
@@ -181,7 +181,7 @@ def _window(files: tuple[Path, ...], asked: MediaSettings) -> Window:
     """What is painted of EXR or DPX files, each of them no larger than is allowed."""
     found = [plates.describe_plate(file) for file in files]
     for file, plate in zip(files, found, strict=True):
-        require_size(file, *plate.data[2:], asked.max_megapixels)
+        require_size(file, *plate.data_window[2:], asked.max_megapixels)
     return plates.canvas(found)
 
 
@@ -229,7 +229,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[demuxer.Line
     if not (frames.complaints or any(loss.frames != 0 for loss in losses)):
         streams = tuple(_timed(other, frames.begins, frames.ends) for other in streams)
     color = color_of(first, stream.codec_context)
-    view = asked_view(view_of(color), asked)
+    display = asked_display(display_of(color), asked)
     interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
@@ -252,7 +252,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[demuxer.Line
         has_alpha=has_alpha,
         interlaced=interlaced,
         color=color,
-        view=view,
+        display=display,
         tags=_picture_tags(container, stream),
         stream=stream.index,
         seekable=frames.seekable,
@@ -276,7 +276,7 @@ def _probe_video(path: Path, container: InputContainer, heard: list[demuxer.Line
             other_videos=sum(other.kind == "video" for other in streams),
             mended=frames.mended,
         )
-        + view_remarks(view),
+        + display_warnings(display),
     )
 
 

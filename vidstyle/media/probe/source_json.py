@@ -12,9 +12,9 @@ from typing import Any
 
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
+from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.mastering import Mastering
 from vidstyle.media.color.tags import Color
-from vidstyle.media.color.view import View
 from vidstyle.media.images.sequence import list_pictures, of_numbers, stands_for_many
 from vidstyle.media.source import Source, Stream
 
@@ -77,7 +77,7 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
                 else (path,) * (values["kind"] == "still"),
                 "pts": tuple(pts),
                 "color": Color(**values["color"]),
-                "view": View(**values["view"] | {"primaries": tuple(values["view"]["primaries"])}),
+                "display": DisplayTransform(**values["display"] | {"primaries": tuple(values["display"]["primaries"])}),
                 "numbers": tuple(values["numbers"]),
                 "window": values["window"] and tuple(values["window"]),
                 "streams": tuple(Stream(**stream) for stream in values["streams"]),

@@ -66,10 +66,10 @@ def picture_remarks(
 
 def plate_remarks(plate: Plate, window: Window) -> tuple[str, ...]:
     """A sentence for each thing that an EXR or DPX file holds besides a picture, given what is painted of it."""
-    frame, painted = (f"{area[2]}×{area[3]}" for area in (plate.display, window))
+    frame, painted = (f"{area[2]}×{area[3]}" for area in (plate.display_window, window))
     said = {
         f"there are pixels beyond the frame of {frame}: all {painted} are painted, and stay where they were.": (
-            window != plate.display
+            window != plate.display_window
         ),
         f"the layer '{plate.layer}' is painted.": plate.layer,
         f"kept as they are: {', '.join(plate.kept)}.": plate.kept,

@@ -1,4 +1,4 @@
-"""Views: scene-linear and HDR pictures as the painter sees them, and its painting as the file holds it.
+"""Display transforms: from the values that a file stores to what is painted, and back.
 
 The painter works on pictures as a screen shows them, 0 to 1. Light beyond that, the sun or what a denoiser left below
 zero, lies on a smooth shoulder above white and a toe below black, so that all of a file's values come back. Each
@@ -26,8 +26,8 @@ _HALF = 65_504.0
 
 
 @dataclass(frozen=True)
-class View:
-    """What stored values mean, and so how they are shown.
+class DisplayTransform:
+    """What stored values mean, and so how they are displayed.
 
     Attributes
     ----------
@@ -49,21 +49,21 @@ class View:
 
     @property
     def is_plain(self) -> bool:
-        """Whether values are shown as they are stored."""
+        """Whether values are displayed as they are stored."""
         return self.transfer == "srgb" and not self.config
 
-    def shown(self, values: np.ndarray) -> np.ndarray:
+    def to_display(self, values: np.ndarray) -> np.ndarray:
         """(H, W, 3) stored values as they are painted, float32, 0..1."""
         if self.is_plain:
             return _clipped(values, 0, 1)
-        return toned(self.to_light(values))
+        return tone_map(self.to_light(values))
 
-    def stored(self, image: np.ndarray) -> np.ndarray:
-        """The inverse of :meth:`shown`."""
-        return image if self.is_plain else self.from_light(untoned(image))
+    def from_display(self, image: np.ndarray) -> np.ndarray:
+        """The inverse of :meth:`to_display`."""
+        return image if self.is_plain else self.from_light(inverse_tone_map(image))
 
     def to_light(self, values: np.ndarray) -> np.ndarray:
-        """Stored values as light in the view's own primaries, 1 for white."""
+        """Stored values as light in this transform's own primaries, 1 for white."""
         if self.config:
             return ocio.to_linear(self.config, self.space, values)
         return _float(CURVES[self.transfer][0](_finite(values)))
@@ -75,39 +75,39 @@ class View:
         values = _float(CURVES[self.transfer][1](values))
         return values if self.floating else _clipped(values, 0, 1)
 
-    def painting(self, picture: np.ndarray) -> np.ndarray:
-        """An sRGB picture, (H, W, 3), 0..1, in the colours and between the black and the white of this view."""
+    def from_srgb(self, picture: np.ndarray) -> np.ndarray:
+        """An sRGB picture, (H, W, 3), 0..1, in the primaries and between the black and the white of this transform."""
         if self.is_plain:
             return picture
         linear = _float(curves.srgb_decoded(picture))
         if self.config:
-            return toned(ocio.from_srgb(self.config, linear))
-        return toned(curves.converted(linear, BT709, self.primaries))
+            return tone_map(ocio.from_srgb(self.config, linear))
+        return tone_map(curves.converted(linear, BT709, self.primaries))
 
-    def values_of(self, other: View, image: np.ndarray) -> np.ndarray:
-        """A picture shown in another view, as values stored in this one.
+    def converted_from(self, other: DisplayTransform, image: np.ndarray) -> np.ndarray:
+        """A picture displayed by another transform, as the stored values of this one.
 
         Where this one is sRGB, light above white is drawn in, and colours beyond sRGB's are cut.
         """
         if self == other:
-            return self.stored(image)
+            return self.from_display(image)
         light = other._light_in(image, self.primaries)
         if self.is_plain:
-            return _clipped((toned(light) - BLACK) / (1 - BLACK), 0, 1)
+            return _clipped((tone_map(light) - BLACK) / (1 - BLACK), 0, 1)
         return self.from_light(light)
 
     def _light_in(self, image: np.ndarray, primaries: Primaries) -> np.ndarray:
         if self.config:
-            return curves.converted(ocio.to_srgb(self.config, untoned(image)), BT709, primaries)
-        light = _float(curves.srgb_decoded(image)) if self.is_plain else untoned(image)
+            return curves.converted(ocio.to_srgb(self.config, inverse_tone_map(image)), BT709, primaries)
+        light = _float(curves.srgb_decoded(image)) if self.is_plain else inverse_tone_map(image)
         return curves.converted(light, self.primaries, primaries)
 
 
-PLAIN = View()
-"""Values shown as they are stored."""
+PLAIN = DisplayTransform()
+"""Values displayed as they are stored."""
 
 
-def contained(painted: np.ndarray, shown: np.ndarray) -> np.ndarray:
+def protect_highlights(painted: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """Paint as far as it goes: between black and white, and over light beyond these as a glaze.
 
     On the shoulder a stroke that is hardly to be seen would be some stops of light, another in each channel, and a
@@ -117,18 +117,19 @@ def contained(painted: np.ndarray, shown: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     painted, shown
-        (H, W, 3) in a view that is not plain: the painting, and the clip's frame. What is not painted stays as it is.
+        (H, W, 3), displayed by a transform that is not plain: the painting, and the clip's frame. What is not painted
+        stays as it is.
     """
     result = _clipped(painted, BLACK, WHITE)
     over, under = shown > WHITE, shown < BLACK
     glaze = _clipped(WHITE + painted[over] - shown[over], BLACK, WHITE)
-    result[over] = toned(untoned(shown[over]) * untoned(glaze))
+    result[over] = tone_map(inverse_tone_map(shown[over]) * inverse_tone_map(glaze))
     cover = _clipped(BLACK + painted[under] - shown[under], BLACK, WHITE)
-    result[under] = toned(untoned(shown[under]) + untoned(cover))
+    result[under] = tone_map(inverse_tone_map(shown[under]) + inverse_tone_map(cover))
     return result
 
 
-def toned(values: np.ndarray) -> np.ndarray:
+def tone_map(values: np.ndarray) -> np.ndarray:
     """Light as it is shown: sRGB between 0 and 1, logarithmic beyond; smooth, rising, invertible."""
     shown: np.ndarray = BLACK + _CONTRAST * curves.srgb_encoded(np.clip(values, 0, 1))
     over, under = values > 1, values < 0
@@ -137,8 +138,8 @@ def toned(values: np.ndarray) -> np.ndarray:
     return _clipped(shown, 0, 1)
 
 
-def untoned(image: np.ndarray) -> np.ndarray:
-    """The inverse of :func:`toned`."""
+def inverse_tone_map(image: np.ndarray) -> np.ndarray:
+    """The inverse of :func:`tone_map`."""
     image = _float(np.clip(image, 0, 1))
     values = curves.srgb_decoded(np.clip((image - BLACK) / _CONTRAST, 0, 1))
     over, under = image > WHITE, image < BLACK
