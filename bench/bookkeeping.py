@@ -21,6 +21,7 @@ import numpy as np
 from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.farm.status import Watch
+from vidstyle.generators import finish
 from vidstyle.jobs.files import make_folder, timestamp
 from vidstyle.jobs.frames import frame_path, mark_done
 from vidstyle.jobs.job import Job
@@ -129,10 +130,7 @@ def _paint(job: Job) -> None:
     with mock.patch.object(os, "fsync", lambda descriptor: None):
         for shot in job.shots:
             make_folder(job.shot_folder(shot) / "frames")
-            try:
-                next(acquire(job.shot_folder(shot)))
-            except StopIteration as end:
-                lease = end.value
+            lease = finish(acquire(job.shot_folder(shot)))
             for index in shot.frames:
                 path = frame_path(job, shot, index)
                 path.write_bytes(data)

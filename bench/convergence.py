@@ -11,9 +11,10 @@ from torch import Tensor
 
 from bench import reference
 from bench.clock import settle
-from bench.material import Material, link, result
+from bench.material import Material, link
 from bench.painter import Painter
 from bench.table import Column, Table
+from vidstyle.generators import finish
 from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
 from vidstyle.style.network.device import to_tensor
@@ -132,7 +133,7 @@ def crossing(painter: Painter, solving: Solve, losses: reference.Losses, goal: f
 def curvature(material: Material, settings: Settings, image: Array) -> Mapping[str, Array] | None:
     """What a first frame of a few steps leaves to the frames after it."""
     solver = FrameSolver(material.pictures[:1], (image.shape[0], image.shape[1]), settings.replace(first_steps=8))
-    return result(solver.first(image)).memory
+    return finish(solver.first(image)).memory
 
 
 def caffe(image: Array, painter: Painter) -> Tensor:

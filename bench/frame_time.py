@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from bench.material import Material
 from bench.table import Column, Table
+from vidstyle.generators import Run
 from vidstyle.render import context, prepare, shot
 from vidstyle.render.state import Checkpoints
 from vidstyle.render.video import stylize_video
@@ -97,15 +98,13 @@ def timed(place: Any, attribute: str, laps: list[float]) -> Iterator[None]:
     def stepped(generator: Generator[Any, None, Any]) -> Generator[Any, None, Any]:
         own = []
         with closing(generator):
-            while True:
-                start = time.perf_counter()
-                try:
-                    item = next(generator)
-                except StopIteration as end:
-                    laps.extend(own if end.value is None else [sum(own) + time.perf_counter() - start])
-                    return end.value
+            start = time.perf_counter()
+            for item in (run := Run(generator)):
                 own.append(time.perf_counter() - start)
                 yield item
+                start = time.perf_counter()
+            laps.extend(own if run.result is None else [sum(own) + time.perf_counter() - start])
+            return run.result
 
     with patch.object(place, attribute, watched):
         yield

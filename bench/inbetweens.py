@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.look import LOOK, NOTE, WHAT, look, size
-from bench.material import Material, result
+from bench.material import Material
 from bench.table import Column, Table
+from vidstyle.generators import finish
 from vidstyle.jobs.schedule import FIRST, KEY
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
@@ -51,7 +52,7 @@ def run(material: Material) -> Table:
             output = Path(folder) / "painted.mkv"
             begin, each = _timed(material, output, settings)
             first, *later = _records(output)
-            study = result(measure(output, material.clip, style_images(material.styles), settings, first=start))
+            study = finish(measure(output, material.clip, style_images(material.styles), settings, first=start))
             if settings.motion.inbetweens and material.full:
                 # The motion of thirty frames is found while the first is painted: of a few frames that would be all.
                 whole = settings.replace(frames=f"{start}-", limit=f"{SHOT}f")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -17,8 +15,6 @@ from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import Interpolation, warp
 from vidstyle.settings import parse_frames
 from vidstyle.style.solver import Prior
-
-T = TypeVar("T")
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_media"
 
@@ -79,13 +75,3 @@ def link(image: Array, earlier: Array, *, reference: bool = False) -> Link:
     backward, forward = both_ways(flow_method("dis"), image, earlier)
     trust = reference_reliability(backward, forward) if reference else reliability(backward, forward, image, earlier)
     return Link(backward, np.asarray(trust, np.float32))
-
-
-def result(work: Generator[object, None, T]) -> T:
-    """What a generator returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            value: T = end.value
-            return value

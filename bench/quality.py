@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 from bench.look import LOOK, NOTE, WHAT, look, size
-from bench.material import Material, result
+from bench.material import Material
 from bench.table import Column, Table
+from vidstyle.generators import finish
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
 from vidstyle.settings import parse_frames, preset
@@ -38,7 +39,7 @@ def run(material: Material) -> Table:
                 for news in stylize_video(material.clip, material.styles, output, settings)
                 if news.kind == "frame"
             )
-            study = result(measure(output, material.clip, style_images(material.styles), settings, first=first))
+            study = finish(measure(output, material.clip, style_images(material.styles), settings, first=first))
         rows.append(look(study, material) | {"preset": name, "seconds": seconds})
     return Table(
         "steadiness and style of each preset", COLUMNS, rows, (NOTE, "Over clip: warp error over the clip's own.")

@@ -15,6 +15,7 @@ from tests.farm.test_task import costs
 from vidstyle.errors import InputError
 from vidstyle.farm import status
 from vidstyle.farm.status import Watch, find_jobs, job_status
+from vidstyle.generators import finish
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import acquire
@@ -30,16 +31,14 @@ def test_states_of_a_shot(make_job: MakeJob) -> None:
     job = make_job()
     folder = job.shot_folder(job.shots[0])
     assert states(job) == ["waiting", "waiting"]
-    with pytest.raises(StopIteration) as end:
-        next(acquire(folder))
+    lease = finish(acquire(folder))
     assert states(job)[0] == "running"
-    end.value.value.release("failed", "no such luck")
+    lease.release("failed", "no such luck")
     now = job_status(job)
     assert (now.state, now.shots[0].work.state) == ("failed", "failed")
     assert now.shots[0].work.holder is not None and now.shots[0].work.holder.message == "no such luck"
-    with pytest.raises(StopIteration) as end:
-        next(acquire(folder))
-    end.value.value.release("stopped")
+    lease = finish(acquire(folder))
+    lease.release("stopped")
     assert states(job)[0] == "stopped"
     list(render_shots(job, job.shots[:1]))
     now = job_status(job)
@@ -52,13 +51,12 @@ def test_states_of_a_shot(make_job: MakeJob) -> None:
 def test_whether_a_process_still_lives(make_job: MakeJob, changes: dict[str, object], state: str) -> None:
     job = make_job()
     folder = job.shot_folder(job.shots[0])
-    with pytest.raises(StopIteration) as end:
-        next(acquire(folder))
+    lease = finish(acquire(folder))
     values = json.loads((folder / "lease.json").read_text())
     values["process"] |= changes
     (folder / "lease.json").write_text(json.dumps(values))
     assert states(job)[0] == state
-    end.value.value.release("stopped")
+    lease.release("stopped")
 
 
 def test_a_folder_of_jobs_is_a_night(tmp_path: Path, make_job: MakeJob, run: Run) -> None:

@@ -60,9 +60,9 @@ def test_a_live_holder_is_respected_and_a_released_lease_is_free(tmp_path: Path)
 
 def test_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None:
     code = (
-        "import os, pathlib, sys; from vidstyle.jobs.lease import acquire\n"
-        "try: next(acquire(pathlib.Path(sys.argv[1])))\n"
-        "except StopIteration: os.kill(os.getpid(), 9)"
+        "import os, pathlib, sys; from vidstyle.generators import finish; from vidstyle.jobs.lease import acquire\n"
+        "finish(acquire(pathlib.Path(sys.argv[1])))\n"
+        "os.kill(os.getpid(), 9)"
     )
     # Not waited for before it is taken over, so that it stays behind as a zombie: dead all the same.
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
@@ -155,14 +155,14 @@ def test_of_many_processes_that_claim_at_once_one_works_on_in_its_folder(tmp_pat
     code = (
         "import pathlib, sys, time\n"
         "from vidstyle.errors import Stopped\n"
+        "from vidstyle.generators import finish\n"
         "from vidstyle.jobs.lease import acquire\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "print('ready', flush=True)\n"
         "sys.stdin.readline()\n"
-        "try: next(acquire(folder))\n"
+        "try: lease = finish(acquire(folder))\n"
         "except Stopped: print('stopped')\n"
-        "except StopIteration as end:\n"
-        "    lease = end.value\n"
+        "else:\n"
         "    time.sleep(0.5)\n"
         "    try:\n"
         "        lease.check()\n"

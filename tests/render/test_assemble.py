@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import OutputError
+from vidstyle.generators import finish
 from vidstyle.jobs.files import make_folder
 from vidstyle.jobs.frames import frame_path, mark_done, publish_frame
 from vidstyle.jobs.job import Job
@@ -30,10 +31,7 @@ def put(job: Job, levels: Callable[[int], float]) -> None:
     """Grey frames for the whole job, of these levels."""
     for shot in job.shots:
         folder = make_folder(job.shot_folder(shot) / "frames").parent
-        try:
-            next(acquire(folder))
-        except StopIteration as end:
-            lease = end.value
+        lease = finish(acquire(folder))
         for index in shot.frames:
             image = np.full((job.size[1], job.size[0], 3), levels(index), np.float32)
             publish_frame(

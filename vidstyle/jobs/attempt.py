@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from vidstyle.errors import OutOfTime, Stopped, VidstyleError
+from vidstyle.generators import Run
 from vidstyle.jobs.files import append_line
 from vidstyle.jobs.lease import Lease, acquire
 from vidstyle.jobs.progress import Progress
@@ -41,15 +42,10 @@ def holding(
     Stopped
         Somebody else is at it.
     """
-    watch = acquire(folder)
-    while True:
-        try:
-            holder = next(watch)
-        except StopIteration as end:
-            lease: Lease = end.value
-            return _turn(lease, folder / "log.txt", f"{folder}: {what}", give_up)
+    for holder in (watch := Run(acquire(folder))):
         message = f"{what} was begun by {holder}; waiting to see whether it is alive"
         yield Progress("wait", message, shot=shot, shots=shots)
+    return _turn(watch.result, folder / "log.txt", f"{folder}: {what}", give_up)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import StorageError, UsageError
+from vidstyle.generators import finish
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import output_marker, source_cache
 from vidstyle.jobs.cleanup import earlier_job, size_of
@@ -54,13 +55,8 @@ def plan(
     Parameters, errors
         As :func:`draft`; also those of :func:`carried_out`, whose waiting it goes through without a word.
     """
-    steps = carried_out(draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite, restart=restart))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            job: Job = end.value
-            return job
+    drafted = draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite, restart=restart)
+    return finish(carried_out(drafted))
 
 
 def draft(

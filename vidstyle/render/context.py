@@ -8,6 +8,7 @@ from functools import cached_property
 
 from vidstyle import machine
 from vidstyle.errors import InputError, Unpaintable
+from vidstyle.generators import finish
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.schedule import Gap
 from vidstyle.jobs.source_cache import source_of
@@ -132,12 +133,7 @@ class Studio:
         """
         steps = self.solver.mend(between.frame.image, between.carried, emphasis)
         with self._naming(between.frame.index):
-            while True:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    solution: Solution = end.value
-                    return solution
+            return finish(steps)
 
     @contextlib.contextmanager
     def _naming(self, index: int) -> Iterator[None]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import InputError, StorageError, VidstyleError
+from vidstyle.generators import Run
 from vidstyle.jobs.attempt import holding
 from vidstyle.jobs.files import append_line, make_folder
 from vidstyle.jobs.frames import emphasis, frame_path, known_gap, mark_done, missing_frames, publish_frame
@@ -314,13 +315,7 @@ def _solved(
     landed: Iterator[Progress],
 ) -> Generator[Progress, None, Solution]:
     """The frame's solution; its steps are told as progress, once the frame before it has `landed`."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            yield from landed
-            solution: Solution = end.value
-            return solution
+    for step in (run := Run(steps)):
         yield from landed
         seconds = time.monotonic() - begin
         tally.evaluated(LATER if prepared.links else FIRST, step.evaluations, step.expected, seconds)
@@ -335,3 +330,5 @@ def _solved(
             seconds=seconds,
             **tally.counts(),
         )
+    yield from landed
+    return run.result

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.errors import InputError, Unpaintable, UsageError
+from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.plan import SMALLEST_STYLE
 from vidstyle.jobs.progress import Progress
@@ -23,7 +24,7 @@ from vidstyle.media.source import Source, scaled_size
 from vidstyle.render.mix import mix
 from vidstyle.render.video import named, style_images
 from vidstyle.settings import Settings, StyleImage
-from vidstyle.style.solver import FrameSolver, Solution
+from vidstyle.style.solver import FrameSolver
 
 
 def stylize_image(
@@ -86,26 +87,23 @@ def stylize_image(
         written = output.stat().st_size
         yield Progress("done", frame=1, seconds=seconds, output=output, bytes=written, **tally.counts())
         return
-    steps = FrameSolver(pictures, (size[1], size[0]), settings).first(frame.image)
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            solution: Solution = end.value
-            break
-        except Unpaintable as error:
-            raise InputError(f"{image}: can't be painted: {error}") from None
-        seconds = time.monotonic() - begin
-        tally.evaluated(FIRST, step.evaluations, step.expected, seconds)
-        yield Progress(
-            "evaluation",
-            frame=1,
-            evaluations=step.evaluations,
-            expected=step.expected,
-            losses=step.losses,
-            seconds=seconds,
-            **tally.counts(),
-        )
+    run = Run(FrameSolver(pictures, (size[1], size[0]), settings).first(frame.image))
+    try:
+        for step in run:
+            seconds = time.monotonic() - begin
+            tally.evaluated(FIRST, step.evaluations, step.expected, seconds)
+            yield Progress(
+                "evaluation",
+                frame=1,
+                evaluations=step.evaluations,
+                expected=step.expected,
+                losses=step.losses,
+                seconds=seconds,
+                **tally.counts(),
+            )
+    except Unpaintable as error:
+        raise InputError(f"{image}: can't be painted: {error}") from None
+    solution = run.result
     _write(output, mix(frame.image, solution.image, settings.media.strength), source, size, settings)
     tally.finished(FIRST, time.monotonic() - begin)
     yield Progress(

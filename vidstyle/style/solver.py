@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vidstyle.generators import Run
 from vidstyle.settings import Settings
 from vidstyle.style.calibration import LAYERS as STROKES
 from vidstyle.style.calibration import correction, distance, holding, pull, seen, seen_size
@@ -393,13 +394,9 @@ class FrameSolver:
                 learnt=learnt,
             )
         size = (start.shape[2], start.shape[3])
-        while True:
-            try:
-                evaluation = next(run)
-            except StopIteration as end:
-                minimum: Minimum = end.value
-                return minimum
+        for evaluation in (minimising := Run(run)):
             yield ledger.step(size, evaluation)
+        return minimising.result
 
     def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float, held: float, palette: Palette) -> Solution:
         # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.

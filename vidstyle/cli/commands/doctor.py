@@ -216,18 +216,16 @@ def _solve_small(settings: Settings) -> float:
     """Paint one small frame, and give the seconds an evaluation took."""
     import numpy as np
 
+    from vidstyle.generators import Run
     from vidstyle.style.solver import FrameSolver
 
     y, x = np.mgrid[:_HEIGHT, :_WIDTH].astype(np.float32)
     content = np.stack([x / _WIDTH, y / _HEIGHT, (x + y) / (_WIDTH + _HEIGHT)], 2)
     style = np.stack([np.sin(x / 5) / 2 + 0.5, np.cos(y / 7) / 2 + 0.5, np.sin((x + y) / 9) / 2 + 0.5], 2)
     solver = FrameSolver([(style, 1.0)], (_HEIGHT, _WIDTH), settings.replace(first_steps=4))
-    steps, stamps = solver.first(content), []
-    try:
-        while True:
-            stamps.append((next(steps).evaluations, time.monotonic()))
-    except StopIteration as end:
-        image = end.value.image
+    run = Run(solver.first(content))
+    stamps = [(step.evaluations, time.monotonic()) for step in run]
+    image = run.result.image
     if not np.isfinite(image).all() or np.abs(image - content).mean() < 1e-3:
         raise MissingError(f"a frame came out wrong on {solver.description}: try --device cpu, and please report it.")
     # The first evaluation also sets things up.

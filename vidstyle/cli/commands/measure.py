@@ -114,15 +114,13 @@ def measure(
 
 def _followed(run: Generator[Progress, None, Study], show: Callable[[Progress], None], talk: Voice) -> Study:
     """Go through a measurement, tell people how far it is, and give what it found."""
-    while True:
-        try:
-            news = next(run)
-        except StopIteration as end:
-            study: Study = end.value
-            return study
+    from vidstyle.generators import Run
+
+    for news in (measuring := Run(run)):
         if news.message:
             talk.say(news.message, "yellow" if news.kind == "warning" else "")
         show(news)
+    return measuring.result
 
 
 def _emit(study: Study) -> None:

@@ -15,7 +15,6 @@ from vidstyle.errors import UsageError, VidstyleError
 
 if TYPE_CHECKING:
     from vidstyle.cli.show.console import Voice
-    from vidstyle.jobs.job import Job
 
 
 @guarded
@@ -121,19 +120,15 @@ def _plan(
     check_not_input([target], config_files(config))
 
     from vidstyle.cli.show.words import plural
+    from vidstyle.generators import Run
     from vidstyle.jobs import job as jobs
     from vidstyle.jobs.plan import draft
     from vidstyle.jobs.planned_job import carried_out
 
-    steps = carried_out(
-        draft(clip, choices.styles, target, choices.settings, work_dir=folder, overwrite=yes, restart=restart)
-    )
-    while True:
-        try:
-            talk.say(next(steps).message, "yellow")
-        except StopIteration as end:
-            job: Job = end.value
-            break
+    drafted = draft(clip, choices.styles, target, choices.settings, work_dir=folder, overwrite=yes, restart=restart)
+    for news in (run := Run(carried_out(drafted))):
+        talk.say(news.message, "yellow")
+    job = run.result
     if jobs.portable(job) != jobs.load(job.folder):  # the clip has moved, or the output will be another
         jobs.save(job)
     for note in job.notes:
