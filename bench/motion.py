@@ -15,7 +15,7 @@ from bench.clock import seconds
 from bench.material import Material
 from bench.table import Column, Table
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.errors import MissingError
+from vidstyle.errors import DependencyError
 from vidstyle.motion.cuts import find_cuts
 from vidstyle.motion.flow import FLOWS, both_ways, flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
@@ -49,7 +49,7 @@ def flow_rows(device: str) -> Iterator[dict[str, Any]]:
     for name in FLOWS:
         try:
             method = flow_method(name, device)
-        except MissingError:
+        except DependencyError:
             continue  # its weights are a download
         found = both_ways(method, image, earlier)
         errors = np.linalg.norm(found[0] - truth, axis=-1)[~uncovered]

@@ -12,11 +12,11 @@ import vidstyle
 def test_all_is_what_there_is_to_use() -> None:
     assert set(vidstyle.__all__) == {
         "InputError",
-        "MissingError",
+        "DependencyError",
         "OutputError",
         "Progress",
         "Settings",
-        "Stopped",
+        "StoppedAtCheckpoint",
         "StorageError",
         "StyleImage",
         "UsageError",

@@ -6,10 +6,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from vidstyle.errors import (
+    DependencyError,
     InputError,
-    MissingError,
     OutputError,
-    Stopped,
+    StoppedAtCheckpoint,
     StorageError,
     UsageError,
     VidstyleError,
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from vidstyle.render.video import stylize_video
 
 __all__ = [
+    "DependencyError",
     "InputError",
-    "MissingError",
     "OutputError",
     "Progress",
     "Settings",
-    "Stopped",
+    "StoppedAtCheckpoint",
     "StorageError",
     "StyleImage",
     "UsageError",

@@ -29,11 +29,11 @@ class Unpaintable(InputError):
     """What is asked of a frame comes to no number: nothing can be painted by it."""
 
 
-class OutOfTime(InputError):
+class NoProgress(InputError):
     """No frame gets finished in the time that a turn is given."""
 
 
-class MissingError(VidstyleError):
+class DependencyError(VidstyleError):
     """Something needed is not there: ffmpeg, network weights, a device."""
 
     exit_code = 69
@@ -51,7 +51,7 @@ class StorageError(VidstyleError):
     exit_code = 74
 
 
-class Stopped(VidstyleError):
+class StoppedAtCheckpoint(VidstyleError):
     """Stopped at a checkpoint; the same command goes on from there."""
 
     exit_code = 75

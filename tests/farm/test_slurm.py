@@ -14,7 +14,7 @@ import pytest
 
 from tests.farm.conftest import PROGRAM, MakeJob, Run, frames_in
 from tests.helpers.slurm_cluster import Cluster, until
-from vidstyle.errors import MissingError, UsageError
+from vidstyle.errors import DependencyError, UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import describe, submit
 from vidstyle.farm.status import job_status
@@ -75,7 +75,7 @@ def test_a_folders_name_is_nothing_but_a_name(make_job: MakeJob, without_slurm: 
 
 
 def test_a_machine_without_slurm_says_so(make_job: MakeJob, without_slurm: None) -> None:
-    with pytest.raises(MissingError, match="sbatch"):
+    with pytest.raises(DependencyError, match="sbatch"):
         list(submit(Request(make_job(), (1, 2), PROGRAM)))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.render.test_video import quick, take
-from vidstyle.errors import InputError, OutputError, Stopped, UsageError, VidstyleError
+from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError, VidstyleError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import lease
 from vidstyle.jobs.cleanup import remove
@@ -243,7 +243,7 @@ def test_starting_over_waits_for_a_sign_of_life_from_elsewhere(
 
     alive = True
     before = set(tree(job.folder))
-    with pytest.raises(Stopped, match="node7"):
+    with pytest.raises(StoppedAtCheckpoint, match="node7"):
         over()
     assert set(tree(job.folder)) >= before
     alive = False

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.runs import drained
-from vidstyle.errors import Stopped
+from vidstyle.errors import StoppedAtCheckpoint
 from vidstyle.jobs import lease as leases
 from vidstyle.jobs.lease import Lease, acquire, is_alive, read_holder
 from vidstyle.machine import this_process
@@ -46,7 +46,7 @@ def rewrite(folder: Path, **changes: object) -> None:
 
 def test_a_live_holder_is_respected_and_a_released_lease_is_free(tmp_path: Path) -> None:
     first = taken(tmp_path)
-    with pytest.raises(Stopped, match=f"process {os.getpid()} .*attempt 1"):
+    with pytest.raises(StoppedAtCheckpoint, match=f"process {os.getpid()} .*attempt 1"):
         taken(tmp_path)
     first.check()
     first.release("stopped")
@@ -91,7 +91,7 @@ def test_a_holder_before_the_last_boot_is_dead(tmp_path: Path) -> None:
 def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, elsewhere: dict[str, str]) -> None:
     lease = taken(tmp_path)
     rewrite(tmp_path, **elsewhere)
-    with pytest.raises(Stopped, match="being worked at by"):
+    with pytest.raises(StoppedAtCheckpoint, match="being worked at by"):
         taken(tmp_path)
     lease._over.set()  # as when its machine loses power
     lease._heart.join()
@@ -126,7 +126,7 @@ def test_of_many_threads_that_claim_at_once_the_owner_keeps_its_folder(
         return holder
 
     def claim() -> None:
-        with contextlib.suppress(Stopped):
+        with contextlib.suppress(StoppedAtCheckpoint):
             won.append(taken(tmp_path))
 
     threads = [threading.Thread(target=claim) for _ in range(claimants)]
@@ -143,7 +143,7 @@ def test_of_many_threads_that_claim_at_once_the_owner_keeps_its_folder(
     assert owner.scratch.is_dir()
     for other in won:
         if other is not owner:
-            with pytest.raises(Stopped):
+            with pytest.raises(StoppedAtCheckpoint):
                 other.check()
             other.release("stopped")
     owner.check()
@@ -154,21 +154,21 @@ def test_of_many_threads_that_claim_at_once_the_owner_keeps_its_folder(
 def test_of_many_processes_that_claim_at_once_one_works_on_in_its_folder(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys, time\n"
-        "from vidstyle.errors import Stopped\n"
+        "from vidstyle.errors import StoppedAtCheckpoint\n"
         "from vidstyle.generators import finish\n"
         "from vidstyle.jobs.lease import acquire\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "print('ready', flush=True)\n"
         "sys.stdin.readline()\n"
         "try: lease = finish(acquire(folder))\n"
-        "except Stopped: print('stopped')\n"
+        "except StoppedAtCheckpoint: print('stopped')\n"
         "else:\n"
         "    time.sleep(0.5)\n"
         "    try:\n"
         "        lease.check()\n"
         "        (lease.scratch / 'frame').write_bytes(b'painted')\n"
         "        print('owner')\n"
-        "    except Stopped: print('stopped')\n"
+        "    except StoppedAtCheckpoint: print('stopped')\n"
     )
     crowd = [
         subprocess.Popen(
@@ -191,7 +191,7 @@ def test_an_orphan_notices_that_the_shot_is_no_longer_its_own(tmp_path: Path) ->
     orphan = taken(tmp_path)
     rewrite(tmp_path, started=0.0)
     owner = taken(tmp_path)
-    with pytest.raises(Stopped, match="taken over by"):
+    with pytest.raises(StoppedAtCheckpoint, match="taken over by"):
         orphan.check()
     assert not orphan.scratch.exists()
     orphan.release("stopped")
@@ -203,7 +203,7 @@ def test_an_orphan_notices_that_the_shot_is_no_longer_its_own(tmp_path: Path) ->
 def test_a_lease_that_is_gone_stops_its_holder(tmp_path: Path) -> None:
     lease = taken(tmp_path)
     shutil.rmtree(tmp_path)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedAtCheckpoint):
         lease.check()
     lease.release("stopped")
     assert not tmp_path.exists()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.errors import InputError, OutputError, Stopped, StorageError, UsageError
+from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, StorageError, UsageError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.images.stills import read_image, write_image
@@ -231,7 +231,7 @@ def test_a_second_run_of_the_same_job_is_turned_away(tmp_path: Path, clip: Path,
     run = stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts))
     take(run, "evaluation", 1)
     for restart in (False, True):
-        with pytest.raises(Stopped, match=r"process .* on "):
+        with pytest.raises(StoppedAtCheckpoint, match=r"process .* on "):
             list(stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts), restart=restart))
     assert len(list(run)) > 11
 

@@ -56,7 +56,7 @@ class Engine(Protocol):
 
         Raises
         ------
-        UsageError, MissingError
+        UsageError, DependencyError
             Options that the engine knows nothing of or refuses; its commands are not on this machine.
         """
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle import errors
-from vidstyle.errors import Stopped, VidstyleError
+from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.jobs.files import make_folder, open_log
@@ -33,7 +33,7 @@ from vidstyle.render.assemble import assemble
 
 _GRACE = 30.0
 """Seconds that a process is given to end after it was asked to."""
-_HOPELESS = {kind.exit_code for kind in (errors.UsageError, errors.MissingError, errors.OutputError)} | {
+_HOPELESS = {kind.exit_code for kind in (errors.UsageError, errors.DependencyError, errors.OutputError)} | {
     errors.StorageError.exit_code
 }
 """What goes wrong with one shot for these reasons does so with all."""
@@ -238,7 +238,7 @@ def _gpus(job: Job) -> list[str]:
 def _error(code: int) -> type[VidstyleError]:
     kinds: Mapping[int, type[VidstyleError]] = {kind.exit_code: kind for kind in VidstyleError.__subclasses__()}
     # A process that was killed left its shot at a checkpoint.
-    return kinds.get(code, Stopped if code < 0 else VidstyleError)
+    return kinds.get(code, StoppedAtCheckpoint if code < 0 else VidstyleError)
 
 
 def _log(job: Job) -> Path:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidstyle.errors import MissingError, UsageError
+from vidstyle.errors import DependencyError, UsageError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import block, blocks_of, format_shots
 from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
@@ -74,13 +74,13 @@ def submit(request: Request) -> Generator[Progress, None, None]:
 
     Raises
     ------
-    MissingError
+    DependencyError
         This machine has no Slurm.
     UsageError
         Slurm refuses; its own words are passed on.
     """
     if shutil.which("sbatch") is None:
-        raise MissingError("sbatch is not on this machine: run this where Slurm's commands are, or use --dry-run.")
+        raise DependencyError("sbatch is not on this machine: run this where Slurm's commands are, or use --dry-run.")
     job, per_task = request.job, _per_task(request)
     queued = _queued(job)
     shots = _to_send(request, queued)

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from vidstyle.errors import OutOfTime, Stopped, VidstyleError
+from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError
 from vidstyle.generators import Run
 from vidstyle.jobs.files import append_line
 from vidstyle.jobs.lease import Lease, acquire
@@ -39,7 +39,7 @@ def holding(
 
     Raises
     ------
-    Stopped
+    StoppedAtCheckpoint
         Somebody else is at it.
     """
     for holder in (watch := Run(acquire(folder))):
@@ -56,7 +56,7 @@ def _turn(lease: Lease, log: Path, what: str, give_up: bool) -> Iterator[Lease]:
     try:
         yield lease
         ended = "done"
-    except Stopped:
+    except StoppedAtCheckpoint:
         raise
     except Exception as error:
         ended, message = "failed", str(error)
@@ -72,7 +72,7 @@ def _turn(lease: Lease, log: Path, what: str, give_up: bool) -> Iterator[Lease]:
             "--size; then run it again.",
         )
         append_line(log, message)
-        raise OutOfTime(message) from reason
+        raise NoProgress(message) from reason
     finally:
         append_line(log, f"attempt {holder.attempt}: {ended}")
         lease.release(ended, message)

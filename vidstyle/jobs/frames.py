@@ -42,7 +42,7 @@ def publish_frame(
 
     Raises
     ------
-    Stopped
+    StoppedAtCheckpoint
         The shot is no longer ours.
     OutputError, StorageError
         The folder can't be written, the disk is full.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 
-from vidstyle.errors import Stopped
+from vidstyle.errors import StoppedAtCheckpoint
 from vidstyle.jobs import lease as leases
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import Holder, heartbeat, is_alive, read_holder
@@ -16,7 +16,7 @@ def require_idle(job: Job) -> Generator[Holder, None, None]:
 
     Raises
     ------
-    Stopped
+    StoppedAtCheckpoint
         Somebody does.
     """
     watched = {}
@@ -41,5 +41,5 @@ def require_idle(job: Job) -> Generator[Holder, None, None]:
                 del watched[place]
 
 
-def _at_work(job: Job, holder: Holder) -> Stopped:
-    return Stopped(f"'{job.folder}': the job is being worked at by {holder}. Stop that first.")
+def _at_work(job: Job, holder: Holder) -> StoppedAtCheckpoint:
+    return StoppedAtCheckpoint(f"'{job.folder}': the job is being worked at by {holder}. Stop that first.")

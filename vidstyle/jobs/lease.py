@@ -19,7 +19,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidstyle.errors import Stopped, VidstyleError
+from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
 from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
 from vidstyle.machine import Process, this_process
 
@@ -89,12 +89,14 @@ class Lease:
 
         Raises
         ------
-        Stopped
+        StoppedAtCheckpoint
             Another attempt has taken over.
         """
         owner = read_holder(self._shot_folder)
         if owner is None or owner.token != self.holder.token:
-            raise Stopped(f"{self._shot_folder}: the shot was taken over by {owner or 'nobody'}; this attempt ends.")
+            raise StoppedAtCheckpoint(
+                f"{self._shot_folder}: the shot was taken over by {owner or 'nobody'}; this attempt ends."
+            )
 
     def release(self, ended: str, message: str = "") -> None:
         """Stop the heartbeat and leave word how it ended, if the shot is still ours."""
@@ -148,12 +150,12 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
 
     Raises
     ------
-    Stopped
+    StoppedAtCheckpoint
         Somebody who is alive is at it.
     """
     previous = read_holder(shot_folder)
     if previous is not None and (yield from _lives(shot_folder, previous)):
-        raise Stopped(
+        raise StoppedAtCheckpoint(
             f"{shot_folder}: being worked at by {previous}. Wait for it to end, or stop it; "
             "then run the same command again."
         )
@@ -172,7 +174,7 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
     lease = Lease(shot_folder, holder)
     try:
         lease.check()  # somebody may have come in between
-    except Stopped:
+    except StoppedAtCheckpoint:
         lease.release("stopped")
         raise
     _clear_older(shot_folder, attempt)

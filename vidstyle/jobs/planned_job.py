@@ -53,7 +53,7 @@ def carried_out(draft: Draft) -> Generator[Progress, None, Job]:
 
     Raises
     ------
-    Stopped
+    StoppedAtCheckpoint
         It is.
     OutputError, StorageError
         The folder can't be written, the disk is full. What was not there before is not there then.

@@ -74,7 +74,7 @@ def measure(
 
     Raises
     ------
-    InputError, UsageError, MissingError
+    InputError, UsageError, DependencyError
         A file that can't be used, settings that make no sense, a device that isn't there.
     OutputError, StorageError
         The report can't be written.

@@ -68,7 +68,7 @@ def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
     ------
     UsageError
         There is no such method.
-    MissingError
+    DependencyError
         The method's weights are neither on this machine nor to be had from the network.
     """
     if name not in FLOWS:

@@ -43,9 +43,9 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     ------
     FramesMissing
         The message names them.
-    Stopped
+    StoppedAtCheckpoint
         Somebody else is joining them.
-    OutputError, StorageError, MissingError
+    OutputError, StorageError, DependencyError
         The output can't be created, the disk is full, ffmpeg is missing.
     """
     require_inside(job)

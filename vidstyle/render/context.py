@@ -39,7 +39,7 @@ class Studio:
     ------
     InputError
         The clip or a style picture is not what it was, when first looked at.
-    MissingError
+    DependencyError
         Weights or a device that are not there.
     """
 

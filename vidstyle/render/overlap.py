@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vidstyle.errors import MissingError
+from vidstyle.errors import DependencyError
 from vidstyle.jobs.frames import frame_path
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.media.images.stills import read_frame_file
@@ -66,7 +66,7 @@ def _device(job: Job) -> str:
 
     try:
         return str(select_device(job.settings.run).device)
-    except MissingError:
+    except DependencyError:
         return "cpu"
 
 

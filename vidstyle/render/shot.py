@@ -55,11 +55,11 @@ def render_shot(
 
     Raises
     ------
-    Stopped
+    StoppedAtCheckpoint
         Somebody else paints this shot, or has taken it over.
-    OutOfTime
+    NoProgress
         With `give_up`: stopped before a frame was finished, as the time before.
-    InputError, MissingError, OutputError, StorageError
+    InputError, DependencyError, OutputError, StorageError
         What can go wrong with the clip, the weights and the disk.
     """
     about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}

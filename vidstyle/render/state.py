@@ -141,7 +141,7 @@ class Checkpoints:
 
         Raises
         ------
-        Stopped, OutputError, StorageError
+        StoppedAtCheckpoint, OutputError, StorageError
             The shot is no longer ours; the folder can't be written, the disk is full.
         """
         if state.frame <= self._reached or not state.results:

@@ -115,7 +115,7 @@ class FrameSolver:
 
     Raises
     ------
-    UsageError, MissingError, InputError
+    UsageError, DependencyError, InputError
         A layer that the network has not, weights or a device that are not there, a damaged weights file.
     """
 

@@ -12,10 +12,10 @@ def test_each_kind_of_error_has_its_code() -> None:
     kinds = {
         errors.UsageError: 2,
         errors.InputError: 65,
-        errors.MissingError: 69,
+        errors.DependencyError: 69,
         errors.OutputError: 73,
         errors.StorageError: 74,
-        errors.Stopped: 75,
+        errors.StoppedAtCheckpoint: 75,
     }
     for kind, code in kinds.items():
         assert explain(kind("a sentence.")) == ("a sentence.", code)

@@ -12,7 +12,7 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 
 from tests.helpers.plate_files import facts, load, save, spec
-from vidstyle.errors import InputError, MissingError, OutputError, UsageError
+from vidstyle.errors import DependencyError, InputError, OutputError, UsageError
 from vidstyle.media.color import ocio
 from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.transfer import BT2020
@@ -301,7 +301,7 @@ def test_an_opencolorio_space_is_left_and_come_back_to(tmp_path: Path) -> None:
 def test_without_opencolorio_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
     ocio._config.cache_clear()
-    with pytest.raises(MissingError, match="pip install opencolorio"):
+    with pytest.raises(DependencyError, match="pip install opencolorio"):
         probe(shot(tmp_path / "in"), MediaSettings(ocio="ocio://default", colorspace="ACEScg"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.footage import MakeClip, picture
-from vidstyle.errors import MissingError, OutputError, UsageError
+from vidstyle.errors import DependencyError, OutputError, UsageError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.output.destination import check_output
@@ -146,19 +146,19 @@ def test_no_link_beside_the_result_is_written_through(source: Source, tmp_path: 
 
 
 def test_ffmpeg_is_looked_for_before_the_work(source: Source, tmp_path: Path) -> None:
-    with pytest.raises(MissingError, match="no program"):
+    with pytest.raises(DependencyError, match="no program"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg="no-such-ffmpeg")
     program = tmp_path / "ffmpeg"
     program.write_text(
         f'#!/bin/sh\ncase "$*" in *-encoders*) echo libvpx-vp9;; *) exec "{find_ffmpeg()}" "$@";; esac\n'
     )
     program.chmod(0o755)
-    with pytest.raises(MissingError, match="libx264"):
+    with pytest.raises(DependencyError, match="libx264"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
     check_output(source, tmp_path / "a.webm", False, ffmpeg=str(program))
     program.write_text("#!/bin/sh\necho libx264\necho 'ffmpeg version 4.4.2-0ubuntu0 Copyright' >&2\n")
-    with pytest.raises(MissingError, match=r"4\.4.*5\.1"):
+    with pytest.raises(DependencyError, match=r"4\.4.*5\.1"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
     program.write_text("#!/bin/sh\nexit 1\n")
-    with pytest.raises(MissingError, match="does not run"):
+    with pytest.raises(DependencyError, match="does not run"):
         check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))

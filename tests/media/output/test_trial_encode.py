@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.footage import MakeClip, picture, tone
-from vidstyle.errors import InputError, MissingError, OutputError, UsageError
+from vidstyle.errors import DependencyError, InputError, OutputError, UsageError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.writer import write_video
@@ -282,5 +282,5 @@ def test_a_cover_is_kept(make_clip: MakeClip, tmp_path: Path) -> None:
 
 
 def test_no_such_encoder(plain: Path, tmp_path: Path) -> None:
-    with pytest.raises((MissingError, OutputError), match="h264_videotoolbox"):
+    with pytest.raises((DependencyError, OutputError), match="h264_videotoolbox"):
         check_output(probe(plain), tmp_path / "a.mov", False, codec="h264_videotoolbox", size=(320, 240))

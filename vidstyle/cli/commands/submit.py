@@ -10,7 +10,7 @@ import typer
 from vidstyle.cli import options
 from vidstyle.cli.config import own_programs
 from vidstyle.cli.show.failures import complain, explain, guarded
-from vidstyle.errors import Stopped, UsageError, VidstyleError
+from vidstyle.errors import StoppedAtCheckpoint, UsageError, VidstyleError
 
 ENGINE, SLURM = "Engine", "Slurm"
 CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -97,7 +97,7 @@ def submit(
 
             try:
                 with display(talk.progress, talk) as show:
-                    follow(chosen.submit(request), show, talk, exit_codes=stop_codes(Stopped.exit_code))
+                    follow(chosen.submit(request), show, talk, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
             except VidstyleError as error:
                 if len(found) == 1:
                     raise

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.show.failures import guarded
-from vidstyle.errors import Stopped, UsageError
+from vidstyle.errors import StoppedAtCheckpoint, UsageError
 
 GRACE = 20.0
 """Seconds: most schedulers kill half a minute after they have asked."""
@@ -63,7 +63,7 @@ def task(
         job = opened(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
         run = render_shots(job, [job.shots[number - 1] for number in numbers], give_up=True)
-        follow(run, show, talk, exit_codes=stop_codes(Stopped.exit_code), grace=grace)
+        follow(run, show, talk, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code), grace=grace)
 
 
 def _numbers(shot: str, per_task: int, count: int) -> tuple[int, ...]:

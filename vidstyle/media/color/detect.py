@@ -47,7 +47,7 @@ def asked_display(found: DisplayTransform, asked: MediaSettings) -> DisplayTrans
     ------
     UsageError
         The colour space has no such name.
-    InputError, MissingError
+    InputError, DependencyError
         OpenColorIO's configuration can't be read; OpenColorIO isn't installed.
     """
     if asked.ocio:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vidstyle.errors import InputError, MissingError, UsageError
+from vidstyle.errors import DependencyError, InputError, UsageError
 
 # In the configuration that OpenColorIO brings along, by which any other one is tied to sRGB.
 _SRGB = "Linear Rec.709 (sRGB)"
@@ -19,7 +19,7 @@ def require_space(config: str, space: str) -> None:
 
     Raises
     ------
-    MissingError
+    DependencyError
         OpenColorIO isn't installed.
     InputError
         The configuration can't be read, or has no scene-linear space.
@@ -68,7 +68,7 @@ def _module() -> Any:
     try:
         import PyOpenColorIO  # an extra: few have a configuration
     except ImportError as error:
-        raise MissingError(
+        raise DependencyError(
             "--ocio needs OpenColorIO, which is not installed: pip install opencolorio (or 'vidstyle[ocio]')."
         ) from error
     return PyOpenColorIO

@@ -15,7 +15,7 @@ from typing import IO
 import imageio_ffmpeg
 from av.error import PyAVCallbackError
 
-from vidstyle.errors import MissingError, StorageError, VidstyleError
+from vidstyle.errors import DependencyError, StorageError, VidstyleError
 
 # The first that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
@@ -36,13 +36,13 @@ def find_ffmpeg(choice: str = "") -> str:
 
     Raises
     ------
-    MissingError
+    DependencyError
         There is none.
     """
     if choice:
         found = shutil.which(choice)
         if found is None:
-            raise MissingError(
+            raise DependencyError(
                 f"there is no program '{choice}': correct --ffmpeg (or VIDSTYLE_FFMPEG) or leave it out."
             )
         return found
@@ -51,7 +51,7 @@ def find_ffmpeg(choice: str = "") -> str:
     except RuntimeError:
         found = shutil.which("ffmpeg")
     if found is None:
-        raise MissingError("the ffmpeg program is missing: pip install imageio-ffmpeg, or name one with --ffmpeg.")
+        raise DependencyError("the ffmpeg program is missing: pip install imageio-ffmpeg, or name one with --ffmpeg.")
     return found
 
 
@@ -60,7 +60,7 @@ def require_encoder(program: str, encoder: str) -> None:
 
     Raises
     ------
-    MissingError
+    DependencyError
         It isn't, it can't, or it doesn't run.
     """
     try:
@@ -74,15 +74,15 @@ def require_encoder(program: str, encoder: str) -> None:
         )
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.strerror if isinstance(error, OSError) else f"it ends with {error.returncode}"
-        raise MissingError(f"'{program}' does not run ({why}): name another ffmpeg with --ffmpeg.") from error
+        raise DependencyError(f"'{program}' does not run ({why}): name another ffmpeg with --ffmpeg.") from error
     version = re.search(r"ffmpeg version n?(\d+)\.(\d+)", done.stderr)  # development builds have none
     if version and (int(version[1]), int(version[2])) < _OLDEST:
-        raise MissingError(
+        raise DependencyError(
             f"'{program}' is version {version[1]}.{version[2]}, and {_OLDEST[0]}.{_OLDEST[1]} is needed: "
             "pip install imageio-ffmpeg, or name another with --ffmpeg."
         )
     if encoder not in done.stdout.split():
-        raise MissingError(
+        raise DependencyError(
             f"'{program}' has no encoder {encoder}: pip install imageio-ffmpeg, or name another with --ffmpeg."
         )
 

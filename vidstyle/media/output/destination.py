@@ -75,7 +75,7 @@ def check_output(
     OutputError
         It is the clip itself or another input, it exists, its folder isn't there or can't be written; or the format
         can't hold it.
-    MissingError
+    DependencyError
         No ffmpeg, or one that can't write this format.
     """
     form = Form(crf, codec, pixels, audio)

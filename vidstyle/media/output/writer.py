@@ -84,7 +84,7 @@ def write_video(
 
     Raises
     ------
-    UsageError, OutputError, MissingError
+    UsageError, OutputError, DependencyError
         As :func:`check_output`.
     StorageError
         The disk is full, or ffmpeg failed, or what it wrote is not what it was given.

