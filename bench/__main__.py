@@ -64,7 +64,7 @@ def main(
     begin = time.monotonic()
     for part in chosen:
         module = importlib.import_module(f"bench.{PARTS[part]}")
-        with console.status(f"({part}) {module.__doc__.splitlines()[0]}"):
+        with console.status(f"({part}) {str(module.__doc__).splitlines()[0]}"):
             started = time.monotonic()
             table = joined(
                 module.run(Material(clip, tuple(style), frames, size, presets, full, name)) for name in devices

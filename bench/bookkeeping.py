@@ -53,6 +53,7 @@ FULL = (1_000, 10_000)
 FRAMES = 20
 """Frames a shot: at 10,000 shots, two hours of film."""
 SIZE = 16
+REPEATS = 3
 
 
 def run(material: Material) -> Table:
@@ -81,8 +82,8 @@ def _measured(shots: int) -> dict[str, float]:
         found["plan"], job = _timed(planned)
         found["plan_again"], job = _timed(planned)
         _paint(job)
-        found["task"] = _process("task", str(job.folder), "--shot", str(shots // 2), times=5)
-        found["status"] = _process("status", str(job.folder), times=3)
+        found["task"] = _process("task", str(job.folder), "--shot", str(shots // 2), times=REPEATS + 2)
+        found["status"] = _process("status", str(job.folder), times=REPEATS)
         looking = Watch(job.folder)
         looking.look()
         found["look"], _ = _timed(looking.look)

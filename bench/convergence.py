@@ -36,6 +36,8 @@ COLUMNS = (
     Column("faster", "time, times less", ".1f"),
 )
 
+SHORT, FULL = (80, 45), (112, 63)
+
 NEAR = 1.01
 """How near to the reference's final loss is near enough."""
 
@@ -59,7 +61,7 @@ class Crossing:
 
 def run(material: Material) -> Table:
     """A row for the first frame, and for each of some later ones."""
-    width, height = (112, 63) if material.full else (80, 45)
+    width, height = FULL if material.full else SHORT
     images = material.images((width, height), 1 + LATER)
     settings = Settings().replace(objective="ruder2016", device=material.device, tolerance=0.0)
     painter = Painter(material.pictures[:1], (height, width), settings, steps=STEPS)

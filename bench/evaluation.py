@@ -29,10 +29,13 @@ COLUMNS = (
     Column("later_ratio", "ratio", ".2f"),
 )
 
+SHORT, FULL = (320, 180), (640, 360)
+ROUNDS = 3
+
 
 def run(material: Material) -> Table:
     """A row for each precision and layout that is of use on the device."""
-    width, height = (640, 360) if material.full else (320, 180)
+    width, height = FULL if material.full else SHORT
     settings = Settings().replace(device=material.device)
     earlier, image = material.images((width, height), 2)
     prior = link(image, earlier).carry(earlier)
@@ -49,7 +52,7 @@ def run(material: Material) -> Table:
                 "later": partial(painter.objective(image, [prior]), here),
             },
             device.device,
-            7 if material.full else 3,
+            2 * ROUNDS + 1 if material.full else ROUNDS,
         )
         rows.append(
             {

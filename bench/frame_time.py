@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +15,7 @@ from unittest.mock import patch
 from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.generators import Run
-from vidstyle.render import context, prepare, shot
+from vidstyle.render import context, prepare, priors, shot
 from vidstyle.render.state import Checkpoints
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings
@@ -36,7 +36,7 @@ FRAMES = 4
 BESIDE = {"decode": (context, "read_frames"), "flow": (prepare, "both_ways"), "reliability": (context, "reliability")}
 IN_LINE = {
     "wait": (context.Studio, "prepared"),
-    "warp": (context, "warp"),
+    "warp": (priors, "warp"),
     "solve": (FrameSolver, "next"),
     "write": (shot, "publish_frame"),
     "state": (Checkpoints, "offer"),
@@ -96,15 +96,20 @@ def timed(place: Any, attribute: str, laps: list[float]) -> Iterator[None]:
         return result
 
     def stepped(generator: Generator[Any, None, Any]) -> Generator[Any, None, Any]:
-        own = []
-        with closing(generator):
+        items: list[float] = []
+        run = Run(generator)
+        try:
             start = time.perf_counter()
-            for item in (run := Run(generator)):
-                own.append(time.perf_counter() - start)
+            for item in run:
+                items.append(time.perf_counter() - start)
                 yield item
                 start = time.perf_counter()
-            laps.extend(own if run.result is None else [sum(own) + time.perf_counter() - start])
+            if run.result is not None:
+                items = [sum(items) + time.perf_counter() - start]
             return run.result
+        finally:  # whoever asks for frames may stop before the last
+            generator.close()
+            laps.extend(items)
 
     with patch.object(place, attribute, watched):
         yield

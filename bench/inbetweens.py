@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.look import LOOK, NOTE, WHAT, look, size
-from bench.material import Material
+from bench.material import Material, first_of
 from bench.table import Column, Table
 from vidstyle.generators import finish
 from vidstyle.jobs.schedule import FIRST, KEY
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
-from vidstyle.settings import Settings, parse_frames
+from vidstyle.settings import Settings
 
 COLUMNS = (
     *WHAT,
@@ -47,7 +47,7 @@ def run(material: Material) -> Table:
         settings = Settings().replace(
             size=size(material), frames=frames, cuts="none", device=material.device, **changes
         )
-        start = parse_frames(frames)[0]
+        start = first_of(frames)
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "painted.mkv"
             begin, each = _timed(material, output, settings)

@@ -54,8 +54,13 @@ class Material:
 
     def images(self, size: tuple[int, int], count: int) -> list[Array]:
         """As many frames in a row, from the first that is painted, at width and height `size`."""
-        start = parse_frames(self.frames)[0] - 1 if self.frames else 0
+        start = first_of(self.frames) - 1 if self.frames else 0
         return [frame.image for frame in read_frames(probe(self.clip), start, start + count, size)]
+
+
+def first_of(frames: str) -> int:
+    """The number of the first of some frames, such as "40-60" or "-60"."""
+    return parse_frames(frames)[0] or 1
 
 
 @dataclass(frozen=True)

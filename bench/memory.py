@@ -66,7 +66,7 @@ def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> di
     with tempfile.TemporaryDirectory() as folder:
         for _ in stylize_video(clip, styles, Path(folder) / "painted.mp4", settings):
             pass
-    cuda = torch.cuda.max_memory_allocated() / 1e6 if torch.cuda.is_initialized() else None
+    cuda = torch.cuda.max_memory_allocated() / 1e6 if torch.cuda.is_available() else None
     return {"host_mb": peak() / 1e6, "cuda_mb": cuda}
 
 

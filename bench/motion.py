@@ -31,7 +31,9 @@ COLUMNS = (
 )
 
 SIZE = (272, 640)
-CAMERA = {"shift": (6.3, -2.4), "degrees": 0.7}
+SHIFT, DEGREES = (6.3, -2.4), 0.7
+"""How the camera moves: pixels, and degrees around the middle."""
+REPEATS = 3
 
 
 def run(material: Material) -> Table:
@@ -42,7 +44,9 @@ def run(material: Material) -> Table:
 
 def flow_rows(device: str) -> Iterator[dict[str, Any]]:
     """Each flow method, the rules of reliability on DIS, and cuts."""
-    scene = make_scene(2, SIZE, **CAMERA, disc=Disc((260, 140), 70, (-9, 4)))
+    height, width = SIZE
+    disc = Disc((0.4 * width, 0.5 * height), 0.25 * height, (-9, 4))
+    scene = make_scene(2, SIZE, shift=SHIFT, degrees=DEGREES, disc=disc)
     (earlier, image), (truth,), (uncovered,) = scene.images, scene.backward, scene.uncovered
     standing = np.linalg.norm(truth, axis=-1)[~uncovered].mean()
     backward = forward = truth
@@ -70,7 +74,7 @@ def flow_rows(device: str) -> Iterator[dict[str, Any]]:
 
 def warp_rows(device: str) -> Iterator[dict[str, Any]]:
     """Each way to warp, along the true flow; all of them run on the processor."""
-    scene = make_scene(2, SIZE, **CAMERA)
+    scene = make_scene(2, SIZE, shift=SHIFT, degrees=DEGREES)
     (earlier, image), (truth,) = scene.images, scene.backward
     inside = np.s_[16:-16, 16:-16]
     y, x = np.mgrid[: SIZE[0], : SIZE[1]].astype(np.float32)
@@ -91,4 +95,4 @@ def row(step: str, method: str, work: Callable[[], object], figure: float, meani
 
 def milliseconds(work: Callable[[], object]) -> float:
     """The median time of a call; each here returns NumPy arrays, so that nothing is left to a GPU."""
-    return 1e3 * statistics.median(seconds(work, torch.device("cpu")) for _ in range(3))
+    return 1e3 * statistics.median(seconds(work, torch.device("cpu")) for _ in range(REPEATS))

@@ -14,7 +14,7 @@ from vidstyle.style.network.device import Device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.network.weights import load_weights
 from vidstyle.style.objective.objective import Features, Objective
-from vidstyle.style.optimiser.lbfgs import Minimum
+from vidstyle.style.optimiser.lbfgs import NOTHING, Learnt, Minimum
 from vidstyle.style.solver import FrameSolver, Prior, Step, _Ledger
 
 
@@ -64,7 +64,7 @@ class Painter(FrameSolver):
         return self._build(frame, earlier, uncovered if self._objective.objective == "vidstyle" else None)
 
     def _minimise(
-        self, objective: Objective, start: Tensor, steps: int, ledger: _Ledger, curvature: Tensor | None = None
+        self, objective: Objective, start: Tensor, steps: int, ledger: _Ledger, learnt: Learnt = NOTHING
     ) -> Generator[Step, None, Minimum]:
         full = (start.shape[2], start.shape[3]) == self._size
 
@@ -73,4 +73,4 @@ class Painter(FrameSolver):
             return objective.network(image)
 
         many = self._steps if full and self._steps else steps
-        return (yield from super()._minimise(replace(objective, network=watched), start, many, ledger, curvature))
+        return (yield from super()._minimise(replace(objective, network=watched), start, many, ledger, learnt))

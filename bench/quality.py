@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 
 from bench.look import LOOK, NOTE, WHAT, look, size
-from bench.material import Material
+from bench.material import Material, first_of
 from bench.table import Column, Table
 from vidstyle.generators import finish
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
-from vidstyle.settings import parse_frames, preset
+from vidstyle.settings import preset
 
 COLUMNS = (
     *WHAT,
@@ -28,10 +28,8 @@ def run(material: Material) -> Table:
     """A row for each preset: painted as a video, and measured as one."""
     rows = []
     for name in material.presets:
-        settings = preset(name).replace(
-            size=size(material), frames=material.frames or ("1-8" if material.full else "1-4"), device=material.device
-        )
-        first = parse_frames(settings.media.frames)[0]
+        frames = material.frames or ("1-8" if material.full else "1-4")
+        settings = preset(name).replace(size=size(material), frames=frames, device=material.device)
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "painted.mp4"
             seconds = statistics.fmean(
@@ -39,7 +37,9 @@ def run(material: Material) -> Table:
                 for news in stylize_video(material.clip, material.styles, output, settings)
                 if news.kind == "frame"
             )
-            study = finish(measure(output, material.clip, style_images(material.styles), settings, first=first))
+            study = finish(
+                measure(output, material.clip, style_images(material.styles), settings, first=first_of(frames))
+            )
         rows.append(look(study, material) | {"preset": name, "seconds": seconds})
     return Table(
         "steadiness and style of each preset", COLUMNS, rows, (NOTE, "Over clip: warp error over the clip's own.")

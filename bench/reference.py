@@ -126,7 +126,7 @@ def solve(losses: Losses, start: Tensor, iterations: int) -> Solved:
         return loss
 
     with contextlib.suppress(_Settled):
-        optimiser.step(evaluate)
+        optimiser.step(evaluate)  # type: ignore[no-untyped-call]
     return Solved(image.detach(), tuple(values), tuple(seconds))
 
 

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import imageio_ffmpeg
 
@@ -36,6 +37,7 @@ SOUND_FILES: Mapping[str, tuple[str, ...]] = {
     "raw.y4m": ("-an",),
 }
 """Sound clips, one for each way of keeping a film that differs, with ffmpeg's arguments."""
+ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
 WAYS = ("truncated", "flipped", "zeroed", "lying", "spliced", "renamed")
 
 
@@ -103,15 +105,15 @@ def _lie(data: bytearray, chance: random.Random) -> None:
     sizes = [
         (place, width, order)
         for width in (2, 4)
-        for order in ("little", "big")
+        for order in ORDERS
         for side in SIZE
         for place in range(min(len(data) - width, 4096))
-        if int.from_bytes(data[place : place + width], order) == side  # type: ignore[arg-type]
+        if int.from_bytes(data[place : place + width], order) == side
     ]
     if sizes and chance.random() < 0.5:
         for place, width, order in chance.sample(sizes, min(len(sizes), chance.choice((1, 2, 4)))):
             claim = chance.choice((60_000, 16_384, 0, 1))
-            data[place : place + width] = claim.to_bytes(width, order)  # type: ignore[arg-type]
+            data[place : place + width] = claim.to_bytes(width, order)
         return
     for _ in range(chance.choice((1, 2, 5))):
         place, width = chance.randrange(min(len(data), 1024) - 8), chance.choice((1, 2, 4, 8))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from bench.clock import settle
 from bench.material import Link, Material, link
 from bench.table import Column, Table
@@ -24,6 +26,9 @@ COLUMNS = (
 
 SIZES = ((640, 360), (1280, 720))
 
+SHORT_BUDGET, FULL_BUDGET = 4.0, 15.0
+"""Seconds that a frame is timed for."""
+
 SHOT = 100
 """Frames of a shot, the first one among them, in what an hour makes."""
 
@@ -40,7 +45,7 @@ def run(material: Material) -> Table:
     """A row for each size and preset."""
     # The short form times one preset and scales the others by their steps.
     timed = tuple(PRESETS) if material.full else ("standard",)
-    budget = 15.0 if material.full else 4.0
+    budget = FULL_BUDGET if material.full else SHORT_BUDGET
     rows = []
     for size in SIZES:
         earlier, image = material.images(size, 2)
@@ -74,7 +79,8 @@ def time_preset(
     solver = FrameSolver(material.pictures, (image.shape[0], image.shape[1]), settings)
     count = len(settings.objective.temporal_frames)
     # What is carried along is all the same to the clock: the frame itself will do.
-    priors = [replace(prior, reliability=prior.reliability / count) for prior in [back.carry(earlier)] * count]
+    prior = back.carry(earlier)
+    priors = [replace(prior, reliability=prior.reliability / np.float32(count))] * count
     first = time_frame(solver, solver.first(earlier), budget)
     return first, time_frame(solver, solver.next(image, priors, None), budget)
 
