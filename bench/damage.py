@@ -19,7 +19,7 @@ from bench.spoilt import FRAMES, WAYS, Spoilt, make_sound, spoil
 from bench.table import Column, Table
 from vidstyle.errors import VidstyleError
 from vidstyle.media.output.writer import write_video
-from vidstyle.media.probe.damage import judged
+from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
@@ -131,7 +131,7 @@ def _ending(path: Path, damaged: Damaged) -> tuple[str, str]:
         inspection = Inspection(source)
         for _ in inspection.watched(read_frames(source)):
             pass
-        warnings = (*source.warnings, *judged(path, inspection.losses, damaged))
+        warnings = (*source.warnings, *accept_losses(path, inspection.losses, damaged))
         for _ in write_video(source, None, output):
             pass
         written = len(probe(output).pts)

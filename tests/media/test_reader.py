@@ -214,18 +214,18 @@ def test_for_a_frame_that_cannot_be_decoded_the_one_before_stands(
     whole = make_clip("intra.mov", *picture(), "-c:v", "prores_ks")
     path = tmp_path / "damaged.mov"
     path.write_bytes(whole.read_bytes())
-    wiped(path, lost)
+    zeroed_bytes(path, lost)
     source = probe(path)
     good = [frame.image for frame in read_frames(probe(whole))]
     frames = list(read_frames(source, start))
     assert [frame.index for frame in frames] == list(range(start, 20))
     for frame in frames:
         stand_in = next((place for place in range(frame.index, -1, -1) if place not in lost), max(lost) + 1)
-        assert frame.state == ("held" if frame.index in lost else "sound")
+        assert frame.status == ("repeated" if frame.index in lost else "ok")
         np.testing.assert_array_equal(frame.image, good[frame.index if frame.index not in lost else stand_in])
 
 
-def wiped(path: Path, lost: tuple[int, ...]) -> None:
+def zeroed_bytes(path: Path, lost: tuple[int, ...]) -> None:
     """Fill the packets of some frames with zeros."""
     data = bytearray(path.read_bytes())
     with av.open(f"file:{path}") as container:

@@ -330,7 +330,7 @@ def test_a_clip_comes_back_as_itself(make_clip: MakeClip, tmp_path: Path, case: 
             assert usual(getattr(result, name)) == usual(getattr(source, name)), name
 
     sounds = [(sound.codec, sound.channels, sound.language) for sound in source.streams if sound.kind == "audio"]
-    heard = [(sound.codec, sound.channels, sound.language) for sound in result.streams if sound.kind == "audio"]
+    found = [(sound.codec, sound.channels, sound.language) for sound in result.streams if sound.kind == "audio"]
     codecs = case.but.get("sounds", {}).get(suffix)
     if codecs:
         sounds = [(codec, *others) for codec, (_, *others) in zip(codecs, sounds, strict=True)]
@@ -338,7 +338,7 @@ def test_a_clip_comes_back_as_itself(make_clip: MakeClip, tmp_path: Path, case: 
         assert len(packets(result, "audio")) == len(packets(source, "audio"))
     elif sounds:
         assert packets(result, "audio") == packets(source, "audio")
-    assert heard == sounds
+    assert found == sounds
     tags, old = ({key.lower(): text for key, text in clip.metadata} for clip in (result, source))
     for key in ("title", "artist", "make", "my_key", "creation_time"):
         assert tags.get(key, "")[:19] == old.get(key, "")[:19], key

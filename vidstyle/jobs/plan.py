@@ -26,7 +26,7 @@ from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.plates import require_other_parts
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.output.destination import check_output
-from vidstyle.media.probe.damage import judged
+from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.reader import read_frames
@@ -258,7 +258,7 @@ def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Sourc
         require_other_parts(file)
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
-    return source, shots, judged(source.path, losses, settings.media.damaged)
+    return source, shots, accept_losses(source.path, losses, settings.media.damaged)
 
 
 def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:

@@ -38,14 +38,14 @@ _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 
 @contextmanager
-def opened(path: Path, heard: list[Line] | None = None) -> Iterator[InputContainer]:
+def opened(path: Path, log_lines: list[Line] | None = None) -> Iterator[InputContainer]:
     """A clip's container, for reading.
 
     Parameters
     ----------
     path
         The file.
-    heard
+    log_lines
         Takes down what FFmpeg finds wrong while it opens it.
 
     Raises
@@ -55,17 +55,17 @@ def opened(path: Path, heard: list[Line] | None = None) -> Iterator[InputContain
     """
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
     name: Any = film_of(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
-    if heard is None:
+    if log_lines is None:
         container = av.open(name, **_TOLERANT)
     else:
-        with overheard(heard):
+        with capture_log(log_lines):
             container = av.open(name, **_TOLERANT)
     with container:
         yield container
 
 
 @contextmanager
-def overheard(heard: list[Line]) -> Iterator[None]:
+def capture_log(log_lines: list[Line]) -> Iterator[None]:
     """Take down what FFmpeg finds wrong during the block.
 
     Nothing may be decoded in it: a decoder's threads would wait for this one to hear them.
@@ -79,7 +79,7 @@ def overheard(heard: list[Line]) -> Iterator[None]:
     finally:
         av.logging.set_level(level)
         av.logging.set_skip_repeated(skipping)
-        heard.extend(lines)
+        log_lines.extend(lines)
 
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
@@ -200,9 +200,9 @@ class Decoder:
         return frames
 
 
-def sizes_refused(heard: Iterable[Line]) -> list[tuple[int, int]]:
+def sizes_refused(log_lines: Iterable[Line]) -> list[tuple[int, int]]:
     """Width and height of the pictures that FFmpeg found too large for itself, as it never shows them otherwise."""
-    found = (re.search(r"Picture size (\d+)x(\d+) is invalid", text) for _, _, text in heard)
+    found = (re.search(r"Picture size (\d+)x(\d+) is invalid", text) for _, _, text in log_lines)
     return [(int(size[1]), int(size[2])) for size in found if size]
 
 

@@ -35,7 +35,9 @@ class Timing:
     duration: Fraction
 
 
-def measure(pts: Sequence[int], time_base: Fraction, last_duration: int, rates: Iterable[Fraction | None]) -> Timing:
+def infer_frame_rate(
+    pts: Sequence[int], time_base: Fraction, last_duration: int, rates: Iterable[Fraction | None]
+) -> Timing:
     """The timing of frames shown at `pts`.
 
     Parameters

@@ -21,8 +21,8 @@ from vidstyle.media.images import plates
 from vidstyle.media.images.pictures import read_image_alpha
 from vidstyle.media.source import Source
 
-State = Literal["sound", "held", "torn"]
-_Read = tuple[int, np.ndarray, np.ndarray | None, State]
+FrameStatus = Literal["ok", "repeated", "corrupt"]
+_Read = tuple[int, np.ndarray, np.ndarray | None, FrameStatus]
 
 # The pixels that a clip's frames have when they are decoded.
 _STORED = "stored"
@@ -42,9 +42,9 @@ class Frame:
         (H, W, 3) float32 RGB, 0..1: what is stored, by the source's display transform.
     alpha
         (H, W) float32 opacity, 0..1, or None.
-    state
-        "held" where the frame is not to be decoded and an earlier one stands for it, "torn" where the decoder had to
-        mend it.
+    status
+        "repeated" where the frame can't be decoded and an earlier one is shown in its place; "corrupt" where the
+        decoder concealed an error.
     cover
         (H, W, 1) what the colours are multiplied by in the file, where that is so: the opacity, or light without any.
     """
@@ -53,7 +53,7 @@ class Frame:
     pts: int
     image: np.ndarray
     alpha: np.ndarray | None
-    state: State = "sound"
+    status: FrameStatus = "ok"
     cover: np.ndarray | None = None
 
 
@@ -82,16 +82,16 @@ def read_frames(
     if start >= stop:
         return
     images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
-    for index, image, alpha, state in images:
+    for index, image, alpha, status in images:
         image = resize(image, size, bounded=not source.display.floating)
         cover = None
         if alpha is not None:
             alpha = resize(alpha, size)
             if source.window and source.display.floating:
                 cover = plates.coverage(image, alpha)
-                image = plates.uncovered(image, cover)
+                image = plates.unpremultiplied(image, cover)
             alpha = np.clip(alpha, 0, 1)
-        yield Frame(index, source.pts[index], source.display.to_display(image), alpha, state, cover)
+        yield Frame(index, source.pts[index], source.display.to_display(image), alpha, status, cover)
 
 
 def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:
@@ -108,7 +108,7 @@ def read_stored(source: Source, start: int, stop: int) -> Iterator[VideoFrame]:
     InputError
         As :func:`read_frames`.
     """
-    return (frame for _, frame, _ in _shown(source, start, stop, _STORED))
+    return (frame for _, frame, _ in _visible_frames(source, start, stop, _STORED))
 
 
 def resize(image: np.ndarray, size: tuple[int, int] | None, bounded: bool = True) -> np.ndarray:
@@ -126,7 +126,7 @@ def resize(image: np.ndarray, size: tuple[int, int] | None, bounded: bool = True
 def _pictures(source: Source, start: int, stop: int) -> Iterator[_Read]:
     for index in range(start, stop):
         if source.window:
-            yield (index, *plates.read_plate(source.files[index], source.window), "sound")
+            yield (index, *plates.read_plate(source.files[index], source.window), "ok")
             continue
         image, alpha = read_image_alpha(source.files[index])
         if image.shape[:2] != (source.height, source.width):
@@ -134,15 +134,17 @@ def _pictures(source: Source, start: int, stop: int) -> Iterator[_Read]:
                 f"'{source.files[index]}' is {image.shape[1]}×{image.shape[0]} pixels, not {source.width}×"
                 f"{source.height} as the first: the pictures of a clip must be of one size."
             )
-        yield index, image, alpha, "sound"
+        yield index, image, alpha, "ok"
 
 
 def _video(source: Source, start: int, stop: int) -> Iterator[_Read]:
-    for index, frame, state in _shown(source, start, stop, "rgba64le" if source.has_alpha else "rgb48le"):
-        yield (index, *_upright(source, frame), state)
+    for index, frame, status in _visible_frames(source, start, stop, "rgba64le" if source.has_alpha else "rgb48le"):
+        yield (index, *_upright(source, frame), status)
 
 
-def _shown(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple[int, VideoFrame, State]]:
+def _visible_frames(
+    source: Source, start: int, stop: int, pixels: str
+) -> Iterator[tuple[int, VideoFrame, FrameStatus]]:
     """The decoded frames `start` to `stop` with their numbers, in the pixels of FFmpeg's name.
 
     For one that can't be decoded the one before stands, and for the first ones the one after.
@@ -151,14 +153,14 @@ def _shown(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple
     shown: VideoFrame | None = None
     try:
         for index, frame in _exact(source, start, pixels):
-            for held in range(expected, min(index, stop)):
-                yield held, shown or frame, "held"
+            for repeated in range(expected, min(index, stop)):
+                yield repeated, shown or frame, "repeated"
             expected = max(expected, min(index, stop))
             if expected == stop:
                 return
             shown = frame
             if index == expected:
-                yield index, frame, "torn" if frame.is_corrupt else "sound"
+                yield index, frame, "corrupt" if frame.is_corrupt else "ok"
                 expected += 1
     except av.FFmpegError as error:
         raise InputError(
@@ -166,8 +168,8 @@ def _shown(source: Source, start: int, stop: int, pixels: str) -> Iterator[tuple
         ) from error
     if shown is None:
         raise _unlike(source, expected)
-    for held in range(expected, stop):
-        yield held, shown, "held"
+    for repeated in range(expected, stop):
+        yield repeated, shown, "repeated"
 
 
 def _unlike(source: Source, index: int) -> InputError:

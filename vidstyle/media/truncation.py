@@ -32,23 +32,23 @@ _TAIL = 1 << 18
 _BLOCK = 4096
 
 
-class Shortfall(NamedTuple):
+class MissingBytes(NamedTuple):
     """What is missing of a file.
 
     Attributes
     ----------
-    missing
+    amount
         Bytes that it promises beyond its own end, or that lie behind a place where nothing more can be read; 0 if it
         is whole, or of a kind that promises nothing.
-    is_all
+    exact
         Whether that is all; else nobody knows: the file only ends in the middle of something.
     """
 
-    missing: int
-    is_all: bool
+    amount: int
+    exact: bool
 
 
-def shortfall(path: Path) -> Shortfall:
+def missing_bytes(path: Path) -> MissingBytes:
     """How much of a file isn't there.
 
     Sources: ISO/IEC 14496-12 section 4.2 (boxes), RFC 8794 section 4 (EBML), the RIFF, ASF, SWF, GIF89a and PNG
@@ -57,11 +57,11 @@ def shortfall(path: Path) -> Shortfall:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(16)
-        end, is_all = next(
+        end, exact = next(
             ((end(file, size), tells) for is_it, end, tells in _KINDS if is_it(head)),
             (_transport_end(file, size), False),
         )
-    return Shortfall(max(0, end - size), is_all)
+    return MissingBytes(max(0, end - size), exact)
 
 
 def lacks_index(path: Path) -> bool:
@@ -72,7 +72,7 @@ def lacks_index(path: Path) -> bool:
     return b"mdat" in kinds and b"moov" not in kinds
 
 
-def wiped(path: Path, least: int) -> int:
+def zeroed_bytes(path: Path, least: int) -> int:
     """How many bytes of a file lie in runs of zeros of `least` bytes or more, to whole blocks."""
     total = run = 0
     with path.open("rb") as file:
@@ -87,10 +87,10 @@ def wiped(path: Path, least: int) -> int:
 
 def _mp4_end(file: BinaryIO, size: int) -> int:
     end = max((start + length for _, start, length in _boxes(file, size)), default=0)
-    return _with_rubbish(end, size)
+    return _with_trailing_garbage(end, size)
 
 
-def _with_rubbish(end: int, size: int) -> int:
+def _with_trailing_garbage(end: int, size: int) -> int:
     """An end beyond the file's by what can't be read of it, if that is more than a trailer of the camera's own."""
     rest = size - end
     return size + rest if rest > _TRAILER * size else end
@@ -217,7 +217,7 @@ def _png_end(file: BinaryIO, size: int) -> int:
         if header[4:] == b"IEND":
             return start
         if len(header) == 8 and not header[4:].isalpha():
-            return _with_rubbish(start - 12 - int.from_bytes(header[:4], "big"), size)
+            return _with_trailing_garbage(start - 12 - int.from_bytes(header[:4], "big"), size)
     return max(start, size + 1)
 
 

@@ -16,8 +16,8 @@ from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, Tally
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.output.destination import check_output
-from vidstyle.media.output.encode_values import developed, write_picture
-from vidstyle.media.output.output_color import delivery
+from vidstyle.media.output.encode_values import encode_values, write_picture
+from vidstyle.media.output.output_color import output_color
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
@@ -120,5 +120,5 @@ def stylize_image(
 
 def _write(output: Path, image: np.ndarray, source: Source, size: tuple[int, int], settings: Settings) -> None:
     """Write what is shown as a picture with all else that the source has."""
-    delivered = delivery(source, output, settings.media.hdr)
-    write_picture(delivered, 0, output, next(developed(delivered, [image], 0, 1, size, alpha=True)))
+    delivered = output_color(source, output, settings.media.hdr)
+    write_picture(delivered, 0, output, next(encode_values(delivered, [image], 0, 1, size, alpha=True)))

@@ -41,12 +41,12 @@ from vidstyle.media.source import Kind, Stream
 )
 def test_copied_converted_or_left_out(plain: Path, kind: Kind, codec: str, suffix: str, encoder: str | None) -> None:
     stream = Stream(1, kind, codec, "eng", 2)
-    tracks, remarks = plan_tracks(dataclasses.replace(probe(plain), streams=(stream,)), suffix)
+    tracks, warnings = plan_tracks(dataclasses.replace(probe(plain), streams=(stream,)), suffix)
     assert [track.encoder for track in tracks] == ([encoder] if encoder else [])
     if encoder in ("copy", "attach"):
-        assert remarks == ()
+        assert warnings == ()
     else:
-        [remark] = remarks
+        [remark] = warnings
         assert ("converted" if encoder else "left out") in remark
         assert codec in remark
 

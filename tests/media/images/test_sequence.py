@@ -7,7 +7,7 @@ import pytest
 
 from vidstyle.errors import InputError
 from vidstyle.media.images.pattern import is_pattern, numbered
-from vidstyle.media.images.sequence import find_pictures, gaps, numbers_of, stands_for_many, strays
+from vidstyle.media.images.sequence import find_pictures, missing_ranges, numbers_of, stands_for_many, strays
 from vidstyle.media.images.stills import write_image
 
 
@@ -39,9 +39,9 @@ def test_a_folder_holds_pictures_in_natural_order(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     files = find_pictures(tmp_path).files
     assert [file.stem.rsplit(" ")[-1] for file in files] == ["1", "2", "10", "11"]
-    assert gaps(numbers_of(files)) == ((3, 9),)
-    assert gaps(numbers_of(files[:2])) == ()
-    assert gaps(range(1001, 1100, 10)) == ()
+    assert missing_ranges(numbers_of(files)) == ((3, 9),)
+    assert missing_ranges(numbers_of(files[:2])) == ()
+    assert missing_ranges(range(1001, 1100, 10)) == ()
 
 
 def test_one_of_another_size_is_named(tmp_path: Path) -> None:

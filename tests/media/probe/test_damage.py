@@ -16,7 +16,7 @@ from tests.helpers.footage import MakeClip, picture, tone
 from vidstyle.errors import InputError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
 from vidstyle.media.output.writer import write_video
-from vidstyle.media.probe.damage import FEW, Loss, gaps, judged
+from vidstyle.media.probe.damage import FEW, Loss, accept_losses, missing_after
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
@@ -96,7 +96,7 @@ def test_a_wiped_middle_is_found(whole: Callable[[str], Path], tmp_path: Path, n
         inspection = Inspection(source)
         for _ in inspection.watched(read_frames(source, size=(16, 12))):
             pass
-        judged(path, inspection.losses, "stop")
+        accept_losses(path, inspection.losses, "stop")
     source = probe(path, MediaSettings(damaged="paint"))
     assert len(list(read_frames(source, size=(16, 12)))) == len(source.pts)
 
@@ -135,21 +135,21 @@ def test_zeros_that_fill_up_a_constant_rate_are_no_damage(make_clip: MakeClip) -
 
 def test_few_frames_are_a_warning_and_more_an_error() -> None:
     path = Path("clip.ts")
-    assert judged(path, [], "stop") == ()
-    assert len(judged(path, [Loss("damaged", FEW)], "stop")) == 1
+    assert accept_losses(path, [], "stop") == ()
+    assert len(accept_losses(path, [Loss("damaged", FEW)], "stop")) == 1
     for losses in ([Loss("damaged", FEW + 1)], [Loss("damaged", 2), Loss("torn", 2)], [Loss("cut short", None)]):
         with pytest.raises(InputError, match=r"'clip.ts' is .*--damaged paint"):
-            judged(path, losses, "stop")
-        assert len(judged(path, losses, "paint")) == len(losses)
+            accept_losses(path, losses, "stop")
+        assert len(accept_losses(path, losses, "paint")) == len(losses)
 
 
 def test_gaps_are_counted_only_where_there_is_reason_to() -> None:
     steady = [*range(0, 400, 40), *range(600, 1000, 40), *range(1200, 1600, 40)]
-    assert gaps(steady, None) == {9: 5, 19: 5}
-    assert gaps(steady, [10]) == {9: 5}
-    assert gaps(steady, [9]) == {9: 5}
-    assert gaps(steady, [3]) == {}
-    assert gaps([0, 40, 120, 200, 480, 500], None) == {}, "nothing can be said of a rate that varies"
+    assert missing_after(steady, None) == {9: 5, 19: 5}
+    assert missing_after(steady, [10]) == {9: 5}
+    assert missing_after(steady, [9]) == {9: 5}
+    assert missing_after(steady, [3]) == {}
+    assert missing_after([0, 40, 120, 200, 480, 500], None) == {}, "nothing can be said of a rate that varies"
 
 
 def test_an_empty_packet_is_the_same_picture_again(tmp_path: Path, make_clip: MakeClip) -> None:
@@ -171,7 +171,7 @@ def test_an_empty_packet_is_the_same_picture_again(tmp_path: Path, make_clip: Ma
     frames = list(read_frames(source))
     assert len(frames) == 20
     assert source.frame_rate == Fraction(25)
-    assert {frame.state for frame in frames} == {"sound"}
+    assert {frame.status for frame in frames} == {"ok"}
     for index in empty:
         assert (frames[index].image == frames[index - 1].image).all()
 

@@ -11,7 +11,7 @@ import pytest
 
 from vidstyle.media.output.writer import write_video
 from vidstyle.media.probe.probe import probe
-from vidstyle.media.probe.timestamps import mend
+from vidstyle.media.probe.timestamps import repair_timestamps
 from vidstyle.media.reader import read_frames
 
 
@@ -28,18 +28,18 @@ from vidstyle.media.reader import read_frames
     ],
 )
 def test_single_times_are_mended_and_all_others_kept(times: list[int | None], meant: list[int]) -> None:
-    pts, scale, mended = mend(times)
+    pts, scale, repaired = repair_timestamps(times)
     assert (pts, scale) == (meant, 1)
-    assert mended == sum(time != right for time, right in zip(times, meant, strict=True))
+    assert repaired == sum(time != right for time, right in zip(times, meant, strict=True))
 
 
 def test_more_frames_than_ticks_get_finer_ticks() -> None:
-    pts, scale, mended = mend([0, 1, 1, 2])
-    assert (pts, scale, mended) == ([0, 2, 3, 4], 2, 1)
+    pts, scale, repaired = repair_timestamps([0, 1, 1, 2])
+    assert (pts, scale, repaired) == ([0, 2, 3, 4], 2, 1)
 
 
 def test_without_any_time_frames_are_counted() -> None:
-    assert mend([None, None, None]) == ([0, 1, 2], 1, 3)
+    assert repair_timestamps([None, None, None]) == ([0, 1, 2], 1, 3)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4"])

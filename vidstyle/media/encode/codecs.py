@@ -137,7 +137,7 @@ CODECS: Mapping[str, Codec] = {
 }
 """Codec by the name that people know it by."""
 
-HELD: Mapping[str, tuple[str, ...]] = {
+CONTAINER_CODECS: Mapping[str, tuple[str, ...]] = {
     ".mp4": ("h264", "h265", "av1", "vp9"),
     ".mkv": ("h264", "h265", "av1", "vp9", "prores", "dnxhr", "ffv1"),
     ".mov": ("h264", "h265", "prores", "dnxhr", "ffv1"),

@@ -11,9 +11,9 @@ import ffmpeg as builder
 
 from vidstyle.media.encode.encoders import Encoding
 from vidstyle.media.encode.metadata import needs_every_key, tag_words, timecode_words
-from vidstyle.media.encode.plan import Production
+from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.sound import is_discrete, sound_filter
-from vidstyle.media.encode.streams import ATTACHED, Track
+from vidstyle.media.encode.streams import ATTACHED, OutputTrack
 from vidstyle.media.encode.timeline import Timeline
 from vidstyle.media.source import Source
 
@@ -28,7 +28,7 @@ _WITHOUT_SEEKING = ("swf", "gxf")
 
 
 def encoding_command(
-    production: Production,
+    plan: OutputPlan,
     part: Path,
     covers: Mapping[int, Path],
     seconds: Fraction | None = None,
@@ -38,7 +38,7 @@ def encoding_command(
 
     Parameters
     ----------
-    production
+    plan
         What is made.
     part
         The file written.
@@ -49,11 +49,11 @@ def encoding_command(
     stored
         Whether the frames come in the clip's own pixels instead of RGB.
     """
-    source, encoding, tracks, times = production.source, production.encoding, production.tracks, production.times
+    source, encoding, tracks, times = plan.source, plan.encoding, plan.tracks, plan.times
     suffix = part.suffix.lower()
     mapped = [track for track in tracks if track.encoder != ATTACHED]
-    frames = builder.input("pipe:0", f="nut", thread_queue_size=8, **production.mastering.options())
-    streams = [_converted(frames.video, source, encoding, production.size, stored)]
+    frames = builder.input("pipe:0", f="nut", thread_queue_size=8, **plan.mastering.options())
+    streams = [_converted(frames.video, source, encoding, plan.size, stored)]
     options: dict[str, Any] = {
         "c:0": encoding.encoder,
         **{f"{name}:0": value for name, value in (encoding.options | encoding.tags()).items()},
@@ -89,7 +89,7 @@ def encoding_command(
         options["loop"] = 0
     if suffix == ".gif":
         options["final_delay"] = times.end - times.pts[-1]
-    command = [production.program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
+    command = [plan.program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
     if times.whole:  # keep the clip's clock: a sound track may begin before or after the picture
         command.append("-copyts")
     compiled: list[str] = builder.output(*streams, _encodable(f"file:{part}"), **options).compile(cmd=command)
@@ -137,7 +137,7 @@ def _paletted(frames: Any, alpha: bool) -> Any:
     return builder.filter([both[1], palette], "paletteuse", new=1, dither="sierra2_4a")
 
 
-def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[Any]:
+def _others(source: Source, tracks: Sequence[OutputTrack], times: Timeline) -> list[Any]:
     """The clip's other streams, on the clock of the result."""
     if times.whole:
         timing = {"itsoffset": _seconds(-times.zero)} if times.zero else {}
@@ -150,7 +150,7 @@ def _others(source: Source, tracks: Sequence[Track], times: Timeline) -> list[An
     return [clip[str(track.stream.index)] for track in tracks if track.file is None] or [clip["a:99?"]]
 
 
-def _sounds(tracks: Sequence[Track], times: Timeline) -> list[Any]:
+def _sounds(tracks: Sequence[OutputTrack], times: Timeline) -> list[Any]:
     """The streams of sound files, whose first moment is the clip's."""
     begin = times.zero if not times.whole else Fraction(0)
     timing = {"ss": _seconds(begin)} if begin else {}
@@ -159,7 +159,7 @@ def _sounds(tracks: Sequence[Track], times: Timeline) -> list[Any]:
     return [inputs[track.file][str(track.stream.index)] for track in tracks if track.file]
 
 
-def _attachment(place: int, track: Track) -> list[str]:
+def _attachment(place: int, track: OutputTrack) -> list[str]:
     name, kind = ("cover.png", "image/png") if track.stream.codec == "png" else ("cover.jpg", "image/jpeg")
     return [f"-metadata:s:{place}", f"filename={name}", f"-metadata:s:{place}", f"mimetype={kind}"]
 
@@ -169,7 +169,7 @@ def _encodable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()
 
 
-def _track_options(place: int, track: Track, times: Timeline, seeking: bool) -> dict[str, Any]:
+def _track_options(place: int, track: OutputTrack, times: Timeline, seeking: bool) -> dict[str, Any]:
     # A packet of plain samples may last most of a second: a part's sound is cut within it, without any loss.
     is_cut = track.stream.codec.startswith("pcm_") and track.encoder == "copy" and not times.whole
     options: dict[str, Any] = {f"c:{place}": track.stream.codec if is_cut else track.encoder}

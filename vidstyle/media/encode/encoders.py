@@ -8,11 +8,11 @@ from typing import Any
 
 from vidstyle.errors import UsageError
 from vidstyle.media.color.tags import Color
-from vidstyle.media.encode.codecs import CODECS, HELD, Codec, Pixels, codec, family
+from vidstyle.media.encode.codecs import CODECS, CONTAINER_CODECS, Codec, Pixels, codec, family
 from vidstyle.media.source import Source
 from vidstyle.settings import Chroma, parse_pixels
 
-VIDEO_SUFFIXES = tuple(HELD)
+VIDEO_SUFFIXES = tuple(CONTAINER_CODECS)
 """Containers that can be written."""
 
 # The codec in which a clip's own lives on, by FFmpeg's name of it.
@@ -114,14 +114,15 @@ def choose_encoding(
     return Encoding(family(name), chosen.encoder, held[layout], layout, alpha, color, options)
 
 
-def encoding_remarks(source: Source, suffix: str, size: tuple[int, int], encoding: Encoding) -> tuple[str, ...]:
+def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encoding: Encoding) -> tuple[str, ...]:
     """What a container can't keep, or not without a price."""
     chosen, pixels = CODECS[encoding.codec], encoding.pixels
     odd = chosen.even and (size[0] % 2 or size[1] % 2)
     own = Pixels(source.chroma, source.bit_depth)
     poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(own.chroma)
     paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
-    keepers = [name for name in (encoding.codec, *HELD[suffix]) if _has(_of_size(CODECS[name], size), own.chroma, None)]
+    names = (encoding.codec, *CONTAINER_CODECS[suffix])
+    keepers = [name for name in names if _has(_of_size(CODECS[name], size), own.chroma, None)]
     flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
     advice = f"; {flag}--pixels {own.chroma} keeps it" if keepers else ""
     said = {
@@ -139,14 +140,14 @@ def encoding_remarks(source: Source, suffix: str, size: tuple[int, int], encodin
 
 
 def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
-    if family(name) not in HELD[suffix]:
-        others = [other for other, codecs in HELD.items() if family(name) in codecs]
+    if family(name) not in CONTAINER_CODECS[suffix]:
+        others = [other for other, codecs in CONTAINER_CODECS.items() if family(name) in codecs]
         raise UsageError(
             f"--codec {name}: {suffix} can't hold it, but {_any_of(others)} can. "
-            f"Or leave it out: {suffix} is written with {_any_of(HELD[suffix])}."
+            f"Or leave it out: {suffix} is written with {_any_of(CONTAINER_CODECS[suffix])}."
         )
     least = codec(name).least
-    if size[0] < least[0] or size[1] < least[1]:
+    if not _is_large_enough(size, codec(name)):
         raise UsageError(
             f"--codec {name}: its smallest frame is {least[0]}×{least[1]}, and the result has {size[0]}×{size[1]}: "
             "take a larger --size, or another codec."
@@ -157,7 +158,7 @@ def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
 def _fitting(source: Source, suffix: str, size: tuple[int, int], chroma: Chroma | None, depth: int | None) -> str:
     """The container's codec that fits best: the clip's own, else the one that plays most widely."""
     own = _OWN.get(source.codec)
-    names = [name for name in HELD[suffix] if all(a >= b for a, b in zip(size, CODECS[name].least, strict=True))]
+    names = [name for name in CONTAINER_CODECS[suffix] if _is_large_enough(size, CODECS[name])]
     deep = (depth or source.bit_depth) > 8
     kept = [name for name in names if name == own and (suffix, name) not in _NOT_KEPT]
     if deep and (own != "h264" or source.bit_depth <= 8):  # in 10 bits it plays almost nowhere
@@ -178,6 +179,10 @@ def _wanted(source: Source, name: str, chosen: Codec, chroma: Chroma | None, dep
     if chroma is None:
         chroma = source.chroma if keep else "420"
     return chroma, depth or (source.bit_depth if keep else min(source.bit_depth, 10))
+
+
+def _is_large_enough(size: tuple[int, int], chosen: Codec) -> bool:
+    return size[0] >= chosen.least[0] and size[1] >= chosen.least[1]
 
 
 def _of_size(chosen: Codec, size: tuple[int, int]) -> dict[Pixels, str]:
@@ -221,7 +226,11 @@ def _require_pixels(
         return
     asked = f"{chroma or ''}{'-' if chroma and depth else ''}{depth or ''}"
     here = sorted({str(pixels) for pixels in held})
-    others = [other for other in HELD[suffix] if other != name and _has(_of_size(CODECS[other], size), chroma, depth)]
+    others = [
+        other
+        for other in CONTAINER_CODECS[suffix]
+        if other != name and _has(_of_size(CODECS[other], size), chroma, depth)
+    ]
     advice = f"Or take --codec {_any_of(others)}." if others else "Or leave it out."
     elsewhere = _has(codec(name).pixels, chroma, depth)
     why = " with opacity" if alpha and elsewhere else " of this odd size" if elsewhere else ""

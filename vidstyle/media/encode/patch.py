@@ -5,20 +5,20 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from vidstyle.media.encode.plan import Production
+from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.quicktime import write_languages
 
 # A WebP animation's frame: place, size and duration, each in three bytes (RFC 9649, section 2.7.1.1).
 _FRAME, _DURATION = b"ANMF", 12
 
 
-def finish(part: Path, production: Production) -> None:
+def patch_output(part: Path, plan: OutputPlan) -> None:
     """Write the languages of a QuickTime file, and how long a WebP animation's last frame is shown."""
     suffix = part.suffix.lower()
     if suffix == ".mov":
-        write_languages(part, production.languages())
+        write_languages(part, plan.languages())
     elif suffix == ".webp":
-        _write_last_duration(part, production.times.end - production.times.pts[0])
+        _write_last_duration(part, plan.times.end - plan.times.pts[0])
 
 
 def _write_last_duration(part: Path, length: int) -> None:

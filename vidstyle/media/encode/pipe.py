@@ -17,7 +17,7 @@ from vidstyle.media.images.stills import quantise
 _SLOWEST = Fraction(1, 1000)
 
 
-def feed(
+def pipe_frames(
     pipe: IO[bytes],
     images: Iterable[np.ndarray | VideoFrame],
     encoding: Encoding,

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from vidstyle.media.color.mastering import Mastering
 from vidstyle.media.encode.encoders import Encoding
-from vidstyle.media.encode.streams import Track
+from vidstyle.media.encode.streams import OutputTrack
 from vidstyle.media.encode.timeline import Timeline
 from vidstyle.media.source import Source
 
 
-class Form(NamedTuple):
+class EncodeOptions(NamedTuple):
     """How a file is to be written, as in the settings."""
 
     crf: int = 16
@@ -23,12 +23,12 @@ class Form(NamedTuple):
     @property
     def idle(self) -> tuple[str, ...]:
         """The settings that only a video knows, where they are not as usual."""
-        usual = Form()
+        usual = EncodeOptions()
         return tuple(name for name in ("codec", "pixels", "audio") if getattr(self, name) != getattr(usual, name))
 
 
 @dataclass(frozen=True)
-class Production:
+class OutputPlan:
     """How an output file is written.
 
     Attributes
@@ -46,7 +46,7 @@ class Production:
     program: str
     source: Source
     encoding: Encoding
-    tracks: tuple[Track, ...]
+    tracks: tuple[OutputTrack, ...]
     times: Timeline
     size: tuple[int, int]
     mastering: Mastering = field(default_factory=Mastering)

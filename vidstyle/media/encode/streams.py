@@ -47,7 +47,7 @@ ATTACHED = "attach"
 
 
 @dataclass(frozen=True)
-class Track:
+class OutputTrack:
     """A stream that goes into the result.
 
     Attributes
@@ -69,7 +69,7 @@ class Track:
         return " ".join(part for part in (stream.language, stream.codec, stream.kind) if part)
 
 
-def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple[Track, ...], tuple[str, ...]]:
+def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple[OutputTrack, ...], tuple[str, ...]]:
     """The streams to keep in a container, in their order, and a sentence for each that changes or is left out.
 
     Parameters
@@ -86,7 +86,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
     UsageError, InputError
         The container has no sound, or the file holds none.
     """
-    tracks, remarks = [], []
+    tracks, warnings = [], []
     silent = suffix not in SOUNDING
     file = None if audio in AUDIO_WORDS else Path(audio)
     if silent and (file or audio in ("copy", "convert")):
@@ -94,25 +94,25 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
     for stream in source.streams:
         if stream.kind == "audio" and (file or audio == "none"):
             continue
-        track = Track(stream, _encoder(stream, suffix, audio) or "")
+        track = OutputTrack(stream, _encoder(stream, suffix, audio) or "")
         if track.encoder:
             tracks.append(track)
-            remarks += _conversion(track, suffix, audio)
+            warnings += _conversion(track, suffix, audio)
         elif stream.timecode or (stream.kind == "data" and source.chapters) or stream.kind == "video":
             pass  # a track of timecode, or of MP4's chapters, is written anew; of other videos the probe tells
         elif not (silent and stream.kind == "audio"):
-            remarks.append(f"{suffix} can't hold the {track} stream: it is left out{_KEEPERS.get(stream.kind, '')}.")
+            warnings.append(f"{suffix} can't hold the {track} stream: it is left out{_KEEPERS.get(stream.kind, '')}.")
     if silent and any(stream.kind == "audio" for stream in source.streams) and audio != "none":
-        remarks.append(f"{suffix} has no sound: the clip's is left out.")
+        warnings.append(f"{suffix} has no sound: the clip's is left out.")
     if source.timecode and suffix not in _TIMECODED:
-        remarks.append(f"{suffix} can't hold the timecode ({source.timecode}): it is left out; .mov and .mp4 keep it.")
+        warnings.append(f"{suffix} can't hold the timecode ({source.timecode}): it is left out; .mov and .mp4 keep it.")
     if file:
-        sounds = [Track(stream, _encoder(stream, suffix, "auto") or "", file) for stream in sounds_of(file)]
+        sounds = [OutputTrack(stream, _encoder(stream, suffix, "auto") or "", file) for stream in sounds_of(file)]
         tracks += sounds
         if any(stream.kind == "audio" for stream in source.streams):
-            remarks.append(f"the sound of {file.name} takes the place of the clip's own.")
-        remarks += [said for track in sounds for said in _conversion(track, suffix, "auto")]
-    return tuple(tracks), tuple(remarks)
+            warnings.append(f"the sound of {file.name} takes the place of the clip's own.")
+        warnings += [said for track in sounds for said in _conversion(track, suffix, "auto")]
+    return tuple(tracks), tuple(warnings)
 
 
 def sounds_of(file: Path) -> tuple[Stream, ...]:
@@ -137,13 +137,13 @@ def sounds_of(file: Path) -> tuple[Stream, ...]:
     return tuple(sound for sound in sounds if sound.codec)
 
 
-def converted(track: Track, suffix: str) -> Track:
+def converted(track: OutputTrack, suffix: str) -> OutputTrack:
     """The same sound or subtitles, not copied."""
     stream = track.stream
     return replace(track, encoder=_encoder(stream, suffix, "convert") or "")
 
 
-def _conversion(track: Track, suffix: str, audio: str) -> list[str]:
+def _conversion(track: OutputTrack, suffix: str, audio: str) -> list[str]:
     """A sentence for a stream that is not kept as it is."""
     if track.stream.kind == "audio":
         how = sound_words(track.stream, track.encoder, suffix)
@@ -158,7 +158,7 @@ def _conversion(track: Track, suffix: str, audio: str) -> list[str]:
     return [f"{why}: {how}."] if how else []
 
 
-def filled_tracks(source: Source, tracks: Sequence[Track], times: Timeline) -> tuple[Track, ...]:
+def nonempty_tracks(source: Source, tracks: Sequence[OutputTrack], times: Timeline) -> tuple[OutputTrack, ...]:
     """The tracks without those sounds and subtitles that have nothing at these times.
 
     Some containers keep an empty stream and others don't; nobody misses it.

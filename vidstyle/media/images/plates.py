@@ -127,7 +127,7 @@ def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return cover
 
 
-def uncovered(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
+def unpremultiplied(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
     """Premultiplied colours divided by their coverage; 0 where there is nothing."""
     divided: np.ndarray = np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
     return divided

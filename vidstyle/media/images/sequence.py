@@ -13,7 +13,7 @@ from vidstyle.errors import InputError
 from vidstyle.media.images.pattern import is_pattern, split
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, header_size
 from vidstyle.media.images.plates import holds_light, require_ends
-from vidstyle.media.truncation import shortfall
+from vidstyle.media.truncation import missing_bytes
 from vidstyle.paths import exists
 
 # Beside the pictures of a clip, so many with numbers of their own are another clip, and fewer are strays.
@@ -90,7 +90,7 @@ def numbers_of(files: Sequence[Path]) -> tuple[int, ...]:
     return tuple(numbers) if len(numbers) == len(files) and alike and rising else ()
 
 
-def gaps(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
+def missing_ranges(numbers: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """The first and the last of each run of numbers that are missing among these; every second or tenth is no gap."""
     if len({later - earlier for earlier, later in itertools.pairwise(numbers)}) == 1:
         return ()
@@ -107,7 +107,7 @@ def _size_of_whole(file: Path) -> tuple[int, int]:
     size = header_size(file)
     if holds_light(file):
         require_ends(file)
-    elif shortfall(file).missing:
+    elif missing_bytes(file).amount:
         raise InputError(f"'{file}' is cut short: save or download it again.")
     return size
 

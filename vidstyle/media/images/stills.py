@@ -18,7 +18,7 @@ from vidstyle.media.images.plates import (
     describe_plate,
     holds_light,
     read_plate,
-    uncovered,
+    unpremultiplied,
 )
 from vidstyle.media.limits import MAX_MEGAPIXELS, require_size
 
@@ -112,7 +112,7 @@ def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray
     display = DisplayTransform(plate.transfer, plate.primaries, floating=plate.floating)
     values, alpha = read_plate(path, canvas([plate]))
     if alpha is not None and plate.floating:
-        values = uncovered(values, coverage(values, alpha))
+        values = unpremultiplied(values, coverage(values, alpha))
     return DisplayTransform().converted_from(display, display.to_display(values)), alpha
 
 

@@ -9,17 +9,17 @@ from functools import cache
 from pathlib import Path
 
 from vidstyle.errors import OutputError, UsageError
-from vidstyle.media.encode.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_remarks
+from vidstyle.media.encode.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_warnings
 from vidstyle.media.encode.ffmpeg import find_ffmpeg, has_option, require_encoder
-from vidstyle.media.encode.plan import Form, Production
-from vidstyle.media.encode.streams import AUDIO_WORDS, filled_tracks, plan_tracks
+from vidstyle.media.encode.plan import EncodeOptions, OutputPlan
+from vidstyle.media.encode.streams import AUDIO_WORDS, nonempty_tracks, plan_tracks
 from vidstyle.media.encode.timeline import timeline, times_in
 from vidstyle.media.files import check_writable, exists_already, hidden_part, no_folder, storage_error
 from vidstyle.media.images.pattern import files_of, is_pattern, numbered_part
 from vidstyle.media.images.stills import WRITABLE_SUFFIXES
-from vidstyle.media.output.encode_values import rehearse_picture
-from vidstyle.media.output.output_color import delivery
-from vidstyle.media.output.trial_encode import rehearse
+from vidstyle.media.output.encode_values import trial_write_picture
+from vidstyle.media.output.output_color import output_color
+from vidstyle.media.output.trial_encode import trial_encode
 from vidstyle.media.source import Source
 from vidstyle.settings import Hdr
 
@@ -55,7 +55,7 @@ def check_output(
     size
         Width and height of the result; None: the clip's.
     hdr
-        What becomes of light above white; see :func:`vidstyle.media.output.output_color.delivery`.
+        What becomes of light above white; see :func:`vidstyle.media.output.output_color.output_color`.
     crf, codec, pixels, audio
         How it is encoded, as in the settings.
     ffmpeg
@@ -78,22 +78,22 @@ def check_output(
     DependencyError
         No ffmpeg, or one that can't write this format.
     """
-    form = Form(crf, codec, pixels, audio)
+    form = EncodeOptions(crf, codec, pixels, audio)
     count = len(source.pts) - start if count is None else count
     sound = () if audio in AUDIO_WORDS else (Path(audio),)
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
-    delivered = delivery(source, output, hdr)
+    delivered = output_color(source, output, hdr)
     numbers = output_numbers(source, start, start + count)
     try:
         _check_place(source, output, overwrite, files_of(output, numbers), (*inputs, *sound))
     except OSError as error:
         raise storage_error(output, error) from error
     if pattern or source.kind == "still":
-        rehearse_picture(delivered, start, output, size or (source.width, source.height))
+        trial_write_picture(delivered, start, output, size or (source.width, source.height))
         idle = ", ".join(f"--{name}" for name in form.idle)
-        return (*delivered.remarks, *((f"{idle}: no part of writing pictures.",) if idle else ()))
-    return delivered.remarks + produce(delivered.source, output, start, start + count, size, form, ffmpeg)[1]
+        return (*delivered.warnings, *((f"{idle}: no part of writing pictures.",) if idle else ()))
+    return delivered.warnings + produce(delivered.source, output, start, start + count, size, form, ffmpeg)[1]
 
 
 def output_numbers(source: Source, start: int, stop: int) -> Sequence[int]:
@@ -107,24 +107,24 @@ def produce(
     start: int,
     stop: int,
     size: tuple[int, int] | None,
-    form: Form,
+    form: EncodeOptions,
     ffmpeg: str,
-) -> tuple[Production, tuple[str, ...]]:
+) -> tuple[OutputPlan, tuple[str, ...]]:
     """How a video file will be written, rehearsed, and what there is to say of it; see :func:`check_output`."""
     suffix, size = output.suffix.lower(), size or (source.width, source.height)
     program = find_ffmpeg(ffmpeg)
     encoding = choose_encoding(source, suffix, size, form.crf, form.codec, form.pixels)
     require_encoder(program, encoding.encoder)
     times = times_in(suffix, timeline(source, start, stop))
-    tracks, remarks = plan_tracks(source, suffix, form.audio)
-    planned = Production(program, source, encoding, filled_tracks(source, tracks, times), times, size)
+    tracks, warnings = plan_tracks(source, suffix, form.audio)
+    planned = OutputPlan(program, source, encoding, nonempty_tracks(source, tracks, times), times, size)
     if source.mastering and source.color.is_hdr:
         if has_option(program, "mastering_display"):
             planned = dataclasses.replace(planned, mastering=source.mastering)
         else:
-            remarks += ("the mastering data of the HDR is left out: it takes ffmpeg 9; pip install imageio-ffmpeg.",)
-    production, rehearsed = rehearse(planned, output, form.audio)
-    return production, (*encoding_remarks(source, suffix, size, encoding), *remarks, *rehearsed)
+            warnings += ("the mastering data of the HDR is left out: it takes ffmpeg 9; pip install imageio-ffmpeg.",)
+    plan, rehearsed = trial_encode(planned, output, form.audio)
+    return plan, (*encoding_warnings(source, suffix, size, encoding), *warnings, *rehearsed)
 
 
 def _check_suffix(source: Source, output: Path, pattern: bool) -> None:

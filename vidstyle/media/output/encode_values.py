@@ -14,13 +14,13 @@ from vidstyle.media.encode.metadata import timecode_after
 from vidstyle.media.images.plate_writer import write_plate, write_plate_like
 from vidstyle.media.images.plates import is_plate
 from vidstyle.media.images.stills import write_image
-from vidstyle.media.output.output_color import Delivery
+from vidstyle.media.output.output_color import OutputColor
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 
 
-def developed(
-    delivered: Delivery, images: Iterable[np.ndarray], start: int, stop: int, size: tuple[int, int], alpha: bool
+def encode_values(
+    delivered: OutputColor, images: Iterable[np.ndarray], start: int, stop: int, size: tuple[int, int], alpha: bool
 ) -> Iterator[np.ndarray]:
     """Painted frames as the values of a file, (H, W, 3), or (H, W, 4) with the clip's own opacity.
 
@@ -50,7 +50,7 @@ def developed(
         yield values
 
 
-def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarray) -> None:
+def write_picture(delivered: OutputColor, index: int, path: Path, values: np.ndarray) -> None:
     """Write a frame of a clip as a picture; of a kind with the clip's own, with all that those hold.
 
     Parameters
@@ -62,7 +62,7 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
     path
         The file; it appears whole or not at all.
     values
-        (H, W, 3 or 4) as :func:`developed` makes them.
+        (H, W, 3 or 4) as :func:`encode_values` makes them.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def write_picture(delivered: Delivery, index: int, path: Path, values: np.ndarra
         write_plate(path, values[..., :3], alpha, source.bit_depth, *about)
 
 
-def rehearse_picture(delivered: Delivery, index: int, output: Path, size: tuple[int, int]) -> None:
+def trial_write_picture(delivered: OutputColor, index: int, output: Path, size: tuple[int, int]) -> None:
     """Write an EXR or DPX file with all that it is to hold elsewhere, before anything is painted: some can't be.
 
     Raises

@@ -25,7 +25,7 @@ _HDR = {
 
 
 @dataclass(frozen=True)
-class Delivery:
+class OutputColor:
     """What goes into a file.
 
     Attributes
@@ -34,21 +34,21 @@ class Delivery:
         The clip, with the colour tags and the depth that the result has.
     painted, display
         The display transforms of the painted frames, and of the file's values.
-    remarks
+    warnings
         What is done, in words, where it isn't what the clip had.
     """
 
     source: Source
     painted: DisplayTransform
     display: DisplayTransform
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def values(self, image: np.ndarray) -> np.ndarray:
         """A painted frame, (H, W, 3), as the file's values."""
         return self.display.converted_from(self.painted, image)
 
 
-def delivery(source: Source, output: Path, hdr: Hdr = "auto") -> Delivery:
+def output_color(source: Source, output: Path, hdr: Hdr = "auto") -> OutputColor:
     """What a clip's painted frames become in a file of this name.
 
     Raises
@@ -61,21 +61,21 @@ def delivery(source: Source, output: Path, hdr: Hdr = "auto") -> Delivery:
         if hdr not in ("auto", "keep"):
             raise UsageError(f"--hdr {hdr}: .exr holds scene-linear light; leave it out, or take another format.")
         if _suffix(source) == suffix:
-            return Delivery(source, display, display)
+            return OutputColor(source, display, display)
         light = DisplayTransform("linear", display.primaries, floating=True)
-        return Delivery(source, display, light, (".exr holds scene-linear light: the values are turned into that.",))
+        return OutputColor(source, display, light, (".exr holds scene-linear light: the values are turned into that.",))
     if hdr in _HDR:
         if suffix in _PICTURES:
             raise UsageError(f"--hdr {hdr}: {suffix} has no tag for it; take .mp4, .mkv or .mov.")
         tagged = dataclasses.replace(source, color=_HDR[hdr], bit_depth=max(10, min(source.bit_depth, 12)))
         said = (f"the result is HDR ({hdr.upper()}, BT.2020): white is at 203 nits.",)
-        return Delivery(tagged, display, DisplayTransform(hdr, BT2020), () if hdr == display.transfer else said)
+        return OutputColor(tagged, display, DisplayTransform(hdr, BT2020), () if hdr == display.transfer else said)
     if _is_kept(source, suffix, hdr):
         color = source.color if source.kind == "video" else _HDR.get(display.transfer, Color())
-        return Delivery(dataclasses.replace(source, color=color), display, display)
+        return OutputColor(dataclasses.replace(source, color=color), display, display)
     way = ".exr" if suffix in _PICTURES else "--hdr pq" if display.floating else "--hdr keep"
     said = (f"the result is SDR (sRGB): light above white is drawn in{'' if hdr == 'sdr' else f'; {way} keeps it'}.",)
-    return Delivery(dataclasses.replace(source, color=_SDR), display, DisplayTransform(), said)
+    return OutputColor(dataclasses.replace(source, color=_SDR), display, DisplayTransform(), said)
 
 
 def _is_kept(source: Source, suffix: str, hdr: Hdr) -> bool:

@@ -19,10 +19,10 @@ from vidstyle.errors import OutputError, StorageError
 from vidstyle.media import demuxer
 from vidstyle.media.encode.command import encoding_command
 from vidstyle.media.encode.ffmpeg import EncodingFailed, running
-from vidstyle.media.encode.patch import finish
-from vidstyle.media.encode.pipe import feed
-from vidstyle.media.encode.plan import Production
-from vidstyle.media.encode.streams import ATTACHED, Track, converted
+from vidstyle.media.encode.patch import patch_output
+from vidstyle.media.encode.pipe import pipe_frames
+from vidstyle.media.encode.plan import OutputPlan
+from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted
 from vidstyle.media.output.verify import Mismatch, verify
 
 # Pictures of so many pixels in all, beside a second of the other streams.
@@ -33,15 +33,15 @@ _BROADCAST = ("mpegts", "hls")
 
 
 @contextmanager
-def extracted_covers(production: Production) -> Iterator[dict[int, Path]]:
+def extracted_covers(plan: OutputPlan) -> Iterator[dict[int, Path]]:
     """The pictures that are to be attached, as files for the time of the block, by their stream in the clip."""
-    wanted = [track.stream for track in production.tracks if track.encoder == ATTACHED]
+    wanted = [track.stream for track in plan.tracks if track.encoder == ATTACHED]
     if not wanted:
         yield {}
         return
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
         covers = {}
-        with demuxer.opened(production.source.path) as container:
+        with demuxer.opened(plan.source.path) as container:
             for packet in container.demux([container.streams[stream.index] for stream in wanted]):
                 if packet.size and packet.stream_index not in covers:
                     covers[packet.stream_index] = Path(folder, str(packet.stream_index))
@@ -49,12 +49,12 @@ def extracted_covers(production: Production) -> Iterator[dict[int, Path]]:
         yield covers
 
 
-def rehearse(production: Production, output: Path, audio: str) -> tuple[Production, tuple[str, ...]]:
+def trial_encode(plan: OutputPlan, output: Path, audio: str) -> tuple[OutputPlan, tuple[str, ...]]:
     """Write a moment of an output into a scratch file, and change what can't be written, or say so.
 
     Parameters
     ----------
-    production
+    plan
         What is planned.
     output
         The file that it is for; it isn't touched.
@@ -63,7 +63,7 @@ def rehearse(production: Production, output: Path, audio: str) -> tuple[Producti
 
     Returns
     -------
-    production, remarks
+    plan, warnings
         The same but for the streams that could not be copied, with a sentence for each of them.
 
     Raises
@@ -71,33 +71,33 @@ def rehearse(production: Production, output: Path, audio: str) -> tuple[Producti
     OutputError
         It can't be written: the message names what can.
     """
-    key = _key(production, output, audio)
-    if key not in _REHEARSED:
-        if len(_REHEARSED) > _REMEMBERED:
-            _REHEARSED.clear()
-        _REHEARSED[key] = _rehearse(production, output, audio)
-    tracks, remarks = _REHEARSED[key]
-    return replace(production, tracks=tracks), remarks
+    key = _key(plan, output, audio)
+    if key not in _TRIED:
+        if len(_TRIED) > _REMEMBERED:
+            _TRIED.clear()
+        _TRIED[key] = _try(plan, output, audio)
+    tracks, warnings = _TRIED[key]
+    return replace(plan, tracks=tracks), warnings
 
 
-_Outcome = tuple[tuple[Track, ...], tuple[str, ...]]
+_Outcome = tuple[tuple[OutputTrack, ...], tuple[str, ...]]
 # A run asks twice, when it is planned and when it ends: the answers of this process, by what was asked.
-_REHEARSED: dict[tuple[object, ...], _Outcome] = {}
+_TRIED: dict[tuple[object, ...], _Outcome] = {}
 _REMEMBERED = 64
 
 
-def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
-    if not (_failure(production, output) or _uncopied(production, production.tracks)):
-        return production.tracks, ()
-    bare = replace(production, tracks=())
+def _try(plan: OutputPlan, output: Path, audio: str) -> _Outcome:
+    if not (_failure(plan, output) or _uncopied(plan, plan.tracks)):
+        return plan.tracks, ()
+    bare = replace(plan, tracks=())
     if picture := _failure(bare, output):
         raise OutputError(
-            f"'{output}' can't be written with {production.encoding.encoder}: {picture}. {_advice(bare, output)}"
+            f"'{output}' can't be written with {plan.encoding.encoder}: {picture}. {_advice(bare, output)}"
         )
-    kept: list[Track] = []
-    remarks = []
-    for track in production.tracks:
-        trouble = _failure(replace(production, tracks=(track,)), output) or _uncopied(production, (track,))
+    kept: list[OutputTrack] = []
+    warnings = []
+    for track in plan.tracks:
+        trouble = _failure(replace(plan, tracks=(track,)), output) or _uncopied(plan, (track,))
         if not trouble:
             kept.append(track)
             continue
@@ -107,9 +107,9 @@ def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
                 f"--audio copy: {output.suffix} won't take the {track} stream as it is ({trouble}). "
                 "Take --audio convert, or .mkv."
             )
-        if other.encoder and other != track and not _failure(replace(production, tracks=(other,)), output):
+        if other.encoder and other != track and not _failure(replace(plan, tracks=(other,)), output):
             kept.append(other)
-            remarks.append(
+            warnings.append(
                 f"{output.suffix} won't take the {track} stream as it is: it is converted ({other.encoder})."
             )
         elif track.stream.kind == "audio":
@@ -118,13 +118,13 @@ def _rehearse(production: Production, output: Path, audio: str) -> _Outcome:
                 "Take .mkv, another sound with --audio FILE, or --audio none."
             )
         else:
-            remarks.append(f"{output.suffix} won't take the {track} stream: it is left out; .mkv may keep it.")
-    if trouble := _failure(replace(production, tracks=tuple(kept)), output):
+            warnings.append(f"{output.suffix} won't take the {track} stream: it is left out; .mkv may keep it.")
+    if trouble := _failure(replace(plan, tracks=tuple(kept)), output):
         raise OutputError(f"'{output}' can't be written with all its streams: {trouble}. Take .mkv, or --audio none.")
-    return tuple(kept), tuple(remarks)
+    return tuple(kept), tuple(warnings)
 
 
-def _advice(bare: Production, output: Path) -> str:
+def _advice(bare: OutputPlan, output: Path) -> str:
     """What would work instead of a picture that can't be written, as far as trying tells."""
     for suffix in (".mkv", ".mov", ".mp4"):
         if suffix != output.suffix.lower() and not _failure(bare, output.with_suffix(suffix)):
@@ -132,11 +132,11 @@ def _advice(bare: Production, output: Path) -> str:
     return "Take another --codec, or another ffmpeg (--ffmpeg)."
 
 
-def _failure(production: Production, output: Path) -> str:
+def _failure(plan: OutputPlan, output: Path) -> str:
     """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
     try:
-        with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(production) as covers:
-            _write_moment(production, Path(folder, f"rehearsal{output.suffix.lower()}"), covers)
+        with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(plan) as covers:
+            _write_moment(plan, Path(folder, f"rehearsal{output.suffix.lower()}"), covers)
     except EncodingFailed as error:
         return error.reason
     except Mismatch as error:
@@ -146,7 +146,7 @@ def _failure(production: Production, output: Path) -> str:
     return ""
 
 
-def _write_moment(production: Production, part: Path, covers: dict[int, Path]) -> None:
+def _write_moment(plan: OutputPlan, part: Path, covers: dict[int, Path]) -> None:
     """Write a file of a few frames, and look whether it is right.
 
     Raises
@@ -154,26 +154,26 @@ def _write_moment(production: Production, part: Path, covers: dict[int, Path]) -
     StorageError, OSError
         It can't be written; :class:`EncodingFailed` and :class:`Mismatch` say that it isn't for want of room.
     """
-    size, times = production.size, production.times
-    sample = replace(production, times=times.beginning(max(min(_PIXELS // (size[0] * size[1]), _MOST), _FEWEST)))
+    size, times = plan.size, plan.times
+    sample = replace(plan, times=times.beginning(max(min(_PIXELS // (size[0] * size[1]), _MOST), _FEWEST)))
     second = max(sample.times.end, times.pts[0] + times.ticks) * times.time_base
-    shape = (size[1], size[0], 4 if production.encoding.alpha else 3)
+    shape = (size[1], size[0], 4 if plan.encoding.alpha else 3)
     # Not plain, and no two alike: some encoders leave out what they need not store.
     ramp = np.linspace(0.1, 0.9, shape[1] * shape[2], dtype=np.float32).reshape(shape[1:])
     images = (np.broadcast_to(ramp, shape) * (1 - number / 50) for number in range(len(sample.times.pts)))
     with running(encoding_command(sample, part, covers, second), part) as pipe:
-        for _ in feed(pipe, images, sample.encoding, sample.times, size):
+        for _ in pipe_frames(pipe, images, sample.encoding, sample.times, size):
             pass
-    finish(part, sample)
+    patch_output(part, sample)
     verify(part, part, sample.times, size, None)
 
 
-def _uncopied(production: Production, tracks: Sequence[Track]) -> str:
+def _uncopied(plan: OutputPlan, tracks: Sequence[OutputTrack]) -> str:
     """Why sound that is to be copied can't be, from its first packet to its last; empty if it can.
 
     In a broadcast each packet says anew what it is, and a single one that doesn't would end the copy.
     """
-    source = production.source
+    source = plan.source
     copied = [track for track in tracks if (track.file, track.encoder, track.stream.kind) == (None, "copy", "audio")]
     if source.container not in _BROADCAST or not copied:
         return ""
@@ -181,25 +181,25 @@ def _uncopied(production: Production, tracks: Sequence[Track]) -> str:
     quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
     read = ["-i", f"file:{source.path}", *maps, "-c", "copy", "-f", "matroska", os.devnull]
     try:
-        with running([production.program, *quiet, *read], source.path):
+        with running([plan.program, *quiet, *read], source.path):
             return ""
     except EncodingFailed as error:
         return error.reason
 
 
-def _key(production: Production, output: Path, audio: str) -> tuple[object, ...]:
+def _key(plan: OutputPlan, output: Path, audio: str) -> tuple[object, ...]:
     """What an answer depends on."""
-    covers = {track.stream.index: Path() for track in production.tracks}
-    command = encoding_command(production, Path(f"rehearsal{output.suffix.lower()}"), covers)
-    files = {production.source.path, *(track.file for track in production.tracks if track.file)}
+    covers = {track.stream.index: Path() for track in plan.tracks}
+    command = encoding_command(plan, Path(f"rehearsal{output.suffix.lower()}"), covers)
+    files = {plan.source.path, *(track.file for track in plan.tracks if track.file)}
     stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]
-    program = shutil.which(production.program) or production.program
+    program = shutil.which(plan.program) or plan.program
     return (
         *command,
-        production.size,
-        *production.times.pts[:_MOST],
+        plan.size,
+        *plan.times.pts[:_MOST],
         *stamps,
         Path(program).stat().st_mtime_ns,
-        str(production.tracks),
+        str(plan.tracks),
         audio,
     )

@@ -11,7 +11,7 @@ from PIL import Image, ImageSequence
 
 from vidstyle.errors import InputError, StorageError
 from vidstyle.media import demuxer
-from vidstyle.media.encode.streams import Track
+from vidstyle.media.encode.streams import OutputTrack
 from vidstyle.media.encode.timeline import Timeline
 from vidstyle.media.images.pictures import read_image_alpha
 from vidstyle.media.images.plates import describe_plate, holds_light, read_plate, require_ends
@@ -31,7 +31,9 @@ class Mismatch(StorageError):
         self.what = what
 
 
-def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tracks: Sequence[Track] | None) -> None:
+def verify(
+    part: Path, output: Path, times: Timeline, size: tuple[int, int], tracks: Sequence[OutputTrack] | None
+) -> None:
     """Decode every frame of `part` and compare size, number, times, duration and streams with what was meant.
 
     Where `tracks` is None, the streams beside the picture are not looked at.
@@ -85,7 +87,7 @@ def verify(part: Path, output: Path, times: Timeline, size: tuple[int, int], tra
     _verify_sounds(part, output, times, [track for track in tracks if track.stream.kind == "audio"], shift)
 
 
-def _verify_sounds(part: Path, output: Path, times: Timeline, tracks: Sequence[Track], shift: Fraction) -> None:
+def _verify_sounds(part: Path, output: Path, times: Timeline, tracks: Sequence[OutputTrack], shift: Fraction) -> None:
     """Compare when each sound begins and ends, by its packets, with when the clip's own does."""
     try:
         with demuxer.opened(part) as container:

@@ -11,15 +11,15 @@ from av.video.frame import VideoFrame
 
 from vidstyle.media.encode.command import encoding_command
 from vidstyle.media.encode.ffmpeg import running
-from vidstyle.media.encode.patch import finish
-from vidstyle.media.encode.pipe import feed
-from vidstyle.media.encode.plan import Form
+from vidstyle.media.encode.patch import patch_output
+from vidstyle.media.encode.pipe import pipe_frames
+from vidstyle.media.encode.plan import EncodeOptions
 from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.images.pattern import is_pattern
 from vidstyle.media.output.destination import check_output, output_numbers, produce
-from vidstyle.media.output.encode_values import developed, write_picture
+from vidstyle.media.output.encode_values import encode_values, write_picture
 from vidstyle.media.output.numbered import write_numbered
-from vidstyle.media.output.output_color import delivery
+from vidstyle.media.output.output_color import output_color
 from vidstyle.media.output.trial_encode import extracted_covers
 from vidstyle.media.output.verify import verify, verify_picture
 from vidstyle.media.reader import is_shown_as_stored, read_frames, read_stored
@@ -65,7 +65,7 @@ def write_video(
     crf
         Constant rate factor on x264's scale: 0 (lossless) to 51.
     hdr
-        What becomes of light above white; see :func:`vidstyle.media.output.output_color.delivery`.
+        What becomes of light above white; see :func:`vidstyle.media.output.output_color.output_color`.
     codec, pixels, audio
         As in the settings.
     ffmpeg
@@ -106,7 +106,7 @@ def write_video(
         ffmpeg=ffmpeg,
         inputs=inputs,
     )
-    delivered = delivery(source, output, hdr)
+    delivered = output_color(source, output, hdr)
     stored = frames is None and delivered.display == delivered.painted and is_shown_as_stored(source, size)
     if frames is None:
         frames = (frame.image for frame in read_frames(source, start, stop, size))
@@ -117,27 +117,27 @@ def write_video(
             write_picture(delivered, start + place, path, values)
             verify_picture(path, output, size)
 
-        images = developed(delivered, frames, start, stop, size, alpha=True)
+        images = encode_values(delivered, frames, start, stop, size, alpha=True)
         yield from write_numbered(images, output, numbers, write, overwrite=overwrite)
         return
-    production, _ = produce(delivered.source, output, start, stop, size, Form(crf, codec, pixels, audio), ffmpeg)
-    encoding, times = production.encoding, production.times
+    plan, _ = produce(delivered.source, output, start, stop, size, EncodeOptions(crf, codec, pixels, audio), ffmpeg)
+    encoding, times = plan.encoding, plan.times
     part = hidden_part(output)
     values: Iterable[np.ndarray | VideoFrame] = (
         read_stored(source, start, stop)
         if stored
-        else developed(delivered, frames, start, stop, size, alpha=encoding.alpha)
+        else encode_values(delivered, frames, start, stop, size, alpha=encoding.alpha)
     )
     try:
         # Whatever an interrupted run may still be writing to is not this file.
         part.unlink(missing_ok=True)
         with (
-            extracted_covers(production) as covers,
-            running(encoding_command(production, part, covers, stored=stored), output) as pipe,
+            extracted_covers(plan) as covers,
+            running(encoding_command(plan, part, covers, stored=stored), output) as pipe,
         ):
-            yield from feed(pipe, values, encoding, times, size)
-        finish(part, production)
-        verify(part, output, times, size, production.tracks)
+            yield from pipe_frames(pipe, values, encoding, times, size)
+        patch_output(part, plan)
+        verify(part, output, times, size, plan.tracks)
         publish_part(part, output)
     except OSError as error:
         raise storage_error(output, error) from error

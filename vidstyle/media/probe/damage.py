@@ -15,8 +15,8 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError
 from vidstyle.media.demuxer import fraction
 from vidstyle.media.frame_rate import Timing
-from vidstyle.media.probe.frame_index import Survey
-from vidstyle.media.truncation import shortfall, wiped
+from vidstyle.media.probe.frame_index import FrameIndex
+from vidstyle.media.truncation import missing_bytes, zeroed_bytes
 from vidstyle.settings import Damaged
 
 FEW = 3
@@ -69,7 +69,7 @@ class Loss:
     instead: str = "what is there is painted"
 
 
-def judged(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW) -> tuple[str, ...]:
+def accept_losses(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW) -> tuple[str, ...]:
     """A sentence for each loss, for a clip that is painted all the same.
 
     Raises
@@ -106,7 +106,7 @@ def losses_of_pictures(gaps: Sequence[tuple[int, int]], broken: Sequence[InputEr
 
 
 def losses_of_file(
-    path: Path, container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing
+    path: Path, container: InputContainer, stream: VideoStream, frames: FrameIndex, timing: Timing
 ) -> tuple[Loss, ...]:
     """What the file's own headers, size and other streams promise beyond the frames that are there.
 
@@ -115,45 +115,45 @@ def losses_of_file(
     OSError
         It can't be read.
     """
-    count, size = len(survey.pts), path.stat().st_size
-    end = _after(count - 1, survey)
-    words = survey.complaints
+    count, size = len(frames.pts), path.stat().st_size
+    end = _after(count - 1, frames)
+    words = frames.complaints
     said = f" (ffmpeg says: {words[0]})" if words else ""
-    gone = _promised(container, stream, survey, timing)
-    missing, is_all = shortfall(path)
+    gone = _promised(container, stream, frames, timing)
+    missing, exact = missing_bytes(path)
     if missing:
-        if is_all:
+        if exact:
             gone = max(gone, round(count * Fraction(missing, size)))
-        frames = f", and with them about {gone} of {count + gone} frames" if gone else ""
-        amount = f"{_megabytes(missing)} of {_megabytes(missing + size)}" if is_all else f"{missing} bytes or more"
-        what = f"cut short: {amount} are missing or can't be read{frames}, {end}{said}"
-        return (Loss(what, gone if is_all else gone or None),)
-    unread = size - survey.read if survey.read and container.format.name in _WITHOUT_INDEX else 0
+        and_frames = f", and with them about {gone} of {count + gone} frames" if gone else ""
+        amount = f"{_megabytes(missing)} of {_megabytes(missing + size)}" if exact else f"{missing} bytes or more"
+        what = f"cut short: {amount} are missing or can't be read{and_frames}, {end}{said}"
+        return (Loss(what, gone if exact else gone or None),)
+    unread = size - frames.read if frames.read and container.format.name in _WITHOUT_INDEX else 0
     if unread > max(_UNREAD * size, _UNREAD_BYTES):
-        gone = max(gone, round(count * Fraction(unread, survey.read)))
+        gone = max(gone, round(count * Fraction(unread, frames.read)))
     if gone:
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{said}", gone),)
     if unread and container.format.name in _FIXED:
         return (Loss(f"cut short: it ends in the middle of frame {count + 1}", None),)
-    if container.format.name in _BARE and (zeros := wiped(path, _FILLED * size // count)):
+    if container.format.name in _BARE and (zeros := zeroed_bytes(path, _FILLED * size // count)):
         gone = max(1, round(count * Fraction(zeros, max(1, size - zeros))))
         what = f"damaged: {_megabytes(zeros)} of {_megabytes(size)} are zeros, and {gone} frames or more are gone"
         return (Loss(f"{what}{said}", gone),)
     reason = words or container.format.name in _CONSTANT
-    steps = gaps(survey.pts, None if reason else survey.torn)
-    gone = max(sum(steps.values()), survey.refused)
+    steps = missing_after(frames.pts, None if reason else frames.corrupt)
+    gone = max(sum(steps.values()), frames.refused)
     if gone:
-        where = f", {_places(steps, survey)}" if steps else ""
+        where = f", {_places(steps, frames)}" if steps else ""
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{said}", gone),)
     if words:
         return (Loss(f"damaged in places{said}, but no frame seems to be gone", 0),)
-    if pauses := gaps(survey.pts, None):
-        what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, survey)}"
+    if pauses := missing_after(frames.pts, None):
+        what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, frames)}"
         return (Loss(what, 0, "each frame keeps its own time"),)
-    if stream.index not in survey.ends:
+    if stream.index not in frames.ends:
         return ()
-    earlier = survey.pts[0] * survey.time_base - min(survey.begins.values())
-    longer = max(survey.ends.values()) - survey.ends[stream.index]
+    earlier = frames.pts[0] * frames.time_base - min(frames.begins.values())
+    longer = max(frames.ends.values()) - frames.ends[stream.index]
     found = []
     if earlier > _LONGER_SOUND:
         found.append(Loss(f"perhaps damaged: its sound begins {float(earlier):.1f} s before the first frame", 0))
@@ -162,7 +162,7 @@ def losses_of_file(
     return tuple(found)
 
 
-def gaps(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
+def missing_after(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
     """How many frames are missing after a frame, by its index, in a clip that is damaged.
 
     Parameters
@@ -185,34 +185,34 @@ def gaps(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
     }
 
 
-def _places(steps: Mapping[int, int], survey: Survey) -> str:
-    first = _after(min(steps), survey)
+def _places(steps: Mapping[int, int], frames: FrameIndex) -> str:
+    first = _after(min(steps), frames)
     return first if len(steps) == 1 else f"in {len(steps)} places, the first {first}"
 
 
-def _after(index: int, survey: Survey) -> str:
-    return f"after frame {index + 1} (at {float((survey.pts[index] - survey.pts[0]) * survey.time_base):.2f} s)"
+def _after(index: int, frames: FrameIndex) -> str:
+    return f"after frame {index + 1} (at {float((frames.pts[index] - frames.pts[0]) * frames.time_base):.2f} s)"
 
 
-def _promised(container: InputContainer, stream: VideoStream, survey: Survey, timing: Timing) -> int:
+def _promised(container: InputContainer, stream: VideoStream, frames: FrameIndex, timing: Timing) -> int:
     """How many frames the headers promise after the last one that is there."""
     name, rate = container.format.name, timing.frame_rate
     if name == "avi" and stream.frames:
-        return max(0, stream.frames - len(survey.pts) - _AVI_SLACK)
+        return max(0, stream.frames - len(frames.pts) - _AVI_SLACK)
     base = fraction(stream.time_base) or Fraction(1)
     durations = [Fraction(stream.duration) * base] if stream.duration else []
     if container.duration:
         durations.append(Fraction(container.duration, av.time_base))
-    if container.format.name in _WITHOUT_DURATION or not survey.ends or not durations:
+    if container.format.name in _WITHOUT_DURATION or not frames.ends or not durations:
         return 0
-    end = max(survey.ends.values())
+    end = max(frames.ends.values())
     if name in _OWN_DURATION and stream.duration:
         if name in _CONSTANT:
-            return max(0, round(durations[0] * (fraction(stream.average_rate) or rate)) - len(survey.pts))
-        end, durations = survey.ends.get(stream.index, end), durations[:1]
+            return max(0, round(durations[0] * (fraction(stream.average_rate) or rate)) - len(frames.pts))
+        end, durations = frames.ends.get(stream.index, end), durations[:1]
     if max(durations) <= end + max(_SLACK, FEW / rate):
         return 0
-    return round((max(durations) - survey.ends.get(stream.index, end)) * rate)
+    return round((max(durations) - frames.ends.get(stream.index, end)) * rate)
 
 
 def _megabytes(size: int) -> str:

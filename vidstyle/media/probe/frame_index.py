@@ -18,15 +18,15 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
-from vidstyle.media.probe.timestamps import mend
+from vidstyle.media.probe.timestamps import repair_timestamps
 
 # Enough to meet a field-coded frame behind a progressive logo.
 _FRAMES_LOOKED_AT = 5
 # These give no presentation times (AVI), or have packets without a frame: frames must be counted.
 _COUNTED_FORMATS = ("avi",)
 _COUNTED_CODECS = ("vp8",)
-# Their decoders have no threads, so that they may be heard, and mend a frame without marking it.
-_HEARD_CODECS = ("gif",)
+# These decoders have no threads, so that their log can be captured, and conceal an error without marking the frame.
+_LOGGED_CODECS = ("gif",)
 # Seconds; what is said to last longer doesn't.
 _LONGEST_PACKET = 3600
 # For frames without any times, such as those of a bare H.264 stream.
@@ -36,7 +36,7 @@ _MENDABLE = 0.2
 
 
 @dataclass(frozen=True)
-class Survey:
+class FrameIndex:
     """The frames of a video stream.
 
     Attributes
@@ -44,19 +44,19 @@ class Survey:
     pts, time_base
         Presentation times, rising, in ticks, and seconds a tick.
     last_duration
-        Of the last frame, in ticks; 0 if it is not told.
+        Of the last frame, in ticks; 0 if it is not decoder_log.
     seekable
         Whether frames can be found by their pts; else only by counting from the first.
     samples
         The first few, decoded.
-    mended
+    repaired
         How many had no time of their own, or one that does not come after the frame before.
-    refused, torn
-        Where all were decoded: how many packets could not be, and the frames that the decoder had to mend.
+    refused, corrupt
+        Where all were decoded: how many packets could not be, and the frames that the decoder had to repair.
     begins, ends
         When each stream's first packet begins and its last one ends, in seconds, by its place in the file.
     read
-        How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not told.
+        How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not decoder_log.
     complaints
         What FFmpeg found wrong with the container, in its words.
     """
@@ -66,9 +66,9 @@ class Survey:
     last_duration: int
     seekable: bool
     samples: Sequence[VideoFrame]
-    mended: int = 0
+    repaired: int = 0
     refused: int = 0
-    torn: tuple[int, ...] = ()
+    corrupt: tuple[int, ...] = ()
     begins: Mapping[int, Fraction] = field(default_factory=dict)
     ends: Mapping[int, Fraction] = field(default_factory=dict)
     read: int = 0
@@ -93,14 +93,16 @@ class _Contents:
     complaints: tuple[str, ...] = ()
 
 
-def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Sequence[demuxer.Line] = ()) -> Survey:
+def index_frames(
+    path: Path, container: InputContainer, stream: VideoStream, log_lines: Sequence[demuxer.Line] = ()
+) -> FrameIndex:
     """The frames of a stream of a just opened container, which is read to its end.
 
     Parameters
     ----------
     path, container, stream
         The clip.
-    heard
+    log_lines
         What FFmpeg found wrong while it was opened.
 
     Raises
@@ -110,7 +112,7 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
     av.FFmpegError
         It can't be opened again.
     """
-    contents = _contents(container, stream, list(heard))
+    contents = _contents(container, stream, list(log_lines))
     packets = contents.packets
     times = [packet.pts for packet in packets if not packet.is_discarded]
     timed = [(packet.pts, packet.duration) for packet in packets if packet.pts is not None]
@@ -123,18 +125,18 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
         and container.format.name not in _COUNTED_FORMATS
         and demuxer.codec_name(stream) not in _COUNTED_CODECS
     )
-    torn: list[int] = []
-    told: list[demuxer.Line] = []
-    is_heard = demuxer.codec_name(stream) in _HEARD_CODECS
+    corrupt: list[int] = []
+    decoder_log: list[demuxer.Line] = []
+    is_logged = demuxer.codec_name(stream) in _LOGGED_CODECS
     with demuxer.opened(path) as again:  # not every format can go back to its beginning
-        decoder = demuxer.Decoder(again, demuxer.stream_at(again, stream.index), threads=not is_heard)
-        with demuxer.overheard(told) if is_heard else nullcontext():
+        decoder = demuxer.Decoder(again, demuxer.stream_at(again, stream.index), threads=not is_logged)
+        with demuxer.capture_log(decoder_log) if is_logged else nullcontext():
             frames = iter(decoder)
             samples = list(islice(frames, _FRAMES_LOOKED_AT))
-            if is_heard or not seekable:
+            if is_logged or not seekable:
                 decoded = [(frame.pts, frame.is_corrupt) for frame in itertools.chain(samples, frames)]
                 times = times if seekable else [pts for pts, _ in decoded]
-                torn = [index for index, (_, is_torn) in enumerate(decoded) if is_torn]
+                corrupt = [index for index, (_, is_corrupt) in enumerate(decoded) if is_corrupt]
     if not samples:
         raise InputError(
             f"no frame of '{path}' can be decoded. If it plays elsewhere, convert it to MP4 or MKV first; if it "
@@ -143,28 +145,30 @@ def survey(path: Path, container: InputContainer, stream: VideoStream, heard: Se
     found: dict[str, Any] = {
         "samples": samples,
         "refused": 0 if seekable else decoder.refused,
-        "torn": tuple(torn),
+        "corrupt": tuple(corrupt),
         "begins": contents.begins,
         "ends": contents.ends,
         "read": contents.read,
-        "complaints": (*contents.complaints, *dict.fromkeys(text.strip() for _, _, text in told)),
+        "complaints": (*contents.complaints, *dict.fromkeys(text.strip() for _, _, text in decoder_log)),
     }
     time_base = demuxer.fraction(stream.time_base) or Fraction(1, 1000)
-    pts, scale, mended = mend(times if not seekable else sorted(time for time in times if time is not None))
-    if mended > _MENDABLE * len(times):
+    pts, scale, repaired = repair_timestamps(
+        times if not seekable else sorted(time for time in times if time is not None)
+    )
+    if repaired > _MENDABLE * len(times):
         rate = demuxer.fraction(stream.average_rate) or _ASSUMED_RATE
-        return Survey(tuple(range(len(times))), 1 / rate, 1, False, **found)
+        return FrameIndex(tuple(range(len(times))), 1 / rate, 1, False, **found)
     # Frames stored in another order than shown have durations of storage order, not of showing.
     last_duration = max(timed)[1] if timed and timed == sorted(timed) else 0
-    return Survey(tuple(pts), time_base / scale, last_duration * scale, seekable, mended=mended, **found)
+    return FrameIndex(tuple(pts), time_base / scale, last_duration * scale, seekable, repaired=repaired, **found)
 
 
-def _contents(container: InputContainer, stream: VideoStream, heard: list[demuxer.Line]) -> _Contents:
+def _contents(container: InputContainer, stream: VideoStream, log_lines: list[demuxer.Line]) -> _Contents:
     found = _Contents()
     trouble: tuple[str, ...] = ()
     incomplete = 0
     try:
-        with demuxer.overheard(heard):
+        with demuxer.capture_log(log_lines):
             for packet in demuxer.packets(container):
                 # What is needed of a packet, and not the packet: all of them are the whole file.
                 duration, time = packet.duration or 0, packet.pts if packet.pts is not None else packet.dts
@@ -182,7 +186,7 @@ def _contents(container: InputContainer, stream: VideoStream, heard: list[demuxe
     except av.FFmpegError as error:
         trouble = (demuxer.words(error),)
     # Decoders speak too when a file is opened, of what they can't know yet.
-    container_words = (text.strip() for _, name, text in heard if name == container.format.name)
+    container_words = (text.strip() for _, name, text in log_lines if name == container.format.name)
     if incomplete:
         trouble = (*trouble, f"{incomplete} packets are incomplete" if incomplete > 1 else "a packet is incomplete")
     found.complaints = tuple(dict.fromkeys((*container_words, *trouble)))

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from vidstyle.media.probe.damage import Loss, gaps
+from vidstyle.media.probe.damage import Loss, missing_after
 from vidstyle.media.reader import Frame
 from vidstyle.media.source import Source
 
@@ -22,36 +22,36 @@ class Inspection:
     ----------
     source
         The clip.
-    held, torn
+    repeated, corrupt
         The indices of the frames that could not be decoded, so that an earlier one stands for them, and of those
         that the decoder had to mend.
     """
 
     source: Source
-    held: list[int] = field(default_factory=list)
-    torn: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    corrupt: list[int] = field(default_factory=list)
 
     def watched(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames, each looked at as it passes."""
         for frame in frames:
-            if frame.state == "held":
-                self.held.append(frame.index)
-            elif frame.state == "torn":
-                self.torn.append(frame.index)
+            if frame.status == "repeated":
+                self.repeated.append(frame.index)
+            elif frame.status == "corrupt":
+                self.corrupt.append(frame.index)
             yield frame
 
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What was found, in words."""
         found, count = [], len(self.source.pts)
-        if self.held:
-            what = f"damaged: {_of(self.held, count)} can't be decoded"
-            found.append(Loss(what, len(self.held), "the frame before is shown instead"))
-        if self.torn:
-            what = f"damaged: {_of(self.torn, count)} can be decoded only in part"
-            found.append(Loss(what, len(self.torn), "what ffmpeg made of them is painted"))
+        if self.repeated:
+            what = f"damaged: {_of(self.repeated, count)} can't be decoded"
+            found.append(Loss(what, len(self.repeated), "the frame before is shown instead"))
+        if self.corrupt:
+            what = f"damaged: {_of(self.corrupt, count)} can be decoded only in part"
+            found.append(Loss(what, len(self.corrupt), "what ffmpeg made of them is painted"))
         # Where the file itself has shown that frames are gone, they are counted.
-        missing = {} if self.source.damaged else gaps(self.source.pts, sorted((*self.held, *self.torn)))
+        missing = {} if self.source.damaged else missing_after(self.source.pts, sorted((*self.repeated, *self.corrupt)))
         if gone := sum(missing.values()):
             after = f"after frame {min(missing) + 1}"
             found.append(Loss(f"damaged: about {gone} frames are gone, {after}", gone))

@@ -21,17 +21,17 @@ from vidstyle.media.color.detect import asked_display, asked_rate, display_of, d
 from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.mastering import mastering_of
 from vidstyle.media.color.tags import Color, chroma_of, color_of
-from vidstyle.media.frame_rate import measure
+from vidstyle.media.frame_rate import infer_frame_rate
 from vidstyle.media.images import plates, sequence
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_clear_animation
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.limits import require_size
-from vidstyle.media.probe.damage import judged, losses_of_file, losses_of_pictures
-from vidstyle.media.probe.frame_index import survey
-from vidstyle.media.probe.warnings import clip_remarks, picture_remarks, plate_remarks
+from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
+from vidstyle.media.probe.frame_index import index_frames
+from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
 from vidstyle.media.refusals import require_regular
 from vidstyle.media.source import ClipKind, Kind, Source, Stream
-from vidstyle.media.truncation import lacks_index, shortfall
+from vidstyle.media.truncation import lacks_index, missing_bytes
 from vidstyle.settings import MediaSettings
 
 SEQUENCE_RATE = Fraction(25)
@@ -100,9 +100,9 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
             source = _probe_pictures(path, kind, found, asked)
             require_size(path, source.width, source.height, asked.max_megapixels)
             return source
-        heard: list[demuxer.Line] = []
-        with demuxer.opened(path, heard) as container:
-            return _probe_video(path, container, heard, asked)
+        log_lines: list[demuxer.Line] = []
+        with demuxer.opened(path, log_lines) as container:
+            return _probe_video(path, container, log_lines, asked)
     except (av.FFmpegError, OSError) as error:
         raise demuxer.input_error(path, error) from error
 
@@ -138,7 +138,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
     everything = sequence.list_pictures(path) if kind == "sequence" else files
     if broken and not numbers:  # nobody could tell which are left out
         raise broken[0]
-    gaps = sequence.gaps(sequence.numbers_of(everything)) if numbers else ()
+    gaps = sequence.missing_ranges(sequence.numbers_of(everything)) if numbers else ()
     return Source(
         path=path,
         kind=kind,
@@ -163,8 +163,8 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         chroma="rgb",
         streams=(),
         chapters=0,
-        warnings=judged(path, losses_of_pictures(gaps, broken), asked.damaged, few=0)
-        + picture_remarks(
+        warnings=accept_losses(path, losses_of_pictures(gaps, broken), asked.damaged, few=0)
+        + picture_warnings(
             kind=kind,
             rate=rate,
             stated=stated,
@@ -172,7 +172,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
             strays=sequence.strays(path, everything) if kind == "sequence" else (),
             animated=picture.animated,
         )
-        + (plate_remarks(plate, window) if plate and window else ())
+        + (plate_warnings(plate, window) if plate and window else ())
         + display_warnings(display),
     )
 
@@ -198,30 +198,30 @@ def _cut_short(path: Path) -> InputError | None:
                 f"'{path}' is cut short: its index (moov), written last, is not there, so no frame can be found. "
                 "Copy, download or record it again."
             )
-        if shortfall(path).missing:
+        if missing_bytes(path).amount:
             return InputError(
                 f"'{path}' is cut short, and what is there can't be read: copy, download or record it again."
             )
     return None
 
 
-def _probe_video(path: Path, container: InputContainer, heard: list[demuxer.Line], asked: MediaSettings) -> Source:
+def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.Line], asked: MediaSettings) -> Source:
     stream = demuxer.picture_stream(container)
     if stream is None or container.format.name in _DRAWN_TEXT:
         others = "sound but no picture" if container.streams.audio else "no video"
         raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
     if stream.codec_context is None:
         raise InputError(f"'{path}' holds video of a kind that is not known here: convert it, to H.264 for instance.")
-    sizes = [(stream.codec_context.width, stream.codec_context.height), *demuxer.sizes_refused(heard)]
+    sizes = [(stream.codec_context.width, stream.codec_context.height), *demuxer.sizes_refused(log_lines)]
     for width, height in sizes:
         require_size(path, width, height, asked.max_megapixels)
     beside = [other for other in container.streams if other.index != stream.index]
-    frames = survey(path, container, stream, heard)
+    frames = index_frames(path, container, stream, log_lines)
     first = frames.samples[0]
     rates = [demuxer.fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate)]
-    timing = measure(frames.pts, frames.time_base, frames.last_duration, rates)
+    timing = infer_frame_rate(frames.pts, frames.time_base, frames.last_duration, rates)
     losses = losses_of_file(path, container, stream, frames, timing)
-    remarks = judged(path, losses, asked.damaged)
+    warnings = accept_losses(path, losses, asked.damaged)
     rotation, mirrored = demuxer.orientation(first)
     sar = demuxer.fraction(stream.sample_aspect_ratio) or Fraction(1)
     upright = rotation in (0, 180)
@@ -266,15 +266,15 @@ def _probe_video(path: Path, container: InputContainer, heard: list[demuxer.Line
         streams=streams,
         chapters=len(container.chapters()),
         damaged=any(loss.frames != 0 for loss in losses),
-        warnings=remarks
-        + clip_remarks(
+        warnings=warnings
+        + clip_warnings(
             rotation=rotation,
             mirrored=mirrored,
             timing=timing,
             sample_aspect_ratio=sar if upright else 1 / sar,
             interlaced=interlaced,
             other_videos=sum(other.kind == "video" for other in streams),
-            mended=frames.mended,
+            repaired=frames.repaired,
         )
         + display_warnings(display),
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 
-def mend(times: Sequence[int | None]) -> tuple[list[int], int, int]:
+def repair_timestamps(times: Sequence[int | None]) -> tuple[list[int], int, int]:
     """Times that rise, in place of those that are missing or don't; all others are kept.
 
     Parameters
@@ -19,7 +19,7 @@ def mend(times: Sequence[int | None]) -> tuple[list[int], int, int]:
 
     Returns
     -------
-    pts, scale, mended
+    pts, scale, repaired
         Rising times in ticks `scale` times as fine, and how many of them are new.
     """
     good = _rising(times)

@@ -10,7 +10,7 @@ from vidstyle.media.frame_rate import Timing
 from vidstyle.media.images.plate_header import Plate, Window
 
 
-def clip_remarks(
+def clip_warnings(
     *,
     rotation: int,
     mirrored: bool,
@@ -18,14 +18,14 @@ def clip_remarks(
     sample_aspect_ratio: Fraction,
     interlaced: bool,
     other_videos: int,
-    mended: int = 0,
+    repaired: int = 0,
 ) -> tuple[str, ...]:
     """A sentence for each unusual thing about a video file."""
     rate = _rate(timing.frame_rate)
     said = {
         f"the frame rate varies (about {rate} a second): each frame keeps its own time.": timing.variable,
-        "one frame has no time of its own: it is shown between its neighbours.": mended == 1,
-        f"{mended} frames have no time of their own: they are shown between their neighbours.": mended > 1,
+        "one frame has no time of its own: it is shown between its neighbours.": repaired == 1,
+        f"{repaired} frames have no time of their own: they are shown between their neighbours.": repaired > 1,
         f"the frames are stored turned by {rotation}°: they are set upright and the mark is dropped.": rotation,
         "the frames are stored mirrored: they are mirrored back and the mark is dropped.": mirrored,
         f"the pixels are not square ({sample_aspect_ratio.numerator}:{sample_aspect_ratio.denominator}): "
@@ -36,7 +36,7 @@ def clip_remarks(
     return tuple(sentence for sentence, holds in said.items() if holds)
 
 
-def picture_remarks(
+def picture_warnings(
     *,
     kind: str,
     rate: Fraction,
@@ -64,7 +64,7 @@ def picture_remarks(
     return tuple(sentence for sentence, holds in said.items() if holds)
 
 
-def plate_remarks(plate: Plate, window: Window) -> tuple[str, ...]:
+def plate_warnings(plate: Plate, window: Window) -> tuple[str, ...]:
     """A sentence for each thing that an EXR or DPX file holds besides a picture, given what is painted of it."""
     frame, painted = (f"{area[2]}×{area[3]}" for area in (plate.display_window, window))
     said = {
