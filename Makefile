@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A process a core; the tests of a file, which share what it makes, stay together.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 .PHONY: demo test test-fast lint bench bench-full format clean
 
@@ -10,10 +12,10 @@ demo: $(STAMP)
 	$(BIN)/vidstyle sample_media/clip.mp4 --style sample_media/wave.jpg --preset draft -o demo.mp4 -y
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(PYTEST) --durations 30
 
 test-fast: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
