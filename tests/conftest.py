@@ -10,12 +10,17 @@ from collections.abc import Generator
 from typing import Any
 
 import cv2
+import hypothesis
 import pytest
 
 # Beside other tests, a process a core: its threads would only wait for each other's.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     cv2.setNumThreads(1)
+
+# The same examples each time, and no time limit for one of them: the machine may be busy.
+hypothesis.settings.register_profile("vidstyle", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("vidstyle")
 
 MAY_BE_MISSING = (
     "RAFT's weights are not on this machine",

@@ -17,8 +17,11 @@ from vidstyle.farm import local
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.local import describe, submit
 from vidstyle.farm.status import job_status
-from vidstyle.jobs.frames import frame_path
+from vidstyle.jobs.frames import forget_frame, frame_path
 from vidstyle.jobs.lease import read_holder
+from vidstyle.media.images.stills import write_image
+from vidstyle.media.probe.probe import probe
+from vidstyle.media.reader import read_frames
 
 
 def test_a_failure_is_told_once_all_processes_have_ended_and_the_rest_can_be_sent_again(make_job: MakeJob) -> None:
@@ -129,3 +132,24 @@ def test_what_would_be_done(make_job: MakeJob) -> None:
     shots = [line.split("--shot ")[1].split()[0] for line in lines[1:-2]]
     assert shots == ["1-3", "4-6", "7-8", "9", "10", "11", "12"]
     assert json.dumps(lines).count("task") == len(shots)
+
+
+def test_counts_of_numbered_pictures_stay_within_what_was_asked_for_after_a_resume(
+    make_job: MakeJob, media: Path
+) -> None:
+    pictures = media / "pictures"
+    if not pictures.exists():
+        pictures.mkdir()
+        for index, frame in enumerate(read_frames(probe(media / "two.mp4"))):
+            write_image(pictures / f"{1001 + index}.png", frame.image)
+    job = make_job(clip="pictures", first_frames=(1007,))
+    list(submit(Request(job, (1, 2), PROGRAM, workers=2)))
+    job.output.unlink()
+    for shot in job.shots:
+        forget_frame(job, shot, shot.stop - 1)
+    told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
+    assert {progress.frame for progress in told} == set(range(1001, 1013))
+    assert told[-1].frames_done == 12
+    assert all(0 <= progress.frames_done <= progress.frames_total == 12 for progress in told)
+    assert all(0 <= progress.run_done <= progress.run_total for progress in told)
+    assert all(progress.seconds_left is not None and progress.seconds_left >= 0 for progress in told)

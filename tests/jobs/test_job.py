@@ -19,7 +19,6 @@ def job(tmp_path: Path) -> Job:
     folder = tmp_path / "out" / "a.vidstyle"
     folder.mkdir(parents=True)
     settings = Settings().replace(temporal_frames=(1, 2, 4), size=640, cuts="none")
-    frames = range(3, 20)
     return Job(
         folder=folder,
         clip=tmp_path / "in" / "ä #1.mp4",
@@ -31,7 +30,7 @@ def job(tmp_path: Path) -> Job:
         size=(640, 272),
         bit_depth=16,
         shots=(Shot(1, 3, 11, (30, 100)), Shot(2, 11, 20, (110, 190))),
-        identity=jobs.identity("f00", [("abc", 2.0)], (640, 272), frames, "none", settings),
+        identity=jobs.identity("f00", [("abc", 2.0)], (640, 272), "4-20", "none", settings),
         summary="a clip",
         notes=("odd",),
     )
@@ -88,9 +87,9 @@ def test_what_is_no_job_is_told_in_a_sentence(tmp_path: Path, text: str | None, 
 
 
 def test_differences_name_old_and_new() -> None:
-    old = jobs.identity("f", [("a" * 64, 1.0)], (64, 32), range(5), "auto", Settings().replace(style_weight=5))
+    old = jobs.identity("f", [("a" * 64, 1.0)], (64, 32), "1-5", "auto", Settings().replace(style_weight=5))
     changed = Settings().replace(style_weight=8, content_layers=("relu3_1", "relu4_2"))
-    new = jobs.identity("f", [("a" * 64, 1.0), ("b" * 64, 1.0)], (32, 16), range(5), "auto", changed)
+    new = jobs.identity("f", [("a" * 64, 1.0), ("b" * 64, 1.0)], (32, 16), "1-5", "auto", changed)
     assert jobs.differences(old, new) == [
         "style_weight: 5.0 → 8.0",
         "content_layers: relu4_2 → relu3_1, relu4_2",
@@ -101,5 +100,5 @@ def test_differences_name_old_and_new() -> None:
 
 def test_where_it_runs_and_how_it_is_encoded_is_no_difference() -> None:
     changed = Settings().replace(threads=3, precision="float32", device="cpu", crf=30)
-    same = [jobs.identity("f", [("a", 3.0)], (64, 32), range(5), "none", s) for s in (Settings(), changed)]
+    same = [jobs.identity("f", [("a", 3.0)], (64, 32), "1-5", "none", s) for s in (Settings(), changed)]
     assert jobs.differences(*same) == []

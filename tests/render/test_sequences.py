@@ -11,7 +11,9 @@ from tests.helpers.plate_files import load, save, spec
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.plan import plan, selected_frames
 from vidstyle.media.probe.probe import probe
+from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.still import stylize_image
+from vidstyle.render.task import render_shots
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
@@ -70,6 +72,21 @@ def test_frames_and_cuts_go_by_the_pictures_numbers(tmp_path: Path, sequence: Pa
     cuts.write_text("1003\n")
     job = plan(sequence, [style], tmp_path / "out.mp4", QUICK.replace(cuts=str(cuts)))
     assert [(shot.start, shot.stop) for shot in job.shots] == [(0, 2), (2, 5)]
+
+
+def test_missing_frames_and_shots_are_named_by_the_pictures_numbers(
+    tmp_path: Path, sequence: Path, style: StyleImage
+) -> None:
+    cuts = tmp_path / "cuts.txt"
+    cuts.write_text("1005\n")
+    job = plan(sequence, [style], tmp_path / "out.mp4", QUICK.replace(cuts=str(cuts)))
+    with pytest.raises(FramesMissing, match=r"1001-1003 \(shot 1\), 1005-1006 \(shot 2\)"):
+        list(assemble(job))
+    list(render_shots(job, job.shots[1:]))
+    log = (job.shot_folder(job.shots[1]) / "log.txt").read_text()
+    assert "frame 1005:" in log and "frame 1006:" in log
+    with pytest.raises(UsageError, match="frames: 1001-1006 → 1001-1003"):
+        plan(sequence, [style], tmp_path / "out.mp4", QUICK.replace(cuts=str(cuts), frames="1001-1003"))
 
 
 def test_one_exr_file_gives_one(tmp_path: Path, sequence: Path, style: StyleImage) -> None:

@@ -178,8 +178,11 @@ class _Tally:
 
     def __init__(self, job: Job) -> None:
         self._total = sum(len(shot.frames) for shot in job.shots)
-        # Each frame once, however often it is painted: one may be painted again on the way to a missing one.
-        self._finished = {(shot.number, index) for shot in job.shots for index in frames_at_a_glance(job, shot)}
+        # Shot and frame, numbered as Progress does. Each frame once, however often it is painted: one may be painted
+        # again on the way to a missing one.
+        self._finished = {
+            (shot.number, job.number(index)) for shot in job.shots for index in frames_at_a_glance(job, shot)
+        }
         self._before = len(self._finished)
         self._painted = 0
         self._begin = time.monotonic()
@@ -188,7 +191,7 @@ class _Tally:
         """The same news, with what is done of all that was asked for."""
         if progress.kind == "frame":
             self._painted += 1
-            self._finished.add((progress.shot, progress.frame - 1))
+            self._finished.add((progress.shot, progress.frame))
         done = len(self._finished)
         pace = (time.monotonic() - self._begin) / self._painted if self._painted else None
         return dataclasses.replace(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from vidstyle.errors import UsageError
+from vidstyle.ranges import format_numbers
 
 INDEX_VARIABLES: Mapping[str, int] = {
     "SLURM_ARRAY_TASK_ID": 0,
@@ -48,13 +49,7 @@ def format_shots(numbers: Iterable[int]) -> str:
     >>> format_shots([1, 2, 3, 7])
     '1-3,7'
     """
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+    return format_numbers(numbers, ",")
 
 
 def index_from(environment: Mapping[str, str]) -> int:

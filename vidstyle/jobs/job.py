@@ -154,7 +154,7 @@ def identity(
     fingerprint: str,
     styles: Sequence[tuple[str, float]],
     size: tuple[int, int],
-    frames: range,
+    frames: str,
     cuts: str,
     settings: Settings,
 ) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def identity(
     size
         Width and height of the frames.
     frames
-        Indices of the frames in the clip, from 0.
+        The first and the last frame, as people number them.
     cuts
         "auto", "none", or the new shots' first frames, from 1.
     settings
@@ -188,7 +188,7 @@ def identity(
             "clip": fingerprint,
             "style": [f"{digest[:12]} × {weight / total:.4g}" for digest, weight in styles],
             "size": f"{size[0]}×{size[1]}",
-            "frames": f"{frames.start + 1}-{frames.stop}",
+            "frames": frames,
             "cuts": cuts,
         }
     )

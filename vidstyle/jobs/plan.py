@@ -109,7 +109,8 @@ def draft(
     pictures = [(_picture_digest(style.path, settings), style.weight) for style in styles]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
-    identity = jobs.identity(content or fingerprint(clip), pictures, size, frames, _cuts_words(settings), settings)
+    named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
+    identity = jobs.identity(content or fingerprint(clip), pictures, size, named, _cuts_words(settings), settings)
     # What is there is whole, or a part of what is about to be there.
     allowed = overwrite or output_marker.begun_here(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)

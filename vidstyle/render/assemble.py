@@ -16,6 +16,7 @@ from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.media.images.pattern import files_of
 from vidstyle.media.output.writer import write_video
+from vidstyle.ranges import format_numbers
 from vidstyle.render.mix import shown
 
 
@@ -53,7 +54,9 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     with (yield from holding(job.folder / "assembly", "joining the frames")):
         if not output_marker.made_here(job.folder, job.digest, job.output, job.output_numbers):
             if missing := take_stock(job):
-                names = ", ".join(f"{_ranges(indices)} (shot {number})" for number, indices in missing.items())
+                names = ", ".join(
+                    f"{format_numbers(map(job.number, indices))} (shot {number})" for number, indices in missing.items()
+                )
                 raise FramesMissing(
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
                     "run the command again that began the job, or submit it again."
@@ -107,14 +110,3 @@ def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
     )
     for count in written:
         yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))
-
-
-def _ranges(indices: list[int]) -> str:
-    """Indices from 0 as frame numbers from 1, runs as ranges: "3-5, 9"."""
-    runs: list[list[int]] = []
-    for index in indices:
-        if runs and index == runs[-1][1] + 1:
-            runs[-1][1] = index
-        else:
-            runs.append([index, index])
-    return ", ".join(f"{a + 1}-{b + 1}" if b > a else f"{a + 1}" for a, b in runs)

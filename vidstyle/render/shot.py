@@ -95,7 +95,7 @@ def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) 
         missing = missing_frames(job, shot, thorough=False)
     if missing:
         raise StorageError(
-            f"{job.shot_folder(shot)}: frame {missing[0] + 1} was written and is not there. "
+            f"{job.shot_folder(shot)}: frame {job.number(missing[0])} was written and is not there. "
             "Check the disk, and that nobody else writes to this folder; then run the same command again."
         )
     lease.check()
@@ -201,7 +201,9 @@ class _Painter:
                     self._checkpoints.save(carried)
                 raise
         if carried.frame + 1 < stop:
-            raise InputError(f"{job.clip}: ends after frame {carried.frame + 1}; it is cut short or damaged.")
+            raise InputError(
+                f"{job.clip}: ends before frame {job.number(carried.frame + 1)}; it is cut short or damaged."
+            )
 
     def _landed(
         self,
@@ -230,7 +232,7 @@ class _Painter:
         """Count a frame and tell of it; without a solution it is an in-between."""
         job, shot = self._job, self._shot
         self._tally.finished(kind, seconds, again=index not in self._counted)
-        append_line(job.shot_folder(shot) / "log.txt", f"frame {index + 1}: {seconds:.2f} s")
+        append_line(job.shot_folder(shot) / "log.txt", f"frame {job.number(index)}: {seconds:.2f} s")
         yield Progress(
             "frame",
             shot=shot.number,

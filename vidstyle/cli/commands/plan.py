@@ -137,7 +137,7 @@ def _plan(
     if json:
         from vidstyle.cli.show.display import emit
 
-        frames = [[shot.start + 1, shot.stop] for shot in job.shots]
+        frames = [[job.number(shot.start), job.number(shot.stop - 1)] for shot in job.shots]
         emit(
             {"type": "plan", "job": str(job.folder), "clip": str(job.clip), "output": str(job.output), "shots": frames}
         )

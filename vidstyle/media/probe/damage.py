@@ -17,6 +17,7 @@ from vidstyle.media.demuxer import fraction
 from vidstyle.media.frame_rate import Timing
 from vidstyle.media.probe.frame_index import FrameIndex
 from vidstyle.media.truncation import missing_bytes, zeroed_bytes
+from vidstyle.ranges import format_ranges
 from vidstyle.settings import Damaged
 
 FEW = 3
@@ -97,8 +98,7 @@ def losses_of_pictures(gaps: Sequence[tuple[int, int]], broken: Sequence[InputEr
         What is wrong with each picture that can't be read.
     """
     gone = sum(last - first + 1 for first, last in gaps)
-    named = [f"{first}" if first == last else f"{first}-{last}" for first, last in gaps[:8]]
-    numbers = ", ".join(named) + (", …" if len(gaps) > 8 else "")
+    numbers = format_ranges(gaps, most=8)
     reasons = "; ".join(str(error).rstrip(".") for error in broken[:3])
     more = f"; so are {len(broken) - 3} more pictures" if len(broken) > 3 else ""
     losses = (Loss(f"without {gone} of its pictures ({numbers})", gone), Loss(f"broken: {reasons}{more}", len(broken)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from vidstyle.media.probe.damage import Loss, missing_after
 from vidstyle.media.reader import Frame
 from vidstyle.media.source import Source
+from vidstyle.ranges import format_numbers
 
 _RANGES = 5
 """So many places are named before the rest is only counted."""
@@ -43,27 +43,22 @@ class Inspection:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What was found, in words."""
-        found, count = [], len(self.source.pts)
+        found = []
         if self.repeated:
-            what = f"damaged: {_of(self.repeated, count)} can't be decoded"
+            what = f"damaged: {_of(self.repeated, self.source)} can't be decoded"
             found.append(Loss(what, len(self.repeated), "the frame before is shown instead"))
         if self.corrupt:
-            what = f"damaged: {_of(self.corrupt, count)} can be decoded only in part"
+            what = f"damaged: {_of(self.corrupt, self.source)} can be decoded only in part"
             found.append(Loss(what, len(self.corrupt), "what ffmpeg made of them is painted"))
         # Where the file itself has shown that frames are gone, they are counted.
         missing = {} if self.source.damaged else missing_after(self.source.pts, sorted((*self.repeated, *self.corrupt)))
         if gone := sum(missing.values()):
-            after = f"after frame {min(missing) + 1}"
+            after = f"after frame {self.source.number(min(missing))}"
             found.append(Loss(f"damaged: about {gone} frames are gone, {after}", gone))
         return tuple(found)
 
 
-def _of(indices: list[int], count: int) -> str:
+def _of(indices: list[int], source: Source) -> str:
     """How many of the clip's frames these are, and which."""
-    runs = [
-        [index for _, index in run]
-        for _, run in itertools.groupby(enumerate(indices), lambda place: place[1] - place[0])
-    ]
-    names = [f"{run[0] + 1}-{run[-1] + 1}" if len(run) > 1 else str(run[0] + 1) for run in runs]
-    more = ", …" if len(names) > _RANGES else ""
-    return f"{len(indices)} of {count} frames ({', '.join(names[:_RANGES])}{more})"
+    names = format_numbers(map(source.number, indices), most=_RANGES)
+    return f"{len(indices)} of {len(source.pts)} frames ({names})"

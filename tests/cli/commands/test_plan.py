@@ -1,0 +1,22 @@
+"""``vidstyle plan``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from typer.testing import Result
+
+from vidstyle.media.images.stills import write_image
+
+
+def test_shots_of_numbered_pictures_are_told_by_their_numbers(run: Callable[..., Result], inputs: Path) -> None:
+    (inputs / "in").mkdir()
+    for number in range(1001, 1006):
+        write_image(inputs / "in" / f"{number}.png", np.full((32, 48, 3), 0.5, np.float32))
+    (inputs / "cuts.txt").write_text("1004\n")
+    result = run("plan", "in", "--style", "noise.png", "-o", "out.mp4", "--cuts", "cuts.txt", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout.splitlines()[-1])["shots"] == [[1001, 1003], [1004, 1005]]
