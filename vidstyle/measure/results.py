@@ -50,7 +50,7 @@ class FrameMeasures:
     Attributes
     ----------
     frame
-        Its index in the clip, from 0.
+        Its number, as people know it.
     warp
         Warp errors by gap, in frames; without those that would reach across a cut.
     rhythm
@@ -93,13 +93,13 @@ class Summary:
     Attributes
     ----------
     first, last
-        Its frames in the clip, counted from 1.
+        The numbers of its first and last frame.
     warp
         Mean warp errors by gap.
     rhythm, difference
         The mean rhythm and frame difference.
     repeated
-        Frames that repeat the one before, counted from 1.
+        The numbers of frames that repeat the one before.
     sharpness, sharpness_over_style
         The mean sharpness, times the clip's, and times the style's, where that is known.
     drift
@@ -176,9 +176,9 @@ class Study:
 
 
 def frame_dict(frame: FrameMeasures) -> dict[str, Any]:
-    """A frame as plain values for JSON, counted from 1."""
+    """A frame as plain values for JSON."""
     values: dict[str, Any] = _plain(frame)
-    return values | {"frame": frame.frame + 1}
+    return values
 
 
 def _ratio(a: float | None, b: float | None) -> float | None:

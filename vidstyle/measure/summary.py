@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from statistics import fmean
 
 from vidstyle.measure.metrics.drift import Drift, drift
@@ -22,17 +23,17 @@ def summarise_shot(
     """A shot's frames, in order, taken together; what is known of the style is left to the caller."""
     again = repeated([frame.change for frame in frames], [frame.clip_change for frame in frames])
     drifted = drift([frame.look for frame in frames], [frame.clip_look for frame in frames])
-    return _summarise(frames, drifted, [frames[index].frame + 1 for index in again], uncovered, style_sharpness)
+    return _summarise(frames, drifted, [frames[index].frame for index in again], uncovered, style_sharpness)
 
 
 def summarise_whole(
-    frames: Sequence[FrameMeasures],
+    frames: Sequence[Sequence[FrameMeasures]],
     shots: Sequence[Summary],
     uncovered: Uncovered | None = None,
     style_sharpness: float | None = None,
 ) -> Summary:
-    """All frames taken together; the warp error is a mean over pairs of frames, whatever shot they are in."""
-    jumps = [(max(shot.last - shot.first - 1, 0), shot.drift.flicker) for shot in shots]
+    """All frames, by shot, taken together; the warp error is a mean over pairs of frames, whatever shot they are in."""
+    jumps = [(max(len(inside) - 2, 0), shot.drift.flicker) for inside, shot in zip(frames, shots, strict=True)]
     drifted = Drift(
         lightness=_largest(shot.drift.lightness for shot in shots),
         colour=max(shot.drift.colour for shot in shots),
@@ -42,7 +43,8 @@ def summarise_whole(
         stray_sharpness=_largest_factor(shot.drift.stray_sharpness for shot in shots),
         flicker=math.sqrt(sum(n * flicker**2 for n, flicker in jumps) / max(sum(n for n, _ in jumps), 1)),
     )
-    return _summarise(frames, drifted, [frame for shot in shots for frame in shot.repeated], uncovered, style_sharpness)
+    again = [frame for shot in shots for frame in shot.repeated]
+    return _summarise(list(chain.from_iterable(frames)), drifted, again, uncovered, style_sharpness)
 
 
 def _summarise(
@@ -53,8 +55,8 @@ def _summarise(
     style_sharpness: float | None,
 ) -> Summary:
     return Summary(
-        first=frames[0].frame + 1,
-        last=frames[-1].frame + 1,
+        first=frames[0].frame,
+        last=frames[-1].frame,
         warp={gap: mean_errors([frame.warp[gap] for frame in frames if gap in frame.warp]) for gap in GAPS},
         rhythm=_mean(frame.rhythm for frame in frames),
         difference=_mean(frame.difference for frame in frames),

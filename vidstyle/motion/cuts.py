@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ FLASH = 2
 """Frames that a flash can last."""
 
 
-def find_cuts(frames: Iterable[Array], cuts: str, start: int, stop: int) -> list[int]:
+def find_cuts(frames: Iterable[Array], cuts: str, start: int, stop: int, numbers: Sequence[int] = ()) -> list[int]:
     """The first frames of new shots.
 
     PySceneDetect's content value proposes each frame that differs from the one before; it is a cut unless
@@ -47,6 +48,8 @@ def find_cuts(frames: Iterable[Array], cuts: str, start: int, stop: int) -> list
         "auto", "none", or a file that :func:`read_cuts` takes.
     start, stop
         The range of frames, counted from 0, without `stop`.
+    numbers
+        The numbers of all the clip's pictures, rising, which a file then means; without any, a file counts from 1.
 
     Returns
     -------
@@ -62,18 +65,20 @@ def find_cuts(frames: Iterable[Array], cuts: str, start: int, stop: int) -> list
         return []
     if cuts == "auto":
         return [start + index for index in _detect(frames)]
-    return [first for first in read_cuts(Path(cuts)) if start < first < stop]
+    named = read_cuts(Path(cuts))
+    places = {bisect_left(numbers, number) for number in named} if numbers else {number - 1 for number in named}
+    return sorted(place for place in places if start < place < stop)
 
 
 def read_cuts(path: Path) -> list[int]:
     """The first frames of new shots from a file that has the number of one a line.
 
-    They count from 1, as everywhere a person sees them. Empty lines and all from a ``#`` on are skipped.
+    A film's first frame is 1. Empty lines and all from a ``#`` on are skipped.
 
     Returns
     -------
-    first_frames
-        Counted from 0, rising.
+    numbers
+        Rising, each once.
 
     Raises
     ------
@@ -96,7 +101,7 @@ def read_cuts(path: Path) -> list[int]:
                 f"{path}, line {number}: '{entry}' is not the number of a frame. Write the first frame of "
                 "each new shot, one a line; the clip's first frame is 1."
             )
-        found.add(int(entry) - 1)
+        found.add(int(entry))
     return sorted(found)
 
 

@@ -45,9 +45,9 @@ function markers(data, moment, height) {
   const at = (place) => `${(100 * (place + 0.5)) / moment.count}%`;
   const line = (kind, x) => svg("line", { class: kind, x1: x, x2: x, y1: 0, y2: height });
   const group = svg("g");
-  for (const [first] of data.shots.slice(1)) {
-    const cut = line("cut", `${(100 * (first - data.first)) / moment.count}%`);
-    cut.append(svg("title", {}, `cut before frame ${first}`));
+  for (const [start] of data.shots.slice(1)) {
+    const cut = line("cut", `${(100 * start) / moment.count}%`);
+    cut.append(svg("title", {}, `cut before frame ${data.numbers[start]}`));
     group.append(cut);
   }
   const now = line("now", "0"), hover = line("hover", "0");
@@ -95,7 +95,7 @@ function makeScale(kind, values) {
 
 /** Pieces of a curve: it ends at each cut, and joins what was measured over frames that were not. */
 function curvePath(values, data, x, y) {
-  const starts = new Set(data.shots.map(([first]) => first - data.first));
+  const starts = new Set(data.shots.map(([start]) => start));
   let path = "", down = true;
   values.forEach((value, place) => {
     if (starts.has(place)) down = true;
@@ -129,12 +129,11 @@ function drawChart(chart, data, moment) {
     readings.push(reading);
     legend.append(el("span", {}, el(`span.name${curve.role === "carried" ? ".dashed" : ""}`, { style }, curve.label), reading));
   }
-  const last = data.first + moment.count - 1;
   drawing.append(
     curves,
     markers(data, moment, CHART_HEIGHT),
-    svg("text", { class: "axis-text", x: 0, y: CHART_HEIGHT + 14 }, `frame ${data.first}`),
-    svg("text", { class: "axis-text", x: "100%", y: CHART_HEIGHT + 14, "text-anchor": "end" }, String(last)),
+    svg("text", { class: "axis-text", x: 0, y: CHART_HEIGHT + 14 }, `frame ${data.numbers[0]}`),
+    svg("text", { class: "axis-text", x: "100%", y: CHART_HEIGHT + 14, "text-anchor": "end" }, String(data.numbers.at(-1))),
   );
   const tip = el("div.tip", { hidden: "" });
   const strip = el("div.timeline", {}, drawing, tip);
@@ -145,7 +144,7 @@ function drawChart(chart, data, moment) {
     readings.forEach((reading, number) => { reading.textContent = texts[number]; });
     tip.hidden = !strip.matches(":hover") || moment.hover === null;
     if (!tip.hidden) {
-      tip.replaceChildren(el("div.soft", {}, `frame ${data.first + place}`), ...chart.curves.map((curve, number) =>
+      tip.replaceChildren(el("div.soft", {}, `frame ${data.numbers[place]}`), ...chart.curves.map((curve, number) =>
         el("div", {}, el("span.name", { style: `--colour: ${trackColour(curve.track)}` }, texts[number]))));
       const share = (place + 0.5) / moment.count;
       tip.style.top = "4px";
@@ -158,7 +157,7 @@ function drawChart(chart, data, moment) {
 
 /** The value at a place, or the last one measured before it in the same shot. */
 function nearest(values, place, data) {
-  const [, start] = extent(data.shots.map(([first]) => first - data.first).filter((first) => first <= place));
+  const [, start] = extent(data.shots.map(([start]) => start).filter((start) => start <= place));
   while (place > start && values[place] === null) place--;
   return values[place];
 }

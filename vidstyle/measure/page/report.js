@@ -1,7 +1,7 @@
 "use strict";
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const moment = makeMoment(data.film.tracks[0].length ? data.shots.at(-1)[1] - data.first + 1 : 0);
+const moment = makeMoment(data.film.tracks[0].length ? data.numbers.length : 0);
 const name = (track) => el("span.name", { style: `--colour: ${trackColour(track)}` }, data.tracks[track]);
 
 function header() {
@@ -42,10 +42,9 @@ function player() {
   dress();
   moment.listen(() => {
     const place = Math.floor(moment.now / data.film.step);
-    const frame = data.first + moment.now;
-    const shot = data.shots.findIndex(([first, last]) => first <= frame && frame <= last) + 1;
+    const shot = data.shots.findIndex(([, stop]) => moment.now < stop) + 1;
     slider.value = moment.now;
-    label.textContent = `frame ${frame}, ${(moment.now / data.rate).toFixed(2)} s` + (data.shots.length > 1 ? `, shot ${shot}` : "");
+    label.textContent = `frame ${data.numbers[moment.now]}, ${(moment.now / data.rate).toFixed(2)} s` + (data.shots.length > 1 ? `, shot ${shot}` : "");
     if (place !== shown) images.forEach((image, track) => { image.src = picture(data.film.tracks[track][place]); });
     shown = place;
   });
@@ -84,18 +83,18 @@ function slices() {
 
 function worstPairs() {
   const captions = (pair) => ({
-    before: `frame ${pair.frame - 1}`,
-    after: `frame ${pair.frame}`,
+    before: `frame ${data.numbers[pair.place - 1]}`,
+    after: `frame ${data.numbers[pair.place]}`,
     error: "difference, along the motion; yellow is a quarter of the range",
     motion: `motion in the clip; full colour is ${digits(pair.fullMotion)} pixels`,
     kept: `compared: ${Math.round(100 * pair.kept)}% (white)`,
   });
   const sections = data.worst.map((pairs, number) => pairs.map((pair) =>
     el("div.card", {},
-      el("h3", {}, data.worst.length > 1 ? [name(number + 1), " "] : null, `Frame ${pair.frame}: warp error ${digits(pair.error)}`),
+      el("h3", {}, data.worst.length > 1 ? [name(number + 1), " "] : null, `Frame ${data.numbers[pair.place]}: warp error ${digits(pair.error)}`),
       el("div.pair", {}, Object.entries(captions(pair)).map(([key, caption]) =>
         el("figure", {}, el("img", { src: picture(pair.pictures[key]), alt: caption, width: data.size[0], height: data.size[1] }), el("figcaption", {}, caption)))),
-      showInFilm(pair.frame))));
+      showInFilm(pair.place))));
   if (!sections.flat().length) return null;
   return el("section", { id: "worst" }, el("h2", {}, "Worst pairs"), el("p.soft", {}, "Where a frame differs most from the one before it."), sections);
 }
@@ -103,20 +102,20 @@ function worstPairs() {
 /** Where the style picture's own subject shows: the frame that has most of it, and which part of the picture it is. */
 function borrowed() {
   const captions = (most) => ({
-    frame: `frame ${most.frame}`,
+    frame: `frame ${data.numbers[most.place]}`,
     here: "lit where it is like the style picture's subject",
     there: "the style picture, lit where it is found again",
   });
   const cards = data.borrowed.map((most, number) => most && el("div.card", {},
-    el("h3", {}, data.borrowed.length > 1 ? [name(number + 1), " "] : null, `Frame ${most.frame}: ${Math.round(100 * most.share)}% of the subject`),
+    el("h3", {}, data.borrowed.length > 1 ? [name(number + 1), " "] : null, `Frame ${data.numbers[most.place]}: ${Math.round(100 * most.share)}% of the subject`),
     el("div.pair", {}, Object.entries(captions(most)).map(([key, caption]) =>
       el("figure", {}, el("img", { src: picture(most.pictures[key]), alt: caption }), el("figcaption", {}, caption)))),
-    showInFilm(most.frame))).filter(Boolean);
+    showInFilm(most.place))).filter(Boolean);
   if (!cards.length) return null;
   return el("section", { id: "borrowed" }, el("h2", {}, "Borrowed subject"), el("p.soft", {}, "What the style picture shows, rather than how it is painted, and what nothing in the clip is like: the frame that has most of it."), cards);
 }
 
-const showInFilm = (frame) => el("button", { type: "button", style: "margin-top: .6rem", onclick: () => { moment.go(frame - data.first); document.getElementById("player").scrollIntoView({ behavior: "smooth" }); } }, "Show in the film");
+const showInFilm = (place) => el("button", { type: "button", style: "margin-top: .6rem", onclick: () => { moment.go(place); document.getElementById("player").scrollIntoView({ behavior: "smooth" }); } }, "Show in the film");
 
 function table() {
   const rows = [];

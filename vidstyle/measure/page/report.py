@@ -80,8 +80,8 @@ def render(study: Study, album: Album) -> str:
 
 
 def page_data(study: Study, album: Album) -> dict[str, Any]:
-    """All that the page shows, as plain values."""
-    footage, largest = study.footage, study.settings.media.max_megapixels
+    """All that the page shows, as plain values; a place is a frame's among those measured, from 0."""
+    footage, frames, largest = study.footage, study.footage.frames, study.settings.media.max_megapixels
     labels = footage.labels
     names = labels[1:]
     return {
@@ -92,10 +92,10 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "styles": [
             {"label": _style_name(style), "picture": _base64(_thumbnail(style.path, largest))} for style in study.styles
         ],
-        "first": footage.frames.start + 1,
+        "numbers": [footage.clip.number(index) for index in frames],
         "rate": float(footage.clip.frame_rate),
         "size": list(footage.size),
-        "shots": [[shot.start + 1, shot.stop] for shot in study.shots],
+        "shots": [[shot.start - frames.start, shot.stop - frames.start] for shot in study.shots],
         "verdicts": [[vars(verdict) for verdict in verdicts(output.whole)] for output in study.outputs],
         "film": {"step": album.film_step, "tracks": [[_base64(picture) for picture in track] for track in album.film]},
         "slices": {
@@ -107,7 +107,7 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "worst": [
             [
                 {
-                    "frame": pair.index + 1,
+                    "place": pair.index - frames.start,
                     "error": pair.error,
                     "kept": pair.kept,
                     "fullMotion": pair.full_motion,
@@ -120,7 +120,7 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "borrowed": [
             most
             and {
-                "frame": most.index + 1,
+                "place": most.index - frames.start,
                 "share": most.share,
                 "pictures": {name: _base64(picture) for name, picture in most.pictures.items()},
             }
@@ -157,11 +157,10 @@ def _thumbnail(picture: Path, max_megapixels: int) -> bytes:
 def _facts(study: Study) -> list[str]:
     footage, frames = study.footage, study.footage.frames
     width, height = footage.size
+    first, last = footage.clip.number(frames[0]), footage.clip.number(frames[-1])
     if len(frames) == 1:
-        return [f"frame {frames.stop}", f"{width}×{height}"]
-    some = (
-        f"frames {frames.start + 1}–{frames.stop}" if len(frames) < len(footage.clip.pts) else f"{len(frames)} frames"
-    )
+        return [f"frame {first}", f"{width}×{height}"]
+    some = f"frames {first}–{last}" if len(frames) < len(footage.clip.pts) else f"{len(frames)} frames"
     shots = "1 shot" if len(study.shots) == 1 else f"{len(study.shots)} shots"
     return [some, f"{width}×{height}", f"{float(footage.clip.frame_rate):.5g} frames a second", shots]
 
