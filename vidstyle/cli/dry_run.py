@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from vidstyle.cli.show.words import plural
 from vidstyle.jobs.frames import count_done
 from vidstyle.jobs.plan import draft
 from vidstyle.jobs.progress import Progress
-from vidstyle.render.still import stylize_image
+from vidstyle.render.still import plan_image
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -26,11 +25,8 @@ def rehearse(
 ) -> Generator[Progress, None, None]:
     """What a run would say before its first frame. Parameters and errors are those of `stylize_video`."""
     if still:
-        with contextlib.closing(stylize_image(clip, styles, output, settings, overwrite=overwrite)) as run:
-            for progress in run:
-                if progress.kind == "evaluation":
-                    return
-                yield progress
+        yield from plan_image(clip, styles, output, settings, overwrite=overwrite).news()
+        return
     drafted = draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
     job, begun = drafted.job, drafted.earlier is not None
     total, done = len(job.frames), sum(count_done(job, shot) for shot in job.shots) if begun else 0

@@ -223,17 +223,29 @@ def selected_frames(source: Source, settings: Settings) -> range:
 
 def _resolved(settings: Settings) -> Settings:
     """The settings in one spelling, with files by their full paths."""
-    network = settings.network.network
     weights = Path(settings.network.weights).expanduser()
     cuts = Path(settings.motion.cuts).expanduser()
     audio = settings.media.audio
-    return settings.replace(
-        content_layers=canonical_all(settings.objective.content_layers, network),
-        style_layers=canonical_all(settings.objective.style_layers, network),
+    return with_canonical_layers(settings).replace(
         weights=str(weights.resolve()) if exists(weights) and weights.is_file() else settings.network.weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
         audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()),
         threads=settings.run.threads or machine.cores(),
+    )
+
+
+def with_canonical_layers(settings: Settings) -> Settings:
+    """The settings with layers by the names that the network has for them.
+
+    Raises
+    ------
+    UsageError
+        The network has no such layer.
+    """
+    objective, network = settings.objective, settings.network.network
+    return settings.replace(
+        content_layers=canonical_all(objective.content_layers, network),
+        style_layers=canonical_all(objective.style_layers, network),
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vidstyle.errors import InputError, Unpaintable, UsageError
 from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
-from vidstyle.jobs.plan import SMALLEST_STYLE
+from vidstyle.jobs.plan import SMALLEST_STYLE, with_canonical_layers
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, Tally
 from vidstyle.media.images.stills import read_image
@@ -24,7 +26,9 @@ from vidstyle.media.source import Source, scaled_size
 from vidstyle.render.mix import mix
 from vidstyle.render.video import named, style_images
 from vidstyle.settings import Settings, StyleImage
-from vidstyle.style.solver import FrameSolver
+
+if TYPE_CHECKING:
+    from vidstyle.style.solver import Solution
 
 
 def stylize_image(
@@ -60,36 +64,121 @@ def stylize_image(
     VidstyleError
         One of its kinds: see :mod:`vidstyle.errors`.
     """
+    planned = plan_image(image, styles, output, settings, overwrite=overwrite)
+    yield from planned.news()
+    yield from paint_image(planned)
+
+
+@dataclass(frozen=True)
+class PlannedImage:
+    """A picture to be painted: everything is checked, and nothing is written yet.
+
+    Attributes
+    ----------
+    source
+        What is in the picture.
+    styles
+        Style pictures, (H, W, 3) float32, 0..1, each with its share.
+    output
+        The picture to write.
+    settings
+        Everything else.
+    size
+        Width and height as painted, in pixels.
+    warnings
+        What is unusual about it, and what will be done about that.
+    """
+
+    source: Source
+    styles: tuple[tuple[np.ndarray, float], ...]
+    output: Path
+    settings: Settings
+    size: tuple[int, int]
+    warnings: tuple[str, ...]
+
+    def news(self) -> Iterator[Progress]:
+        """What will be done, as ``plan`` and ``warning``."""
+        source, (width, height) = self.source, self.size
+        scaled = f", painted at {width}×{height}" if self.size != (source.width, source.height) else ""
+        summary = f"{source.path.name}: {source.width}×{source.height}{scaled}"
+        yield Progress("plan", summary, frames_total=1, run_total=1)
+        for warning in self.warnings:
+            yield Progress("warning", warning)
+
+
+def plan_image(
+    image: Path | str,
+    styles: Sequence[StyleImage | Path | str],
+    output: Path | str,
+    settings: Settings | None = None,
+    *,
+    overwrite: bool = False,
+) -> PlannedImage:
+    """Decide what is to be done, and make sure that it can be; nothing is written.
+
+    Parameters, errors
+        As :func:`stylize_image`.
+    """
     image, output, settings = named(image), named(output), settings or Settings()
     source = probe(image, settings.media)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
+    settings = with_canonical_layers(settings)
     inputs = files_besides(style_images(styles), settings)
     warnings = check_output(source, output, overwrite, hdr=settings.media.hdr, inputs=inputs)
-    size = scaled_size(source, settings.media.size)
     largest, shown = settings.media.max_megapixels, source.display.from_srgb
     pictures = [
         (shown(read_image(style.path, SMALLEST_STYLE, largest)), style.weight) for style in style_images(styles)
     ]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
-    scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
-    yield Progress("plan", f"{image.name}: {source.width}×{source.height}{scaled}", frames_total=1, run_total=1)
-    for note in (*source.warnings, *warnings):
-        yield Progress("warning", note)
+    size = scaled_size(source, settings.media.size)
+    return PlannedImage(source, tuple(pictures), output, settings, size, (*source.warnings, *warnings))
 
+
+def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
+    """Paint a picture and write it.
+
+    Yields
+    ------
+    Progress
+        ``evaluation`` after each evaluation, at last ``done``.
+
+    Raises
+    ------
+    VidstyleError
+        One of its kinds: see :mod:`vidstyle.errors`.
+    """
+    settings, output = planned.settings, planned.output
     begin = time.monotonic()
     tally = Tally(1, 1, 0, settings)
-    frame = next(read_frames(source, size=size))
-    if settings.media.strength == 0:
-        _write(output, frame.image, source, size, settings)
-        seconds = time.monotonic() - begin
-        written = output.stat().st_size
-        yield Progress("done", frame=1, seconds=seconds, output=output, bytes=written, **tally.counts())
-        return
-    run = Run(FrameSolver(pictures, (size[1], size[0]), settings).first(frame.image))
+    image = next(read_frames(planned.source, size=planned.size)).image
+    solution = None
+    if settings.media.strength > 0:
+        solution = yield from _solve(planned, image, tally, begin)
+        image = mix(image, solution.image, settings.media.strength)
+    written = output_color(planned.source, output, settings.media.hdr)
+    write_picture(written, 0, output, next(encode_values(written, [image], 0, 1, planned.size, alpha=True)))
+    seconds = time.monotonic() - begin
+    tally.finished(FIRST, seconds)
+    yield Progress(
+        "done",
+        frame=1,
+        evaluations=solution.evaluations if solution else 0.0,
+        losses=solution.losses if solution else {},
+        seconds=seconds,
+        output=output,
+        bytes=output.stat().st_size,
+        **tally.counts(),
+    )
+
+
+def _solve(planned: PlannedImage, image: np.ndarray, tally: Tally, begin: float) -> Generator[Progress, None, Solution]:
+    from vidstyle.style.solver import FrameSolver  # brings torch, which takes seconds
+
+    solver = FrameSolver(planned.styles, (planned.size[1], planned.size[0]), planned.settings)
     try:
-        for step in run:
+        for step in (run := Run(solver.first(image))):
             seconds = time.monotonic() - begin
             tally.evaluated(FIRST, step.evaluations, step.expected, seconds)
             yield Progress(
@@ -102,23 +191,5 @@ def stylize_image(
                 **tally.counts(),
             )
     except Unpaintable as error:
-        raise InputError(f"{image}: can't be painted: {error}") from None
-    solution = run.result
-    _write(output, mix(frame.image, solution.image, settings.media.strength), source, size, settings)
-    tally.finished(FIRST, time.monotonic() - begin)
-    yield Progress(
-        "done",
-        frame=1,
-        evaluations=solution.evaluations,
-        losses=solution.losses,
-        seconds=time.monotonic() - begin,
-        output=output,
-        bytes=output.stat().st_size,
-        **tally.counts(),
-    )
-
-
-def _write(output: Path, image: np.ndarray, source: Source, size: tuple[int, int], settings: Settings) -> None:
-    """Write what is shown as a picture with all else that the source has."""
-    delivered = output_color(source, output, settings.media.hdr)
-    write_picture(delivered, 0, output, next(encode_values(delivered, [image], 0, 1, size, alpha=True)))
+        raise InputError(f"{planned.source.path}: can't be painted: {error}") from None
+    return run.result

@@ -65,14 +65,18 @@ def test_json_is_all_there_is_on_stdout(run: Run, inputs: Path) -> None:
     assert Path(values[-1]["output"]) == inputs / "clip.noise.mp4"
 
 
-def test_dry_run_writes_nothing(run: Run, inputs: Path) -> None:
+@pytest.mark.parametrize("strength", ["0", "1"])
+@pytest.mark.parametrize("clip", ["clip.mp4", "photo.jpg", "in"])
+def test_dry_run_writes_nothing(run: Run, inputs: Path, clip: str, strength: str) -> None:
+    (inputs / "in").mkdir()
+    for number in (7, 8):
+        (inputs / "in" / f"{number}.jpg").write_bytes((inputs / "photo.jpg").read_bytes())
     before = tree(inputs)
-    for clip in ("clip.mp4", "photo.jpg"):
-        result = run(clip, *STYLE, *FAST, "--dry-run")
-        assert result.exit_code == 0, result.stderr
-        assert f"{clip}: " in result.stderr
-        assert "Nothing was written" in result.stderr
-    assert run("clip.mp4", *STYLE, "--dry-run", "--content-layers", "relu9_9").exit_code == 2
+    result = run(clip, *STYLE, *FAST, "--dry-run", "--strength", strength)
+    assert result.exit_code == 0, result.stderr
+    assert f"{clip}: " in result.stderr
+    assert "Nothing was written" in result.stderr
+    assert run(clip, *STYLE, "--dry-run", "--content-layers", "relu9_9").exit_code == 2
     assert tree(inputs) == before
 
 
