@@ -134,7 +134,7 @@ def crossing(painter: Painter, solving: Solve, losses: reference.Losses, goal: f
 
 def curvature(material: Material, settings: Settings, image: Array) -> Mapping[str, Array] | None:
     """What a first frame of a few steps leaves to the frames after it."""
-    solver = FrameSolver(material.pictures[:1], (image.shape[0], image.shape[1]), settings.replace(first_steps=8))
+    solver = FrameSolver(material.pictures[:1], (image.shape[0], image.shape[1]), settings.replace(first_frame_steps=8))
     return finish(solver.first(image)).memory
 
 

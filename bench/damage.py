@@ -23,7 +23,7 @@ from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.settings import Damaged, MediaSettings
+from vidstyle.settings import MediaSettings, OnDamage
 
 ENDINGS = {
     "whole": "every frame, nothing lost",
@@ -120,18 +120,18 @@ def _serve(pipe: Connection) -> None:
         pipe.send(max(strict, as_it_is, key=lambda ending: BAD.index(ending[0]) if ending[0] in BAD else -1))
 
 
-def _ending(path: Path, damaged: Damaged) -> tuple[str, str]:
+def _ending(path: Path, on_damage: OnDamage) -> tuple[str, str]:
     """How a file ends, and what is said of it."""
     before = set(path.parent.iterdir())
-    output = path.with_name(f"out-{damaged}.mkv")
+    output = path.with_name(f"out-{on_damage}.mkv")
     try:
-        source = probe(path, MediaSettings(damaged=damaged))
+        source = probe(path, MediaSettings(on_damage=on_damage))
         if source.kind == "still":
             return "whole", ""
         inspection = Inspection(source)
         for _ in inspection.watched(read_frames(source)):
             pass
-        warnings = (*source.warnings, *accept_losses(path, inspection.losses, damaged))
+        warnings = (*source.warnings, *accept_losses(path, inspection.losses, on_damage))
         for _ in write_video(source, None, output):
             pass
         written = len(probe(output).pts)

@@ -47,12 +47,12 @@ def run(material: Material) -> Table:
     """A row for each step of a later frame; those done beside the solver cost wall time only as far as it waits."""
     size = material.size or (640 if material.full else 240)
     settings = Settings().replace(
-        inbetweens=0,
+        max_inbetweens=0,
         size=size,
         frames=material.frames or f"1-{FRAMES}",
         cuts="none",
         device=material.device,
-        first_steps=4,  # a quick start: first frames are left out
+        first_frame_steps=4,  # a quick start: first frames are left out
     )
     laps: dict[str, list[float]] = defaultdict(list)
     published: list[float] = []

@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 MODES: Mapping[str, Mapping[str, Any]] = {
-    "every frame": {"inbetweens": 0, "steps": 12, "first_steps": 40, "temporal_frames": (1,)},
+    "every frame": {"max_inbetweens": 0, "steps": 12, "first_frame_steps": 40, "temporal_frames": (1,)},
     "in-betweens": {},
 }
 """What is compared: every frame solved, as it was before there were in-betweens, and the standard settings."""
@@ -53,7 +53,7 @@ def run(material: Material) -> Table:
             begin, each = _timed(material, output, settings)
             first, *later = _records(output)
             study = finish(measure(output, material.clip, style_images(material.styles), settings, first=start))
-            if settings.motion.inbetweens and material.full:
+            if settings.motion.max_inbetweens and material.full:
                 # The motion of thirty frames is found while the first is painted: of a few frames that would be all.
                 whole = settings.replace(frames=f"{start}-", limit=f"{SHOT}f")
                 begin, each = _timed(material, Path(folder) / "shot.mkv", whole)

@@ -57,9 +57,9 @@ def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> di
         size=long_side,
         frames="1-2",
         cuts="none",
-        first_steps=2,
+        first_frame_steps=2,
         steps=STEPS,
-        inbetweens=0,
+        max_inbetweens=0,
         tolerance=0.0,
         device=device,
     )

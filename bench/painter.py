@@ -45,7 +45,7 @@ class Painter(FrameSolver):
         """The full-size picture that was evaluated last, (1, 3, H, W); None as long as the solver is at coarse ones."""
         if device is not None:
             choice = settings.network
-            weights = load_weights(choice.weights, choice.network)
+            weights = load_weights(choice.network_weights, choice.network)
             self.device = device
             self._network = FeatureNetwork(weights, self._network.layers, choice.pooling, choice.padding, device)
 

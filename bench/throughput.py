@@ -104,6 +104,6 @@ def scaled(timings: tuple[Timing, Timing], name: str) -> tuple[Timing, Timing]:
     standard, other = preset("standard").solve, preset(name).solve
     first, later = timings
     return (
-        Timing(first.seconds * other.first_steps / standard.first_steps, "scaled"),
+        Timing(first.seconds * other.first_frame_steps / standard.first_frame_steps, "scaled"),
         Timing(later.seconds * other.steps / standard.steps, "scaled"),
     )

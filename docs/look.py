@@ -48,7 +48,7 @@ class Sheet:
 SHEETS = {
     "style-weight": Sheet({f"--style-weight {w}": {"style_weight": w} for w in (5, 20, 60)}),
     "style-scale": Sheet({f"--style-scale {s}": {"style_scale": s} for s in (0.5, 1, 2)}),
-    "subject": Sheet({f"--subject {s}": {"subject": s} for s in (0, 0.5, 1)}, portrait=True),
+    "subject": Sheet({f"--style-subject {s}": {"style_subject": s} for s in (0, 0.5, 1)}, portrait=True),
     "size": Sheet({f"--size {s}": {"size": s} for s in (200, 400, 800)}),
     "preset": Sheet({f"--preset {name}": {"preset": name} for name in PRESETS}),
 }

@@ -11,7 +11,7 @@ from vidstyle.settings import (
     from_dict,
     parse_frames,
     parse_limit,
-    parse_pixels,
+    parse_pixel_format,
     preset,
 )
 
@@ -58,14 +58,14 @@ def test_values_come_from_text_too():
         ({"crf": 99}, "0 (lossless) to 51"),
         ({"codec": "hevc"}, "called h265 here"),
         ({"codec": "mpeg1"}, "take auto, h264"),
-        ({"pixels": "411"}, "write 420, 422"),
+        ({"pixel_format": "411"}, "write 420, 422"),
         ({"audio": ""}, "copy, convert, none or a file"),
         ({"strength": 1.1}, "to 1 (the painting)"),
         ({"temporal_frames": (2, 1)}, "must rise"),
         ({"temporal_frames": (2, 4)}, "must begin with 1"),
         ({"temporal_frames": (0,)}, "1 solved frame or more"),
         ({"style_scale": 0}, "0.05 to 20"),
-        ({"subject": 1.5}, "0 (none of it) to 1 (all)"),
+        ({"style_subject": 1.5}, "0 (none of it) to 1 (all)"),
         ({"frames": "9-2"}, "holds no frame"),
         ({"limit": "soon"}, "is not understood"),
         ({"threads": -1}, "0 (one a core)"),
@@ -115,9 +115,9 @@ _OTHERS = {
     "frames": "2-",
     "limit": "1s",
     "fps": "24",
-    "max_shot": 9,
+    "max_shot_frames": 9,
     "codec": "av1",
-    "pixels": "422-10",
+    "pixel_format": "422-10",
     "cuts": "none",
     "content_layers": ("relu1_1",),
     "style_layers": ("relu1_1",),
@@ -158,7 +158,7 @@ def test_a_setting_that_is_changed_changes_alone_and_is_written_down(key):
     ],
 )
 def test_pixels(text, pixels):
-    assert parse_pixels(text) == pixels
+    assert parse_pixel_format(text) == pixels
 
 
 @pytest.mark.parametrize(

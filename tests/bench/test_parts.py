@@ -15,7 +15,7 @@ from bench.material import SAMPLES, Material
 from vidstyle.media.images.stills import read_image, write_image
 
 SIZE = (48, 32)
-FEW_STEPS = {"steps": 1, "first_steps": 2}
+FEW_STEPS = {"steps": 1, "first_frame_steps": 2}
 SMALL: Mapping[str, Mapping[str, Any]] = {
     "evaluation": {"SHORT": SIZE, "ROUNDS": 1},
     "convergence": {"SHORT": SIZE, "SHORT_FIRST": 6, "SHORT_LATER": 4, "LATER": 1, "STEPS": 8},
@@ -26,7 +26,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "motion": {"SIZE": (64, 96), "REPEATS": 1},
     "bookkeeping": {"SHORT": (2,), "FRAMES": 3, "REPEATS": 1},
     "damage": {"SHORT": 6},
-    "inbetweens": {"MODES": {"every frame": {"inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
+    "inbetweens": {"MODES": {"every frame": {"max_inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
 }
 """Module → the constants that make it small. A part that is not here has no test yet."""
 

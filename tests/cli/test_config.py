@@ -36,7 +36,7 @@ def test_each_source_beats_those_below(folder: Path, monkeypatch: pytest.MonkeyP
     chosen = resolve(Layer("the command line", flags))
     expected = preset("draft").solve.steps if SOURCES[strongest] == "preset" else 101
     assert chosen.settings.solve.steps == expected
-    assert chosen.settings.solve.first_steps == preset("draft").solve.first_steps
+    assert chosen.settings.solve.first_frame_steps == preset("draft").solve.first_frame_steps
 
 
 def test_without_sources_the_defaults_hold(folder: Path) -> None:
@@ -84,10 +84,10 @@ def test_a_program_is_named_by_its_user_alone(folder: Path, monkeypatch: pytest.
 
 
 def test_a_named_file_is_read_instead_of_the_local_one(folder: Path) -> None:
-    Path("vidstyle.toml").write_text("steps = 7\nfirst_steps = 8\n")
+    Path("vidstyle.toml").write_text("steps = 7\nfirst_frame_steps = 8\n")
     Path("other.toml").write_text("steps = 9\n")
     chosen = resolve(Layer("the command line"), Path("other.toml")).settings.solve
-    assert (chosen.steps, chosen.first_steps) == (9, preset("standard").solve.first_steps)
+    assert (chosen.steps, chosen.first_frame_steps) == (9, preset("standard").solve.first_frame_steps)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_mistake_in_a_file_names_the_file(folder: Path, text: str, named: str)
 
 
 def test_a_file_in_another_encoding_or_a_missing_one(folder: Path) -> None:
-    Path("latin.toml").write_bytes("weights = 'é'".encode("latin-1"))
+    Path("latin.toml").write_bytes("network_weights = 'é'".encode("latin-1"))
     for name in ("latin.toml", "missing.toml"):
         with pytest.raises(UsageError, match=name):
             resolve(Layer("the command line"), Path(name))
@@ -136,8 +136,8 @@ def test_an_empty_variable_says_nothing(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_mistake_in_a_flag_names_the_flag(folder: Path) -> None:
-    with pytest.raises(UsageError, match=r"^--first-steps = 'many'"):
-        resolve(Layer("the command line", {"steps": "3", "first_steps": "many"}))
+    with pytest.raises(UsageError, match=r"^--first-frame-steps = 'many'"):
+        resolve(Layer("the command line", {"steps": "3", "first_frame_steps": "many"}))
 
 
 def test_sources_may_only_be_judged_together(folder: Path) -> None:

@@ -33,7 +33,7 @@ def test_help_shows_panels_defaults_values_and_commands(run: Run, monkeypatch: p
         assert f"─ {panel} ─" in text
     for key in ("pooling", "flow"):
         assert "|".join(choices(key)) in text
-    assert f"({Settings().solve.first_steps})" in text
+    assert f"({Settings().solve.first_frame_steps})" in text
     for word in ("--install-completion", "doctor", "presets", "weights", "vidstyle clip.mp4 --style wave.jpg"):
         assert word in text
 

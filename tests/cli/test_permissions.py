@@ -26,7 +26,7 @@ REFUSED = {
     "a picture": (f"photo.jpg {STYLE} -o closed/o.png", 73),
     "a job folder": (f"clip.mp4 {STYLE} {OUT} --work-dir closed/job", 73),
     "a job folder that can't be written": (f"clip.mp4 {STYLE} {OUT} --work-dir fixed", 73),
-    "weights": (f"clip.mp4 {STYLE} {OUT} --weights closed/w.pth", 69),
+    "weights": (f"clip.mp4 {STYLE} {OUT} --network-weights closed/w.pth", 69),
     "a config file": (f"clip.mp4 {STYLE} --config closed/c.toml", 2),
     "a job's status": ("status closed/job", 65),
     "a job's task": ("task closed/job --shot 1", 65),

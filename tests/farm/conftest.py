@@ -65,8 +65,8 @@ def quick() -> dict[str, object]:
     layers = {"content_layers": ("relu2_1",), "style_layers": ("relu1_1", "relu2_1")}
     return {
         "steps": 2,
-        "first_steps": 2,
-        "inbetweens": 0,
+        "first_frame_steps": 2,
+        "max_inbetweens": 0,
         "threads": 1,
         "device": "cpu",
         "precision": "float32",
@@ -74,7 +74,7 @@ def quick() -> dict[str, object]:
     }
 
 
-SLOW = {"steps": 60, "first_steps": 60, "tolerance": 0}
+SLOW = {"steps": 60, "first_frame_steps": 60, "tolerance": 0}
 """Settings that leave time to do something to a shot while it is painted."""
 
 

@@ -14,7 +14,7 @@ from vidstyle.cli.options import flag_name, text_of
 from vidstyle.jobs import output_marker
 from vidstyle.jobs.job import Job, load
 
-CARRIED = {"inbetweens": 3}
+CARRIED = {"max_inbetweens": 3}
 """Of six frames in a shot, most are carried from two others."""
 
 

@@ -143,7 +143,7 @@ def test_a_time_limit_stops_a_shot_at_a_checkpoint_and_slurm_takes_it_up_again(
 
 @pytest.mark.slow
 def test_turns_that_are_too_short_for_a_frame_are_not_requeued_for_ever(slurm: Cluster, make_job: MakeJob) -> None:
-    job = make_job(steps=20000, first_steps=20000, tolerance=0)
+    job = make_job(steps=20000, first_frame_steps=20000, tolerance=0)
     send(job, "--array=1")
     for attempt in (1, 2):
 

@@ -120,7 +120,7 @@ def test_two_hundred_shots_are_painted_and_joined_in_order(slurm: Cluster, make_
 def test_two_nodes_paint_two_shots_at_the_same_time_and_one_worker_does_not(
     slurm: Cluster, make_job: MakeJob, tmp_path: Path
 ) -> None:
-    settings = {"steps": 100, "first_steps": 100, "tolerance": 0}
+    settings = {"steps": 100, "first_frame_steps": 100, "tolerance": 0}
 
     def both_at_work(name: str, workers: int) -> float:
         (tmp_path / name).mkdir()

@@ -62,7 +62,7 @@ def test_a_signal_ends_it_in_75_and_it_goes_on_to_the_same_bytes(signum: int, ma
 
 
 def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) -> None:
-    job = make_job(steps=20000, first_steps=20000, tolerance=0)
+    job = make_job(steps=20000, first_frame_steps=20000, tolerance=0)
     task = start("task", job.folder, "--shot", "1", "--json", "--grace", "1")
     assert task.stdout is not None
     while '"evaluation"' not in task.stdout.readline():
@@ -74,7 +74,7 @@ def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) 
 
 
 def test_two_turns_that_are_too_short_for_a_frame_are_a_failure_with_its_reason(make_job: MakeJob, run: Run) -> None:
-    job = make_job(steps=20000, first_steps=20000, tolerance=0)
+    job = make_job(steps=20000, first_frame_steps=20000, tolerance=0)
 
     def stopped() -> tuple[int, str]:
         task = start("task", job.folder, "--shot", "1", "--json", "--grace", "1")

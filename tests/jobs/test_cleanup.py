@@ -82,7 +82,7 @@ def test_one_name_of_ours_is_enough_to_be_somebody_elses(
     project = tmp_path / "project"
     fill(project, tuple(path for path in THEIRS if path.split("/")[0] == name))
     before = tree(tmp_path)
-    for settings in (quick("none"), quick("none", weights="nowhere")):
+    for settings in (quick("none"), quick("none", network_weights="nowhere")):
         with pytest.raises(OutputError, match="other files"):
             next(stylize_video(clip, [style], tmp_path / "out.mp4", settings, work_dir=project))
         assert tree(tmp_path) == before
@@ -178,7 +178,7 @@ def test_nothing_is_written_through_a_link_that_leads_out(
 
 def refused(clip: Path, style: StyleImage, tmp_path: Path) -> Iterator[tuple[type[VidstyleError], dict[str, object]]]:
     (tmp_path / "taken.mp4").write_text("mine")
-    yield UsageError, {"settings": quick("none", weights="nowhere")}
+    yield UsageError, {"settings": quick("none", network_weights="nowhere")}
     yield UsageError, {"settings": quick("none", device="abacus")}
     yield UsageError, {"settings": quick("none", frames="13-")}
     yield InputError, {"settings": quick("nowhere.txt")}
@@ -200,7 +200,7 @@ def test_starting_over_checks_everything_before_it_deletes_anything(
 
 def test_a_first_run_that_fails_leaves_no_folder_that_it_made(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     (tmp_path / "mine").mkdir()
-    settings = quick("none", weights="nowhere")
+    settings = quick("none", network_weights="nowhere")
     for place in ("mine", "mine/new/er"):
         with pytest.raises(UsageError, match="weights"):
             list(stylize_video(clip, [style], tmp_path / "out.mp4", settings, work_dir=tmp_path / place))

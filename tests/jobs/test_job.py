@@ -77,6 +77,7 @@ def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
         ("[]", "not vidstyle's"),
         (f'{{"schema": {jobs.SCHEMA}}}', "not understood"),
         ('{"schema": 99}', "another version"),
+        (f'{{"schema": {jobs.SCHEMA - 1}}}', "another version"),
     ],
 )
 def test_what_is_no_job_is_told_in_a_sentence(tmp_path: Path, text: str | None, says: str) -> None:

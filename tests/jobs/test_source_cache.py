@@ -23,15 +23,15 @@ from vidstyle.settings import MediaSettings, Settings, StyleImage
 
 SETTINGS = Settings().replace(
     steps=1,
-    first_steps=1,
-    inbetweens=0,
+    first_frame_steps=1,
+    max_inbetweens=0,
     content_layers=("relu2_1",),
     style_layers=("relu1_1",),
     threads=1,
     device="cpu",
     precision="float32",
     cuts="none",
-    max_shot=5,
+    max_shot_frames=5,
 )
 
 
@@ -169,9 +169,9 @@ def test_a_damaged_clip_is_planned_only_if_it_is_asked_for(film: Path, tmp_path:
         data[place : place + len(packet)] = bytes(len(packet))
     film.write_bytes(data)
     output, styles = tmp_path / "out.mkv", [style]
-    with pytest.raises(InputError, match=r"can't be decoded.*--damaged paint"):
+    with pytest.raises(InputError, match=r"can't be decoded.*--on-damage paint"):
         planning.plan(film, styles, output, SETTINGS)
     assert not (tmp_path / "out.mkv.vidstyle").exists()
-    job = planning.plan(film, styles, output, SETTINGS.replace(damaged="paint"))
+    job = planning.plan(film, styles, output, SETTINGS.replace(on_damage="paint"))
     assert any("the frame before is shown instead" in note for note in job.notes)
     assert source_cache.source_of(job).damaged

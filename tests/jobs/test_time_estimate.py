@@ -7,7 +7,7 @@ import pytest
 from vidstyle.jobs.time_estimate import FIRST, LATER, Tally
 from vidstyle.settings import Settings
 
-EVERY = Settings().replace(inbetweens=0)
+EVERY = Settings().replace(max_inbetweens=0)
 
 
 def test_time_is_estimated_from_the_first_evaluations_then_from_frames() -> None:
@@ -75,7 +75,7 @@ def test_while_a_frame_is_to_come_some_time_is_left() -> None:
 def test_of_frames_that_are_carried_less_is_expected() -> None:
     left = []
     for most in (0, 5):
-        tally = Tally(11, first=0, later=10, settings=Settings().replace(inbetweens=most))
+        tally = Tally(11, first=0, later=10, settings=Settings().replace(max_inbetweens=most))
         tally.evaluated(LATER, 1, 10, seconds=1.0)
         tally.evaluated(LATER, 2, 10, seconds=2.0)
         left.append(tally.counts()["seconds_left"])

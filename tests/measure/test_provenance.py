@@ -25,7 +25,14 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*make, str(folder / "clip.mp4")], check=True)
     write_image(folder / "noise.png", np.random.default_rng(0).random((32, 40, 3), np.float32))
     settings = Settings().replace(
-        frames="4-6", steps=1, first_steps=1, threads=1, device="cpu", precision="float32", cuts="none", style_scale=0.5
+        frames="4-6",
+        steps=1,
+        first_frame_steps=1,
+        threads=1,
+        device="cpu",
+        precision="float32",
+        cuts="none",
+        style_scale=0.5,
     )
     style = [StyleImage(folder / "noise.png", 2.0)]
     for _ in stylize_video(folder / "clip.mp4", style, folder / "out.mp4", settings, keep=True):
@@ -55,7 +62,7 @@ def test_an_output_is_measured_as_its_job_made_it(painted: Path) -> None:
 
 def test_shots_end_at_cuts_and_not_where_pieces_are_joined(painted: Path, tmp_path: Path) -> None:
     (tmp_path / "cuts.txt").write_text("5\n")
-    settings = Settings().replace(cuts=str(tmp_path / "cuts.txt"), max_shot=3)
+    settings = Settings().replace(cuts=str(tmp_path / "cuts.txt"), max_shot_frames=3)
     job = plan(painted / "clip.mp4", [StyleImage(painted / "noise.png")], tmp_path / "out.mp4", settings)
     assert len(job.shots) > 3
     footage = match([painted / "clip.mp4"], painted / "clip.mp4", first=None, media=MediaSettings(), work_dir=None)

@@ -141,7 +141,7 @@ def test_pictures_make_a_clip_in_natural_order(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "f%d.png"):
         with pytest.raises(InputError, match=r"without 6 of its pictures \(3-8\)"):
             probe(path)
-        source = probe(path, MediaSettings(damaged="paint"))
+        source = probe(path, MediaSettings(on_damage="paint"))
         assert source.kind == "sequence"
         assert [file.stem for file in source.files] == ["f1", "f2", "f9", "f10", "f11"]
         assert (source.frame_rate, source.duration) == (25, Fraction(1, 5))

@@ -22,8 +22,8 @@ from vidstyle.settings import Settings, StyleImage
 Files = dict[str, bytes]
 QUICK = Settings().replace(
     steps=2,
-    first_steps=2,
-    inbetweens=3,
+    first_frame_steps=2,
+    max_inbetweens=3,
     content_layers="relu2_1",
     style_layers="relu1_1,relu2_1",
     cuts="none",
@@ -136,11 +136,11 @@ def test_a_frame_damaged_after_the_shot_was_done_is_painted_anew(
     frame.write_bytes(frame.read_bytes()[:-20] + bytes(20))
     run(tmp_path, clip, style)
     assert painted(tmp_path) == painted(whole)
-    assert jobs.load(folder).settings.motion.inbetweens == 3
+    assert jobs.load(folder).settings.motion.max_inbetweens == 3
 
 
 def test_keys_can_look_back_to_several_keys(tmp_path: Path, clip: Path, style: StyleImage) -> None:
-    settings = QUICK.replace(temporal_frames="1,2", inbetweens=1)
+    settings = QUICK.replace(temporal_frames="1,2", max_inbetweens=1)
     run(tmp_path, clip, style, settings)
     expected = painted(tmp_path)
     keys = [record["from"] for record in records(tmp_path) if record["kind"] == "key"]

@@ -34,11 +34,11 @@ for _ in sys.stdin:
 """
 _SETTINGS = """
 steps = 3
-first_steps = 3
+first_frame_steps = 3
 content_layers = ["relu2_1"]
 style_layers = ["relu1_1", "relu2_1"]
 temporal_frames = [1, 2]
-inbetweens = {inbetweens}
+max_inbetweens = {max_inbetweens}
 threads = 1
 device = "cpu"
 precision = "float32"
@@ -48,11 +48,19 @@ precision = "float32"
 class Painters:
     """Runs of one job, one after the other, that can be killed."""
 
-    def __init__(self, clip: Path, style: StyleImage, folder: Path, inbetweens: int) -> None:
+    def __init__(self, clip: Path, style: StyleImage, folder: Path, max_inbetweens: int) -> None:
         folder.mkdir()
         self.output = folder / "out.mp4"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PAINTERS, clip, style.path, self.output, _SETTINGS.format(inbetweens=inbetweens)],
+            [
+                sys.executable,
+                "-c",
+                _PAINTERS,
+                clip,
+                style.path,
+                self.output,
+                _SETTINGS.format(max_inbetweens=max_inbetweens),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -87,16 +95,18 @@ class Painters:
 
 
 @pytest.fixture(params=[0, 3], ids=["every frame solved", "in-betweens"])
-def inbetweens(request: pytest.FixtureRequest) -> int:
+def max_inbetweens(request: pytest.FixtureRequest) -> int:
     """The most frames between two keys."""
     most: int = request.param
     return most
 
 
 @pytest.fixture
-def whole(tmp_path: Path, clip: Path, style: StyleImage, inbetweens: int) -> Iterator[tuple[dict[str, bytes], float]]:
+def whole(
+    tmp_path: Path, clip: Path, style: StyleImage, max_inbetweens: int
+) -> Iterator[tuple[dict[str, bytes], float]]:
     """The frames of an uninterrupted run, and its seconds."""
-    painters = Painters(clip, style, tmp_path / "whole", inbetweens)
+    painters = Painters(clip, style, tmp_path / "whole", max_inbetweens)
     begin = time.monotonic()
     assert painters.run() == 0
     yield painters.frames(), time.monotonic() - begin
@@ -105,12 +115,12 @@ def whole(tmp_path: Path, clip: Path, style: StyleImage, inbetweens: int) -> Ite
 
 @pytest.mark.slow
 def test_killed_at_ten_random_moments(
-    tmp_path: Path, clip: Path, style: StyleImage, inbetweens: int, whole: tuple[dict[str, bytes], float]
+    tmp_path: Path, clip: Path, style: StyleImage, max_inbetweens: int, whole: tuple[dict[str, bytes], float]
 ) -> None:
     expected, seconds = whole
     assert len(expected) == 12
     chance = random.Random(0)
-    painters = Painters(clip, style, tmp_path / "killed", inbetweens)
+    painters = Painters(clip, style, tmp_path / "killed", max_inbetweens)
     for frames in sorted(chance.choices(range(12), k=10)):
         status = painters.run(frames, chance.uniform(0, seconds / 8))
         # What is there under its name is whole at any moment.

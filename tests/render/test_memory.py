@@ -13,8 +13,8 @@ from vidstyle.settings import Settings, StyleImage
 
 SETTINGS = Settings().replace(
     steps=1,
-    first_steps=1,
-    inbetweens=3,
+    first_frame_steps=1,
+    max_inbetweens=3,
     temporal_frames="1,2",
     content_layers="relu2_1",
     style_layers="relu1_1,relu2_1",

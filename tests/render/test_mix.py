@@ -17,7 +17,7 @@ from vidstyle.settings import Settings, StyleImage
 
 QUICK = Settings().replace(
     steps=2,
-    first_steps=2,
+    first_frame_steps=2,
     content_layers=("relu2_1",),
     style_layers=("relu1_1",),
     threads=1,
@@ -26,7 +26,7 @@ QUICK = Settings().replace(
     cuts="none",
     limit="4f",
     crf=0,
-    pixels="444",
+    pixel_format="444",
 )
 
 
@@ -59,7 +59,7 @@ def test_at_0_nothing_is_painted(
     clip: Path, style: StyleImage, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Studio, "__init__", lambda *_: pytest.fail("a network was asked for"))
-    settings = QUICK.replace(strength=0, limit=None, codec="ffv1", pixels="auto")
+    settings = QUICK.replace(strength=0, limit=None, codec="ffv1", pixel_format="auto")
     news = list(stylize_video(clip, [style], tmp_path / name, settings))
     assert any("nothing is painted" in step.message for step in news if step.kind == "warning")
     assert not any("vidstyle" in path.name for path in tmp_path.iterdir())
@@ -80,7 +80,7 @@ def test_at_0_nothing_is_painted(
 def test_painted_frames_go_into_every_kind_of_file(
     clip: Path, style: StyleImage, tmp_path: Path, name: str, codec: str, found: str
 ) -> None:
-    settings = QUICK.replace(codec=codec, pixels="auto", crf=8, limit="3f")
+    settings = QUICK.replace(codec=codec, pixel_format="auto", crf=8, limit="3f")
     list(stylize_video(clip, [style], tmp_path / name, settings, keep=True))
     result = probe(tmp_path / name)
     assert (result.codec, len(result.pts), result.width, result.height) == (found, 3, 48, 32)

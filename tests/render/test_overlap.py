@@ -48,7 +48,9 @@ def job(tmp_path_factory: pytest.TempPathFactory, style: StyleImage) -> Job:
     scene = make_scene(40, (48, 64), shift=(1.3, 0.4), zoom=1.004, disc=Disc((20, 20), 9, (0.7, -0.3)))
     for number, image in enumerate(scene.images, 1):
         write_image(folder / "scene" / f"{number:03d}.png", image)
-    settings = Settings().replace(steps=8, first_steps=24, max_shot=20, cuts="none", threads=1, device="cpu")
+    settings = Settings().replace(
+        steps=8, first_frame_steps=24, max_shot_frames=20, cuts="none", threads=1, device="cpu"
+    )
     job = plan(folder / "scene", [style], folder / "out.mp4", settings)
     list(render_shots(job, job.shots))
     return job
@@ -82,13 +84,13 @@ def test_outside_the_joint_a_piece_is_as_it_was_painted(job: Job) -> None:
 
 
 def test_too_short_pieces_are_refused() -> None:
-    with pytest.raises(UsageError, match="max_shot"):
-        Settings().replace(max_shot=2)
+    with pytest.raises(UsageError, match="max_shot_frames"):
+        Settings().replace(max_shot_frames=2)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA card here")
 def test_a_job_painted_on_a_card_is_joined_without_one(tmp_path: Path, clip: Path, style: StyleImage) -> None:
-    settings = Settings().replace(device="cuda", cuts="none", max_shot=4)
+    settings = Settings().replace(device="cuda", cuts="none", max_shot_frames=4)
     assert overlap._device(plan(clip, [style], tmp_path / "out.mp4", settings)) == "cpu"
 
 
@@ -103,7 +105,13 @@ def test_a_clip_in_pieces_has_all_its_frames(
 
     monkeypatch.setattr(overlap, "flow_method", noted)
     settings = Settings().replace(
-        steps=2, first_steps=2, cuts="none", max_shot=4, content_layers="relu2_1", style_layers="relu1_1", threads=1
+        steps=2,
+        first_frame_steps=2,
+        cuts="none",
+        max_shot_frames=4,
+        content_layers="relu2_1",
+        style_layers="relu1_1",
+        threads=1,
     )
     told = list(stylize_video(clip, [style], tmp_path / "out.mp4", settings, keep=True))
     assert told[-1].kind == "done" and told[-1].frames_total == 12

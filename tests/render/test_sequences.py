@@ -19,11 +19,11 @@ from vidstyle.settings import Settings, StyleImage
 
 QUICK = Settings().replace(
     steps=1,
-    first_steps=1,
+    first_frame_steps=1,
     content_layers=("relu2_1",),
     style_layers=("relu1_1", "relu2_1"),
     threads=1,
-    damaged="paint",
+    on_damage="paint",
     device="cpu",
     precision="float32",
 )

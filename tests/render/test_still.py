@@ -15,7 +15,7 @@ from vidstyle.render.still import stylize_image
 from vidstyle.settings import Settings, StyleImage
 
 SETTINGS = Settings().replace(
-    first_steps=4,
+    first_frame_steps=4,
     content_layers=("relu2_1",),
     style_layers=("relu1_1", "relu2_1"),
     threads=1,

@@ -26,7 +26,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "cuts.txt").write_text("4\n8\n9\n")
     return Settings().replace(
         steps=2,
-        first_steps=2,
+        first_frame_steps=2,
         content_layers=("relu2_1",),
         style_layers=("relu1_1", "relu2_1"),
         threads=1,

@@ -47,11 +47,11 @@ def quick(cuts: str, **changes: object) -> Settings:
     return Settings().replace(
         **{
             "steps": 2,
-            "first_steps": 2,
+            "first_frame_steps": 2,
             "content_layers": ("relu2_1",),
             "style_layers": ("relu1_1", "relu2_1"),
             "temporal_frames": (1, 2),
-            "inbetweens": 0,
+            "max_inbetweens": 0,
             "threads": 1,
             "device": "cpu",
             "precision": "float32",
@@ -298,7 +298,7 @@ def failing_commands(tmp_path: Path, clip: Path, style: StyleImage) -> Iterator[
     yield UsageError, "no layer", {"settings": quick("none", style_layers=("relu9_1",))}
     yield UsageError, "only 12 frames", {"settings": quick("none", frames="13-")}
     yield InputError, "no such file", {"settings": quick("somewhere.txt")}
-    yield UsageError, "weights", {"settings": quick("none", weights="somewhere")}
+    yield UsageError, "weights", {"settings": quick("none", network_weights="somewhere")}
     yield UsageError, "device", {"settings": quick("none", device="abacus")}
 
 

@@ -18,7 +18,7 @@ from vidstyle.style.optimiser.lbfgs import Pair, _inverse_hessian
 from vidstyle.style.optimiser.preconditioner import Spectrum
 from vidstyle.style.solver import FrameSolver, Prior
 
-SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=5, steps=5, tolerance=0)
+SETTINGS = Settings().replace(precision="float32", device="cpu", first_frame_steps=5, steps=5, tolerance=0)
 STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 # What CUDA sums by atomics, in another order each time.
 UNORDERED = (

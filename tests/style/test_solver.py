@@ -11,7 +11,7 @@ from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.solver import FrameSolver, Prior
 
-SETTINGS = Settings().replace(precision="float32", device="cpu", first_steps=8, steps=6)
+SETTINGS = Settings().replace(precision="float32", device="cpu", first_frame_steps=8, steps=6)
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def _trusted(frame, reliability=1.0):
 
 
 def test_a_first_frame_is_painted_in_its_style(frame, stripes):
-    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=25))
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_frame_steps=25))
     steps, solution = drained(solver.first(frame))
     assert solution.image.shape == frame.shape
     assert solution.image.dtype == np.float32
@@ -59,7 +59,7 @@ def test_what_is_far_from_its_style_is_pulled_and_the_published_objective_is_not
     steps, first = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))
     assert "sliced" in steps[-1].losses and "sliced" not in steps[0].losses
     assert 0 <= first.memory["pull"] < 1
-    published = SETTINGS.replace(objective="ruder2016", inbetweens=0)
+    published = SETTINGS.replace(objective="ruder2016", max_inbetweens=0)
     steps, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], published).first(frame))
     assert not any("sliced" in step.losses for step in steps)
     assert solution.memory["pull"] == 0
@@ -116,7 +116,7 @@ def test_what_is_seen_in_neither_key_is_painted_and_the_rest_stays(stripes):
     """At all sizes, on a crop: with strokes as those of a whole frame that is painted, and for a part of the price."""
     across, down = np.meshgrid(np.linspace(0.2, 0.8, 240), np.linspace(0, 0.2, 120))
     frame = np.dstack([across + down, across, across - down]).astype(np.float32).clip(0, 1)
-    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=30))
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_frame_steps=30))
     _, painted = drained(solver.first(frame))
     trust = np.ones(frame.shape[:2], np.float32)
     hole = (slice(30, 80), slice(150, 210))
@@ -147,7 +147,7 @@ def test_where_only_rims_are_bare_nothing_is_solved(frame, stripes):
 @pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
 def test_weights_do_what_they_say_whatever_the_emphasis(knob, frame, stripes):
     def style_loss(weight):
-        settings = SETTINGS.replace(first_steps=24, **{knob: weight})
+        settings = SETTINGS.replace(first_frame_steps=24, **{knob: weight})
         _, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))
         return solution.losses["style"] / settings.objective.style_weight / float(solution.memory["emphasis"])
 
@@ -157,7 +157,7 @@ def test_weights_do_what_they_say_whatever_the_emphasis(knob, frame, stripes):
 
 def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
     def image(seed):
-        settings = SETTINGS.replace(start="random", seed=seed, first_steps=2)
+        settings = SETTINGS.replace(init="random", seed=seed, first_frame_steps=2)
         return drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))[1].image
 
     assert np.array_equal(image(1), image(1))
@@ -194,7 +194,7 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     y, x = np.mgrid[:64, :192].astype(np.float32)
     frame = np.stack([0.5 + 0.2 * np.sin(x / 17), 0.5 + 0.2 * np.cos(y / 13), 0.5 + 0.1 * np.sin((x + y) / 23)], 2)
     frame = frame.astype(np.float32)
-    settings = SETTINGS.replace(first_steps=25, steps=20)
+    settings = SETTINGS.replace(first_frame_steps=25, steps=20)
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
     _, first = drained(solver.first(frame))
     trust = _trusted(frame)
@@ -223,7 +223,7 @@ def test_a_preview_shows_what_the_film_will_look_like(stripes):
     for scale in (1, 2):
         size = (48 * scale, 96 * scale)
         frame = cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC).clip(0, 1)
-        solver = FrameSolver([(picture, 1.0)], size, SETTINGS.replace(first_steps=25))
+        solver = FrameSolver([(picture, 1.0)], size, SETTINGS.replace(first_frame_steps=25))
         steps, solution = drained(solver.first(frame))
         left.append(np.sqrt(solution.losses["style"] / steps[0].losses["style"]))
         painted.append(cv2.resize(solution.image, (96, 48), interpolation=cv2.INTER_AREA))
@@ -237,7 +237,7 @@ def test_a_preview_shows_what_the_film_will_look_like(stripes):
 
 
 def test_a_still_scene_does_not_drift(frame, stripes):
-    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_steps=60))
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_frame_steps=60))
     _, solution = drained(solver.first(frame))
     begin = solution.image
     for _ in range(12):
@@ -261,7 +261,7 @@ def test_a_layer_that_is_all_subject_is_not_run(frame, stripes):
         return set(solver._build(to_tensor(content, solver.device), []).network(to_tensor(content, solver.device)))
 
     assert "relu5_1" not in seen()
-    assert "relu5_1" in seen(subject=1)
+    assert "relu5_1" in seen(style_subject=1)
     # What is asked for alone is painted however little it says.
     assert "relu5_1" in seen(style_layers=("relu5_1",))
 
@@ -280,7 +280,7 @@ def test_two_styles_blend(frame, stripes):
 @pytest.mark.parametrize("size", [(1, 1), (5, 40), (17, 9)])
 def test_tiny_frames_are_solved_too(size, stripes):
     frame = np.random.default_rng(0).random((*size, 3), dtype=np.float32)
-    solver = FrameSolver([(stripes, 1.0)], size, SETTINGS.replace(first_steps=2, steps=2))
+    solver = FrameSolver([(stripes, 1.0)], size, SETTINGS.replace(first_frame_steps=2, steps=2))
     _, first = drained(solver.first(frame))
     _, later = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.5))], first.memory))
     assert later.image.shape == frame.shape
@@ -300,7 +300,7 @@ def test_tiny_frames_are_solved_too(size, stripes):
     ],
 )
 def test_every_choice_solves(changes, frame, stripes):
-    settings = SETTINGS.replace(first_steps=2, steps=3, **changes)
+    settings = SETTINGS.replace(first_frame_steps=2, steps=3, **changes)
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], settings)
     _, first = drained(solver.first(frame))
     _, later = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))

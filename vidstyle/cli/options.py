@@ -43,34 +43,40 @@ FLAGS = {
     "ocio": Flag(FILES, "CONFIG", "An OpenColorIO configuration, whose colour space --colorspace names."),
     "hdr": Flag(FILES, "", "What becomes of light above white; auto keeps it where the format can."),
     "codec": Flag(FILES, "NAME", f"{', '.join(CODECS)}, or a chip's own, such as h264_nvenc; auto: the clip's."),
-    "pixels": Flag(FILES, "420|422|444|rgb[-BITS]", "Resolution of the colours, and bits a channel, as in 422-10."),
+    "pixel_format": Flag(
+        FILES, "420|422|444|rgb[-BITS]", "Resolution of the colours, and bits a channel, as in 422-10."
+    ),
     "audio": Flag(FILES, "auto|copy|convert|none|FILE", "What becomes of the sound; FILE: this one instead."),
     "strength": Flag(LOOK, "0-1", "How much of the painting shows over the clip's own frames; 0: nothing is painted."),
-    "damaged": Flag(FILES, "", "Where more than a few frames are gone or broken: stop, or paint what is there."),
+    "on_damage": Flag(FILES, "", "Where more than a few frames are gone or broken: stop, or paint what is there."),
     "max_megapixels": Flag(FILES, "N", "The largest frame or picture that is decoded, in millions of pixels; 0: any."),
     "style_weight": Flag(LOOK, "X", "How strongly the style shows."),
     "content_weight": Flag(LOOK, "X", "How closely the clip's own shapes are kept."),
-    "subject": Flag(LOOK, "0-1", "How much of what the style shows, a face or a hand, comes along; 1: all of it."),
+    "style_subject": Flag(
+        LOOK, "0-1", "How much of what the style shows, a face or a hand, comes along; 1: all of it."
+    ),
     "style_scale": Flag(LOOK, "X", "Size of the strokes: the style's long side over the frame's."),
     "tv_weight": Flag(LOOK, "X", "How smooth neighbouring pixels are."),
     "style_layers": Flag(LOOK, "LAYERS", "Layers that see the style, with commas between."),
     "content_layers": Flag(LOOK, "LAYERS", "Layers that see the content."),
     "network": Flag(LOOK, "", "The network that looks at the pictures."),
-    "weights": Flag(LOOK, "NAME|FILE", "Its weights: builtin, imagenet, caffe or a state-dict file."),
+    "network_weights": Flag(LOOK, "NAME|FILE", "Its weights: builtin, imagenet, caffe or a state-dict file."),
     "pooling": Flag(LOOK, "", "How it shrinks what it sees."),
     "padding": Flag(LOOK, "", "What it sees beyond the edge."),
     "temporal_weight": Flag(MOTION, "X", "How closely a frame follows the ones before it."),
     "temporal_frames": Flag(MOTION, "N,N", "How many solved frames back it looks, such as 1,2,4."),
     "flow": Flag(MOTION, "", "How motion between frames is found."),
-    "inbetweens": Flag(MOTION, "N", "The most frames from one solved frame to the next, carried from both; 0: none."),
+    "max_inbetweens": Flag(
+        MOTION, "N", "The most frames from one solved frame to the next, carried from both; 0: none."
+    ),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; a FILE holds their first frames, one a line."),
-    "max_shot": Flag(MOTION, "N", "Paint a shot of more frames in pieces, which several machines can share."),
-    "steps": Flag(SOLVER, "N", "Steps a frame; up to a third of --first-steps more, by how much of it is new."),
-    "first_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),
+    "max_shot_frames": Flag(MOTION, "N", "Paint a shot of more frames in pieces, which several machines can share."),
+    "steps": Flag(SOLVER, "N", "Steps a frame; up to a third of --first-frame-steps more, by how much of it is new."),
+    "first_frame_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),
     "tolerance": Flag(SOLVER, "X", "Stop a frame early once the loss falls by less; 0 never does."),
     "optimizer": Flag(SOLVER, "", "How the steps are taken."),
     "objective": Flag(SOLVER, "", "What is minimised; ruder2016 is the published one, for comparison."),
-    "start": Flag(SOLVER, "", "What a shot's first frame is started from."),
+    "init": Flag(SOLVER, "", "What a shot's first frame is started from."),
     "seed": Flag(SOLVER, "N", "Of everything random."),
     "device": Flag(RUN, "NAME", "Where it runs: auto, cpu, cuda, cuda:1, mps."),
     "precision": Flag(RUN, "", "auto takes bfloat16 where the processor is fast at it."),
@@ -80,7 +86,7 @@ FLAGS = {
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
-    *("frames", "limit", "crf", "codec", "pixels", "audio", "steps", "fps", "damaged")
+    *("frames", "limit", "crf", "codec", "pixel_format", "audio", "steps", "fps", "on_damage")
 }
 """The settings that play no part in painting a single picture."""
 

@@ -81,7 +81,7 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
 
 def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap | None:
     """The gap that a missing frame lies in, if the keys on both sides of it are there and say so."""
-    for right in range(index + 1, min(index + 1 + job.settings.motion.inbetweens, shot.stop)):
+    for right in range(index + 1, min(index + 1 + job.settings.motion.max_inbetweens, shot.stop)):
         if right in missing:
             continue
         record = _record(job, shot, right)

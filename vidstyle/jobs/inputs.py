@@ -13,7 +13,7 @@ from vidstyle.settings import Settings, StyleImage
 
 def files_besides(styles: Iterable[StyleImage], settings: Settings) -> tuple[Path, ...]:
     """What is read besides the clip: style pictures, a list of cuts, network weights, a colour configuration."""
-    cuts, weights = settings.motion.cuts, settings.network.weights
+    cuts, weights = settings.motion.cuts, settings.network.network_weights
     named = [settings.media.ocio, cuts, weights, weights.partition(":")[2]]  # weights may have a convention before them
     files = (Path(name).expanduser() for name in named if name)
     return (*(style.path for style in styles), *(file for file in files if exists(file) and file.is_file()))

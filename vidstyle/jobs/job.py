@@ -37,9 +37,9 @@ from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.files import read_json, timestamp, write_json
 from vidstyle.settings import Settings, StyleImage, from_dict
 
-SCHEMA = 3
+SCHEMA = 4
 NAME = "job.json"
-SHOWN = ("hdr", "crf", "codec", "pixels", "audio", "strength")
+SHOWN = ("hdr", "crf", "codec", "pixel_format", "audio", "strength")
 """Settings that decide how painted frames are shown, and not what is painted."""
 
 

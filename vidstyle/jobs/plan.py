@@ -125,7 +125,7 @@ def draft(
         hdr=media.hdr,
         crf=media.crf,
         codec=media.codec,
-        pixels=media.pixels,
+        pixel_format=media.pixel_format,
         audio=media.audio,
         ffmpeg=settings.run.ffmpeg,
         inputs=inputs,
@@ -223,11 +223,13 @@ def selected_frames(source: Source, settings: Settings) -> range:
 
 def _resolved(settings: Settings) -> Settings:
     """The settings in one spelling, with files by their full paths."""
-    weights = Path(settings.network.weights).expanduser()
+    weights = Path(settings.network.network_weights).expanduser()
     cuts = Path(settings.motion.cuts).expanduser()
     audio = settings.media.audio
     return with_canonical_layers(settings).replace(
-        weights=str(weights.resolve()) if exists(weights) and weights.is_file() else settings.network.weights,
+        network_weights=str(weights.resolve())
+        if exists(weights) and weights.is_file()
+        else settings.network.network_weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
         audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()),
         threads=settings.run.threads or machine.cores(),
@@ -271,7 +273,7 @@ def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Sourc
         require_other_parts(file)
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
-    return source, shots, accept_losses(source.path, losses, settings.media.damaged)
+    return source, shots, accept_losses(source.path, losses, settings.media.on_damage)
 
 
 def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:
@@ -279,7 +281,7 @@ def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterab
     parts = [
         part
         for start, stop in zip(starts, [*starts[1:], frames.stop], strict=True)
-        for part in pieces(start, stop, motion.max_shot or stop - start)
+        for part in pieces(start, stop, motion.max_shot_frames or stop - start)
     ]
     return tuple(
         Shot(number, start, stop, (source.pts[start], source.pts[stop - 1]))

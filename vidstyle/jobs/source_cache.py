@@ -83,4 +83,4 @@ def source_of(job: Job) -> Source:
 
 def _asked(media: MediaSettings) -> list[str | None]:
     """The settings by which the same clip is another one."""
-    return [media.fps, media.colorspace, media.ocio, media.damaged]
+    return [media.fps, media.colorspace, media.ocio, media.on_damage]

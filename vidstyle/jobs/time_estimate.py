@@ -32,9 +32,9 @@ class Tally:
         self.run_total = first + later
         self.run_done = 0
         self._left = {FIRST: first, LATER: later}
-        steps = {FIRST: settings.solve.first_steps, LATER: settings.solve.steps}
+        steps = {FIRST: settings.solve.first_frame_steps, LATER: settings.solve.steps}
         self._expected = {kind: _GUESS[kind] * steps[kind] for kind in steps}
-        self._solved = {FIRST: 1.0, LATER: 1 / (1 + _USUAL * settings.motion.inbetweens)}
+        self._solved = {FIRST: 1.0, LATER: 1 / (1 + _USUAL * settings.motion.max_inbetweens)}
         # The latest frames say most about the next.
         self._seconds: dict[str, deque[float]] = {kind: deque(maxlen=24) for kind in steps}
         self._rate: float | None = None

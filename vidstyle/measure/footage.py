@@ -107,7 +107,7 @@ def match(
         No frame is left.
     """
     # A clip that was painted damaged is measured so. Neither file need have the colours that the other was asked for.
-    asked = MediaSettings(damaged="paint", max_megapixels=media.max_megapixels)
+    asked = MediaSettings(on_damage="paint", max_megapixels=media.max_megapixels)
     source = probe(clip, asked)
     found = [
         _output(probe(path, asked), source, first, job_of(path, None if number else work_dir))

@@ -101,7 +101,7 @@ def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
         crf=job.settings.media.crf,
         hdr=job.settings.media.hdr,
         codec=job.settings.media.codec,
-        pixels=job.settings.media.pixels,
+        pixel_format=job.settings.media.pixel_format,
         audio=job.settings.media.audio,
         ffmpeg=job.settings.run.ffmpeg,
         overwrite=job.overwrite,

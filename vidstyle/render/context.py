@@ -69,10 +69,10 @@ class Studio:
     def prepared(self, shot: Shot, carried: State, stop: int) -> Generator[Prepared, None, None]:
         """What is to be solved of a shot after a state, at least up to before `stop`, decoded and tied to what is."""
         motion, distances = self._job.settings.motion, self._job.settings.objective.temporal_frames
-        if motion.inbetweens:
+        if motion.max_inbetweens:
             painted = sorted(carried.results)
             frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
-            keys = prepare_keys(frames, painted, distances, self.flow, motion.inbetweens, self._workers)
+            keys = prepare_keys(frames, painted, distances, self.flow, motion.max_inbetweens, self._workers)
             if self.short_of_memory:
                 return keys
             # One key ahead: its passage is chosen and corrected while the one before it is solved.

@@ -7,15 +7,15 @@ groups, so that a flag, an environment variable and a config key share one name:
 
 from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS
 from vidstyle.settings.groups import (
-    Damaged,
     Hdr,
     MediaSettings,
     MotionSettings,
     ObjectiveSettings,
+    OnDamage,
     RunSettings,
     StyleImage,
 )
-from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixels, parse_rate
+from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate
 from vidstyle.settings.presets import PRESETS, preset
 from vidstyle.settings.settings import GROUP_OF, Settings, choices, flatten, from_dict
 
@@ -25,11 +25,11 @@ __all__ = [
     "HARDWARE_CODECS",
     "PRESETS",
     "Chroma",
-    "Damaged",
     "Hdr",
     "MediaSettings",
     "MotionSettings",
     "ObjectiveSettings",
+    "OnDamage",
     "RunSettings",
     "Settings",
     "StyleImage",
@@ -38,7 +38,7 @@ __all__ = [
     "from_dict",
     "parse_frames",
     "parse_limit",
-    "parse_pixels",
+    "parse_pixel_format",
     "parse_rate",
     "preset",
 ]

@@ -9,18 +9,18 @@ from typing import Literal
 
 from vidstyle.errors import UsageError
 from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS, OTHER_NAMES
-from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixels, parse_rate
+from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate
 
 Objective = Literal["vidstyle", "ruder2016"]
 Network = Literal["vgg19", "vgg16"]
 Pooling = Literal["max", "average"]
 Padding = Literal["zeros", "replicate"]
 Optimizer = Literal["lbfgs", "adam"]
-Start = Literal["content", "random"]
+Init = Literal["content", "random"]
 FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
-Damaged = Literal["stop", "paint"]
+OnDamage = Literal["stop", "paint"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class NetworkSettings:
     # VGG19 is what Gatys et al. 2015 and Ruder et al. 2016 use.
     network: Network = "vgg19"
     # "builtin" needs no download; else "imagenet", "caffe" or a state-dict file.
-    weights: str = "builtin"
+    network_weights: str = "builtin"
     # The reference's choice.
     pooling: Pooling = "max"
     # Zeros draw a frame around the picture; the nearest pixel does not.
@@ -67,7 +67,7 @@ class ObjectiveSettings:
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     # How much of what stands in one place of the style picture, a face or a hand, comes along; 1 is Gatys et al. 2015.
-    subject: float = 0.0
+    style_subject: float = 0.0
     # The style picture's long side over the frame's: larger gives larger strokes.
     style_scale: float = 1.0
     # Distances, in solved frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
@@ -83,7 +83,7 @@ class ObjectiveSettings:
         for kind in ("content", "style"):
             if getattr(self, f"{kind}_weight") > 0 and not getattr(self, f"{kind}_layers"):
                 raise UsageError(f"{kind}_layers is empty while {kind}_weight is above 0.")
-        _in_range("subject", self.subject, 0, 1, "0 (none of it) to 1 (all)")
+        _in_range("style_subject", self.style_subject, 0, 1, "0 (none of it) to 1 (all)")
         _in_range("style_scale", self.style_scale, 0.05, 20, "0.05 to 20")
         if not self.temporal_frames or any(distance < 1 for distance in self.temporal_frames):
             raise UsageError("temporal_frames must hold distances of 1 solved frame or more, such as 1,2,4.")
@@ -96,19 +96,19 @@ class SolveSettings:
     """How a frame is found."""
 
     optimizer: Optimizer = "lbfgs"
-    # Full-size steps of a warm-started frame, which takes up to a third of first_steps more, by how much of it is new;
-    # and of a shot's first frame.
+    # Full-size steps of a warm-started frame, which takes up to a third of first_frame_steps more, by how much of it is
+    # new; and of a shot's first frame.
     steps: int = 4
-    first_steps: int = 36
+    first_frame_steps: int = 36
     # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
     tolerance: float = 1e-3
     # Starting from the content keeps the first frame's solve short (a random start takes 2–3 times as long).
-    start: Start = "content"
+    init: Init = "content"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.first_steps < 1:
-            raise UsageError("steps and first_steps must be 1 or more.")
+        if self.steps < 1 or self.first_frame_steps < 1:
+            raise UsageError("steps and first_frame_steps must be 1 or more.")
         if not 0 <= self.tolerance < 1:
             raise UsageError(f"tolerance = {self.tolerance} is out of range: 0 to below 1.")
 
@@ -119,20 +119,20 @@ class MotionSettings:
 
     flow: FlowMethod = "dis"
     # The most frames from one solved frame (a key) to the next; those are carried from both. 0 solves every frame.
-    inbetweens: int = 9
+    max_inbetweens: int = 9
     # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
     cuts: str = "auto"
     # A shot of more frames is painted in pieces that several machines share; None keeps shots whole, which no
     # joint between two pieces can equal.
-    max_shot: int | None = None
+    max_shot_frames: int | None = None
 
     def __post_init__(self) -> None:
-        _in_range("inbetweens", self.inbetweens, 0, 100, "0 (every frame is solved) to 100")
-        if self.inbetweens and self.flow == "none":
+        _in_range("max_inbetweens", self.max_inbetweens, 0, 100, "0 (every frame is solved) to 100")
+        if self.max_inbetweens and self.flow == "none":
             raise UsageError(
-                "inbetweens must be 0 with flow = none: without motion nothing can be carried between frames."
+                "max_inbetweens must be 0 with flow = none: without motion nothing can be carried between frames."
             )
-        _in_range("max_shot", self.max_shot, 3, math.inf, "it must be 3 frames or more")
+        _in_range("max_shot_frames", self.max_shot_frames, 3, math.inf, "it must be 3 frames or more")
         if self.cuts == "":
             raise UsageError("cuts is empty: take auto, none or a file.")
 
@@ -162,7 +162,7 @@ class MediaSettings:
     codec: str = "auto"
     # Resolution of the colours and bits a channel ("420", "422-10", "444-12", "rgb"); "auto" keeps the clip's where its
     # codec is kept, too, or is one that is edited with, and else takes 4:2:0, which plays most widely.
-    pixels: str = "auto"
+    pixel_format: str = "auto"
     # "auto" copies the sound where the container takes it and converts it where not; "copy", "convert", "none", or
     # a file with the sound to put in its place.
     audio: str = "auto"
@@ -170,7 +170,7 @@ class MediaSettings:
     # painted stays at full strength, and so does what the next frame is held to.
     strength: float = 1.0
     # Of a clip of which more than a few frames are gone or broken: "paint" takes what is there.
-    damaged: Damaged = "stop"
+    on_damage: OnDamage = "stop"
     # The most that a frame or a style picture may have, 0 for no limit: 16K video and large scans are below it, and
     # 60000 × 60000 pixels in a file of a few bytes are not.
     max_megapixels: int = 200
@@ -189,7 +189,7 @@ class MediaSettings:
             raise UsageError("audio is empty: take auto, copy, convert, none or a file.")
         _in_range("strength", self.strength, 0, 1, "0 (the clip's own frames) to 1 (the painting)")
         _in_range("max_megapixels", self.max_megapixels, 0, math.inf, "0 (no limit) or more")
-        parse_pixels(self.pixels)
+        parse_pixel_format(self.pixel_format)
         for text, parse in ((self.frames, parse_frames), (self.limit, parse_limit), (self.fps, parse_rate)):
             if text is not None:
                 parse(text)

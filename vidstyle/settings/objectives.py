@@ -15,10 +15,10 @@ _RUDER2016: Mapping[str, Any] = {
     "temporal_weight": 1000.0,
     "temporal_frames": (1,),
     "tv_weight": 1e-3,
-    "subject": 1.0,
+    "style_subject": 1.0,
     "padding": "zeros",
     "steps": 12,
-    "inbetweens": 0,
+    "max_inbetweens": 0,
 }
 _DEFAULTS = {
     **vars(NetworkSettings()),

@@ -53,10 +53,10 @@ def parse_limit(text: str) -> Fraction | int:
     return value
 
 
-def parse_pixels(text: str) -> tuple[Chroma | None, int | None]:
+def parse_pixel_format(text: str) -> tuple[Chroma | None, int | None]:
     """Resolution of the colours and bits a channel of "422-10", "4:2:2 10 bit" or "yuv422p10le"; None is left open.
 
-    >>> parse_pixels("422-10")
+    >>> parse_pixel_format("422-10")
     ('422', 10)
     """
     written = re.sub(r"[\s:_-]|bit$", "", text.strip().lower())
@@ -68,6 +68,6 @@ def parse_pixels(text: str) -> tuple[Chroma | None, int | None]:
     if match := re.fullmatch(r"(?:rgb|gbrp?)(8|10|12|16)?(?:le|be)?", written):
         return "rgb", int(match[1]) if match[1] else None
     raise UsageError(
-        f"--pixels '{text}' is not understood: write 420, 422, 444 or rgb, and the bits a channel if they matter, "
-        "as in 422-10."
+        f"--pixel-format '{text}' is not understood: write 420, 422, 444 or rgb, and the bits a channel if they "
+        "matter, as in 422-10."
     )

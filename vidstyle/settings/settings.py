@@ -39,16 +39,16 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
 
     def __post_init__(self) -> None:
-        if not self.motion.inbetweens:
+        if not self.motion.max_inbetweens:
             return
         if self.objective.objective == "ruder2016":
             raise UsageError(
-                "inbetweens must be 0 with the objective ruder2016, which solves every frame as published."
+                "max_inbetweens must be 0 with the objective ruder2016, which solves every frame as published."
             )
         if self.objective.temporal_frames[0] != 1:
             raise UsageError(
-                "temporal_frames must begin with 1 where inbetweens is above 0: what lies between two solved frames is "
-                "carried from both. Take 1,2,4, or inbetweens = 0."
+                "temporal_frames must begin with 1 where max_inbetweens is above 0: what lies between two solved "
+                "frames is carried from both. Take 1,2,4, or max_inbetweens = 0."
             )
 
     def replace(self, **values: Any) -> Settings:
@@ -61,7 +61,7 @@ class Settings:
             # Weights mean nothing across objectives: each brings its own.
             values = {**OBJECTIVES.get(str(values["objective"]), {}), **values}
         if values.get("flow") == "none" != self.motion.flow:
-            values = {"inbetweens": 0, **values}  # without motion nothing can be carried over a gap
+            values = {"max_inbetweens": 0, **values}  # without motion nothing can be carried over a gap
         groups: dict[str, Any] = {}
         for key, value in values.items():
             group = GROUP_OF.get(key)

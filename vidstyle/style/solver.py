@@ -132,7 +132,7 @@ class FrameSolver:
             self._style_layers = ()
         self.device = select_device(settings.run)
         self._network = FeatureNetwork(
-            load_weights(settings.network.weights, name),
+            load_weights(settings.network.network_weights, name),
             (*self._content_layers, *self._style_layers, *STROKES),
             settings.network.pooling,
             settings.network.padding,
@@ -149,10 +149,10 @@ class FrameSolver:
     def first(self, content: Image) -> Solve:
         """Solve a frame that has none before it, coarse to fine."""
         frame = to_tensor(content, self.device)
-        plan = _first_plan(self._size, self._settings.solve.first_steps)
+        plan = _first_plan(self._size, self._settings.solve.first_frame_steps)
         ledger = _Ledger(self._size, plan)
         small = resize(frame, plan[0][0])
-        if self._settings.solve.start == "random":
+        if self._settings.solve.init == "random":
             generator = torch.Generator().manual_seed(self._settings.solve.seed)
             image = torch.rand(small.shape, generator=generator).to(self.device.device)
         else:
@@ -228,7 +228,7 @@ class FrameSolver:
         new = float(uncovered.mean())
         paint = new > _NOTHING_UNCOVERED and bool(self._style_layers) and not as_published
         # Carried paint soon shows no more of them; what is new goes on gaining.
-        more = 0 if as_published else int(new * self._settings.solve.first_steps / _FIRST_STEPS_PER_NEW)
+        more = 0 if as_published else int(new * self._settings.solve.first_frame_steps / _FIRST_STEPS_PER_NEW)
         steps = self._settings.solve.steps + more
         plan = _plan(self._size, (steps, *(_UNCOVERED_STEPS if paint else ())))
         ledger = _Ledger(self._size, plan)
@@ -363,7 +363,7 @@ class FrameSolver:
                 targets[layer] = style_target(
                     list(zip(features, shares, strict=True)),
                     self._subject(layer),
-                    self._objective.subject if wanted else None,
+                    self._objective.style_subject if wanted else None,
                 )
             telling = {layer: target for layer, target in targets.items() if not target.says_nothing}
             self._targets[size] = telling or targets
@@ -371,7 +371,7 @@ class FrameSolver:
 
     def _subject(self, layer: str) -> float:
         """How much of the styles' subjects a layer brings along: shallow ones know of none, and colours are style."""
-        return self._objective.subject if is_deep(layer) else 1.0
+        return self._objective.style_subject if is_deep(layer) else 1.0
 
     def _minimise(
         self,

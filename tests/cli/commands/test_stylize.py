@@ -14,7 +14,7 @@ Run = Callable[..., Result]
 Start = Callable[..., "subprocess.Popen[str]"]
 STYLE = ("--style", "noise.png")
 FAST = (
-    *("--steps", "2", "--first-steps", "2", "--threads", "1"),
+    *("--steps", "2", "--first-frame-steps", "2", "--threads", "1"),
     *("--content-layers", "relu2_1", "--style-layers", "relu1_1,relu2_1", "--crf", "30"),
 )
 """Flags that paint a frame in a blink."""
@@ -151,7 +151,7 @@ BAD = {
     "frames backwards": (["clip.mp4", *STYLE, "--frames", "4-2"], 2, "4-2"),
     "a limit of nothing": (["clip.mp4", *STYLE, "--limit", "0s"], 2, "0s"),
     "a missing list of cuts": (["clip.mp4", *STYLE, "--cuts", "nowhere.txt"], 65, "nowhere.txt"),
-    "missing weights": (["clip.mp4", *STYLE, "--weights", "./nowhere.pth"], 69, "nowhere.pth"),
+    "missing weights": (["clip.mp4", *STYLE, "--network-weights", "./nowhere.pth"], 69, "nowhere.pth"),
     "a missing ffmpeg": (["clip.mp4", *STYLE, "--ffmpeg", "./nowhere"], 69, "nowhere"),
     "quiet and verbose": (["clip.mp4", *STYLE, "--quiet", "--verbose"], 2, "contradict"),
     "JSON and a bar": (["clip.mp4", *STYLE, "--json", "--progress", "rich"], 2, "contradict"),
@@ -190,7 +190,7 @@ def write_pixel(path: Path) -> None:
 
 
 def test_ctrl_c_finishes_the_frame_and_the_command_goes_on(start: Start, run: Run, inputs: Path) -> None:
-    process = start("clip.mp4", *STYLE, *FAST, "--first-steps", "30", "--json")
+    process = start("clip.mp4", *STYLE, *FAST, "--first-frame-steps", "30", "--json")
     assert process.stdout is not None
     for line in process.stdout:
         if json.loads(line)["type"] == "evaluation":
@@ -204,7 +204,7 @@ def test_ctrl_c_finishes_the_frame_and_the_command_goes_on(start: Start, run: Ru
     assert "Traceback" not in err
     assert not (inputs / "clip.noise.mp4").exists()
 
-    again = run("clip.mp4", *STYLE, *FAST, "--first-steps", "30")
+    again = run("clip.mp4", *STYLE, *FAST, "--first-frame-steps", "30")
     assert again.exit_code == 0, again.stderr
     assert "1 of 4 frames" in again.stderr
     assert (inputs / "clip.noise.mp4").exists()

@@ -139,7 +139,7 @@ def test_files_that_hold_no_picture_are_told(tmp_path: Path) -> None:
     # Its depth, its picture, its header, all of it, or another thing by its name.
     for there in (data[:-40], data[: len(data) * 3 // 4], data[:3000], b"", b"nothing of the kind"):
         whole.write_bytes(there)
-        with pytest.raises(InputError, match=r"is broken: .*sh010\.1002\.exr' is (damaged|empty).*--damaged paint"):
+        with pytest.raises(InputError, match=r"is broken: .*sh010\.1002\.exr' is (damaged|empty).*--on-damage paint"):
             probe(tmp_path / "in")
     (tmp_path / "in" / "sh010.1001.exr").unlink()
     with pytest.raises(InputError, match="is damaged"):
@@ -157,7 +157,7 @@ def test_what_is_broken_is_left_out_if_that_is_asked_for(tmp_path: Path, suffix:
     pattern = tmp_path / f"a.####{suffix}"
     with pytest.raises(InputError, match=rf"without 1 of its pictures \(1004\); it is broken: .*a\.1002\{suffix}"):
         probe(pattern)
-    source = probe(pattern, MediaSettings(damaged="paint"))
+    source = probe(pattern, MediaSettings(on_damage="paint"))
     assert source.numbers == (1001, 1003, 1005)
     assert from_dict(to_dict(source), pattern) == source
     unpainted(source, tmp_path / f"b.####{suffix}")

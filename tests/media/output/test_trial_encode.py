@@ -135,13 +135,13 @@ def test_it_is_asked_once_and_leaves_nothing(plain: Path, tmp_path: Path, scratc
         ("a.webm", {"codec": "h264"}, r".webm can't hold it"),
         (
             "a.mp4",
-            {"codec": "av1", "pixels": "422"},
-            r"--pixels 422: av1 holds none such, but 4:2:0, .*h264, h265 or vp9",
+            {"codec": "av1", "pixel_format": "422"},
+            r"--pixel-format 422: av1 holds none such, but 4:2:0, .*h264, h265 or vp9",
         ),
         ("a.mov", {"codec": "dnxhr"}, r"smallest frame is 256×120, and the result has 64×48"),
-        ("a.mp4", {"codec": "h264", "pixels": "420-12"}, r"--codec h265 or vp9"),
+        ("a.mp4", {"codec": "h264", "pixel_format": "420-12"}, r"--codec h265 or vp9"),
         ("a.gif", {"audio": "copy"}, r".gif has no sound"),
-        ("a.mp4", {"codec": "h264", "pixels": "420", "size": (33, 24)}, r"of this odd size"),
+        ("a.mp4", {"codec": "h264", "pixel_format": "420", "size": (33, 24)}, r"of this odd size"),
     ],
 )
 def test_what_doesn_t_go_together_is_told(plain: Path, tmp_path: Path, name: str, asked: dict, words: str) -> None:
@@ -173,7 +173,7 @@ def test_hdr_is_no_part_of_a_gif(make_clip: MakeClip, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kept"), [("a.mp4", "; --pixels 422 keeps it"), ("a.webm", "; --pixels 422 keeps it")]
+    ("name", "kept"), [("a.mp4", "; --pixel-format 422 keeps it"), ("a.webm", "; --pixel-format 422 keeps it")]
 )
 def test_what_colours_lose_is_told_with_what_keeps_them(
     make_clip: MakeClip, tmp_path: Path, name: str, kept: str
@@ -181,7 +181,7 @@ def test_what_colours_lose_is_told_with_what_keeps_them(
     source = probe(make_clip("huff.avi", *picture(frames=4), "-vf", "format=yuv422p", "-c:v", "huffyuv"))
     [said] = check_output(source, tmp_path / name, False)
     assert f"stored as 4:2:2, the result's as 4:2:0{kept}" in said
-    assert check_output(source, tmp_path / name, False, pixels="422") == ()
+    assert check_output(source, tmp_path / name, False, pixel_format="422") == ()
 
 
 CODECS = [
@@ -208,7 +208,7 @@ def test_painted_frames_in_every_codec(
     """From RGB, as painted frames are, and not from the clip's own pixels."""
     source = probe(make_clip("large.mp4", *picture(frames=3, size="256x120"), "-c:v", "libx264", "-qp", "0"))
     frames = [frame.image for frame in read_frames(source)]
-    list(write_video(source, frames, tmp_path / f"a{suffix}", codec=codec, pixels=pixels, crf=4))
+    list(write_video(source, frames, tmp_path / f"a{suffix}", codec=codec, pixel_format=pixels, crf=4))
     result = probe(tmp_path / f"a{suffix}")
     assert (result.codec, result.chroma) == meant[:2]
     assert meant[2] in (None, result.bit_depth)
@@ -237,7 +237,7 @@ def test_colours_are_what_they_were_whatever_a_codec_can_say_of_them(
     source = probe(clip)
     frames = [frame.image for frame in read_frames(source)]
     for place, own in enumerate((frames, None)):
-        list(write_video(source, own, tmp_path / f"{place}{suffix}", codec=codec, pixels="444", crf=2))
+        list(write_video(source, own, tmp_path / f"{place}{suffix}", codec=codec, pixel_format="444", crf=2))
         for image, frame in zip(frames, read_frames(probe(tmp_path / f"{place}{suffix}")), strict=True):
             assert np.abs(image - frame.image).mean() < 0.006  # a wrong matrix or range costs 0.01 and more
 

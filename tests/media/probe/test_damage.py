@@ -74,8 +74,8 @@ def test_three_fifths_of_a_file_stop_the_run_or_are_painted(
     with pytest.raises(InputError, match=r"after frame|in the middle of frame") as caught:
         probe(path)
     assert name in str(caught.value)
-    assert "--damaged paint" in str(caught.value)
-    source = probe(path, MediaSettings(damaged="paint"))
+    assert "--on-damage paint" in str(caught.value)
+    source = probe(path, MediaSettings(on_damage="paint"))
     frames = list(read_frames(source))
     assert [frame.index for frame in frames] == list(range(len(source.pts)))
     assert 1 <= len(frames) < FRAMES - FEW
@@ -91,13 +91,13 @@ def test_a_wiped_middle_is_found(whole: Callable[[str], Path], tmp_path: Path, n
     begin, end = len(data) * 4 // 10, len(data) * 7 // 10
     data[begin:end] = bytes(end - begin)
     path.write_bytes(data)
-    with pytest.raises(InputError, match="--damaged paint"):
+    with pytest.raises(InputError, match="--on-damage paint"):
         source = probe(path)
         inspection = Inspection(source)
         for _ in inspection.watched(read_frames(source, size=(16, 12))):
             pass
         accept_losses(path, inspection.losses, "stop")
-    source = probe(path, MediaSettings(damaged="paint"))
+    source = probe(path, MediaSettings(on_damage="paint"))
     assert len(list(read_frames(source, size=(16, 12)))) == len(source.pts)
 
 
@@ -118,9 +118,9 @@ def test_a_wiped_middle_of_a_bare_stream_is_found(make_clip: MakeClip, tmp_path:
     begin, end = len(data) * 4 // 10, len(data) * 7 // 10
     data[begin:end] = bytes(end - begin)
     path.write_bytes(data)
-    with pytest.raises(InputError, match=r"are zeros, and \d+ frames or more are gone.*--damaged paint"):
+    with pytest.raises(InputError, match=r"are zeros, and \d+ frames or more are gone.*--on-damage paint"):
         probe(path)
-    source = probe(path, MediaSettings(damaged="paint"))
+    source = probe(path, MediaSettings(on_damage="paint"))
     assert source.damaged and len(list(read_frames(source, size=(16, 12)))) == len(source.pts)
 
 
@@ -138,7 +138,7 @@ def test_few_frames_are_a_warning_and_more_an_error() -> None:
     assert accept_losses(path, [], "stop") == ()
     assert len(accept_losses(path, [Loss("damaged", FEW)], "stop")) == 1
     for losses in ([Loss("damaged", FEW + 1)], [Loss("damaged", 2), Loss("torn", 2)], [Loss("cut short", None)]):
-        with pytest.raises(InputError, match=r"'clip.ts' is .*--damaged paint"):
+        with pytest.raises(InputError, match=r"'clip.ts' is .*--on-damage paint"):
             accept_losses(path, losses, "stop")
         assert len(accept_losses(path, losses, "paint")) == len(losses)
 

@@ -157,7 +157,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
     from vidstyle.style.network.weights import available_weights, load_weights
 
     begin = time.monotonic()
-    load_weights(settings.network.weights, settings.network.network)
+    load_weights(settings.network.network_weights, settings.network.network)
     seconds = time.monotonic() - begin
     here = [f"{info.name} {info.network}" for info in available_weights() if info.present]
     yield Finding("weights", "ok", f"{', '.join(here)}; the default ones load in {duration(seconds)}")
@@ -222,7 +222,7 @@ def _solve_small(settings: Settings) -> float:
     y, x = np.mgrid[:_HEIGHT, :_WIDTH].astype(np.float32)
     content = np.stack([x / _WIDTH, y / _HEIGHT, (x + y) / (_WIDTH + _HEIGHT)], 2)
     style = np.stack([np.sin(x / 5) / 2 + 0.5, np.cos(y / 7) / 2 + 0.5, np.sin((x + y) / 9) / 2 + 0.5], 2)
-    solver = FrameSolver([(style, 1.0)], (_HEIGHT, _WIDTH), settings.replace(first_steps=4))
+    solver = FrameSolver([(style, 1.0)], (_HEIGHT, _WIDTH), settings.replace(first_frame_steps=4))
     run = Run(solver.first(content))
     stamps = [(step.evaluations, time.monotonic()) for step in run]
     image = run.result.image

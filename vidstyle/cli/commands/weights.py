@@ -8,7 +8,7 @@ from vidstyle.cli.show.failures import guarded
 
 @guarded
 def weights(json: options.Json = False, debug: options.Debug = False) -> None:
-    """List network weights: what --network and --weights can name, and whether it is here."""
+    """List network weights: what --network and --network-weights can name, and whether it is here."""
     from vidstyle.cli.show.words import file_size
     from vidstyle.style.network.weights import available_weights
 
@@ -33,7 +33,9 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("--weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        "--network-weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False
+    )
     for info in found:
         size = file_size(info.path) if info.present and info.path else ""
         here = Text("yes", "green") if info.present else Text("no", "yellow")

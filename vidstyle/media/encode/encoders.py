@@ -10,7 +10,7 @@ from vidstyle.errors import UsageError
 from vidstyle.media.color.tags import Color
 from vidstyle.media.encode.codecs import CODECS, CONTAINER_CODECS, Codec, Pixels, codec, family
 from vidstyle.media.source import Source
-from vidstyle.settings import Chroma, parse_pixels
+from vidstyle.settings import Chroma, parse_pixel_format
 
 VIDEO_SUFFIXES = tuple(CONTAINER_CODECS)
 """Containers that can be written."""
@@ -72,7 +72,7 @@ class Encoding:
 
 
 def choose_encoding(
-    source: Source, suffix: str, size: tuple[int, int], crf: int, codec_name: str = "auto", pixels: str = "auto"
+    source: Source, suffix: str, size: tuple[int, int], crf: int, codec_name: str = "auto", pixel_format: str = "auto"
 ) -> Encoding:
     """What plays most widely in a container and still keeps the clip's size, depth, opacity and colours.
 
@@ -86,7 +86,7 @@ def choose_encoding(
         Width and height of the frames.
     crf
         Constant rate factor on x264's scale: 0 (lossless) to 51.
-    codec_name, pixels
+    codec_name, pixel_format
         As in the settings, "auto" where it is all the same.
 
     Raises
@@ -94,7 +94,7 @@ def choose_encoding(
     UsageError
         The codec doesn't go with the container, the pixels or the size.
     """
-    chroma, depth = parse_pixels(pixels)
+    chroma, depth = parse_pixel_format(pixel_format)
     name = _asked(codec_name, suffix, size) if codec_name != "auto" else _fitting(source, suffix, size, chroma, depth)
     chosen = codec(name)
     alpha = source.has_alpha and _sees_through(name, suffix)
@@ -124,7 +124,7 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
     names = (encoding.codec, *CONTAINER_CODECS[suffix])
     keepers = [name for name in names if _has(_of_size(CODECS[name], size), own.chroma, None)]
     flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
-    advice = f"; {flag}--pixels {own.chroma} keeps it" if keepers else ""
+    advice = f"; {flag}--pixel-format {own.chroma} keeps it" if keepers else ""
     said = {
         f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
         and not encoding.alpha,
@@ -234,7 +234,7 @@ def _require_pixels(
     advice = f"Or take --codec {_any_of(others)}." if others else "Or leave it out."
     elsewhere = _has(codec(name).pixels, chroma, depth)
     why = " with opacity" if alpha and elsewhere else " of this odd size" if elsewhere else ""
-    raise UsageError(f"--pixels {asked}: {name} holds none such{why}, but {_any_of(here)}. {advice}")
+    raise UsageError(f"--pixel-format {asked}: {name} holds none such{why}, but {_any_of(here)}. {advice}")
 
 
 def _output_color(source: Source, suffix: str, name: str, pixels: Pixels) -> Color:

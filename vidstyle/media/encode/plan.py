@@ -17,14 +17,14 @@ class EncodeOptions(NamedTuple):
 
     crf: int = 16
     codec: str = "auto"
-    pixels: str = "auto"
+    pixel_format: str = "auto"
     audio: str = "auto"
 
     @property
     def idle(self) -> tuple[str, ...]:
         """The settings that only a video knows, where they are not as usual."""
         usual = EncodeOptions()
-        return tuple(name for name in ("codec", "pixels", "audio") if getattr(self, name) != getattr(usual, name))
+        return tuple(name for name in ("codec", "pixel_format", "audio") if getattr(self, name) != getattr(usual, name))
 
 
 @dataclass(frozen=True)

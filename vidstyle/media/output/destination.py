@@ -35,7 +35,7 @@ def check_output(
     hdr: Hdr = "auto",
     crf: int = 16,
     codec: str = "auto",
-    pixels: str = "auto",
+    pixel_format: str = "auto",
     audio: str = "auto",
     ffmpeg: str = "",
     inputs: Sequence[Path] = (),
@@ -56,7 +56,7 @@ def check_output(
         Width and height of the result; None: the clip's.
     hdr
         What becomes of light above white; see :func:`vidstyle.media.output.output_color.output_color`.
-    crf, codec, pixels, audio
+    crf, codec, pixel_format, audio
         How it is encoded, as in the settings.
     ffmpeg
         The program; empty finds one.
@@ -78,7 +78,7 @@ def check_output(
     DependencyError
         No ffmpeg, or one that can't write this format.
     """
-    form = EncodeOptions(crf, codec, pixels, audio)
+    form = EncodeOptions(crf, codec, pixel_format, audio)
     count = len(source.pts) - start if count is None else count
     sound = () if audio in AUDIO_WORDS else (Path(audio),)
     pattern = is_pattern(output)
@@ -113,7 +113,7 @@ def produce(
     """How a video file will be written, rehearsed, and what there is to say of it; see :func:`check_output`."""
     suffix, size = output.suffix.lower(), size or (source.width, source.height)
     program = find_ffmpeg(ffmpeg)
-    encoding = choose_encoding(source, suffix, size, form.crf, form.codec, form.pixels)
+    encoding = choose_encoding(source, suffix, size, form.crf, form.codec, form.pixel_format)
     require_encoder(program, encoding.encoder)
     times = times_in(suffix, timeline(source, start, stop))
     tracks, warnings = plan_tracks(source, suffix, form.audio)

@@ -38,7 +38,7 @@ def write_video(
     crf: int = 16,
     hdr: Hdr = "auto",
     codec: str = "auto",
-    pixels: str = "auto",
+    pixel_format: str = "auto",
     audio: str = "auto",
     ffmpeg: str = "",
     overwrite: bool = False,
@@ -66,7 +66,7 @@ def write_video(
         Constant rate factor on x264's scale: 0 (lossless) to 51.
     hdr
         What becomes of light above white; see :func:`vidstyle.media.output.output_color.output_color`.
-    codec, pixels, audio
+    codec, pixel_format, audio
         As in the settings.
     ffmpeg
         The program; empty finds one.
@@ -101,7 +101,7 @@ def write_video(
         hdr=hdr,
         crf=crf,
         codec=codec,
-        pixels=pixels,
+        pixel_format=pixel_format,
         audio=audio,
         ffmpeg=ffmpeg,
         inputs=inputs,
@@ -120,7 +120,9 @@ def write_video(
         images = encode_values(delivered, frames, start, stop, size, alpha=True)
         yield from write_numbered(images, output, numbers, write, overwrite=overwrite)
         return
-    plan, _ = produce(delivered.source, output, start, stop, size, EncodeOptions(crf, codec, pixels, audio), ffmpeg)
+    plan, _ = produce(
+        delivered.source, output, start, stop, size, EncodeOptions(crf, codec, pixel_format, audio), ffmpeg
+    )
     encoding, times = plan.encoding, plan.times
     part = hidden_part(output)
     values: Iterable[np.ndarray | VideoFrame] = (

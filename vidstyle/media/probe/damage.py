@@ -18,7 +18,7 @@ from vidstyle.media.frame_rate import Timing
 from vidstyle.media.probe.frame_index import FrameIndex
 from vidstyle.media.truncation import missing_bytes, zeroed_bytes
 from vidstyle.ranges import format_ranges
-from vidstyle.settings import Damaged
+from vidstyle.settings import OnDamage
 
 FEW = 3
 """So many frames may be gone or broken without anybody being asked: a torn one at the end is common."""
@@ -70,7 +70,7 @@ class Loss:
     instead: str = "what is there is painted"
 
 
-def accept_losses(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int = FEW) -> tuple[str, ...]:
+def accept_losses(path: Path, losses: Sequence[Loss], on_damage: OnDamage, few: int = FEW) -> tuple[str, ...]:
     """A sentence for each loss, for a clip that is painted all the same.
 
     Raises
@@ -79,10 +79,10 @@ def accept_losses(path: Path, losses: Sequence[Loss], damaged: Damaged, few: int
         More than a `few` frames are gone, and the user has not said that what is there is to be painted.
     """
     known = [loss.frames for loss in losses if loss.frames is not None]
-    if damaged == "stop" and losses and (len(known) < len(losses) or sum(known) > few):
+    if on_damage == "stop" and losses and (len(known) < len(losses) or sum(known) > few):
         raise InputError(
             f"'{path}' is {'; it is '.join(loss.what for loss in losses)}. "
-            "Copy or download it again, or paint what is there with --damaged paint."
+            "Copy or download it again, or paint what is there with --on-damage paint."
         )
     return tuple(f"the clip is {loss.what}: {loss.instead}." for loss in losses)
 

@@ -163,7 +163,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         chroma="rgb",
         streams=(),
         chapters=0,
-        warnings=accept_losses(path, losses_of_pictures(gaps, broken), asked.damaged, few=0)
+        warnings=accept_losses(path, losses_of_pictures(gaps, broken), asked.on_damage, few=0)
         + picture_warnings(
             kind=kind,
             rate=rate,
@@ -221,7 +221,7 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
     rates = [demuxer.fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate)]
     timing = infer_frame_rate(frames.pts, frames.time_base, frames.last_duration, rates)
     losses = losses_of_file(path, container, stream, frames, timing)
-    warnings = accept_losses(path, losses, asked.damaged)
+    warnings = accept_losses(path, losses, asked.on_damage)
     rotation, mirrored = demuxer.orientation(first)
     sar = demuxer.fraction(stream.sample_aspect_ratio) or Fraction(1)
     upright = rotation in (0, 180)

@@ -52,7 +52,7 @@ class Weights:
 
 @dataclass(frozen=True)
 class WeightsInfo:
-    """A set of weights that `--weights` can name, and whether it is there."""
+    """A set of weights that `--network-weights` can name, and whether it is there."""
 
     name: str
     network: str
@@ -161,7 +161,7 @@ def _load_download(name: str, network: str) -> Weights:
             raise DependencyError(
                 f"the {network} weights '{name}' are not on this machine and could not be downloaded ({error}). Fetch "
                 f"{download.url} where there is a network and put it at {download.file}; or leave --network and "
-                "--weights out: the built-in VGG19 needs no download."
+                "--network-weights out: the built-in VGG19 needs no download."
             ) from error
     else:
         with download.file.open("rb") as file:
