@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import math
 import os
 import platform
 import socket
@@ -74,12 +75,34 @@ def _world() -> str:
 
 
 def cores() -> int:
-    """Cores that this process may use, as torch would count them."""
+    """Cores that this process may use: ``OMP_NUM_THREADS``, else what its affinity and its cgroups leave of them."""
     asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
     if asked.isdecimal() and int(asked):
         return int(asked)
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(psutil.cpu_count(logical=False) or allowed, allowed)
+    return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed, math.ceil(min(allowed, cpu_quota()))))
+
+
+def cpu_quota(root: Path = Path("/")) -> float:
+    """The processor time, in cores, that a container grants this process; infinite where nothing limits it.
+
+    The limits of cgroups are nested: the tightest on the way from this process's group to the top counts.
+    """
+    quotas = [math.inf]
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, controllers, name = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        top = root / "sys/fs/cgroup" / controllers  # version 1 mounts each controller by its name, version 2 none
+        group = top / name.strip("/")
+        for folder in (group, *group.parents[: len(group.parts) - len(top.parts)]):
+            limit = _text(folder / "cpu.max") or " ".join(
+                _text(folder / f"cpu.cfs_{word}_us") for word in ("quota", "period")
+            )
+            quota, period = [*limit.split(), "", ""][:2]
+            if quota.isdecimal() and period.isdecimal():  # else "max", or -1
+                quotas.append(int(quota) / int(period))
+    return min(quotas)
 
 
 def release_memory() -> None:
@@ -106,7 +129,7 @@ def description() -> dict[str, str]:
     return {"host": socket.gethostname(), "processor": processor, **versions}
 
 
-def _text(path: str) -> str:
+def _text(path: str | Path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
