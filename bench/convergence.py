@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +16,7 @@ from bench.table import Column, Table
 from vidstyle.generators import finish
 from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
+from vidstyle.style.memory import ShotMemory
 from vidstyle.style.network.device import to_tensor
 from vidstyle.style.pyramid import scaled_style
 from vidstyle.style.solver import FrameSolver, Solve
@@ -132,7 +132,7 @@ def crossing(painter: Painter, solving: Solve, losses: reference.Losses, goal: f
     return None
 
 
-def curvature(material: Material, settings: Settings, image: Array) -> Mapping[str, Array] | None:
+def curvature(material: Material, settings: Settings, image: Array) -> ShotMemory:
     """What a first frame of a few steps leaves to the frames after it."""
     solver = FrameSolver(material.pictures[:1], (image.shape[0], image.shape[1]), settings.replace(first_frame_steps=8))
     return finish(solver.first(image)).memory

@@ -82,7 +82,7 @@ def time_preset(
     prior = back.carry(earlier)
     priors = [replace(prior, reliability=prior.reliability / np.float32(count))] * count
     first = time_frame(solver, solver.first(earlier), budget)
-    return first, time_frame(solver, solver.next(image, priors, None), budget)
+    return first, time_frame(solver, solver.next(image, priors), budget)
 
 
 def time_frame(solver: FrameSolver, solving: Solve, budget: float) -> Timing:

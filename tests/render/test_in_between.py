@@ -67,10 +67,10 @@ def test_each_record_says_what_its_frame_was_made_of(whole: Path) -> None:
     assert sum(record["evaluations"] for record in made) < 12 * 2
 
 
-def test_a_shot_has_one_emphasis_for_keys_and_what_lies_between(whole: Path) -> None:
+def test_a_shot_has_one_style_gain_for_keys_and_what_lies_between(whole: Path) -> None:
     solved = [record for record in records(whole) if record["kind"] != "in-between"]
     assert len(solved) > 2
-    assert len({record["emphasis"] for record in solved}) == 1
+    assert len({record["style_gain"]["gram"] for record in solved}) == 1
 
 
 def test_all_frames_are_told_once_and_counted(tmp_path: Path, clip: Path, style: StyleImage, whole: Path) -> None:

@@ -78,7 +78,7 @@ def test_what_is_painted_anew_is_painted_on_the_frame_itself() -> None:
 def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
     left, everywhere = np.zeros(SIZE, np.float32), np.ones(SIZE, np.float32)
     left[:, :80] = 1
-    carried = State(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75}, None)
+    carried = State(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75})
     links = (Link(1, STILL, left), Link(0, STILL, everywhere))
     inheritance = inherit(Prepared(Frame(2, 2, 0 * IMAGE + 0.5, None), links), carried, checked=False)
     nearer, farther = (prior.reliability for prior in inheritance.priors)
@@ -89,7 +89,7 @@ def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
 def test_where_the_nearer_paint_belongs_to_something_else_the_farther_steps_in() -> None:
     everywhere = np.ones(SIZE, np.float32)
     other = make_scene(1, SIZE, seed=4).images[0]
-    carried = State(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)}, None)
+    carried = State(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)})
     links = (Link(1, STILL, everywhere), Link(0, STILL, everywhere))
     nearer, farther = inherit(Prepared(Frame(2, 2, IMAGE, None), links), carried).priors
     assert nearer.reliability.mean() < 0.2 and farther.reliability.mean() > 0.8

@@ -9,6 +9,7 @@ import pytest
 
 from vidstyle.render import state
 from vidstyle.render.state import State
+from vidstyle.style.memory import ShotMemory, StyleGain
 
 
 def image(value: float) -> np.ndarray:
@@ -18,15 +19,21 @@ def image(value: float) -> np.ndarray:
 def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
     carried = state.before(10)
     for value in range(6):
-        carried = carried.after(10 + value, image(value), image(-value), {"curvature": np.float32(value)}, reach=3)
+        carried = carried.after(10 + value, image(value), image(-value), ShotMemory(), reach=3)
     assert carried.frame == 15
     assert list(carried.results) == [13, 14, 15]
     assert carried.results[15][0, 0, 0] == 5
     assert {index: clip[0, 0, 0] for index, clip in carried.clips.items()} == {13: -3, 14: -4, 15: -5}
 
 
-@pytest.mark.parametrize("memory", [None, {}, {"pairs": np.arange(3.0), "κ": np.float32(2.5)}])
-def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: dict[str, np.ndarray] | None) -> None:
+@pytest.mark.parametrize(
+    "memory",
+    [
+        ShotMemory(),
+        ShotMemory(StyleGain(1 / 3, 0.1), np.ones((2, 3), np.float32) / 3, np.ones((3, 24), np.float32) / 7),
+    ],
+)
+def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: ShotMemory) -> None:
     noise = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)
     state.save(State(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory), tmp_path, "d", tmp_path)
     loaded = state.latest(tmp_path, "d", range(10))
@@ -39,15 +46,19 @@ def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: dict[str, np
         5: noise.tobytes(),
         6: image(0.2).tobytes(),
     }
-    assert (loaded.memory is None) == (memory is None)
-    for name, array in (memory or {}).items():
-        assert loaded.memory is not None
-        assert loaded.memory[name].dtype == array.dtype and np.array_equal(loaded.memory[name], array)
+    assert loaded.memory.style_gain == memory.style_gain
+    for read, written in (
+        (loaded.memory.shot_colour, memory.shot_colour),
+        (loaded.memory.curvature, memory.curvature),
+    ):
+        assert (read is None) == (written is None)
+        if read is not None and written is not None:
+            assert read.dtype == written.dtype and read.tobytes() == written.tobytes()
 
 
 def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> None:
     for frame in (8, 9, 10, 11):
-        state.save(State(frame, {frame: image(0)}, {frame: image(0)}, None), tmp_path, "d", tmp_path)
+        state.save(State(frame, {frame: image(0)}, {frame: image(0)}), tmp_path, "d", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["000012.npz"]
     state.clear(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -55,7 +66,7 @@ def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("damage", ["zero", "cut", "bit", "text"])
 def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
-    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
+    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
     path = tmp_path / "000004.npz"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= damage == "bit"
@@ -65,12 +76,12 @@ def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
 
 def test_a_state_that_does_not_say_what_was_painted_on_is_no_state(tmp_path: Path) -> None:
     """As an earlier version wrote it."""
-    state.save(State(3, {3: image(0.3)}, {}, None), tmp_path, "d", tmp_path)
+    state.save(State(3, {3: image(0.3)}, {}), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "d", range(10)) is None
 
 
 def test_a_state_of_another_job_or_beyond_the_shot_is_no_state(tmp_path: Path) -> None:
-    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}, None), tmp_path, "d", tmp_path)
+    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "e", range(10)) is None
     assert state.latest(tmp_path, "d", range(4, 10)) is None
     assert state.latest(tmp_path, "d", range(10)) is not None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import torch
 from tests.helpers.runs import drained
 from vidstyle.errors import UsageError
 from vidstyle.settings import Settings
+from vidstyle.style.memory import ShotMemory, StyleGain
 from vidstyle.style.network.device import select_device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
@@ -40,17 +43,18 @@ def test_the_same_frame_gives_the_same_bytes(frame, stripes):
     assert images[0].tobytes() == images[1].tobytes()
 
 
-def test_a_shot_keeps_the_emphasis_of_its_first_frame(frame, stripes):
+def test_a_shot_keeps_the_style_gain_of_its_first_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
     prior = Prior(first.image, _trusted(frame))
     _, second = drained(solver.next(frame, [prior], first.memory))
-    assert second.memory["emphasis"] == first.memory["emphasis"]
+    assert second.memory.style_gain == first.memory.style_gain
     # It is all that is needed: a process that has read it from a file paints the same bytes.
     elsewhere = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
-    _, again = drained(elsewhere.next(frame, [prior], {name: array.copy() for name, array in first.memory.items()}))
+    read = ShotMemory.from_arrays({name: array.copy() for name, array in first.memory.to_arrays().items()})
+    _, again = drained(elsewhere.next(frame, [prior], read))
     assert again.image.tobytes() == second.image.tobytes()
-    heavier = first.memory | {"emphasis": 2 * first.memory["emphasis"]}
+    heavier = replace(first.memory, style_gain=StyleGain(2 * first.memory.style_gain.gram))
     _, other = drained(solver.next(frame, [prior], heavier))
     assert not np.array_equal(other.image, second.image)
 
@@ -58,11 +62,11 @@ def test_a_shot_keeps_the_emphasis_of_its_first_frame(frame, stripes):
 def test_what_is_far_from_its_style_is_pulled_and_the_published_objective_is_not(frame, stripes):
     steps, first = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))
     assert "sliced" in steps[-1].losses and "sliced" not in steps[0].losses
-    assert 0 <= first.memory["pull"] < 1
+    assert 0 <= first.memory.style_gain.sliced < 1
     published = SETTINGS.replace(objective="ruder2016", max_inbetweens=0)
     steps, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], published).first(frame))
     assert not any("sliced" in step.losses for step in steps)
-    assert solution.memory["pull"] == 0
+    assert solution.memory.style_gain.sliced == 0
 
 
 def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
@@ -75,12 +79,12 @@ def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
 
     def blue(memory):
         _, solution = drained(solver.next(frame, [Prior(carried, trust)], memory))
-        assert ("palette" in solution.losses) == ("palette" in memory)
-        if "palette" in memory:
-            assert np.array_equal(solution.memory["palette"], memory["palette"])
+        assert ("palette" in solution.losses) == (memory.shot_colour is not None)
+        if memory.shot_colour is not None:
+            assert np.array_equal(solution.memory.shot_colour, memory.shot_colour)
         return float((solution.image[..., 2] - solution.image[..., 0]).mean())
 
-    free = {name: array for name, array in first.memory.items() if name != "palette"}
+    free = replace(first.memory, shot_colour=None)
     began = float((first.image[..., 2] - first.image[..., 0]).mean())
     assert abs(blue(first.memory) - began) < 0.6 * abs(blue(free) - began)
 
@@ -97,16 +101,16 @@ def test_another_scene_begins_a_palette_of_its_own(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
     _, other = drained(solver.next(1 - frame, [Prior(first.image, _trusted(frame, 0.05))], first.memory))
-    assert not np.array_equal(other.memory["palette"], first.memory["palette"])
+    assert not np.array_equal(other.memory.shot_colour, first.memory.shot_colour)
 
 
-def test_what_is_mended_has_the_emphasis_of_its_keys(frame, stripes):
+def test_what_is_mended_has_the_style_gain_of_its_keys(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     trust = np.ones(frame.shape[:2], np.float32)
     trust[:, 10:40] = 0
 
-    def mended(emphasis):
-        return drained(solver.mend(frame, Prior(frame, trust), emphasis))[1].image
+    def mended(gain):
+        return drained(solver.mend(frame, Prior(frame, trust), StyleGain(gain)))[1].image
 
     assert np.array_equal(mended(2.0), mended(2.0))
     assert not np.array_equal(mended(2.0), mended(0.5))
@@ -122,7 +126,7 @@ def test_what_is_seen_in_neither_key_is_painted_and_the_rest_stays(stripes):
     hole = (slice(30, 80), slice(150, 210))
     trust[hole] = 0
     bare = np.where(trust[..., None] > 0, painted.image, np.float32(0))
-    steps, mended = drained(solver.mend(frame, Prior(bare, trust), float(painted.memory["emphasis"])))
+    steps, mended = drained(solver.mend(frame, Prior(bare, trust), painted.memory.style_gain))
     assert np.array_equal(mended.image[trust > 0], painted.image[trust > 0])
     assert 0 < mended.evaluations == steps[-1].evaluations <= steps[0].expected < 3
 
@@ -145,11 +149,11 @@ def test_where_only_rims_are_bare_nothing_is_solved(frame, stripes):
 
 
 @pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
-def test_weights_do_what_they_say_whatever_the_emphasis(knob, frame, stripes):
+def test_weights_do_what_they_say_whatever_the_style_gain(knob, frame, stripes):
     def style_loss(weight):
         settings = SETTINGS.replace(first_frame_steps=24, **{knob: weight})
         _, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))
-        return solution.losses["style"] / settings.objective.style_weight / float(solution.memory["emphasis"])
+        return solution.losses["style"] / settings.objective.style_weight / solution.memory.style_gain.gram
 
     losses = [style_loss(weight) for weight in (0.3, 3, 20)]
     assert losses == sorted(losses, reverse=knob == "style_weight")

@@ -12,11 +12,12 @@ from vidstyle.jobs.files import publishing, read_json, timestamp, write_json
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.schedule import KEY, Gap
+from vidstyle.style.memory import StyleGain
 
 Record = Mapping[str, Any]
 """What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
 from 1, that it was made ``from`` (see :mod:`vidstyle.jobs.schedule`), ``losses``, ``evaluations``, ``seconds``,
-``attempt`` and ``machine``; of a solved frame the ``emphasis`` that its style had."""
+``attempt`` and ``machine``; of a solved frame its shot's ``style_gain``."""
 
 
 def frame_path(job: Job, shot: Shot, index: int) -> Path:
@@ -91,9 +92,9 @@ def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap 
     return None
 
 
-def emphasis(job: Job, shot: Shot, index: int) -> float:
-    """By how much the style's weight was multiplied in a solved frame that is there."""
-    return float(_record(job, shot, index).get("emphasis", 1.0))
+def style_gain(job: Job, shot: Shot, index: int) -> StyleGain:
+    """How strongly the style was asked for in a solved frame that is there."""
+    return StyleGain(**_record(job, shot, index).get("style_gain", {}))
 
 
 def is_done(job: Job, shot: Shot) -> bool:

@@ -21,6 +21,7 @@ from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import Passage, Prepared, Rule, ahead, passage, prepare, prepare_keys, tied_neighbours
 from vidstyle.render.priors import Inheritance, inherit
 from vidstyle.render.state import State
+from vidstyle.style.memory import StyleGain
 from vidstyle.style.solver import FrameSolver, Solution, Step
 
 # Pixels from which on a passage takes a gigabyte, while the solver, on the same cores, takes a minute for a frame.
@@ -123,7 +124,7 @@ class Studio:
                 return (yield from self.solver.first(image))
             return (yield from self.solver.next(image, inheritance.priors, state.memory))
 
-    def mend(self, between: InBetween, emphasis: float) -> Solution:
+    def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint what can be trusted from neither key, with the style as strong as in theirs.
 
         Raises
@@ -131,7 +132,7 @@ class Studio:
         InputError
             As :meth:`solve`.
         """
-        steps = self.solver.mend(between.frame.image, between.carried, emphasis)
+        steps = self.solver.mend(between.frame.image, between.carried, gain)
         with self._naming(between.frame.index):
             return finish(steps)
 

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from vidstyle.errors import InputError, StorageError, VidstyleError
 from vidstyle.generators import Run
 from vidstyle.jobs.attempt import holding
 from vidstyle.jobs.files import append_line, make_folder
-from vidstyle.jobs.frames import emphasis, frame_path, known_gap, mark_done, missing_frames, publish_frame
+from vidstyle.jobs.frames import frame_path, known_gap, mark_done, missing_frames, publish_frame, style_gain
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.progress import Progress
@@ -268,7 +269,7 @@ class _Painter:
         """Mend and publish the in-betweens that are not whole; yields the index of each that is there."""
         for index, between in made.items():
             if between is not None:
-                solution = self._studio.mend(between, emphasis(self._job, self._shot, between.gap.left))
+                solution = self._studio.mend(between, style_gain(self._job, self._shot, between.gap.left))
                 self._publish_between(between, solution.image, solution)
             yield index
 
@@ -287,8 +288,8 @@ class _Painter:
             "attempt": self._lease.holder.attempt,
             "machine": machine.description() | {"solver": self._studio.solver.description},
         }
-        if solution is not None and solution.memory is not None:
-            record["emphasis"] = float(solution.memory["emphasis"])
+        if solution is not None:
+            record["style_gain"] = asdict(solution.memory.style_gain)
         return record
 
     def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:

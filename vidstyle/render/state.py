@@ -16,6 +16,7 @@ import numpy as np
 
 from vidstyle.jobs.files import publishing
 from vidstyle.jobs.lease import Lease
+from vidstyle.style.memory import NO_MEMORY, ShotMemory
 
 SHARE = 0.05
 """How much of the time may go into checkpoints: writing a large frame's state takes its time.
@@ -35,22 +36,15 @@ class State:
     clips
         What each of them was painted on, (h, w, 3) float32: the clip, reduced, as it was carried along with the paint.
     memory
-        What the optimiser keeps.
+        What else the next frame is solved with.
     """
 
     frame: int
     results: Mapping[int, np.ndarray]
     clips: Mapping[int, np.ndarray]
-    memory: Mapping[str, np.ndarray] | None
+    memory: ShotMemory = NO_MEMORY
 
-    def after(
-        self,
-        frame: int,
-        image: np.ndarray,
-        clip: np.ndarray,
-        memory: Mapping[str, np.ndarray] | None,
-        reach: int,
-    ) -> State:
+    def after(self, frame: int, image: np.ndarray, clip: np.ndarray, memory: ShotMemory, reach: int) -> State:
         """The state once one more frame is solved; `reach` is how many solved frames later ones look back to."""
         kept = sorted(self.results)[max(0, len(self.results) + 1 - reach) :]
         results, clips = ({index: images[index] for index in kept} for images in (self.results, self.clips))
@@ -59,17 +53,17 @@ class State:
 
 def before(start: int) -> State:
     """The state in front of a shot's first frame."""
-    return State(start - 1, {}, {}, None)
+    return State(start - 1, {}, {})
 
 
 def save(state: State, folder: Path, digest: str, scratch: Path) -> None:
     """Publish a state, then delete those it supersedes."""
     arrays: dict[str, Any] = {f"result {index}": image for index, image in state.results.items()}
     arrays |= {f"clip {index}": image for index, image in state.clips.items()}
-    arrays |= {f"memory {name}": array for name, array in (state.memory or {}).items()}
+    arrays |= {f"memory {name}": array for name, array in state.memory.to_arrays().items()}
     path = folder / f"{state.frame + 1:06d}.npz"
     with publishing(path, scratch) as temporary, temporary.open("wb") as file:
-        np.savez(file, digest=np.array(digest), remembers=np.array(state.memory is not None), **arrays)
+        np.savez(file, digest=np.array(digest), **arrays)
     for other in folder.glob("*.npz"):
         if other != path:
             other.unlink(missing_ok=True)
@@ -82,7 +76,6 @@ def load(path: Path, digest: str) -> State | None:
             arrays = {name: file[name] for name in file.files}
         if str(arrays.pop("digest")) != digest:
             return None
-        remembers = bool(arrays.pop("remembers"))
         parted = [(name.partition(" "), array) for name, array in arrays.items()]
         results, clips = (
             {int(key): array for (kind, _, key), array in parted if kind == wanted} for wanted in ("result", "clip")
@@ -93,7 +86,7 @@ def load(path: Path, digest: str) -> State | None:
             int(path.stem) - 1,
             results,
             clips,
-            {key: array for (kind, _, key), array in parted if kind == "memory"} if remembers else None,
+            ShotMemory.from_arrays({key: array for (kind, _, key), array in parted if kind == "memory"}),
         )
     except Exception:  # a bit that flipped fails in one of a dozen ways, and all mean the same
         return None

@@ -17,6 +17,7 @@ from vidstyle.settings import Settings
 from vidstyle.style.calibration import LAYERS as STROKES
 from vidstyle.style.calibration import correction, distance, holding, pull, seen, seen_size
 from vidstyle.style.crops import Crop, crops
+from vidstyle.style.memory import NO_MEMORY, UNMEASURED, ShotMemory, StyleGain
 from vidstyle.style.network.device import select_device, to_image, to_tensor
 from vidstyle.style.network.layers import canonical_all, is_deep, layer_shares
 from vidstyle.style.network.vgg import FeatureNetwork
@@ -87,15 +88,13 @@ class Prior:
 class Solution:
     """A stylised frame, (H, W, 3) float32 in 0..1, and what it took; `memory` is for the next frame.
 
-    The `losses` are those of its last evaluation, a step before its end. The memory's ``emphasis`` is what the style's
-    weight was multiplied by, its ``pull`` what the sliced term weighs in later frames, see
-    :mod:`vidstyle.style.calibration`; its ``palette`` is the mean colours (2, 3) of a :class:`Palette`.
+    The `losses` are those of its last evaluation, a step before its end.
     """
 
     image: Image
     losses: Mapping[str, float]
     evaluations: float
-    memory: Mapping[str, NDArray[np.float32]] | None
+    memory: ShotMemory
 
 
 Solve = Generator[Step, None, Solution]
@@ -212,9 +211,7 @@ class FrameSolver:
         assert emphasis is not None and pulled is not None
         return minimum, emphasis, pulled
 
-    def next(
-        self, content: Image, priors: Sequence[Prior], memory: Mapping[str, NDArray[np.float32]] | None = None
-    ) -> Solve:
+    def next(self, content: Image, priors: Sequence[Prior], memory: ShotMemory = NO_MEMORY) -> Solve:
         """Solve a frame from earlier results warped into it, nearest first.
 
         Where no earlier result can be trusted (newly uncovered regions), the frame's own colours, brought to the
@@ -235,25 +232,24 @@ class FrameSolver:
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = earlier[0][0] if as_published else _start(frame, earlier, trust)
-        memory = memory or {}
         learnt = NOTHING
-        if "curvature" in memory:
-            learnt = Learnt(torch.from_numpy(np.asarray(memory["curvature"])).to(self.device.device))
-        emphasis, held = float(memory.get("emphasis", 1.0)), float(memory.get("pull", 0.0))
+        if memory.curvature is not None:
+            learnt = Learnt(torch.from_numpy(memory.curvature).to(self.device.device))
+        emphasis, held = memory.style_gain.gram, memory.style_gain.sliced
         palette = None
-        if "palette" in memory and new < _ANOTHER_SCENE:
-            palette = Palette(*torch.from_numpy(np.asarray(memory["palette"])).to(self.device.device))
+        if memory.shot_colour is not None and new < _ANOTHER_SCENE:
+            palette = Palette(*torch.from_numpy(memory.shot_colour).to(self.device.device))
         minimum = yield from self._paint_uncovered(
             frame, earlier, uncovered if paint else None, image, plan, ledger, learnt, emphasis, held, palette
         )
         assert minimum is not None
         return self._solution(minimum, ledger, emphasis, held, palette or _palette(minimum.image, frame))
 
-    def mend(self, content: Image, carried: Prior, emphasis: float = 1.0) -> Solve:
+    def mend(self, content: Image, carried: Prior, gain: StyleGain = UNMEASURED) -> Solve:
         """Paint what can't be trusted of a frame that is carried from others, coarse to fine on crops around it.
 
         What can be trusted stays as it is. Where only thin rims can't, they take the frame's own colours, brought to
-        the painting's. The style's weight is multiplied by the `emphasis` of the others' shot.
+        the painting's. The style is asked for with the `gain` of the others' shot.
         """
         frame = to_tensor(content, self.device)
         image, trust = to_tensor(carried.image, self.device), to_tensor(carried.reliability, self.device)
@@ -268,13 +264,13 @@ class FrameSolver:
             for size, steps in sizes:
                 part = _part(place, self._size, size)
                 earlier = [(resize(held, part), resize(trusted, part))]
-                objective = self._build(resize(own, part), earlier, resize(bare, part), size).emphasised(emphasis)
+                objective = self._build(resize(own, part), earlier, resize(bare, part), size).emphasised(gain.gram)
                 start = resize(here, part)
                 minimum = yield from self._minimise(objective, start, steps, ledger)
                 here = here + bare * resize(minimum.image - start, (here.shape[2], here.shape[3]))
                 losses = minimum.evaluation.losses
             mended[..., *place] = here
-        return Solution(to_image(mended.clamp(0, 1)), losses, ledger.evaluations, None)
+        return Solution(to_image(mended.clamp(0, 1)), losses, ledger.evaluations, ShotMemory(gain))
 
     def _paint_uncovered(
         self,
@@ -401,13 +397,12 @@ class FrameSolver:
     def _solution(self, minimum: Minimum, ledger: _Ledger, emphasis: float, held: float, palette: Palette) -> Solution:
         # What is held and carried on is what the viewer sees: without this, pixels wander off out of range.
         image = to_image(minimum.image.clamp(0, 1))
-        memory = {
-            "emphasis": np.array(emphasis),
-            "pull": np.array(held),
-            "palette": torch.stack([palette.painted, palette.clip]).cpu().numpy(),
-        }
-        if minimum.learnt.curvature is not None:
-            memory["curvature"] = minimum.learnt.curvature.cpu().numpy()
+        curvature = minimum.learnt.curvature
+        memory = ShotMemory(
+            StyleGain(emphasis, held),
+            torch.stack([palette.painted, palette.clip]).cpu().numpy(),
+            None if curvature is None else curvature.cpu().numpy(),
+        )
         return Solution(image, minimum.evaluation.losses, ledger.evaluations, memory)
 
 
