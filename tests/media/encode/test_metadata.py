@@ -8,13 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.helpers.footage import MakeClip, picture
 from vidstyle.media.encode.metadata import timecode_after
 from vidstyle.media.output.writer import write_video
 from vidstyle.media.probe.probe import probe
 
-NTSC = Fraction(30000, 1001)
+NTSC, PAL = Fraction(30000, 1001), Fraction(25)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,14 @@ NTSC = Fraction(30000, 1001)
 )
 def test_a_later_frame_s_timecode(timecode: str, frames: int, rate: Fraction, later: str) -> None:
     assert timecode_after(timecode, frames, rate) == later
+
+
+@given(st.integers(0, 20_000), st.integers(0, 20_000), st.sampled_from([("00:58:59;28", NTSC), ("23:59:00:12", PAL)]))
+def test_timecodes_add_up(some: int, more: int, start: tuple[str, Fraction]) -> None:
+    timecode, rate = start
+    assert timecode_after(timecode_after(timecode, some, rate), more, rate) == timecode_after(
+        timecode, some + more, rate
+    )
 
 
 def test_each_frame_s_timecode_follows_the_one_before() -> None:
