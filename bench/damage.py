@@ -18,6 +18,7 @@ from bench.material import Material
 from bench.spoilt import FRAMES, WAYS, Spoilt, make_sound, spoil
 from bench.table import Column, Table
 from vidstyle.errors import VidstyleError
+from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.output.writer import write_video
 from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
@@ -132,7 +133,8 @@ def _ending(path: Path, on_damage: OnDamage) -> tuple[str, str]:
         for _ in inspection.watched(read_frames(source)):
             pass
         warnings = (*source.warnings, *accept_losses(path, inspection.losses, on_damage))
-        for _ in write_video(source, None, output):
+        request = OutputRequest(output, range(len(source.pts)), (source.width, source.height))
+        for _ in write_video(source, None, request):
             pass
         written = len(probe(output).pts)
     except VidstyleError as error:

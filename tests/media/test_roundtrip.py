@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.footage import MakeClip, picture, tone
+from tests.helpers.outputs import write_video
 from vidstyle.media.color.tags import Color
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
-from vidstyle.media.output.writer import write_video
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source

@@ -26,6 +26,7 @@ from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.plates import require_other_parts
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.output.destination import check_output
+from vidstyle.media.output.request import output_request
 from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import fingerprint, probe
@@ -114,22 +115,8 @@ def draft(
     # What is there is whole, or a part of what is about to be there.
     allowed = overwrite or output_marker.begun_here(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
-    media = settings.media
-    warnings = check_output(
-        source,
-        output,
-        allowed,
-        start=frames.start,
-        count=len(frames),
-        size=size,
-        hdr=media.hdr,
-        crf=media.crf,
-        codec=media.codec,
-        pixel_format=media.pixel_format,
-        audio=media.audio,
-        ffmpeg=settings.run.ffmpeg,
-        inputs=inputs,
-    )
+    request = output_request(output, frames, size, settings, overwrite=allowed, inputs=inputs)
+    warnings = check_output(source, request)
 
     missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
     earlier = earlier_job(folder, jobs.digest(identity))

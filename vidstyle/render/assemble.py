@@ -15,6 +15,7 @@ from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.media.images.pattern import files_of
+from vidstyle.media.output.request import output_request
 from vidstyle.media.output.writer import write_video
 from vidstyle.ranges import format_numbers
 from vidstyle.render.mix import shown
@@ -91,22 +92,7 @@ def take_stock(job: Job) -> dict[int, list[int]]:
 
 def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
     source = source_of(job)
-    written = write_video(
-        source,
-        shown(job, source),
-        job.output,
-        start=job.frames.start,
-        stop=job.frames.stop,
-        size=job.size,
-        crf=job.settings.media.crf,
-        hdr=job.settings.media.hdr,
-        codec=job.settings.media.codec,
-        pixel_format=job.settings.media.pixel_format,
-        audio=job.settings.media.audio,
-        ffmpeg=job.settings.run.ffmpeg,
-        overwrite=job.overwrite,
-        again=again,
-        inputs=files_besides(job.styles, job.settings),
-    )
-    for count in written:
+    inputs = files_besides(job.styles, job.settings)
+    request = output_request(job.output, job.frames, job.size, job.settings, overwrite=job.overwrite, inputs=inputs)
+    for count in write_video(source, shown(job, source), request, resumed=again):
         yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))

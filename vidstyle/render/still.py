@@ -18,8 +18,8 @@ from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, Tally
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.output.destination import check_output
-from vidstyle.media.output.encode_values import encode_values, write_picture
-from vidstyle.media.output.output_color import output_color
+from vidstyle.media.output.request import OutputRequest, output_request
+from vidstyle.media.output.writer import write_still
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
@@ -79,27 +79,24 @@ class PlannedImage:
         What is in the picture.
     styles
         Style pictures, (H, W, 3) float32, 0..1, each with its share.
-    output
-        The picture to write.
     settings
         Everything else.
-    size
-        Width and height as painted, in pixels.
+    output
+        The picture to write, in the size that it is painted in.
     warnings
         What is unusual about it, and what will be done about that.
     """
 
     source: Source
     styles: tuple[tuple[np.ndarray, float], ...]
-    output: Path
     settings: Settings
-    size: tuple[int, int]
+    output: OutputRequest
     warnings: tuple[str, ...]
 
     def news(self) -> Iterator[Progress]:
         """What will be done, as ``plan`` and ``warning``."""
-        source, (width, height) = self.source, self.size
-        scaled = f", painted at {width}×{height}" if self.size != (source.width, source.height) else ""
+        source, (width, height) = self.source, self.output.size
+        scaled = f", painted at {width}×{height}" if (width, height) != (source.width, source.height) else ""
         summary = f"{source.path.name}: {source.width}×{source.height}{scaled}"
         yield Progress("plan", summary, frames_total=1, run_total=1)
         for warning in self.warnings:
@@ -125,15 +122,16 @@ def plan_image(
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
     settings = with_canonical_layers(settings)
     inputs = files_besides(style_images(styles), settings)
-    warnings = check_output(source, output, overwrite, hdr=settings.media.hdr, inputs=inputs)
+    size = scaled_size(source, settings.media.size)
+    request = output_request(output, range(1), size, settings, overwrite=overwrite, inputs=inputs)
+    warnings = check_output(source, request)
     largest, shown = settings.media.max_megapixels, source.display.from_srgb
     pictures = [
         (shown(read_image(style.path, SMALLEST_STYLE, largest)), style.weight) for style in style_images(styles)
     ]
     if not pictures:
         raise UsageError("there is no style: name at least one picture.")
-    size = scaled_size(source, settings.media.size)
-    return PlannedImage(source, tuple(pictures), output, settings, size, (*source.warnings, *warnings))
+    return PlannedImage(source, tuple(pictures), settings, request, (*source.warnings, *warnings))
 
 
 def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
@@ -152,13 +150,12 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     settings, output = planned.settings, planned.output
     begin = time.monotonic()
     tally = Tally(1, 1, 0, settings)
-    image = next(read_frames(planned.source, size=planned.size)).image
+    image = next(read_frames(planned.source, size=output.size)).image
     solution = None
     if settings.media.strength > 0:
         solution = yield from _solve(planned, image, tally, begin)
         image = mix(image, solution.image, settings.media.strength)
-    written = output_color(planned.source, output, settings.media.hdr)
-    write_picture(written, 0, output, next(encode_values(written, [image], 0, 1, planned.size, alpha=True)))
+    write_still(planned.source, image, output)
     seconds = time.monotonic() - begin
     tally.finished(FIRST, seconds)
     yield Progress(
@@ -167,8 +164,8 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
         evaluations=solution.evaluations if solution else 0.0,
         losses=solution.losses if solution else {},
         seconds=seconds,
-        output=output,
-        bytes=output.stat().st_size,
+        output=output.path,
+        bytes=output.path.stat().st_size,
         **tally.counts(),
     )
 
@@ -176,7 +173,7 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
 def _solve(planned: PlannedImage, image: np.ndarray, tally: Tally, begin: float) -> Generator[Progress, None, Solution]:
     from vidstyle.style.solver import FrameSolver  # brings torch, which takes seconds
 
-    solver = FrameSolver(planned.styles, (planned.size[1], planned.size[0]), planned.settings)
+    solver = FrameSolver(planned.styles, planned.output.size[::-1], planned.settings)
     try:
         for step in (run := Run(solver.first(image))):
             seconds = time.monotonic() - begin

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.footage import MakeClip, picture, tone
-from vidstyle.media.output.destination import check_output
-from vidstyle.media.output.writer import write_video
+from tests.helpers.outputs import check_output, write_video
 from vidstyle.media.probe.probe import probe
 
 

@@ -11,14 +11,13 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
 
+from tests.helpers.outputs import check_output, write_video
 from tests.helpers.plate_files import facts, load, save, spec
 from vidstyle.errors import DependencyError, InputError, OutputError, UsageError
 from vidstyle.media.color import ocio
 from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.transfer import BT2020
 from vidstyle.media.images.stills import read_frame_file, read_image, write_frame_file
-from vidstyle.media.output.destination import check_output
-from vidstyle.media.output.writer import write_video
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.probe.source_json import from_dict, to_dict
 from vidstyle.media.reader import read_frames

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.footage import MakeClip, picture
+from tests.helpers.outputs import check_output
 from vidstyle.errors import DependencyError, OutputError, UsageError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
 from vidstyle.media.images.stills import write_image
-from vidstyle.media.output.destination import check_output
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.source import Source
 

@@ -13,9 +13,9 @@ import av
 import pytest
 
 from tests.helpers.footage import MakeClip, picture, tone
+from tests.helpers.outputs import write_video
 from vidstyle.errors import InputError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
-from vidstyle.media.output.writer import write_video
 from vidstyle.media.probe.damage import FEW, Loss, accept_losses, missing_after
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import probe

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from vidstyle.media.output.writer import write_video
+from tests.helpers.outputs import write_video
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.probe.timestamps import repair_timestamps
 from vidstyle.media.reader import read_frames

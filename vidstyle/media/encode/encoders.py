@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from vidstyle.errors import UsageError
 from vidstyle.media.color.tags import Color
@@ -29,6 +29,33 @@ _OWN = {
 # Not kept: the container holds it, but little plays it there.
 _NOT_KEPT = {(".mp4", "vp9")}
 _RICHNESS: tuple[Chroma, ...] = ("420", "422", "444", "rgb")
+
+
+class EncodeOptions(NamedTuple):
+    """How a video is to be encoded, as in the settings.
+
+    Attributes
+    ----------
+    crf
+        Constant rate factor on x264's scale: 0 (lossless) to 51.
+    codec, pixel_format
+        A codec's name, and what is stored of a pixel ("422-10"); "auto" where it is all the same.
+    audio
+        What becomes of the sound: "auto", "copy", "convert", "none", or a file's name.
+    """
+
+    crf: int = 16
+    codec: str = "auto"
+    pixel_format: str = "auto"
+    audio: str = "auto"
+
+    @property
+    def unused_by_pictures(self) -> tuple[str, ...]:
+        """The names of the settings that only a video knows, where they differ from the defaults."""
+        defaults = EncodeOptions()
+        return tuple(
+            name for name in ("codec", "pixel_format", "audio") if getattr(self, name) != getattr(defaults, name)
+        )
 
 
 @dataclass(frozen=True)
@@ -71,9 +98,7 @@ class Encoding:
         return {option: value for option, value in named.items() if value is not None}
 
 
-def choose_encoding(
-    source: Source, suffix: str, size: tuple[int, int], crf: int, codec_name: str = "auto", pixel_format: str = "auto"
-) -> Encoding:
+def choose_encoding(source: Source, suffix: str, size: tuple[int, int], asked: EncodeOptions) -> Encoding:
     """What plays most widely in a container and still keeps the clip's size, depth, opacity and colours.
 
     Parameters
@@ -84,25 +109,26 @@ def choose_encoding(
         One of :data:`VIDEO_SUFFIXES`.
     size
         Width and height of the frames.
-    crf
-        Constant rate factor on x264's scale: 0 (lossless) to 51.
-    codec_name, pixel_format
-        As in the settings, "auto" where it is all the same.
+    asked
+        What the user asks for.
 
     Raises
     ------
     UsageError
         The codec doesn't go with the container, the pixels or the size.
     """
-    chroma, depth = parse_pixel_format(pixel_format)
-    name = _asked(codec_name, suffix, size) if codec_name != "auto" else _fitting(source, suffix, size, chroma, depth)
+    chroma, depth = parse_pixel_format(asked.pixel_format)
+    if asked.codec == "auto":
+        name = _fitting(source, suffix, size, chroma, depth)
+    else:
+        name = _asked(asked.codec, suffix, size)
     chosen = codec(name)
     alpha = source.has_alpha and _sees_through(name, suffix)
     held = chosen.see_through if alpha else _of_size(chosen, size)
     layout = _nearest(held, *_wanted(source, name, chosen, chroma, depth))
     if (chroma, depth) != (None, None):
         _require_pixels(suffix, name, held, layout, chroma, depth, size, alpha)
-    options = chosen.options(crf, layout)
+    options = chosen.options(asked.crf, layout)
     if family(name) in ("h264", "h265") and source.variable_rate:
         # An MP4 states a last duration that is right only if frames are stored in the order shown.
         options["bf"] = 0

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from vidstyle.media.color.mastering import Mastering
 from vidstyle.media.encode.encoders import Encoding
 from vidstyle.media.encode.streams import OutputTrack
 from vidstyle.media.encode.timeline import Timeline
 from vidstyle.media.source import Source
-
-
-class EncodeOptions(NamedTuple):
-    """How a file is to be written, as in the settings."""
-
-    crf: int = 16
-    codec: str = "auto"
-    pixel_format: str = "auto"
-    audio: str = "auto"
-
-    @property
-    def idle(self) -> tuple[str, ...]:
-        """The settings that only a video knows, where they are not as usual."""
-        usual = EncodeOptions()
-        return tuple(name for name in ("codec", "pixel_format", "audio") if getattr(self, name) != getattr(usual, name))
 
 
 @dataclass(frozen=True)

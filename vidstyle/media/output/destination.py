@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -11,57 +11,21 @@ from pathlib import Path
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.encode.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_warnings
 from vidstyle.media.encode.ffmpeg import find_ffmpeg, has_option, require_encoder
-from vidstyle.media.encode.plan import EncodeOptions, OutputPlan
+from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.streams import AUDIO_WORDS, nonempty_tracks, plan_tracks
 from vidstyle.media.encode.timeline import timeline, times_in
 from vidstyle.media.files import check_writable, exists_already, hidden_part, no_folder, storage_error
-from vidstyle.media.images.pattern import files_of, is_pattern, numbered_part
+from vidstyle.media.images.pattern import is_pattern, numbered_part
 from vidstyle.media.images.stills import WRITABLE_SUFFIXES
 from vidstyle.media.output.encode_values import trial_write_picture
 from vidstyle.media.output.output_color import output_color
+from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.output.trial_encode import trial_encode
 from vidstyle.media.source import Source
-from vidstyle.settings import Hdr
 
 
-def check_output(
-    source: Source,
-    output: Path,
-    overwrite: bool,
-    *,
-    start: int = 0,
-    count: int | None = None,
-    size: tuple[int, int] | None = None,
-    hdr: Hdr = "auto",
-    crf: int = 16,
-    codec: str = "auto",
-    pixel_format: str = "auto",
-    audio: str = "auto",
-    ffmpeg: str = "",
-    inputs: Sequence[Path] = (),
-) -> tuple[str, ...]:
-    """Make sure, before any work, that the result can be written: of a video a moment is written to a scratch file.
-
-    Parameters
-    ----------
-    source
-        The clip.
-    output
-        A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
-    overwrite
-        Whether an existing file may be replaced.
-    start, count
-        The clip's frame, from 0, that the result begins with, and how many it has; None: all that follow.
-    size
-        Width and height of the result; None: the clip's.
-    hdr
-        What becomes of light above white; see :func:`vidstyle.media.output.output_color.output_color`.
-    crf, codec, pixel_format, audio
-        How it is encoded, as in the settings.
-    ffmpeg
-        The program; empty finds one.
-    inputs
-        What else is read, and so never replaced.
+def check_output(source: Source, request: OutputRequest) -> tuple[str, ...]:
+    """Make sure, before any work, that a result can be written: of a video a moment is written to a scratch file.
 
     Returns
     -------
@@ -73,58 +37,56 @@ def check_output(
     UsageError
         The name says no format that fits the clip, or what is asked for doesn't go together.
     OutputError
-        It is the clip itself or another input, it exists, its folder isn't there or can't be written; or the format
-        can't hold it.
+        The output is the clip itself or another input, it exists, its folder isn't there or can't be written; or the
+        format can't hold it.
     DependencyError
-        No ffmpeg, or one that can't write this format.
+        There is no ffmpeg, or one that can't write this format.
     """
-    form = EncodeOptions(crf, codec, pixel_format, audio)
-    count = len(source.pts) - start if count is None else count
+    output, audio = request.path, request.encode.audio
     sound = () if audio in AUDIO_WORDS else (Path(audio),)
     pattern = is_pattern(output)
     _check_suffix(source, output, pattern)
-    delivered = output_color(source, output, hdr)
-    numbers = output_numbers(source, start, start + count)
+    color = output_color(source, output, request.hdr)
     try:
-        _check_place(source, output, overwrite, files_of(output, numbers), (*inputs, *sound))
+        _check_place(source, request, sound)
     except OSError as error:
         raise storage_error(output, error) from error
-    if pattern or source.kind == "still":
-        trial_write_picture(delivered, start, output, size or (source.width, source.height))
-        idle = ", ".join(f"--{name}" for name in form.idle)
-        return (*delivered.warnings, *((f"{idle}: no part of writing pictures.",) if idle else ()))
-    return delivered.warnings + produce(delivered.source, output, start, start + count, size, form, ffmpeg)[1]
+    if not (pattern or source.kind == "still"):
+        return color.warnings + plan_output(color.source, request)[1]
+    trial_write_picture(color, request)
+    unused = ", ".join(f"--{name.replace('_', '-')}" for name in request.encode.unused_by_pictures)
+    return (*color.warnings, *((f"{unused}: no part of writing pictures.",) if unused else ()))
 
 
-def output_numbers(source: Source, start: int, stop: int) -> Sequence[int]:
-    """The numbers that pictures of frames `start` to `stop` (exclusive) get: the clip's own, else from 1."""
-    return source.numbers[start:stop] if source.numbers else range(1, stop - start + 1)
+def plan_output(source: Source, request: OutputRequest) -> tuple[OutputPlan, tuple[str, ...]]:
+    """How a video file will be written, as a trial shows it can be, and a sentence for each thing it can't keep.
 
+    Parameters
+    ----------
+    source
+        The clip, with the colours of the result; see :class:`vidstyle.media.output.output_color.OutputColor`.
+    request
+        What is asked for.
 
-def produce(
-    source: Source,
-    output: Path,
-    start: int,
-    stop: int,
-    size: tuple[int, int] | None,
-    form: EncodeOptions,
-    ffmpeg: str,
-) -> tuple[OutputPlan, tuple[str, ...]]:
-    """How a video file will be written, rehearsed, and what there is to say of it; see :func:`check_output`."""
-    suffix, size = output.suffix.lower(), size or (source.width, source.height)
-    program = find_ffmpeg(ffmpeg)
-    encoding = choose_encoding(source, suffix, size, form.crf, form.codec, form.pixel_format)
+    Raises
+    ------
+    UsageError, OutputError, DependencyError
+        As :func:`check_output`.
+    """
+    suffix, size, audio = request.suffix, request.size, request.encode.audio
+    program = find_ffmpeg(request.ffmpeg)
+    encoding = choose_encoding(source, suffix, size, request.encode)
     require_encoder(program, encoding.encoder)
-    times = times_in(suffix, timeline(source, start, stop))
-    tracks, warnings = plan_tracks(source, suffix, form.audio)
-    planned = OutputPlan(program, source, encoding, nonempty_tracks(source, tracks, times), times, size)
+    times = times_in(suffix, timeline(source, request.frames.start, request.frames.stop))
+    tracks, warnings = plan_tracks(source, suffix, audio)
+    plan = OutputPlan(program, source, encoding, nonempty_tracks(source, tracks, times), times, size)
     if source.mastering and source.color.is_hdr:
         if has_option(program, "mastering_display"):
-            planned = dataclasses.replace(planned, mastering=source.mastering)
+            plan = dataclasses.replace(plan, mastering=source.mastering)
         else:
             warnings += ("the mastering data of the HDR is left out: it takes ffmpeg 9; pip install imageio-ffmpeg.",)
-    plan, rehearsed = trial_encode(planned, output, form.audio)
-    return plan, (*encoding_warnings(source, suffix, size, encoding), *warnings, *rehearsed)
+    plan, changes = trial_encode(plan, request.path, audio)
+    return plan, (*encoding_warnings(source, suffix, size, encoding), *warnings, *changes)
 
 
 def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
@@ -153,7 +115,7 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
     Raises
     ------
     OutputError
-        One is.
+        One of them is.
     """
 
     @cache  # of many files in a folder, it is looked up once
@@ -177,15 +139,14 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
             raise OutputError(f"'{target}' is {what}: give the result another name.")
 
 
-def _check_place(
-    source: Source, output: Path, overwrite: bool, targets: Sequence[Path], inputs: Sequence[Path]
-) -> None:
+def _check_place(source: Source, request: OutputRequest, sound: tuple[Path, ...]) -> None:
+    output, targets = request.path, request.files(source)
     if output.is_dir():
         raise OutputError(f"'{output}' is a folder: name a file in it.")
     check_not_input(targets, (source.path, *source.files), "the clip itself")
-    check_not_input(targets, inputs)
+    check_not_input(targets, (*request.inputs, *sound))
     _check_folder(output.parent, output)
-    if not overwrite and (taken := next((target for target in targets if target.exists()), None)):
+    if not request.overwrite and (taken := next((target for target in targets if target.exists()), None)):
         raise exists_already(taken)
     check_writable(output)
 

@@ -1,0 +1,76 @@
+"""What is asked of an output: where it goes, which frames it shows, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidstyle.media.encode.encoders import EncodeOptions
+from vidstyle.media.images.pattern import files_of
+from vidstyle.media.source import Source
+from vidstyle.settings import Hdr, Settings
+
+
+@dataclass(frozen=True)
+class OutputRequest:
+    """A file, or numbered pictures, that a clip's frames are written to.
+
+    Another version of a result is another request: ``dataclasses.replace(request, path=…, encode=…)``.
+
+    Attributes
+    ----------
+    path
+        A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
+    frames
+        The indices of its frames in the clip, from 0, without a gap. Sound and subtitles are cut to them.
+    size
+        Width and height, in pixels.
+    hdr
+        What becomes of light above white; see :func:`vidstyle.media.output.output_color.output_color`.
+    encode
+        How a video is encoded.
+    ffmpeg
+        The program; empty finds one.
+    overwrite
+        Whether files that are there may be replaced.
+    inputs
+        What the frames were made from besides the clip, and so is never replaced.
+    """
+
+    path: Path
+    frames: range
+    size: tuple[int, int]
+    hdr: Hdr = "auto"
+    encode: EncodeOptions = field(default_factory=EncodeOptions)
+    ffmpeg: str = ""
+    overwrite: bool = False
+    inputs: tuple[Path, ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """The format, as the path's suffix in lower case."""
+        return self.path.suffix.lower()
+
+    def numbers(self, source: Source) -> Sequence[int]:
+        """What numbered pictures are named by: the numbers of the clip's own pictures, else from 1."""
+        return source.numbers[self.frames.start : self.frames.stop] or range(1, len(self.frames) + 1)
+
+    def files(self, source: Source) -> tuple[Path, ...]:
+        """The files that are written."""
+        return files_of(self.path, self.numbers(source))
+
+
+def output_request(
+    path: Path,
+    frames: range,
+    size: tuple[int, int],
+    settings: Settings,
+    *,
+    overwrite: bool = False,
+    inputs: Sequence[Path] = (),
+) -> OutputRequest:
+    """The request that a job's settings make; see :class:`OutputRequest`."""
+    media = settings.media
+    encode = EncodeOptions(media.crf, media.codec, media.pixel_format, media.audio)
+    return OutputRequest(path, frames, size, media.hdr, encode, settings.run.ffmpeg, overwrite, tuple(inputs))
