@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import make_scene
-from vidstyle.motion.accumulated_error import along, compare, thumbnail
+from vidstyle.motion.accumulated_error import compare, thumbnail, warp_thumbnail
 
 SIZES = [(90, 160), (270, 480)]
 
@@ -13,7 +13,9 @@ def ways(size, shift=0.0):
 
 def alike(image, other, known=None, shift=0.0):
     flow, everything = ways(image.shape[:2], shift)
-    return compare(thumbnail(image), along(flow, thumbnail(other)), everything if known is None else known).resemblance
+    return compare(
+        thumbnail(image), warp_thumbnail(flow, thumbnail(other)), everything if known is None else known
+    ).resemblance
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -75,13 +77,13 @@ def test_what_is_carried_comes_out_in_the_light_of_what_is_there():
     image = make_scene(1, (90, 160), seed=1).images[0]
     later = 0.5 * image + np.float32([0.1, 0.2, 0.3])
     flow, everything = ways((90, 160))
-    relit = compare(thumbnail(later), along(flow, thumbnail(image)), everything).relit
-    assert np.abs(relit - later).mean() < 0.01
+    exposure_matched = compare(thumbnail(later), warp_thumbnail(flow, thumbnail(image)), everything).exposure_matched
+    assert np.abs(exposure_matched - later).mean() < 0.01
 
 
 def test_what_is_carried_over_an_edge_stays_in_range():
     edge = np.zeros((40, 60, 3), np.float32)
     edge[:, 30:] = 1
     flow, _ = ways((40, 60), 0.5)
-    carried = along(flow, thumbnail(edge))
+    carried = warp_thumbnail(flow, thumbnail(edge))
     assert carried.min() == 0 and carried.max() == 1

@@ -4,7 +4,7 @@ import pytest
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.flow import flow_method
 from vidstyle.motion.methods.dis import dense_inverse_search
-from vidstyle.motion.noise import at_rest
+from vidstyle.motion.noise import gate_noise
 
 NOISE = 3 / 255
 
@@ -29,7 +29,7 @@ def test_a_still_scene_under_noise_does_not_move(picture, grain):
     a, b = grain(image), grain(image)
     found = dense_inverse_search(a, b)
     assert np.abs(found).max() > 0.1
-    flow = at_rest(found, a, b)
+    flow = gate_noise(found, a, b)
     assert (np.abs(flow) < 0.01).mean() > 0.95
     assert np.abs(flow).mean() < 0.05 * np.abs(found).mean()
 
@@ -42,7 +42,7 @@ def test_a_still_scene_under_noise_does_not_move(picture, grain):
 def test_what_moves_keeps_its_flow(motion, grain):
     a, b = map(grain, make_scene(2, (120, 160), **motion).images)
     found = dense_inverse_search(a, b)
-    kept = at_rest(found, a, b)
+    kept = gate_noise(found, a, b)
     assert np.abs(kept - found).max() < 0.03
 
 
@@ -52,14 +52,14 @@ def test_a_texture_without_a_quiet_place_is_followed():
     a, b = np.ascontiguousarray(texture[:, :60]), np.ascontiguousarray(texture[:, 4:])
     found = dense_inverse_search(b, a)
     assert np.median(found[..., 0]) == pytest.approx(4, abs=0.1)
-    assert np.array_equal(at_rest(found, b, a), found)
+    assert np.array_equal(gate_noise(found, b, a), found)
 
 
 def test_something_moves_before_a_ground_at_rest(grain):
     scene = make_scene(2, (160, 240), disc=Disc((50, 60), 20, (0.6, 0.3)))
     a, b = map(grain, scene.images)
     found = dense_inverse_search(a, b)
-    flow = at_rest(found, a, b)
+    flow = gate_noise(found, a, b)
     inside = np.hypot(*(np.mgrid[:160, :240] - np.array([60, 50])[:, None, None])) < 20
     np.testing.assert_allclose(flow[inside], found[inside], atol=0.03)
     assert np.abs(flow[:, 130:]).mean() < 0.1 * np.abs(found[:, 130:]).mean()
@@ -71,14 +71,14 @@ def test_what_has_no_texture_goes_with_what_is_around_it(grain):
     a[:50], b[:50] = 0.5, 0.5
     a, b = grain(a), grain(b)
     found = dense_inverse_search(a, b)
-    np.testing.assert_allclose(at_rest(found, a, b), found, rtol=0.05, atol=0.03)
+    np.testing.assert_allclose(gate_noise(found, a, b), found, rtol=0.05, atol=0.03)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (8, 8), (9, 200), (33, 65)])
 def test_any_size_is_taken(size):
     scene = make_scene(2, size, shift=(1, 0))
     flow = np.ones((*size, 2), np.float32)
-    rested = at_rest(flow, *scene.images)
+    rested = gate_noise(flow, *scene.images)
     assert rested.shape == flow.shape and rested.dtype == np.float32
     assert np.isfinite(rested).all()
 
@@ -86,4 +86,4 @@ def test_any_size_is_taken(size):
 def test_the_search_by_its_name_rests(grain):
     image = make_scene(1, (60, 80)).images[0]
     a, b = grain(image), grain(image)
-    assert np.array_equal(flow_method("dis")(a, b), at_rest(dense_inverse_search(a, b), a, b))
+    assert np.array_equal(flow_method("dis")(a, b), gate_noise(dense_inverse_search(a, b), a, b))

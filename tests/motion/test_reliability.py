@@ -6,11 +6,11 @@ import pytest
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.flow import both_ways, flow_method
 from vidstyle.motion.reliability import (
-    RIM,
+    EDGE_TOLERANCE,
+    ends_inside,
     evenness,
     long_term,
     neighbour_reliability,
-    on_frame,
     reference_reliability,
     reliability,
 )
@@ -174,8 +174,8 @@ def test_a_flow_is_on_the_frame_or_on_its_rim(shift, off):
     for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         flow = np.zeros((6, 9, 2), np.float32)
         flow[..., axis] = sign * shift
-        for beyond, gone in ((0, math.ceil(shift)), (RIM, off)):
-            on = np.moveaxis(on_frame(flow, beyond), 1 - axis, 0)[::-sign]
+        for beyond, gone in ((0, math.ceil(shift)), (EDGE_TOLERANCE, off)):
+            on = np.moveaxis(ends_inside(flow, beyond), 1 - axis, 0)[::-sign]
             assert not on[:gone].any() and on[gone:].all()
 
 

@@ -12,7 +12,7 @@ import pytest
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.schedule import Gap
 from vidstyle.media.reader import Frame
-from vidstyle.motion.correspondence import Sight, Track, Tracks
+from vidstyle.motion.correspondence import ChainedFlow, Correspondence, IntervalFlow
 from vidstyle.render import context, state
 from vidstyle.render.in_between import in_betweens
 from vidstyle.render.prepare import Passage
@@ -160,7 +160,9 @@ def test_no_dots_are_drawn_where_pixels_are_seen_in_one_key_or_the_other() -> No
     still = np.zeros((40, 60, 2), np.float32)
     seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)
     black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
-    tracks = Tracks(Track(still, seen, seen), [Sight(still, seen)], [Sight(still, 1 - seen)])
+    tracks = IntervalFlow(
+        ChainedFlow(still, seen, seen), [Correspondence(still, seen)], [Correspondence(still, 1 - seen)]
+    )
     frame = Frame(1, 1, black, None)
     (between,) = in_betweens(Passage(Gap(0, 2), (frame,), tracks), black, white)
     assert np.abs(np.diff(between.carried.image, axis=1)).max() < 0.05

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.motion.correspondence import Tie, tie
+from vidstyle.motion.correspondence import NeighbourFlow, match_neighbours
 from vidstyle.motion.flow import flow_method
 from vidstyle.render.keyframes import next_key
 
 DIS = flow_method("dis")
 
 
-def tied(images: list[np.ndarray]) -> list[Tie]:
-    return [tie(DIS, image, earlier) for earlier, image in itertools.pairwise(images)]
+def tied(images: list[np.ndarray]) -> list[NeighbourFlow]:
+    return [match_neighbours(DIS, image, earlier) for earlier, image in itertools.pairwise(images)]
 
 
 @pytest.mark.parametrize("most", [1, 3, 6, 20])

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidstyle.motion.blur import blurred
+from vidstyle.motion.filters import blurred, flow_scaled_down, scaled_down
 from vidstyle.motion.flow import Array
-from vidstyle.motion.reduce import flow_scaled_down, scaled_down
 from vidstyle.motion.warp import Interpolation, warp
 
 LONG_SIDE = 320
@@ -35,7 +34,7 @@ def thumbnail(image: Array) -> Array:
     return scaled_down(np.ascontiguousarray(image, np.float32), LONG_SIDE)
 
 
-def along(flow: Array, small: Array, interpolation: Interpolation = "lanczos") -> Array:
+def warp_thumbnail(flow: Array, small: Array, interpolation: Interpolation = "lanczos") -> Array:
     """A thumbnail, (h, w, 3), carried along a flow, (H, W, 2)."""
     return warp(small, flow_scaled_down(flow, LONG_SIDE), interpolation).clip(0, 1)
 
@@ -48,13 +47,13 @@ class Comparison:
     ----------
     resemblance
         (H, W): 1 where it shows what is there, down to 0.
-    relit
+    exposure_matched
         (h, w, 3), 0..1: the carried thumbnail in the light of what is there. A fade that is followed step by step never
         differs by more than a step.
     """
 
     resemblance: Array
-    relit: Array
+    exposure_matched: Array
 
 
 def compare(there: Array, carried: Array, known: Array) -> Comparison:
@@ -79,10 +78,10 @@ def compare(there: Array, carried: Array, known: Array) -> Comparison:
     excused = np.float32(_OFF) * np.maximum(_slope(there), _slope(carried))
     alike, _ = _compared(there, carried, weight, excused)
     # What was found to be something else says nothing of the light either.
-    alike, relit = _compared(there, carried, weight * alike, excused)
+    alike, exposure_matched = _compared(there, carried, weight * alike, excused)
     height, width = known.shape
     resemblance: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
-    return Comparison(resemblance, relit.clip(0, 1))
+    return Comparison(resemblance, exposure_matched.clip(0, 1))
 
 
 def _compared(image: Array, carried: Array, weight: Array, excused: Array) -> tuple[Array, Array]:
@@ -102,14 +101,14 @@ def _compared(image: Array, carried: Array, weight: Array, excused: Array) -> tu
     together = _around(weight * a * b) / whole - mean_a * mean_b + _NOISE
     variance_a = (_around(weight * a * a) / whole - mean_a**2).clip(0) + _NOISE
     variance_b = (_around(weight * b * b) / whole - mean_b**2).clip(0) + _NOISE
-    relit = _fitted(carried, mean_a, mean_b, together / variance_b)
+    exposure_matched = _fitted(carried, mean_a, mean_b, together / variance_b)
     off = np.maximum(
-        np.abs(blurred(image - relit, _STROKE)),
+        np.abs(blurred(image - exposure_matched, _STROKE)),
         np.abs(blurred(carried - _fitted(image, mean_b, mean_a, together / variance_a), _STROKE)),
     )
     difference = blurred((off - excused).clip(0).mean(-1, dtype=np.float32), _REGION)
     alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
-    return alike, relit
+    return alike, exposure_matched
 
 
 def _fitted(values: Array, mean: Array, own_mean: Array, contrast: Array) -> Array:

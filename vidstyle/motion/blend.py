@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vidstyle.motion.blur import blurred_coarsely
+from vidstyle.motion.filters import blurred_coarsely
 from vidstyle.motion.flow import Array
 
 BANDS = (1.5, 6.0)

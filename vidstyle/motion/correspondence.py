@@ -1,4 +1,4 @@
-"""How two neighbours hang together, and how the frames of a run do whose neighbours are tied."""
+"""Where the pixels of a frame are in another one: of neighbours by optical flow, of others by chains of such flows."""
 
 from __future__ import annotations
 
@@ -7,28 +7,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vidstyle.motion.accumulated_error import along, compare, thumbnail
-from vidstyle.motion.blur import blurred, median
+from vidstyle.motion.accumulated_error import compare, thumbnail, warp_thumbnail
 from vidstyle.motion.fill import fill
+from vidstyle.motion.filters import blurred, flow_scaled_down, median, scaled_down
 from vidstyle.motion.flow import Array, Flow, both_ways
-from vidstyle.motion.reduce import flow_scaled_down, scaled_down
-from vidstyle.motion.reliability import RIM, Mask, evenness, neighbour_reliability, on_frame, reliability, returns
+from vidstyle.motion.reliability import (
+    EDGE_TOLERANCE,
+    Mask,
+    ends_inside,
+    evenness,
+    is_consistent,
+    neighbour_reliability,
+    reliability,
+)
 from vidstyle.motion.warp import warp
 
 FILLED = 0.25
 """Reliability, over visibility, of flow that was filled in: held fully, a flat surface is smeared frame by frame."""
 CORRECTED = 0.6
-"""Share of what neighbours' flows are off by over a long way that is made up for: all of it trembles, none slides."""
-UNSEEN = 0.05
-"""Visibility below which a pixel's flow is taken from around it."""
+"""Share of the error that a chain of flows has gathered at its end and that is taken out of it. With all of it taken
+out the painting trembles; with none it slides."""
+LEAST_VISIBILITY = 0.05
+"""Below this visibility a pixel's flow is replaced by the flow around it."""
 STRETCHED = 0.5
-"""Share of visibility left of what is stretched on its way: it shows unless it is seen better in the other key."""
-MOST_OFF = 3.0
-"""Pixels: where a long way and the neighbours' differ by more, they went after different things."""
+"""Share of its visibility that a pixel keeps where the flow stretches what is carried. It then shows only where the
+other key has no better pixel."""
+MOST_DISAGREEMENT = 3.0
+"""Pixels. Where a chain and the flow over the whole interval differ by more, they have followed different things."""
 
 
 @dataclass(frozen=True)
-class Sight:
+class Correspondence:
     """Where the pixels of a frame are in another one.
 
     Attributes
@@ -44,183 +53,196 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Track(Sight):
-    """The way from the pixels of a frame to another one, along which paint is carried and held.
+class ChainedFlow(Correspondence):
+    """A flow over one frame or over a chain of several, along which paint is carried and held.
 
     Attributes
     ----------
     reliability
-        (H, W), 0 to 1, at most the visibility: how far the flow can be trusted to carry strokes. Where it was filled
-        in, what is seen is the same, and strokes may be stretched.
+        (H, W), 0 to 1, at most the visibility: how far the flow can be trusted to carry strokes. Flow that was filled
+        in leads to the same surface, but may stretch strokes on it.
     """
 
     reliability: Array
 
 
 @dataclass(frozen=True)
-class Tie:
-    """Two neighbours: the track from the later one `back`, and from the earlier one `forth`."""
+class NeighbourFlow:
+    """The flows between two neighbours: `backward` from the later frame, `forward` from the earlier one."""
 
-    back: Track
-    forth: Track
+    backward: ChainedFlow
+    forward: ChainedFlow
 
 
-def tie(flow: Flow, image: Array, earlier: Array) -> Tie:
-    """Tie a frame to the one before it, both (H, W, 3) in 0..1.
+def match_neighbours(flow: Flow, image: Array, earlier: Array) -> NeighbourFlow:
+    """Find the flows between a frame and the one before it, both (H, W, 3) in 0..1.
 
-    Where the way forth and the way back disagree, both are taken from around them, and tested again: see
-    :func:`vidstyle.motion.fill.fill`. What is really covered or uncovered fails that test too.
+    Where the forward and the backward flow disagree, both are filled in from around them, see
+    :func:`vidstyle.motion.fill.fill`, and tested again. What is really covered or uncovered fails that test too.
     """
     backward, forward = both_ways(flow, image, earlier)
-    found, found_forth = returns(backward, forward), returns(forward, backward)
-    backward, forward = fill(backward, found, image), fill(forward, found_forth, earlier)
-    return Tie(
-        _track(backward, found, neighbour_reliability(backward, forward, image, earlier)),
-        _track(forward, found_forth, neighbour_reliability(forward, backward, earlier, image)),
+    found, found_forward = is_consistent(backward, forward), is_consistent(forward, backward)
+    backward, forward = fill(backward, found, image), fill(forward, found_forward, earlier)
+    return NeighbourFlow(
+        _one_step(backward, found, neighbour_reliability(backward, forward, image, earlier)),
+        _one_step(forward, found_forward, neighbour_reliability(forward, backward, earlier, image)),
     )
 
 
-def tracks_back(ties: Sequence[Tie]) -> list[Track]:
-    """From each frame after a first one back to that, given what ties each to the one before it.
+def chain_backward(neighbours: Sequence[NeighbourFlow]) -> list[ChainedFlow]:
+    """The flow from each frame after a first one back to that, given each one's flows to the frame before it.
 
-    Flows are added up along the way; visibilities and reliabilities are multiplied.
+    Flows are added up along the chain; visibilities and reliabilities are multiplied.
     """
-    tracks: list[Track] = []
-    for one in ties:
-        tracks.append(through(one.back, tracks[-1]) if tracks else one.back)
-    return tracks
+    chains: list[ChainedFlow] = []
+    for step in neighbours:
+        chains.append(compose(step.backward, chains[-1]) if chains else step.backward)
+    return chains
 
 
-def tracks_forth(ties: Sequence[Tie]) -> list[Track]:
-    """From each frame before a last one on to that; first the first one's."""
-    tracks: list[Track] = []
-    for one in reversed(ties):
-        tracks.insert(0, through(one.forth, tracks[0]) if tracks else one.forth)
-    return tracks
+def chain_forward(neighbours: Sequence[NeighbourFlow]) -> list[ChainedFlow]:
+    """The flow from each frame before a last one forward to that; the first frame's comes first."""
+    chains: list[ChainedFlow] = []
+    for step in reversed(neighbours):
+        chains.insert(0, compose(step.forward, chains[0]) if chains else step.forward)
+    return chains
 
 
 @dataclass(frozen=True)
-class Tracks:
-    """The tracks over a run of frames, whose first and last are its ends.
+class IntervalFlow:
+    """The flows within a run of frames, from key to key.
 
     Attributes
     ----------
     whole
-        From the last frame back to the first. It is for whoever carries paint along it to see whether that belongs.
-    back, forth
-        Of each frame between, where its pixels are in the first one, and in the last.
+        From the last frame back to the first. Whether what is carried along it belongs there, its user must check.
+    backward, forward
+        For each frame between, where its pixels are in the first frame, and in the last.
     """
 
-    whole: Track
-    back: Sequence[Sight]
-    forth: Sequence[Sight]
+    whole: ChainedFlow
+    backward: Sequence[Correspondence]
+    forward: Sequence[Correspondence]
 
 
-def tracks(ties: Sequence[Tie], flow: Flow, images: Sequence[Array]) -> Tracks:
-    """Tracks over a run, from its frames, (H, W, 3) in 0..1, and from what ties each after the first to its neighbour.
+def interval_flow(neighbours: Sequence[NeighbourFlow], flow: Flow, images: Sequence[Array]) -> IntervalFlow:
+    """The flows within a run of frames, (H, W, 3) in 0..1, given the flows of each after the first to the one before.
 
-    Flows of neighbours add up their errors, so that a painting slowly slides off what it is painted on. A flow found
-    over the whole way has one error, and another one from each frame: that is seen as a tremble. So the way is that of
-    the neighbours, corrected by what it is off at its end, by a part that grows evenly along it. A frame between is not
-    seen at an end where the two no longer look alike.
+    A chain of neighbours' flows adds up their errors, so that a painting slowly slides off what it is painted on. A
+    flow found over the whole interval has one error, but a different one from each frame, which is seen as a tremble.
+    So the chain is used, and its error at the end, as the flow over the whole interval shows it, is taken out by a
+    part that grows evenly along the chain. A pixel is not visible in an end where the two no longer look alike.
     """
-    back, forth = _corrected(ties, flow, images[-1], images[0])
+    backward, forward = _corrected(neighbours, flow, images[-1], images[0])
     first, *thumbnails, last = map(thumbnail, images)
     between = list(zip(images[1:-1], thumbnails, strict=True))
-    return Tracks(
-        _in_shape(back[-1]),
-        [_sight(track, *frame, first) for track, frame in zip(back, between, strict=False)],
-        [_sight(track, *frame, last) for track, frame in zip(forth, between, strict=True)],
+    return IntervalFlow(
+        _without_stretched(backward[-1]),
+        [_to_end(chain, *frame, first) for chain, frame in zip(backward, between, strict=False)],
+        [_to_end(chain, *frame, last) for chain, frame in zip(forward, between, strict=True)],
     )
 
 
-def resembling(sight: Sight, image: Array, other: Array) -> Sight:
-    """The sight from an image to another one, as far as the one shows what the other does; of both the thumbnails."""
-    alike = compare(image, along(sight.flow, other, "quick"), sight.visibility).resemblance
-    return Sight(sight.flow, sight.visibility * alike)
+def where_alike(found: Correspondence, image: Array, other: Array) -> Correspondence:
+    """The correspondence, visible only where the image shows what the other one does; both images are thumbnails."""
+    alike = compare(image, warp_thumbnail(found.flow, other, "quick"), found.visibility).resemblance
+    return Correspondence(found.flow, found.visibility * alike)
 
 
-def _in_shape(track: Track) -> Track:
-    """The track, trusted where it does not stretch what is carried along it."""
-    even = evenness(track.flow)
-    return replace(track, visibility=track.visibility * even, reliability=track.reliability * even)
+def _without_stretched(chain: ChainedFlow) -> ChainedFlow:
+    """The chain, trusted only where it does not stretch what is carried along it."""
+    even = evenness(chain.flow)
+    return replace(chain, visibility=chain.visibility * even, reliability=chain.reliability * even)
 
 
-def _sight(track: Track, image: Array, small: Array, end: Array) -> Sight:
-    """What a frame, the image with the thumbnail `small`, sees of an end, whose thumbnail is `end`.
+def _to_end(chain: ChainedFlow, image: Array, small: Array, end: Array) -> Correspondence:
+    """Where the pixels of a frame are in an end; `small` and `end` are the two frames' thumbnails.
 
-    What it can't see there moves with what is around it: at the rim of something fast a way is a mixture of two
-    motions, and each pixel would be carried from somewhere else. What is left of that is dots along the rim: the median
-    of a few pixels takes them away and keeps the rim (Sun et al. 2010, section 4).
+    Pixels that are not visible there move with what is around them: at the rim of something fast a chain is a mixture
+    of two motions, and each pixel would be carried from somewhere else. That leaves dots along the rim; a median over
+    a few pixels takes them away and keeps the rim (Sun et al. 2010, section 4).
     """
-    flow = median(fill(track.flow, track.visibility >= UNSEEN, image))
+    flow = median(fill(chain.flow, chain.visibility >= LEAST_VISIBILITY, image))
     even = np.maximum(evenness(flow), np.float32(STRETCHED))
-    return resembling(Sight(flow, track.visibility * even), small, end)
+    return where_alike(Correspondence(flow, chain.visibility * even), small, end)
 
 
-def _corrected(ties: Sequence[Tie], flow: Flow, last: Array, first: Array) -> tuple[list[Track], list[Track]]:
-    """Corrected tracks, see :func:`tracks`: back from all frames but the first, forth from those between."""
-    back, forth = tracks_back(ties), tracks_forth(ties)
-    count = len(ties)
+def _corrected(
+    neighbours: Sequence[NeighbourFlow], flow: Flow, last: Array, first: Array
+) -> tuple[list[ChainedFlow], list[ChainedFlow]]:
+    """Corrected chains (see :func:`interval_flow`), backward from all but the first, forward from those between."""
+    backward, forward = chain_backward(neighbours), chain_forward(neighbours)
+    count = len(neighbours)
     if count == 1:
-        # Neighbours that are both solved hold each other no more than where every frame is.
-        way, again = back[0], forth[0]
-        return [replace(way, reliability=reliability(way.flow, again.flow, last, first))], []
-    backward, forward = flow(last, first, back[-1].flow), flow(first, last, forth[0].flow)
-    off_back = _correction(backward - back[-1].flow, returns(backward, forward))
-    off_forth = _correction(forward - forth[0].flow, returns(forward, backward))
+        # Neighbours that are both solved hold each other no more than where every frame is solved.
+        held = reliability(backward[0].flow, forward[0].flow, last, first)
+        return [replace(backward[0], reliability=held)], []
+    direct = flow(last, first, backward[-1].flow), flow(first, last, forward[0].flow)
+    error_back = _correction(direct[0] - backward[-1].flow, is_consistent(*direct))
+    error_forward = _correction(direct[1] - forward[0].flow, is_consistent(*direct[::-1]))
     inner = range(1, count)
-    # What a frame between is off by is that of the end that its pixels come from, or go to.
-    backs = [
-        replace(back[i - 1], flow=back[i - 1].flow + i / count * warp(off_back, forth[i].flow, "linear")) for i in inner
-    ]
-    forths = [
-        replace(forth[i], flow=forth[i].flow + (1 - i / count) * warp(off_forth, back[i - 1].flow, "linear"))
+    # The error of a frame between is that of the end's pixels which its own come from, or go to.
+    backwards = [
+        replace(
+            backward[i - 1],
+            flow=backward[i - 1].flow + i / count * warp(error_back, forward[i].flow, "linear"),
+        )
         for i in inner
     ]
-    return [*backs, replace(back[-1], flow=back[-1].flow + off_back)], forths
+    forwards = [
+        replace(
+            forward[i],
+            flow=forward[i].flow + (1 - i / count) * warp(error_forward, backward[i - 1].flow, "linear"),
+        )
+        for i in inner
+    ]
+    return [*backwards, replace(backward[-1], flow=backward[-1].flow + error_back)], forwards
 
 
-def _track(flow: Array, found: Mask, visibility: Array) -> Track:
-    sure = blurred(found.astype(np.float32), 0.8, radius=2)
-    return Track(flow, visibility, visibility * (FILLED + (1 - FILLED) * sure))
+def _one_step(flow: Array, found: Mask, visibility: Array) -> ChainedFlow:
+    """A flow between neighbours; where it was not `found` it was filled in."""
+    sharp = blurred(found.astype(np.float32), 0.8, radius=2)
+    return ChainedFlow(flow, visibility, visibility * (FILLED + (1 - FILLED) * sharp))
 
 
-def _correction(off: Array, known: Mask) -> Array:
-    """What is known of how far a way is off at its end, smooth, and 0 where nothing is known or the two disagree."""
-    counts = (known & (np.square(off).sum(-1) < MOST_OFF**2)).astype(np.float32)[..., None]
+def _correction(error: Array, consistent: Mask) -> Array:
+    """What a chain's flow is to be corrected by at its end, smoothed.
+
+    It is 0 where the flow over the whole interval is not consistent, or where the two disagree too much.
+    """
+    counts = (consistent & (np.square(error).sum(-1) < MOST_DISAGREEMENT**2)).astype(np.float32)[..., None]
     weight = blurred(counts, 2)
-    smooth = blurred(off * counts, 2) / weight.clip(1e-3)
+    smooth = blurred(error * counts, 2) / weight.clip(1e-3)
     correction: Array = CORRECTED * smooth * (2 * weight).clip(None, 1)
     return correction
 
 
-def through(first: Track, second: Track) -> Track:
-    """The track that goes on along the second where the first one ends."""
+def compose(first: ChainedFlow, second: ChainedFlow) -> ChainedFlow:
+    """The flow along the first one, and from where that ends on along the second."""
 
-    def there(values: Array) -> Array:
+    def at_end(values: Array) -> Array:
         return warp(values, first.flow, "linear")
 
-    flow = first.flow + there(second.flow)
-    # Each step ends on the rim at the farthest; many of them may lead beyond it.
-    on = on_frame(flow, RIM).astype(np.float32)
-    return Track(
+    flow = first.flow + at_end(second.flow)
+    # Each step may end as far beyond the edge as is tolerated; many of them may lead farther.
+    inside = ends_inside(flow, EDGE_TOLERANCE).astype(np.float32)
+    return ChainedFlow(
         flow,
-        first.visibility * there(second.visibility) * on,
-        first.reliability * there(second.reliability) * on,
+        first.visibility * at_end(second.visibility) * inside,
+        first.reliability * at_end(second.reliability) * inside,
     )
 
 
-def reduced(one: Tie, long_side: int) -> Tie:
-    """The tie at a smaller size, where the frames are larger than `long_side`."""
-    return Tie(_reduced(one.back, long_side), _reduced(one.forth, long_side))
+def reduced(neighbours: NeighbourFlow, long_side: int) -> NeighbourFlow:
+    """The flows at a smaller size, where the frames are larger than `long_side`."""
+    return NeighbourFlow(_reduced(neighbours.backward, long_side), _reduced(neighbours.forward, long_side))
 
 
-def _reduced(track: Track, long_side: int) -> Track:
-    if max(track.reliability.shape) <= long_side:
-        return track
-    return Track(
-        flow_scaled_down(track.flow, long_side),
-        scaled_down(track.visibility, long_side),
-        scaled_down(track.reliability, long_side),
+def _reduced(chain: ChainedFlow, long_side: int) -> ChainedFlow:
+    if max(chain.reliability.shape) <= long_side:
+        return chain
+    return ChainedFlow(
+        flow_scaled_down(chain.flow, long_side),
+        scaled_down(chain.visibility, long_side),
+        scaled_down(chain.reliability, long_side),
     )

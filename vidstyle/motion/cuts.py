@@ -12,9 +12,9 @@ from scenedetect import FrameTimecode
 from scenedetect.detectors import ContentDetector
 
 from vidstyle.errors import InputError
+from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.methods.dis import dense_inverse_search
-from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import reliability
 
 LONG_SIDE = 256

@@ -34,16 +34,16 @@ ROUNDING = 2 / 12 / 255**2
 """Mean square difference of two images that are alike, each rounded to 8 bits."""
 
 
-def resting(method: Flow) -> Flow:
+def without_noise_flow(method: Flow) -> Flow:
     """The method, with flow where the scene moves only."""
 
     def flow(a: Array, b: Array, start: Array | None = None) -> Array:
-        return at_rest(method(a, b, start), a, b)
+        return gate_noise(method(a, b, start), a, b)
 
     return flow
 
 
-def at_rest(flow: Array, a: Array, b: Array) -> Array:
+def gate_noise(flow: Array, a: Array, b: Array) -> Array:
     """The flow, 0 where what moved can't be told from noise.
 
     At each block of the frame the best displacement of Lucas and Kanade 1981 explains dᵀA⁻¹d of the difference of the

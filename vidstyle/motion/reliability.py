@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.motion.blur import blurred
+from vidstyle.motion.filters import blurred
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import ends, warp
 
@@ -16,7 +16,7 @@ Motion = npt.NDArray[np.complexfloating]
 """A flow, u + iv, (H, W)."""
 Squares = npt.NDArray[np.floating]
 
-RIM = 0.5
+EDGE_TOLERANCE = 0.5
 """Pixels by which the outermost ones reach beyond their centres: flow that only trembles stays within. This is for one
 step of a way over many frames, whose end is looked at too. From frame to frame alone, what a slow pan brings in would
 never count as new: it would be a smear of what was at the edge."""
@@ -95,13 +95,13 @@ def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -
     return rule * _alike(backward, image, earlier, 8 / 255, 16 / 255)
 
 
-def returns(backward: Array, forward: Array) -> Mask:
-    """Where the backward flow stays on the frame, its `RIM` included, and the forward flow leads back: (H, W)."""
-    off, disoccluded = _round_trip(backward, forward, RIM)
+def is_consistent(backward: Array, forward: Array) -> Mask:
+    """Where the backward flow ends inside, to `EDGE_TOLERANCE`, and the forward flow leads back from there: (H, W)."""
+    off, disoccluded = _round_trip(backward, forward, EDGE_TOLERANCE)
     return ~(off | disoccluded)
 
 
-def on_frame(flow: Array, beyond: float) -> Mask:
+def ends_inside(flow: Array, beyond: float) -> Mask:
     """Where a flow ends on the frame, or at most so many pixels beyond its outermost pixels' centres: (H, W)."""
     height, width = flow.shape[:2]
     x, y = ends(flow)
@@ -129,7 +129,7 @@ def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier
 
     Parameters and result as :func:`reliability`'s.
     """
-    rule = blurred(returns(backward, forward).astype(np.float32), 0.8, radius=2).clip(0, 1)
+    rule = blurred(is_consistent(backward, forward).astype(np.float32), 0.8, radius=2).clip(0, 1)
     return rule * _alike(backward, image, earlier, 16 / 255, 40 / 255)
 
 
@@ -193,7 +193,7 @@ def _reference_round_trip(backward: Array, forward: Array, first: int) -> tuple[
 
 def _round_trip(backward: Array, forward: Array, beyond: float = 0.0) -> tuple[Mask, Mask]:
     """Where the backward flow ends farther beyond the frame, and where the forward flow does not lead back."""
-    return ~on_frame(backward, beyond), _disoccluded(_complex(backward), _complex(warp(forward, backward, "linear")))
+    return ~ends_inside(backward, beyond), _disoccluded(_complex(backward), _complex(warp(forward, backward, "linear")))
 
 
 def _disoccluded(w: Motion, back: Motion) -> Mask:

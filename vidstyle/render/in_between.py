@@ -11,7 +11,7 @@ import numpy as np
 from vidstyle.jobs.schedule import Gap
 from vidstyle.media.reader import Frame
 from vidstyle.motion.blend import SOFT, blend
-from vidstyle.motion.blur import blurred
+from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Passage
 from vidstyle.style.solver import Prior
@@ -57,7 +57,7 @@ def in_betweens(passage: Passage, left: np.ndarray, right: np.ndarray) -> Iterat
     A key counts by how surely a pixel is seen in it, and by how near it is in time.
     """
     count = len(passage.frames)
-    ways = zip(passage.frames, passage.tracks.back, passage.tracks.forth, strict=True)
+    ways = zip(passage.frames, passage.flows.backward, passage.flows.forward, strict=True)
     for place, (frame, to_left, to_right) in enumerate(ways, 1):
         begun = time.monotonic()
         nearness = np.float32(1 - place / (count + 1))

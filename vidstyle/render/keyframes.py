@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from vidstyle.motion.accumulated_error import thumbnail
-from vidstyle.motion.correspondence import Tie, resembling, tracks_back, tracks_forth
+from vidstyle.motion.correspondence import NeighbourFlow, chain_backward, chain_forward, where_alike
 from vidstyle.motion.flow import Array
 
 LONG_SIDE = 256
@@ -17,35 +17,35 @@ UNKNOWN = 0.08
 """Share of an in-between that may be seen in neither key. On a street with cars, at 0.12 strokes were washed out."""
 
 
-def next_key(ties: Sequence[Tie], images: Sequence[Array], most: int) -> int:
+def next_key(neighbours: Sequence[NeighbourFlow], images: Sequence[Array], most: int) -> int:
     """How many frames after a key the next one is, 1 or more.
 
     The gap is the longest in which nearly every pixel of every frame can be trusted from one side or the other.
 
     Parameters
     ----------
-    ties
-        What ties each frame after the key to the one before it, as far as the shot goes or as is needed, reduced to
-        `LONG_SIDE`.
+    neighbours
+        The flows between each frame after the key and the one before it, as far as the shot goes or as is needed,
+        reduced to `LONG_SIDE`.
     images
         The key and those frames, (H, W, 3) in 0..1, reduced as well.
     most
         In-betweens at the most.
     """
-    within = ties[: most + 1]
+    within = neighbours[: most + 1]
     key, *after = map(thumbnail, images)
-    back = tracks_back(within)
+    backward = chain_backward(within)
 
     @cache
     def seen_in_key(place: int) -> Array:
-        return resembling(back[place], after[place], key).visibility
+        return where_alike(backward[place], after[place], key).visibility
 
     # The longest first: most gaps are as long as they may be, and those that are too long are soon found out.
     for length in range(len(within), 1, -1):
         *between, right = after[:length]
-        forth = tracks_forth(within[:length])[1:]  # of the frames after the key
+        forward = chain_forward(within[:length])[1:]  # of the frames after the key
         if all(
-            _unknown(seen_in_key(place), resembling(forth[place], between[place], right).visibility) <= UNKNOWN
+            _unknown(seen_in_key(place), where_alike(forward[place], between[place], right).visibility) <= UNKNOWN
             for place in _middle_first(length - 1)
         ):
             return length

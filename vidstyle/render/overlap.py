@@ -19,7 +19,7 @@ from vidstyle.media.images.stills import read_frame_file
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.blend import SOFT, blend
-from vidstyle.motion.blur import blurred
+from vidstyle.motion.filters import blurred
 from vidstyle.motion.flow import Flow, both_ways, flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp

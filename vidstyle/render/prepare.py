@@ -14,9 +14,9 @@ import numpy as np
 
 from vidstyle.jobs.schedule import Gap
 from vidstyle.media.reader import Frame
-from vidstyle.motion.correspondence import Tie, Tracks, reduced, tie, tracks
+from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval_flow, match_neighbours, reduced
+from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways
-from vidstyle.motion.reduce import scaled_down
 from vidstyle.motion.reliability import reliability
 from vidstyle.render.keyframes import LONG_SIDE, next_key
 
@@ -60,13 +60,13 @@ class Passage:
 
     gap: Gap
     frames: tuple[Frame, ...]
-    tracks: Tracks
+    flows: IntervalFlow
 
 
-def passage(left: Frame, after: Sequence[tuple[Frame, Tie]], flow: Flow) -> Passage:
+def passage(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], flow: Flow) -> Passage:
     """The way from a key over the frames after it, each tied to the one before; the last of them is the next key."""
     *between, (right, _) = after
-    found = tracks([one for _, one in after], flow, [left.image, *(frame.image for frame, _ in after)])
+    found = interval_flow([one for _, one in after], flow, [left.image, *(frame.image for frame, _ in after)])
     return Passage(Gap(left.index, right.index), tuple(frame for frame, _ in between), found)
 
 
@@ -90,7 +90,7 @@ class Prepared:
 def prepare(
     frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: Rule, workers: int = 1
 ) -> Generator[Prepared, None, None]:
-    """Tie each frame to those before it, ahead of being asked, on other threads.
+    """Find each frame's motion from those before it, ahead of being asked, on other threads.
 
     Parameters
     ----------
@@ -153,8 +153,8 @@ def prepare_keys(
     with contextlib.closing(tied_neighbours(frame, frames, flow, workers)) as neighbours:
         if not painted:
             yield Prepared(frame, ())
-        waiting: deque[tuple[Frame, Tie]] = deque()
-        small: deque[Tie] = deque()
+        waiting: deque[tuple[Frame, NeighbourFlow]] = deque()
+        small: deque[NeighbourFlow] = deque()
         small_images = deque([scaled_down(frame.image, LONG_SIDE)])
         while True:
             while len(waiting) <= most and (following := next(neighbours, None)) is not None:
@@ -173,7 +173,7 @@ def prepare_keys(
             yield Prepared(frame, links, way)
 
 
-def _onward(left: Frame, waiting: deque[tuple[Frame, Tie]], length: int, flow: Flow) -> tuple[Passage, Frame]:
+def _onward(left: Frame, waiting: deque[tuple[Frame, NeighbourFlow]], length: int, flow: Flow) -> tuple[Passage, Frame]:
     """The passage from a key to the next one, which comes along.
 
     What ties the frames on the way is let go here: at 1920×1080 it is as much as half a gigabyte.
@@ -184,13 +184,13 @@ def _onward(left: Frame, waiting: deque[tuple[Frame, Tie]], length: int, flow: F
 
 def tied_neighbours(
     before: Frame, frames: Iterator[Frame], flow: Flow, workers: int = 1
-) -> Generator[tuple[Frame, Tie], None, None]:
+) -> Generator[tuple[Frame, NeighbourFlow], None, None]:
     """Each of the frames after one with what ties it to the one before it; `workers` as in :func:`prepare_keys`."""
-    waiting: deque[tuple[Frame, Future[Tie]]] = deque()
+    waiting: deque[tuple[Frame, Future[NeighbourFlow]]] = deque()
     pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="tie")
     with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
         for frame in decoded:
-            waiting.append((frame, pool.submit(tie, flow, frame.image, before.image)))
+            waiting.append((frame, pool.submit(match_neighbours, flow, frame.image, before.image)))
             before = frame
             if len(waiting) > workers:
                 tied, one = waiting.popleft()
@@ -206,7 +206,7 @@ def _links(
 
     Farther keys are there for what the latest one hides. A way over that one loses it, so they are looked at directly.
     """
-    whole = way.tracks.whole
+    whole = way.flows.whole
     return tuple(
         Link(way.gap.left, whole.flow, whole.reliability)
         if distance == 1

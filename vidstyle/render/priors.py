@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidstyle.motion.accumulated_error import LONG_SIDE, along, compare, thumbnail
-from vidstyle.motion.reduce import scaled_down
+from vidstyle.motion.accumulated_error import LONG_SIDE, compare, thumbnail, warp_thumbnail
+from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.reliability import long_term
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Prepared
@@ -52,10 +52,10 @@ def inherit(prepared: Prepared, state: State, *, checked: bool = True) -> Inheri
     own = thumbnail(prepared.frame.image)
     theirs, trusts = [], []
     for link in prepared.links:
-        carried, trust = along(link.flow, state.clips[link.index]), link.reliability
+        carried, trust = warp_thumbnail(link.flow, state.clips[link.index]), link.reliability
         if checked:
             found = compare(own, carried, trust)
-            carried, trust = found.relit, trust * found.resemblance
+            carried, trust = found.exposure_matched, trust * found.resemblance
         theirs.append(carried)
         trusts.append(trust)
     trusts = long_term(trusts)

@@ -10,10 +10,10 @@ from vidstyle.motion.flow import Array, Flow
 def create(device: str) -> Flow:
     """The method that takes everything to stand still; the `device` is of no matter."""
     del device
-    return stand_still
+    return zero_flow
 
 
-def stand_still(a: Array, b: Array, start: Array | None = None) -> Array:
+def zero_flow(a: Array, b: Array, start: Array | None = None) -> Array:
     """Zero flow, for ``--flow none``.
 
     A frame then starts from the earlier result as it is, and is held to it where the photometric test of

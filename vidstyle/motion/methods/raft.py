@@ -15,7 +15,7 @@ from torchvision.models.optical_flow import Raft_Large_Weights, raft_large
 
 from vidstyle.errors import DependencyError, InputError
 from vidstyle.motion.flow import Array, Flow
-from vidstyle.motion.noise import resting
+from vidstyle.motion.noise import without_noise_flow
 
 MULTIPLE = 8
 SMALLEST = 128
@@ -43,7 +43,7 @@ def create(device: str) -> Flow:
     """
     network = raft_large(weights=None)
     network.load_state_dict(_load_weights())
-    return resting(flow_of(network, device))
+    return without_noise_flow(flow_of(network, device))
 
 
 def flow_of(network: nn.Module, device: str) -> Flow:

@@ -1,4 +1,4 @@
-"""What smooths images, planes and flows, the same everywhere: the Gaussian blur, and the median."""
+"""Images, planes and flows blurred, median-filtered, or brought to a smaller size."""
 
 from __future__ import annotations
 
@@ -48,3 +48,19 @@ def blurred_coarsely(values: Array, width: float) -> Array:
 def median(flow: Array) -> Array:
     """Each component of a flow, (H, W, 2), replaced by its median over 5 × 5 pixels: single pixels go, edges stay."""
     return np.dstack([cv2.medianBlur(np.ascontiguousarray(flow[..., axis]), 5) for axis in (0, 1)])
+
+
+def scaled_down(values: Array, long_side: int) -> Array:
+    """(H, W) or (H, W, C) with at most `long_side` pixels along its longer side, each the mean of what it covers."""
+    height, width = values.shape[:2]
+    scale = min(1.0, long_side / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small: Array = cv2.resize(values, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], *values.shape[2:])
+    return small
+
+
+def flow_scaled_down(flow: Array, long_side: int) -> Array:
+    """A flow, (H, W, 2), at that size and in its pixels."""
+    small = scaled_down(flow, long_side)
+    (height, width), (full_height, full_width) = small.shape[:2], flow.shape[:2]
+    return small * np.array([width / full_width, height / full_height], np.float32)

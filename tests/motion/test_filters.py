@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.motion.blur import blurred, blurred_coarsely, median
+from vidstyle.motion.filters import blurred, blurred_coarsely, median
 
 
 def test_a_median_takes_single_pixels_away_and_keeps_edges():
