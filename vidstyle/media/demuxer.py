@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import math
 import re
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -15,7 +13,6 @@ from typing import Any
 import av
 from av.container import InputContainer
 from av.packet import Packet
-from av.sidedata.sidedata import Type as SideData
 from av.stream import Disposition
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -227,27 +224,6 @@ def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[P
                 yield packet
     except IndexError as error:  # PyAV's, of a stream that shows up later
         raise av.InvalidDataError(_INVALID_DATA, "a stream begins in the middle of the file") from error
-
-
-def side_data(frame: VideoFrame, kind: SideData) -> bytes | None:
-    """What comes with a decoded frame, of one kind; None where nothing does."""
-    found: Any = frame.side_data  # some of PyAV's stubs call this a mapping by name; it is one by type
-    data = found.get(kind)
-    return None if data is None else bytes(data)
-
-
-def orientation(frame: VideoFrame) -> tuple[int, bool]:
-    """How a decoded frame is to be shown: turned clockwise (0, 90, 180 or 270 degrees), then mirrored.
-
-    From the display matrix (ISO/IEC 14496-12 section 8.2.2): x' = a x + c y, y' = b x + d y, y downwards.
-    """
-    matrix = side_data(frame, SideData.DISPLAYMATRIX)
-    if matrix is None:
-        return 0, False
-    a, b, _, c, d, *_ = struct.unpack("=9i", matrix)
-    mirrored = a * d - b * c < 0
-    turn = math.degrees(math.atan2(b, -a if mirrored else a))
-    return round(turn / 90) * 90 % 360, mirrored
 
 
 def input_error(path: Path, error: Exception) -> InputError:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from vidstyle.settings import parse_rate
+
 # Matroska rounds times to a millisecond; copies of such files keep that error in finer ticks.
 _JITTER = Fraction(1, 1000)
 # Rounded times make a stated rate of 59.94 into 19001/317: a common rate this near, relative, is what was meant.
@@ -74,6 +76,11 @@ def _fits(rate: Fraction, pts: Sequence[int], time_base: Fraction) -> bool:
     tolerance, half = max(time_base, _JITTER), 1 / (2 * rate)
     errors = (abs((tick - pts[0]) * time_base - index / rate) for index, tick in enumerate(pts))
     return all(error <= tolerance and error < half for error in errors)
+
+
+def asked_rate(fps: str | None) -> Fraction | None:
+    """The frame rate that the user asks for, 23.976 as 24000/1001."""
+    return None if fps is None else common_rate(parse_rate(fps))
 
 
 def common_rate(rate: Fraction) -> Fraction:

@@ -8,6 +8,9 @@ import stat
 from pathlib import Path
 
 from vidstyle.errors import InputError
+from vidstyle.settings import MediaSettings
+
+MAX_MEGAPIXELS = MediaSettings().max_megapixels
 
 # A path has lost one of an address's two slashes.
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/+", re.IGNORECASE)
@@ -38,7 +41,31 @@ def require_regular(path: Path, mode: int) -> None:
     Raises
     ------
     InputError
-        It is a pipe, a socket or a device.
+        The path names a pipe, a socket or a device.
     """
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError(f"'{path}' is a pipe or a device and no file: record it into a file first.")
+
+
+def require_size(path: Path, width: int, height: int, max_megapixels: int) -> None:
+    """Make sure that a picture is not too large: a file of a few bytes can promise one that no memory holds.
+
+    Parameters
+    ----------
+    path, width, height
+        The file, and the pixels that its header promises.
+    max_megapixels
+        The limit, in millions of pixels; 0 sets none.
+
+    Raises
+    ------
+    InputError
+        The picture is too large.
+    """
+    if max_megapixels and width * height > max_megapixels * 1_000_000:
+        needed = -(-width * height // 1_000_000)
+        raise InputError(
+            f"'{path}' says that it is {width}×{height} pixels, and more than {max_megapixels} million are refused, "
+            "since a damaged or malicious file would fill the memory. If it is right, allow it with "
+            f"--max-megapixels {needed}."
+        )

@@ -9,8 +9,7 @@ from typing import Literal
 
 from vidstyle.errors import UsageError
 from vidstyle.media.color.display import PLAIN, DisplayTransform
-from vidstyle.media.color.mastering import Mastering
-from vidstyle.media.color.tags import Color
+from vidstyle.media.color.tags import Color, Mastering
 from vidstyle.media.images.plate_header import Window
 from vidstyle.settings import Chroma
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from vidstyle.media.chunks import mp4_boxes, riff_chunks
+
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _RIFF = (b"RIFF", b"RIFX")
 # Some writers count the eight bytes of a RIFF header, or a padding byte, twice.
@@ -68,7 +70,7 @@ def lacks_index(path: Path) -> bool:
     """Whether an MP4 or QuickTime file never got its index (the `moov` box), as when recording broke off."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        kinds = {kind for kind, _, _ in _boxes(file, size)}
+        kinds = {box.kind for box in mp4_boxes(file, 0, size)}
     return b"mdat" in kinds and b"moov" not in kinds
 
 
@@ -86,7 +88,7 @@ def zeroed_bytes(path: Path, least: int) -> int:
 
 
 def _mp4_end(file: BinaryIO, size: int) -> int:
-    end = max((start + length for _, start, length in _boxes(file, size)), default=0)
+    end = max((box.end for box in mp4_boxes(file, 0, size)), default=0)
     return _with_trailing_garbage(end, size)
 
 
@@ -96,35 +98,14 @@ def _with_trailing_garbage(end: int, size: int) -> int:
     return size + rest if rest > _TRAILER * size else end
 
 
-def _boxes(file: BinaryIO, size: int) -> list[tuple[bytes, int, int]]:
-    """Kind, start and length of the outermost boxes; the last may reach past the end."""
-    boxes, start = [], 0
-    while start + 8 <= size:
-        file.seek(start)
-        header = file.read(16)
-        length, kind = int.from_bytes(header[:4], "big"), header[4:8]
-        if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        elif length == 0:  # up to the end, wherever that is
-            length = size - start
-        if length < 8 or not kind.isalnum():
-            break
-        boxes.append((kind, start, length))
-        start += length
-    return boxes
-
-
 def _riff_end(file: BinaryIO, size: int) -> int:
     """Where the last RIFF chunk ends: large AVI files are a chain of them (OpenDML)."""
-    start = 0
-    while start + 12 <= size:
-        file.seek(start)
-        header = file.read(8)
-        length = int.from_bytes(header[4:8], "little")
-        if header[:4] not in _RIFF or length in (0, 0xFFFFFFFF):
+    end = 0
+    for chunk in riff_chunks(file, 0, size):
+        if chunk.kind not in _RIFF or chunk.end - chunk.content in (0, 0x1_0000_0000):  # a length of 0 or of all ones
             break
-        start += 8 + length + length % 2
-    return start - _RIFF_SLACK
+        end = chunk.end
+    return end - _RIFF_SLACK
 
 
 def _matroska_end(file: BinaryIO, size: int) -> int:

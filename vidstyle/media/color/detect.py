@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from fractions import Fraction
 
 from vidstyle.errors import UsageError
 from vidstyle.media.color import ocio
 from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color
 from vidstyle.media.color.transfer import BT709, BT2020, CURVES, PRIMARIES
-from vidstyle.media.frame_rate import common_rate
-from vidstyle.settings import MediaSettings, parse_rate
+from vidstyle.settings import MediaSettings
 
 _TRANSFERS = {
     "smpte2084": "pq",
@@ -65,11 +63,6 @@ def asked_display(found: DisplayTransform, asked: MediaSettings) -> DisplayTrans
     assert asked.colorspace in CURVES
     wide = asked.colorspace in ("pq", "hlg") and found.primaries == BT709
     return dataclasses.replace(found, transfer=asked.colorspace, primaries=BT2020 if wide else found.primaries)
-
-
-def asked_rate(asked: MediaSettings) -> Fraction | None:
-    """The frame rate that is asked for, 23.976 as 24000/1001."""
-    return None if asked.fps is None else common_rate(parse_rate(asked.fps))
 
 
 def display_warnings(display: DisplayTransform) -> tuple[str, ...]:

@@ -4,55 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
-
-from vidstyle.settings import Chroma
-
-_PRIMARIES = {
-    1: "bt709",
-    4: "bt470m",
-    5: "bt470bg",
-    6: "smpte170m",
-    7: "smpte240m",
-    8: "film",
-    9: "bt2020",
-    10: "smpte428",
-    11: "smpte431",
-    12: "smpte432",
-    22: "jedec-p22",
-}
-_TRANSFERS = {
-    1: "bt709",
-    4: "bt470m",
-    5: "bt470bg",
-    6: "smpte170m",
-    7: "smpte240m",
-    8: "linear",
-    9: "log100",
-    10: "log316",
-    11: "iec61966-2-4",
-    12: "bt1361e",
-    13: "iec61966-2-1",
-    14: "bt2020-10",
-    15: "bt2020-12",
-    16: "smpte2084",
-    17: "smpte428",
-    18: "arib-std-b67",
-}
-_SPACES = {
-    0: "gbr",
-    1: "bt709",
-    4: "fcc",
-    5: "bt470bg",
-    6: "smpte170m",
-    7: "smpte240m",
-    8: "ycgco",
-    9: "bt2020nc",
-    10: "bt2020c",
-    14: "ictcp",
-}
-_RANGES = {1: "tv", 2: "pc"}
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 # Untagged video is BT.601 up to standard definition and BT.709 above, as players take it.
 _HD_LONG_SIDE, _HD_SHORT_SIDE = 1280, 577
@@ -97,24 +48,20 @@ class Color:
         return ((1 << kept) - 1) << (16 - kept)
 
 
-def color_of(frame: VideoFrame, context: VideoCodecContext) -> Color:
-    """The tags of a decoded frame, or else of its stream; what is stored as RGB has the space "gbr"."""
-    return Color(
-        _PRIMARIES.get(int(frame.color_primaries)) or _PRIMARIES.get(int(context.color_primaries)),
-        _TRANSFERS.get(int(frame.color_trc)) or _TRANSFERS.get(int(context.color_trc)),
-        _SPACES.get(int(frame.colorspace)) or _SPACES.get(int(context.colorspace))
-        if any(component.is_luma for component in frame.format.components)
-        else "gbr",
-        _RANGES.get(int(frame.color_range)) or _RANGES.get(int(context.color_range)),
-    )
+@dataclass(frozen=True)
+class Mastering:
+    """What HDR was mastered on, and how bright it gets (SMPTE ST 2086, CTA-861.3); empty where that is not told.
 
+    Attributes
+    ----------
+    display
+        x and y of green, blue, red and white in units of 0.00002, most and least luminance in units of 0.0001 cd/m².
+    light
+        The brightest pixel (MaxCLL) and the brightest frame's mean (MaxFALL), in cd/m².
+    """
 
-def chroma_of(frame: VideoFrame) -> Chroma:
-    """The resolution of a decoded frame's colours; of those with a name here, the next richer."""
-    stored = frame.format
-    if not any(component.is_luma for component in stored.components):
-        return "rgb"
-    width, height = stored.chroma_width(64), stored.chroma_height(64)
-    if len(stored.components) < 3 or width * height <= 32 * 32:  # grey, and 4:1:1 too, which has as much as 4:2:0
-        return "420"
-    return "422" if (width, height) == (32, 64) else "444"
+    display: tuple[int, ...] = ()
+    light: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.display or self.light)

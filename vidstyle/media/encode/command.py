@@ -9,6 +9,7 @@ from typing import Any
 
 import ffmpeg as builder
 
+from vidstyle.media.color.tags import Mastering
 from vidstyle.media.encode.encoders import Encoding
 from vidstyle.media.encode.metadata import needs_every_key, tag_words, timecode_words
 from vidstyle.media.encode.plan import OutputPlan
@@ -52,7 +53,7 @@ def encoding_command(
     source, encoding, tracks, times = plan.source, plan.encoding, plan.tracks, plan.times
     suffix = part.suffix.lower()
     mapped = [track for track in tracks if track.encoder != ATTACHED]
-    frames = builder.input("pipe:0", f="nut", thread_queue_size=8, **plan.mastering.options())
+    frames = builder.input("pipe:0", f="nut", thread_queue_size=8, **_mastering(plan.mastering))
     streams = [_converted(frames.video, source, encoding, plan.size, stored)]
     options: dict[str, Any] = {
         "c:0": encoding.encoder,
@@ -125,6 +126,17 @@ def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int,
         )
         .filter("setsar", f"{sar.numerator}/{sar.denominator}", max=_LARGEST_SAR)
     )
+
+
+def _mastering(mastering: Mastering) -> dict[str, str]:
+    """The options of ffmpeg that tell of an input what it was mastered on."""
+    options = {}
+    if mastering.display:
+        pairs = zip(("G", "B", "R", "WP", "L"), mastering.display[::2], mastering.display[1::2], strict=True)
+        options["mastering_display"] = "".join(f"{name}({x},{y})" for name, x, y in pairs)
+    if mastering.light:
+        options["content_light"] = f"{mastering.light[0]},{mastering.light[1]}"
+    return options
 
 
 def _paletted(frames: Any, alpha: bool) -> Any:

@@ -52,10 +52,7 @@ class EncodeOptions(NamedTuple):
     @property
     def unused_by_pictures(self) -> tuple[str, ...]:
         """The names of the settings that only a video knows, where they differ from the defaults."""
-        defaults = EncodeOptions()
-        return tuple(
-            name for name in ("codec", "pixel_format", "audio") if getattr(self, name) != getattr(defaults, name)
-        )
+        return tuple(name for name in ("codec", "pixel_format", "audio") if getattr(self, name) != "auto")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vidstyle.media.color.mastering import Mastering
+from vidstyle.media.color.tags import Mastering
 from vidstyle.media.encode.encoders import Encoding
 from vidstyle.media.encode.streams import OutputTrack
 from vidstyle.media.encode.timeline import Timeline

@@ -17,15 +17,14 @@ from PIL import ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from vidstyle.errors import InputError
 from vidstyle.media.images.plates import PLATE_SUFFIXES, describe_plate, holds_light
-from vidstyle.media.limits import MAX_MEGAPIXELS
-from vidstyle.media.refusals import refusal, require_regular
+from vidstyle.media.refusals import MAX_MEGAPIXELS, refusal, require_regular
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
 """Suffixes of files that a folder of frames is made of."""
 
 # Named so that Pillow doesn't take an MPEG stream or a font for a picture.
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
-# How large a picture may be is asked of its header, with a limit that can be lifted: see :mod:`vidstyle.media.limits`.
+# The limit is our own, which can be lifted: see :func:`vidstyle.media.refusals.require_size`.
 Pictures.MAX_IMAGE_PIXELS = None
 # What it finds odd about a file's own notes is nothing that people could do anything about.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")

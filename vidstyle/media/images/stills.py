@@ -20,7 +20,7 @@ from vidstyle.media.images.plates import (
     read_plate,
     unpremultiplied,
 )
-from vidstyle.media.limits import MAX_MEGAPIXELS, require_size
+from vidstyle.media.refusals import MAX_MEGAPIXELS, require_size
 
 IMAGE_WRITABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 """Suffixes that :func:`write_image` knows."""

@@ -17,19 +17,18 @@ from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
-from vidstyle.media.color.detect import asked_display, asked_rate, display_of, display_warnings
+from vidstyle.media.color.detect import asked_display, display_of, display_warnings
 from vidstyle.media.color.display import DisplayTransform
-from vidstyle.media.color.mastering import mastering_of
-from vidstyle.media.color.tags import Color, chroma_of, color_of
-from vidstyle.media.frame_rate import infer_frame_rate
+from vidstyle.media.color.tags import Color
+from vidstyle.media.frame_rate import asked_rate, infer_frame_rate
 from vidstyle.media.images import plates, sequence
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_clear_animation
 from vidstyle.media.images.plate_header import Window
-from vidstyle.media.limits import require_size
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
 from vidstyle.media.probe.frame_index import index_frames
+from vidstyle.media.probe.frame_tags import chroma_of, color_of, mastering_of, orientation
 from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
-from vidstyle.media.refusals import require_regular
+from vidstyle.media.refusals import require_regular, require_size
 from vidstyle.media.source import ClipKind, Kind, Source, Stream
 from vidstyle.media.truncation import lacks_index, missing_bytes
 from vidstyle.settings import MediaSettings
@@ -132,7 +131,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
     plate = plates.describe_plate(files[0]) if plates.holds_light(files[0]) else None
     window = _window(files, asked) if plate else None
     stored = DisplayTransform(plate.transfer, plate.primaries, floating=plate.floating) if plate else DisplayTransform()
-    display, stated, wanted = asked_display(stored, asked), plate.rate if plate else None, asked_rate(asked)
+    display, stated, wanted = asked_display(stored, asked), plate.rate if plate else None, asked_rate(asked.fps)
     rate = wanted or stated or SEQUENCE_RATE
     numbers = sequence.numbers_of(files) if kind == "sequence" else ()
     everything = sequence.list_pictures(path) if kind == "sequence" else files
@@ -222,7 +221,7 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
     timing = infer_frame_rate(frames.pts, frames.time_base, frames.last_duration, rates)
     losses = losses_of_file(path, container, stream, frames, timing)
     warnings = accept_losses(path, losses, asked.on_damage)
-    rotation, mirrored = demuxer.orientation(first)
+    rotation, mirrored = orientation(first)
     sar = demuxer.fraction(stream.sample_aspect_ratio) or Fraction(1)
     upright = rotation in (0, 180)
     streams = tuple(describe(other) for other in beside)

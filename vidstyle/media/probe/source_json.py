@@ -13,8 +13,7 @@ from typing import Any
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
 from vidstyle.media.color.display import DisplayTransform
-from vidstyle.media.color.mastering import Mastering
-from vidstyle.media.color.tags import Color
+from vidstyle.media.color.tags import Color, Mastering
 from vidstyle.media.images.sequence import list_pictures, of_numbers, stands_for_many
 from vidstyle.media.source import Source, Stream
 

@@ -1,0 +1,42 @@
+"""What MP4 and RIFF files are made of: boxes and chunks, each with its kind and its length in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+
+class Chunk(NamedTuple):
+    """Where a part of a file is: its kind, its first byte, that of its content, and its end, maybe past the file's."""
+
+    kind: bytes
+    start: int
+    content: int
+    end: int
+
+
+def mp4_boxes(file: BinaryIO, start: int, stop: int) -> Iterator[Chunk]:
+    """The boxes between two places of an MP4 or QuickTime file (ISO/IEC 14496-12 section 4.2)."""
+    while start + 8 <= stop:
+        file.seek(start)
+        header = file.read(16)
+        length, kind, content = int.from_bytes(header[:4], "big"), header[4:8], start + 8
+        if length == 1:
+            length, content = int.from_bytes(header[8:16], "big"), start + 16
+        elif length == 0:  # up to the end, wherever that is
+            length = stop - start
+        if length < 8 or not kind.isalnum():
+            return
+        yield Chunk(kind, start, content, start + length)
+        start += length
+
+
+def riff_chunks(file: BinaryIO, start: int, stop: int) -> Iterator[Chunk]:
+    """The chunks between two places of an AVI or WebP file; each begins at an even place."""
+    while start + 8 <= stop:
+        file.seek(start)
+        header = file.read(8)
+        length = int.from_bytes(header[4:], "little")
+        end = start + 8 + length + length % 2
+        yield Chunk(header[:4], start, start + 8, end)
+        start = end
