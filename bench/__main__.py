@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bench.material import SAMPLES, Material
 from bench.table import joined
-from vidstyle.cli.tuning import begin_again, tune
+from vidstyle.cli.tuning import reexec_with_malloc_tunables, tune
 from vidstyle.machine import description
 from vidstyle.settings import PRESETS, RunSettings
 from vidstyle.style.network.device import select_device
@@ -95,5 +95,5 @@ def _machine(devices: list[str]) -> str:
 if __name__ == "__main__":
     # As the program does; what is said before torch is loaded is heard when all begins again.
     tune()
-    begin_again()
+    reexec_with_malloc_tunables()
     typer.run(main)

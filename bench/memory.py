@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.material import Material
 from bench.table import Column, Table
-from vidstyle.cli.tuning import begin_again, tune
+from vidstyle.cli.tuning import reexec_with_malloc_tunables, tune
 from vidstyle.settings import Settings
 
 COLUMNS = (
@@ -83,6 +83,6 @@ def peak() -> int:
 
 if __name__ == "__main__":
     tune()
-    begin_again()
+    reexec_with_malloc_tunables()
     _, long_side, device, clip, *styles = sys.argv
     json.dump(paint(int(long_side), device, Path(clip), list(map(Path, styles))), sys.stdout)

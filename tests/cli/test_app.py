@@ -93,7 +93,7 @@ def _complete(line: str) -> list[str]:
 def test_completion_knows_commands_flags_values_and_files(inputs: Path) -> None:
     assert {"doctor"} == set(_complete("vidstyle doc"))
     assert {"clip.mp4"} == set(_complete("vidstyle cl"))
-    assert {"--style", "--style-weight", "--style-scale", "--style-layers"} == set(
+    assert {"--style", "--style-weight", "--style-subject", "--style-scale", "--style-layers"} == set(
         _complete("vidstyle clip.mp4 --style")
     )
     assert {"draft"} == set(_complete("vidstyle clip.mp4 --preset d"))

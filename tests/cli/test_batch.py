@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from vidstyle.cli.batch import over, read_night
+from vidstyle.cli.batch import overlay, read_batch
 from vidstyle.cli.config import Layer
 from vidstyle.errors import UsageError
 
@@ -52,7 +52,7 @@ def night(inputs: Path) -> Path:
 
 
 def test_clips_times_styles_times_variants(night: Path) -> None:
-    found = read_night(night)
+    found = read_batch(night)
     names = [entry.name for entry in found.entries]
     assert names[:3] == ["a.noise", "b.noise", "clip.noise"]
     assert names[3:] == ["clip.photo.bold", "clip.photo.calm", "clip.noise+photo.bold", "clip.noise+photo.calm"]
@@ -68,7 +68,7 @@ def test_clips_times_styles_times_variants(night: Path) -> None:
 
 def test_a_flag_stands_above_the_file() -> None:
     below = Layer("file", {"steps": 3, "size": 32}, "draft", None, "a.mp4")
-    both = over(below, Layer("flags", {"steps": 5}, None, None, None))
+    both = overlay(below, Layer("flags", {"steps": 5}, None, None, None))
     assert (dict(both.settings), both.preset, both.output) == ({"steps": 5, "size": 32}, "draft", "a.mp4")
 
 
@@ -87,14 +87,14 @@ def test_what_makes_no_sense_is_named(night: Path, change: tuple[str, str], comp
     assert change[0] in NIGHT
     night.write_text(NIGHT.replace(*change))
     with pytest.raises(UsageError, match=complaint) as caught:
-        read_night(night)
+        read_batch(night)
     assert str(night) in str(caught.value)
 
 
 def test_two_results_of_one_name(night: Path) -> None:
     night.write_text('[defaults]\nstyle = "noise.png"\n[[paint]]\nclips = "clip.mp4"\n[[paint]]\nclips = "clip.mp4"\n')
     with pytest.raises(UsageError, match=r"two results would be named 'clip\.noise'"):
-        read_night(night)
+        read_batch(night)
 
 
 def test_a_night_is_planned_and_one_clip_that_is_none_keeps_no_other_from_it(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from vidstyle.cli.follow import command_again, follow
-from vidstyle.cli.show.console import voice
 from vidstyle.cli.show.failures import Interrupted
+from vidstyle.cli.show.reporter import reporter_for
 from vidstyle.jobs.progress import Progress
 
 Step = Callable[[], None]
@@ -53,7 +53,7 @@ def ignore(progress: Progress) -> None:
 
 def test_a_run_is_followed_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[str] = []
-    last = follow(Run()(), lambda progress: seen.append(progress.kind), voice("plain"))
+    last = follow(Run()(), lambda progress: seen.append(progress.kind), reporter_for("plain"))
     assert last is not None
     assert last.kind == "done"
     assert seen.count("frame") == 3
@@ -69,7 +69,7 @@ def test_the_first_signal_lets_the_frame_be_finished(
     monkeypatch.setattr(sys, "argv", ["/nowhere/vidstyle", "my clip.mp4", "--style", "a.jpg", "--restart"])
     run = Run(send(signum))
     with pytest.raises(Interrupted) as caught:
-        follow(run(), ignore, voice("plain"))
+        follow(run(), ignore, reporter_for("plain"))
     assert (run.frames, run.closed) == (1, True)
     assert caught.value.exit_code == code
     assert "1 of 3 frames done" in str(caught.value)
@@ -83,7 +83,7 @@ def test_a_signal_that_comes_too_late_changes_nothing() -> None:
         send(signal.SIGINT)()
         yield Progress("done", frames_done=1, frames_total=1)
 
-    last = follow(run(), ignore, voice("plain"))
+    last = follow(run(), ignore, reporter_for("plain"))
     assert last is not None
     assert last.kind == "done"
 
@@ -91,7 +91,7 @@ def test_a_signal_that_comes_too_late_changes_nothing() -> None:
 def test_the_second_signal_stops_at_once() -> None:
     run = Run(send(signal.SIGINT, signal.SIGINT))
     with pytest.raises(Interrupted) as caught:
-        follow(run(), ignore, voice("plain"))
+        follow(run(), ignore, reporter_for("plain"))
     assert (run.frames, run.closed) == (0, True)
     assert caught.value.exit_code == 130
 
@@ -99,31 +99,36 @@ def test_the_second_signal_stops_at_once() -> None:
 def test_between_frames_there_is_nothing_to_wait_for() -> None:
     run = Run()
     with pytest.raises(Interrupted):
-        follow(run(), lambda progress: progress.kind == "plan" and send(signal.SIGINT)(), voice("plain"))
+        follow(run(), lambda progress: progress.kind == "plan" and send(signal.SIGINT)(), reporter_for("plain"))
     assert (run.frames, run.closed) == (0, True)
 
 
 def test_a_farm_has_exit_codes_of_its_own() -> None:
     with pytest.raises(Interrupted) as caught:
-        follow(Run(send(signal.SIGTERM))(), ignore, voice("plain"), exit_codes={signal.SIGINT: 130, signal.SIGTERM: 75})
+        follow(
+            Run(send(signal.SIGTERM))(),
+            ignore,
+            reporter_for("plain"),
+            exit_codes={signal.SIGINT: 130, signal.SIGTERM: 75},
+        )
     assert caught.value.exit_code == 75
 
 
 def test_handlers_are_put_back() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    follow(Run()(), ignore, voice("plain"))
+    follow(Run()(), ignore, reporter_for("plain"))
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_the_run_is_closed_when_showing_fails() -> None:
     run = Run()
     with pytest.raises(BrokenPipeError):
-        follow(run(), lambda progress: (_ for _ in ()).throw(BrokenPipeError()), voice("plain"))
+        follow(run(), lambda progress: (_ for _ in ()).throw(BrokenPipeError()), reporter_for("plain"))
     assert run.closed
 
 
 def test_how_long_it_takes_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
-    follow(Run(seconds_left=750.0)(), ignore, voice("plain"))
+    follow(Run(seconds_left=750.0)(), ignore, reporter_for("plain"))
     err = capsys.readouterr().err
     assert err.count("This will take about") == 1
     assert "12 min" in err
@@ -136,7 +141,7 @@ def test_how_long_it_takes_is_said_before_a_long_frame_ends(capsys: pytest.Captu
                 "evaluation", evaluations=step, expected=9, seconds=step * 10, seconds_left=3600 - step, run_total=60
             )
 
-    follow(run(), ignore, voice("plain"))
+    follow(run(), ignore, reporter_for("plain"))
     assert "about 1 h (1 min a frame)" in capsys.readouterr().err
 
 

@@ -5,7 +5,7 @@ from typer.main import get_command
 from typer.testing import Result
 
 from vidstyle.cli.app import app
-from vidstyle.cli.options import FLAGS, PANELS, flag_name
+from vidstyle.cli.flags import FLAGS, PANELS, flag_name
 from vidstyle.settings import GROUP_OF, Settings, choices, from_dict
 
 Run = Callable[..., Result]
@@ -19,7 +19,7 @@ def test_every_setting_has_a_flag_and_every_flag_a_setting() -> None:
 
 def test_settings_survive_as_text() -> None:
     """What the command line hands over as text means the same as the value itself."""
-    from vidstyle.cli.options import text_of
+    from vidstyle.cli.flags import text_of
 
     for key, value in {key: Settings().get(key) for key in GROUP_OF}.items():
         if value not in (None, ""):

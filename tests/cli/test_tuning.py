@@ -37,8 +37,8 @@ def test_a_program_begins_again_as_the_same_process(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text("""
 import os, sys
-from vidstyle.cli.tuning import begin_again
-begin_again()
+from vidstyle.cli.tuning import reexec_with_malloc_tunables
+reexec_with_malloc_tunables()
 print(os.getpid(), sys.flags.utf8_mode, sys.argv[1:], sys.stdin.read(), os.environ["GLIBC_TUNABLES"])
 """)
     command = [sys.executable, "-X", "utf8", str(script), "a b", "*"]
@@ -57,7 +57,12 @@ print(os.getpid(), sys.flags.utf8_mode, sys.argv[1:], sys.stdin.read(), os.envir
 
 
 def test_a_users_own_handling_of_memory_stands() -> None:
-    code = "from vidstyle.cli.tuning import begin_again; begin_again(); import os; print(os.environ['GLIBC_TUNABLES'])"
+    code = """
+import os
+from vidstyle.cli.tuning import reexec_with_malloc_tunables
+reexec_with_malloc_tunables()
+print(os.environ["GLIBC_TUNABLES"])
+"""
     asked = "glibc.malloc.tcache_count=3"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -73,9 +78,9 @@ def test_memory_that_was_let_go_is_used_again(tmp_path: Path) -> None:
     """Without a fault for each page, of which 64 MB have 16 384."""
     script = tmp_path / "program.py"
     script.write_text("""
-from vidstyle.cli.tuning import begin_again, tune
+from vidstyle.cli.tuning import reexec_with_malloc_tunables, tune
 tune()
-begin_again()
+reexec_with_malloc_tunables()
 import resource
 import torch
 def faults():

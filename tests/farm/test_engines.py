@@ -10,7 +10,7 @@ import pytest
 
 from tests.farm.conftest import PROGRAM, Frames, MakeJob, Run, frames_in, quick
 from tests.helpers.slurm_cluster import Cluster, until
-from vidstyle.cli.options import flag_name, text_of
+from vidstyle.cli.flags import flag_name, text_of
 from vidstyle.jobs import output_marker
 from vidstyle.jobs.job import Job, load
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 def program() -> None:
     """Run the program in a process that is its own, and exit."""
-    from vidstyle.cli.tuning import begin_again
+    from vidstyle.cli.tuning import reexec_with_malloc_tunables
 
-    begin_again()
+    reexec_with_malloc_tunables()
     main()
 
 

@@ -1,23 +1,22 @@
-"""A night's work: clips × styles × settings in a TOML file."""
+"""A batch: a TOML file with clips × styles × settings, each to be planned as a job."""
 
 from __future__ import annotations
 
 import fnmatch
 import itertools
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidstyle.cli.config import Layer, data_settings
+from vidstyle.cli.config import Layer, data_settings, read_toml
 from vidstyle.cli.names import parse_style
 from vidstyle.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A clip to be painted in one way; `name` is unique in its night."""
+    """A clip to be painted in one way; `name` is unique in its batch."""
 
     name: str
     clip: Path
@@ -25,8 +24,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Night:
-    """What a file asks for.
+class Batch:
+    """What a batch's file asks for.
 
     Attributes
     ----------
@@ -41,20 +40,15 @@ class Night:
     entries: tuple[Entry, ...]
 
 
-def read_night(path: Path) -> Night:
-    """Read a night's file. All its paths start from its own folder.
+def read_batch(path: Path) -> Batch:
+    """Read a batch's file. Relative paths start from the folder it is in.
 
     Raises
     ------
     UsageError
-        It is no TOML, says something that makes no sense, names no clip, or two results have one name.
+        The file is not TOML, holds a key or value that makes no sense, names no clip, or gives two results one name.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}.") from error
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}.") from error
+    tables = read_toml(path)
     home = path.resolve().parent
     _check_keys(path, "the file", tables, {"jobs", "output", "defaults", "paint", "override"})
     paint, overrides = tables.get("paint", []), tables.get("override", [])
@@ -74,11 +68,11 @@ def read_night(path: Path) -> Night:
     for name, other in itertools.pairwise(names):
         if name == other:
             raise UsageError(f"{path}: two results would be named '{name}': give a variant of each another name.")
-    return Night(folder, output, entries)
+    return Batch(folder, output, entries)
 
 
-def over(below: Layer, above: Layer) -> Layer:
-    """A layer upon another, as one."""
+def overlay(below: Layer, above: Layer) -> Layer:
+    """Two layers as one; what both say, the upper one says."""
     return Layer(
         above.source,
         {**below.settings, **above.settings},
@@ -97,19 +91,19 @@ def _entries(
     for clip in _clips(_listed(table, "clips"), home):
         for look, (variant, changes) in itertools.product(looks, variants.items()):
             layer = _layer("[defaults]", defaults, home)
-            layer = over(layer, _layer("settings", table.get("settings", {}), home))
+            layer = overlay(layer, _layer("settings", table.get("settings", {}), home))
             if look is not None:
                 words = [look] if isinstance(look, str) else look
-                layer = over(layer, Layer("styles", styles=tuple(parse_style(str(word), home) for word in words)))
-            layer = over(layer, _layer(f"[paint.variants.{variant}]", changes, home))
+                layer = overlay(layer, Layer("styles", styles=tuple(parse_style(str(word), home) for word in words)))
+            layer = overlay(layer, _layer(f"[paint.variants.{variant}]", changes, home))
             for override in overrides:
                 if any(fnmatch.fnmatch(_relative(clip, home), pattern) for pattern in _listed(override, "clips")):
                     rest = {key: value for key, value in override.items() if key != "clips"}
-                    layer = over(layer, _layer("[[override]]", rest, home))
+                    layer = overlay(layer, _layer("[[override]]", rest, home))
             styles = "+".join(style.path.stem for style in layer.styles or ())
             name = ".".join(filter(None, (clip.stem, styles, variant)))
             suffix = clip.suffix.lower() if clip.suffix.lower() in _video_suffixes() else ".mp4"
-            yield Entry(name, clip, over(layer, Layer("", output=str(output / f"{name}{suffix}"))))
+            yield Entry(name, clip, overlay(layer, Layer("", output=str(output / f"{name}{suffix}"))))
 
 
 def _layer(where: str, table: Any, home: Path) -> Layer:

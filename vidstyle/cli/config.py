@@ -12,8 +12,8 @@ from typing import Any
 
 import typer
 
+from vidstyle.cli.flags import flag_name
 from vidstyle.cli.names import parse_style
-from vidstyle.cli.options import flag_name
 from vidstyle.errors import UsageError
 from vidstyle.paths import exists
 from vidstyle.settings import GROUP_OF, Settings, StyleImage, flatten, preset
@@ -136,12 +136,7 @@ def read_file(path: Path) -> Layer:
     UsageError
         It is no TOML, says something that makes no sense, or names a program and is not the user's own.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}.") from error
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}.") from error
+    tables = read_toml(path)
     style, output, name = (tables.pop(key, None) for key in ("style", "output", "preset"))
     styles = [style] if isinstance(style, str) else style
     if styles is not None and not (isinstance(styles, list) and all(isinstance(text, str) for text in styles)):
@@ -159,6 +154,22 @@ def read_file(path: Path) -> Layer:
         )
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Raises
+    ------
+    UsageError
+        The file can't be read, or is not valid TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.") from error
 
 
 def _is_own(path: Path) -> bool:

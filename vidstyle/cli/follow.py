@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidstyle.cli.show.console import Voice
-from vidstyle.cli.show.display import Show
 from vidstyle.cli.show.failures import Interrupted
+from vidstyle.cli.show.progress import Show
+from vidstyle.cli.show.reporter import Reporter
 from vidstyle.cli.show.words import duration, plural
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ENOUGH_EVALUATIONS, _ENOUGH_SECONDS, _ENOUGH_FRAMES = 3, 2.0, 2
 def follow(
     run: Generator[Progress, None, None],
     show: Show,
-    voice: Voice,
+    reporter: Reporter,
     *,
     exit_codes: Mapping[signal.Signals, int] = EXIT_CODES,
     grace: float = math.inf,
@@ -49,7 +49,7 @@ def follow(
     ----------
     run
         What a render function gave.
-    show, voice
+    show, reporter
         Where progress goes, and how people are talked to.
     exit_codes
         What to end with after a signal.
@@ -67,14 +67,14 @@ def follow(
         By a signal.
     """
     last: Progress | None = None
-    timing = _Estimate(voice)
-    with contextlib.closing(run), _stoppable(voice) as stop:
+    timing = _Estimate(reporter)
+    with contextlib.closing(run), _stoppable(reporter) as stop:
         try:
             for last in run:
                 stop.busy = last.kind == "evaluation"
                 if last.message:
                     shots = f", {last.shots} shots" if last.kind == "plan" and last.shots > 1 else ""
-                    voice.say(last.message + shots, _STYLES.get(last.kind, ""))
+                    reporter.say(last.message + shots, _STYLES.get(last.kind, ""))
                 timing.take(last)
                 show(last)
                 if stop.asked and last.kind != "done" and (not stop.busy or _left(last) > grace - stop.waited()):
@@ -124,7 +124,7 @@ class _Request:
 
 
 @contextlib.contextmanager
-def _stoppable(voice: Voice) -> Iterator[_Request]:
+def _stoppable(reporter: Reporter) -> Iterator[_Request]:
     request = _Request()
 
     def handle(signum: int, _: object) -> None:
@@ -135,7 +135,7 @@ def _stoppable(voice: Voice) -> Iterator[_Request]:
         request.asked, request.since = signum, time.monotonic()
         again = ", or press Ctrl-C again to stop at once" if signum == signal.SIGINT else ""
         with contextlib.suppress(RuntimeError):  # the signal came in the middle of another line
-            voice.say(f"Stopping after this frame{again} …", "yellow")
+            reporter.say(f"Stopping after this frame{again} …", "yellow")
 
     before = _handlers(lambda _: handle)
     try:
@@ -158,8 +158,8 @@ def _left(progress: Progress) -> float:
 class _Estimate:
     """Says once how long it will take, as soon as that is known."""
 
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
+    def __init__(self, reporter: Reporter) -> None:
+        self._voice = reporter
         self._evaluations = self._frames = 0
         self._said = False
 

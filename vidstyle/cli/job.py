@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vidstyle.cli.config import from_environment, own_programs
-from vidstyle.cli.options import FLAGS, RUN
+from vidstyle.cli.flags import FLAGS, RUN
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.job import Job
 

@@ -18,7 +18,7 @@ _MXFAST, _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = 1, -1, -3, -8
 _LARGEST_KEPT = 3 * 2**27
 
 
-def begin_again() -> None:
+def reexec_with_malloc_tunables() -> None:
     """Start the program anew, as the same process, where glibc is to handle memory in another way than it does.
 
     For a whole program only, before it has done anything: what it was begun with is run again from its beginning.

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from vidstyle.errors import UsageError
-from vidstyle.jobs.frames import is_done
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.progress import Progress
+
+if TYPE_CHECKING:  # the command line reads the table whenever it starts
+    from vidstyle.jobs.job import Job
+    from vidstyle.jobs.progress import Progress
+
+GRACE = 60
+"""Seconds that a scheduler leaves a task between the request to stop and the end of its process."""
 
 
 @dataclass(frozen=True)
@@ -52,38 +56,73 @@ class Engine(Protocol):
         """What `submit` would hand over, as the engine takes it."""
 
     def submit(self, request: Request) -> Generator[Progress, None, None]:
-        """Hand over the shots, and what joins them once they are painted.
+        """Hand over the shots, and the assembly, which follows once they are painted.
 
         Raises
         ------
-        UsageError, DependencyError
-            Options that the engine knows nothing of or refuses; its commands are not on this machine.
+        UsageError
+            The engine does not know an option, or refuses the job.
+        DependencyError
+            The engine's commands are not on this machine.
         """
 
 
-ENGINES: Mapping[str, str] = MappingProxyType(
+@dataclass(frozen=True)
+class EngineEntry:
+    """Where an engine is, and which options of its own the command line offers.
+
+    Attributes
+    ----------
+    module
+        The module's name; it is an `Engine`.
+    options
+        Name → placeholder and help. They reach the engine as words, ``--name=value``, in `Request.options`.
+    passes_options
+        Whether options that nobody here knows reach it too.
+    """
+
+    module: str
+    options: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    passes_options: bool = False
+
+
+ENGINES: Mapping[str, EngineEntry] = MappingProxyType(
     {
-        "slurm": "vidstyle.farm.slurm",
-        "openjd": "vidstyle.farm.openjd",
-        "local": "vidstyle.farm.local",
+        "slurm": EngineEntry(
+            "vidstyle.farm.slurm",
+            {
+                "partition": ("NAME", "The partition."),
+                "account": ("NAME", "The account."),
+                "time": ("TIME", "A task's time limit."),
+            },
+            passes_options=True,
+        ),
+        "openjd": EngineEntry("vidstyle.farm.openjd"),
+        "local": EngineEntry("vidstyle.farm.local"),
     }
 )
-"""Name → module."""
+"""All engines, by the names that ``--to`` takes."""
 
 
-def engine(name: str) -> Engine:
+def engine(name: str, options: tuple[str, ...] = ()) -> Engine:
     """The engine of that name.
 
     Raises
     ------
     UsageError
-        There is none.
+        There is none, or it does not take one of these options.
     """
     if name not in ENGINES:
         raise UsageError(f"--to {name} is not known: take {', '.join(ENGINES)}.")
-    return cast(Engine, importlib.import_module(ENGINES[name]))
+    entry = ENGINES[name]
+    for word in options if not entry.passes_options else ():
+        if word.removeprefix("--").partition("=")[0] not in entry.options:
+            raise UsageError(f"--to {name} takes no {word}: that is another engine's option, or unknown.")
+    return cast(Engine, importlib.import_module(entry.module))
 
 
 def missing_shots(job: Job) -> tuple[int, ...]:
     """Numbers of the shots that are not complete."""
+    from vidstyle.jobs.frames import is_done
+
     return tuple(shot.number for shot in job.shots if not is_done(job, shot))

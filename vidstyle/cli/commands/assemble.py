@@ -1,41 +1,37 @@
-"""``vidstyle assemble``: join the painted frames of a job."""
+"""``vidstyle assemble``: make the output of a job's painted frames."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from vidstyle.cli import options
-from vidstyle.cli.show.failures import guarded
+from vidstyle.cli.flags import FILES, JOB
 from vidstyle.errors import StoppedAtCheckpoint, UsageError
 
 
-@guarded
-@options.with_run_settings
+@options.command(options.RUN_SETTINGS)
 def assemble(
     folder: options.JobFolder,
+    *,
     output: Annotated[
         str | None,
-        options.option("--output", "-o", panel=options.FILES, metavar="OUT", help="Another output than was planned."),
+        options.option("--output", "-o", panel=FILES, metavar="OUT", help="Output, if not the planned one."),
     ] = None,
     output_folder: Annotated[
         str,
-        options.option(panel=options.FILES, metavar="DIR", help="Another folder for the output."),
+        options.option(panel=FILES, metavar="DIR", help="Folder of the output, if not the planned one."),
     ] = "",
     clip: options.Clip = "",
     yes: options.Yes = False,
     remove: Annotated[
-        bool, options.switch("--remove", panel=options.JOB, help="Delete the job folder once the output is verified.")
+        bool, options.switch("--remove", panel=JOB, help="Delete the job folder once the output is verified.")
     ] = False,
-    progress: options.ProgressFlag = "auto",
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    debug: options.Debug = False,
+    display: options.Display,
     **settings: str,
 ) -> None:
-    """Join the painted frames of a job to a video, with the clip's sound and everything else.
+    """Assemble the painted frames of a job to a video, with the clip's sound and metadata.
 
-    Frames that are missing or damaged are named, and nothing is written.
+    If frames are missing or damaged, they are named and nothing is written.
     """
     import dataclasses
     import time
@@ -43,15 +39,14 @@ def assemble(
 
     from vidstyle.cli.follow import follow, stop_codes
     from vidstyle.cli.job import opened
-    from vidstyle.cli.show.console import voice
-    from vidstyle.cli.show.display import display
+    from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
     from vidstyle.jobs import output_marker
     from vidstyle.jobs.cleanup import remove as delete
     from vidstyle.jobs.progress import Progress
 
-    talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
-    with display(talk.progress, talk) as show:
+    reporter = display.reporter()
+    with show_progress(reporter) as show:
         job = opened(folder, settings, clip=clip)
         if output == "":
             raise UsageError("--output is empty: name a file.")
@@ -61,7 +56,7 @@ def assemble(
         if output_marker.is_fulfilled(job) and not yes:
             total = len(job.frames)
             show(Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output))
-            talk.say(f"{job.output}: it is there already.", "green")
+            reporter.say(f"{job.output}: it is there already.", "green")
             if remove:
                 delete(job)
             return
@@ -69,6 +64,6 @@ def assemble(
         from vidstyle.render.assemble import assemble as join
 
         begin = time.monotonic()
-        last = follow(join(job, keep=not remove), show, talk, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
+        last = follow(join(job, keep=not remove), show, reporter, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
         if last is not None and last.output is not None:
-            talk.say(finished(last, time.monotonic() - begin), "bold green")
+            reporter.say(finished(last, time.monotonic() - begin), "bold green")

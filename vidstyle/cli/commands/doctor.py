@@ -18,7 +18,7 @@ from typing import Literal
 import typer
 
 from vidstyle.cli import options
-from vidstyle.cli.show.failures import explain, guarded
+from vidstyle.cli.show.failures import explain
 from vidstyle.cli.show.words import byte_count, duration
 from vidstyle.errors import DependencyError
 from vidstyle.settings import Settings
@@ -58,13 +58,8 @@ class Finding:
     advice: str = ""
 
 
-@guarded
-def doctor(
-    device: options.Device = "auto",
-    ffmpeg: options.Ffmpeg = "",
-    json: options.Json = False,
-    debug: options.Debug = False,
-) -> None:
+@options.command({key: options.setting(key, "auto" if key == "device" else "") for key in ("device", "ffmpeg")})
+def doctor(json: options.Json = False, debug: options.Debug = False, **chosen: str) -> None:
     """Check everything that painting needs, and paint one small frame.
 
     Ends with 0 if a clip can be painted here, else with 69.
@@ -72,9 +67,9 @@ def doctor(
     from rich.console import Console
     from rich.text import Text
 
-    from vidstyle.cli.show.display import emit
+    from vidstyle.cli.show.progress import emit
 
-    settings = Settings().replace(device=device, ffmpeg=ffmpeg)
+    settings = Settings().replace(**chosen)
     console = Console(stderr=True, highlight=False)
     colors = {"ok": "green", "note": "yellow", "missing": "bold red"}
     missing = 0

@@ -1,4 +1,4 @@
-"""``vidstyle measure``: does it flicker, is it sharp, is it painted, is it still the clip."""
+"""``vidstyle measure``: how steady, sharp, well painted and true to its clip an output is."""
 
 from __future__ import annotations
 
@@ -8,82 +8,70 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from vidstyle.cli import options
+from vidstyle.cli.flags import FILES, JOB
 from vidstyle.cli.names import parse_style
-from vidstyle.cli.show.failures import guarded
 from vidstyle.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from vidstyle.cli.show.console import Voice
+    from vidstyle.cli.show.reporter import Reporter
     from vidstyle.jobs.progress import Progress
     from vidstyle.measure.results import Study
 
 
-def _flag(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
+_SETTINGS = ("frames", "max_megapixels", "style_scale", "flow", "cuts", "device", "threads")
+
+
+def _flag(name: str, placeholder: str, text: str, panel: str = FILES) -> Any:
     return options.option(name, panel=panel, metavar=placeholder, help=text)
 
 
-def _file(name: str, placeholder: str, text: str, panel: str = options.FILES) -> Any:
+def _file(name: str, placeholder: str, text: str, panel: str = FILES) -> Any:
     return options.path_option(name, panel=panel, metavar=placeholder, help=text)
 
 
-@guarded
+@options.command({key: options.setting(key) for key in _SETTINGS})
 def measure(
-    output: Annotated[Path, options.path_argument("OUTPUT", "What was made: a video, or numbered pictures.")],
-    against: Annotated[Path, _file("--against", "CLIP", "The clip that it was made of.")],
+    output: Annotated[Path, options.path_argument("OUTPUT", "The painted video, or numbered pictures.")],
+    against: Annotated[Path, _file("--against", "CLIP", "The clip that was painted.")],
     style: Annotated[
         list[str] | None,
         options.option(
             "--style",
             "-s",
-            panel=options.FILES,
+            panel=FILES,
             metavar="IMG[:WEIGHT]",
-            help="The style picture; without it, the one in the output's job folder.",
+            help="Style picture; without it, that of the output's job folder.",
         ),
     ] = None,
-    compare: Annotated[Path | None, _file("--compare", "OTHER", "A second output, shown beside the first.")] = None,
-    report: Annotated[Path | None, _file("--report", "FILE", "Write a page with film, curves and pictures.")] = None,
-    frames: Annotated[str | None, options.setting("frames")] = None,
+    compare: Annotated[Path | None, _file("--compare", "OTHER", "Second output, to compare with the first.")] = None,
+    report: Annotated[Path | None, _file("--report", "FILE", "HTML page to write, with film and curves.")] = None,
     first: Annotated[
-        int | None, _flag("--first", "N", "The clip's frame that the output begins with, if it is not the first.")
+        int | None, _flag("--first", "N", "Frame of the clip that the output begins with, if not the first.")
     ] = None,
-    every: Annotated[int, _flag("--every", "N", "Look at style and content in every such frame. [dim](5)[/dim]")] = 5,
-    yes: Annotated[bool, options.switch("--yes", "-y", panel=options.FILES, help="Replace the report.")] = False,
-    max_megapixels: Annotated[str | None, options.setting("max_megapixels")] = None,
-    style_scale: Annotated[str | None, options.setting("style_scale")] = None,
-    flow: Annotated[str | None, options.setting("flow")] = None,
-    cuts: Annotated[str | None, options.setting("cuts")] = None,
-    device: options.Device = "auto",
-    threads: Annotated[str | None, options.setting("threads")] = None,
+    every: Annotated[int, _flag("--every", "N", "Measure style and content in every Nth frame. [dim](5)[/dim]")] = 5,
+    yes: Annotated[bool, options.switch("--yes", "-y", panel=FILES, help="Replace the report if it exists.")] = False,
     work_dir: Annotated[
-        Path | None, _file("--work-dir", "DIR", "The output's job folder, where it is not beside it.", options.JOB)
+        Path | None, _file("--work-dir", "DIR", "The output's job folder, if it is not beside it.", JOB)
     ] = None,
     progress: options.ProgressFlag = "auto",
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
+    **settings: str,
 ) -> None:
     """Measure how steady, sharp, well painted and true to its clip an output is, whatever tool made it.
 
     docs/measures.md says what each figure means.
     """
-    from vidstyle.cli.show.console import voice
-    from vidstyle.cli.show.display import display, json_lines
+    from vidstyle.cli.show.progress import json_lines, show_progress
+    from vidstyle.cli.show.reporter import reporter_for
     from vidstyle.cli.show.words import file_size
 
-    talk = voice(progress, quiet=quiet)
-    failures = json_lines(talk) if json else contextlib.nullcontext()
-    with failures, display(talk.progress, talk) as show:
-        given = {
-            "frames": frames,
-            "max_megapixels": max_megapixels,
-            "style_scale": style_scale,
-            "flow": flow,
-            "cuts": cuts,
-            "threads": threads,
-        }
-        settings = Settings().replace(device=device, **{key: text for key, text in given.items() if text is not None})
+    reporter = reporter_for(progress, quiet=quiet)
+    failures = json_lines(reporter) if json else contextlib.nullcontext()
+    with failures, show_progress(reporter) as show:
         styles = tuple(map(parse_style, style or ()))
 
         from vidstyle.measure.measure import measure as run  # brings torch, which takes seconds
@@ -93,7 +81,7 @@ def measure(
                 output,
                 against,
                 styles,
-                settings,
+                Settings().replace(**settings),
                 compare=compare,
                 first=first,
                 every=every,
@@ -102,30 +90,30 @@ def measure(
                 overwrite=yes,
             ),
             show,
-            talk,
+            reporter,
         )
     if json:
         _emit(study)
     else:
         _print(study)
     if report is not None:
-        talk.say(f"{report}: {file_size(report)}", "bold green")
+        reporter.say(f"{report}: {file_size(report)}", "bold green")
 
 
-def _followed(run: Generator[Progress, None, Study], show: Callable[[Progress], None], talk: Voice) -> Study:
+def _followed(run: Generator[Progress, None, Study], show: Callable[[Progress], None], reporter: Reporter) -> Study:
     """Go through a measurement, tell people how far it is, and give what it found."""
     from vidstyle.generators import Run
 
     for news in (measuring := Run(run)):
         if news.message:
-            talk.say(news.message, "yellow" if news.kind == "warning" else "")
+            reporter.say(news.message, "yellow" if news.kind == "warning" else "")
         show(news)
     return measuring.result
 
 
 def _emit(study: Study) -> None:
     """All that was found, a JSON object a line: each frame, each shot, the whole clip, of one output after another."""
-    from vidstyle.cli.show.display import emit
+    from vidstyle.cli.show.progress import emit
     from vidstyle.measure.results import frame_dict
     from vidstyle.measure.verdicts import verdicts
 

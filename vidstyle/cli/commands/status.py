@@ -1,4 +1,4 @@
-"""``vidstyle status``: what became of each clip and each shot."""
+"""``vidstyle status``: what is done of each job and each shot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from vidstyle.cli import options
-from vidstyle.cli.show.failures import guarded
+from vidstyle.cli.flags import DISPLAY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +19,15 @@ if TYPE_CHECKING:
 _COLOURS = {"done": "green", "running": "cyan", "failed": "bold red", "lost": "bold red", "stopped": "yellow"}
 
 
-@guarded
+@options.command()
 def status(
-    folder: options.Night,
+    folder: options.JobFolders,
     watch: Annotated[
-        bool, options.switch("--watch", panel=options.DISPLAY, help="Look again until all is done; Ctrl-C ends it.")
+        bool, options.switch("--watch", panel=DISPLAY, help="Look again until everything is done; Ctrl-C ends it.")
     ] = False,
     interval: Annotated[
         float,
-        options.option(
-            panel=options.DISPLAY, min=0.1, metavar="SECONDS", help="With --watch: how often. [dim](2)[/dim]"
-        ),
+        options.option(panel=DISPLAY, min=0.1, metavar="SECONDS", help="With --watch: how often. [dim](2)[/dim]"),
     ] = 2.0,
     json: options.Json = False,
     debug: options.Debug = False,
@@ -38,7 +36,7 @@ def status(
 
     It reads files only, so any machine that sees the folder can tell, whatever engine is at work.
     """
-    from vidstyle.cli.show.display import emit
+    from vidstyle.cli.show.progress import emit
 
     if json:
         seen: set[str] = set()

@@ -10,8 +10,8 @@ import typer
 
 from vidstyle.cli import options
 from vidstyle.cli.config import Layer, config_files, resolve
+from vidstyle.cli.flags import CLIP_ONLY, DISPLAY, flag_name
 from vidstyle.cli.names import output_path, parse_style
-from vidstyle.cli.show.failures import guarded
 from vidstyle.errors import UsageError
 from vidstyle.paths import exists
 
@@ -31,10 +31,10 @@ def _complete_clip(ctx: typer.Context, incomplete: str) -> list[str]:
     return commands + sorted(name for name in files if name.startswith(incomplete))
 
 
-@guarded
-@options.with_settings
+@options.command(options.SETTINGS)
 def stylize(
     ctx: typer.Context,
+    *,
     clip: Annotated[
         Path | None,
         options.path_argument(
@@ -50,17 +50,13 @@ def stylize(
     keep: options.Keep = False,
     work_dir: options.WorkDir = None,
     config: options.Config = None,
-    progress: options.ProgressFlag = "auto",
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    debug: options.Debug = False,
+    display: options.Display,
     version: Annotated[
         bool,
         options.switch(
             "--version",
-            panel=options.DISPLAY,
-            help="Say which version this is.",
+            panel=DISPLAY,
+            help="Print the version.",
             is_eager=True,
             callback=_print_version,
         ),
@@ -69,17 +65,16 @@ def stylize(
 ) -> None:
     """Repaint a clip in the style of a picture.
 
-    Each frame is painted anew and follows the ones before it along the motion, so that nothing flickers.
+    Each frame follows the ones before it along the motion, so that the result does not flicker.
     """
     if ctx.invoked_subcommand is not None:
         return
     from vidstyle.cli.follow import follow
-    from vidstyle.cli.show.console import voice
-    from vidstyle.cli.show.display import display
+    from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished, summary
 
-    talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
-    with display(talk.progress, talk) as show:
+    reporter = display.reporter()
+    with show_progress(reporter) as show:
         if restart and dry_run:
             raise UsageError("--restart deletes earlier work and --dry-run writes nothing: take one.")
         if clip is None:
@@ -98,10 +93,10 @@ def stylize(
         still = kind_of(clip) == "still"
         target = output_path(choices.output, clip, choices.styles, still=still)
         check_not_input([target], config_files(config))
-        for line in summary(clip, choices, target, verbose=verbose):
-            talk.say(line)
-        if still and (idle := [options.flag_name(key) for key in settings if key in options.CLIP_ONLY]):
-            talk.say(f"{', '.join(idle)}: no part of painting a single picture.", "yellow")
+        for line in summary(clip, choices, target, verbose=display.verbose):
+            reporter.say(line)
+        if still and (unused := [flag_name(key) for key in settings if key in CLIP_ONLY]):
+            reporter.say(f"{', '.join(unused)}: no part of painting a single picture.", "yellow")
 
         from vidstyle.render.still import stylize_image
         from vidstyle.render.video import stylize_video
@@ -115,8 +110,8 @@ def stylize(
             run = stylize_image(*asked, overwrite=yes)
         else:
             run = stylize_video(*asked, work_dir=work_dir, keep=keep, restart=restart, overwrite=yes)
-        last = follow(run, show, talk)
+        last = follow(run, show, reporter)
         if last is not None and last.output is not None:
-            talk.say(finished(last, time.monotonic() - begin), "bold green")
+            reporter.say(finished(last, time.monotonic() - begin), "bold green")
         if dry_run:
-            talk.say("Nothing was written.", "bold")
+            reporter.say("Nothing was written.", "bold")

@@ -3,85 +3,70 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from vidstyle.cli import options
 from vidstyle.cli.config import own_programs
-from vidstyle.cli.show.failures import complain, explain, guarded
+from vidstyle.cli.flags import JOB
+from vidstyle.cli.show.failures import complain, explain
 from vidstyle.errors import StoppedAtCheckpoint, UsageError, VidstyleError
+from vidstyle.farm.engine import ENGINES, Request, engine, missing_shots
 
-ENGINE, SLURM = "Engine", "Slurm"
+ENGINE = "Engine"
 CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
-"""What is not understood is sbatch's."""
+"""What is not understood is an engine's own."""
 
 
-@guarded
+def _engine_option(name: str, placeholder: str, text: str, panel: str = ENGINE) -> Any:
+    return options.option(name, panel=panel, metavar=placeholder, help=text)
+
+
+@options.command(
+    {
+        name: _engine_option(f"--{name}", *words, panel=f"With --to {engine}")
+        for engine, entry in ENGINES.items()
+        for name, words in entry.options.items()
+    }
+)
 def submit(
     ctx: typer.Context,
-    folder: options.Night,
-    to: Annotated[str, options.option("--to", panel=ENGINE, metavar="slurm|openjd|local", help="The engine.")],
-    workers: Annotated[
-        int | None,
-        options.option(
-            "--workers", panel=ENGINE, metavar="N", help="At most so many tasks at a time; local: processes."
-        ),
-    ] = None,
+    folder: options.JobFolders,
+    *,
+    to: Annotated[str, _engine_option("--to", "|".join(ENGINES), "The engine.")],
+    workers: Annotated[int | None, _engine_option("--workers", "N", "Tasks at a time; local: processes.")] = None,
     per_task: Annotated[
-        int,
-        options.option(
-            "--per-task", panel=ENGINE, metavar="N", help="Shots a task paints, to start up less often. [dim](1)[/dim]"
-        ),
+        int, _engine_option("--per-task", "N", "Shots that a task paints, to start up less often. [dim](1)[/dim]")
     ] = 1,
     gpus: Annotated[
-        int | None,
-        options.option(
-            "--gpus", panel=ENGINE, metavar="N", help="GPUs a task is given; without it, one where there are any."
-        ),
+        int | None, _engine_option("--gpus", "N", "GPUs of a task; without it, one where there are any.")
     ] = None,
     program: Annotated[
-        str,
-        options.option(
-            "--program",
-            panel=ENGINE,
-            metavar="WORDS",
-            help="What starts vidstyle where a task runs; here: this program.",
-        ),
+        str, _engine_option("--program", "WORDS", "Command that starts vidstyle on a worker; without it, this program.")
     ] = "",
-    partition: Annotated[str, options.option("--partition", panel=SLURM, metavar="NAME", help="The partition.")] = "",
-    account: Annotated[str, options.option("--account", panel=SLURM, metavar="NAME", help="The account.")] = "",
-    time: Annotated[str, options.option("--time", panel=SLURM, metavar="TIME", help="A task's time limit.")] = "",
     dry_run: Annotated[
-        bool, options.switch("--dry-run", panel=options.JOB, help="Print what would be submitted, and do nothing.")
+        bool, options.switch("--dry-run", panel=JOB, help="Print what would be submitted, and submit nothing.")
     ] = False,
-    progress: options.ProgressFlag = "auto",
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    debug: options.Debug = False,
+    display: options.Display,
+    **engine_options: str,
 ) -> None:
-    """Hand the shots that are missing to an engine, and what joins them.
+    """Hand the missing shots of a job to an engine, and after them the assembly.
 
     Run again after a failure, it sends what is still missing. Any other option goes to sbatch as it is:
     vidstyle submit DIR --to slurm --qos=night --constraint=a100
     """
-    from vidstyle.cli.show.console import voice
-    from vidstyle.cli.show.display import display
-    from vidstyle.farm.engine import Request, engine, missing_shots
+    from vidstyle.cli.show.progress import show_progress
     from vidstyle.farm.status import find_jobs
     from vidstyle.jobs import output_marker
     from vidstyle.jobs.cleanup import require_inside
 
-    named = {"partition": partition, "account": account, "time": time}
-    words = (*(f"--{key}={value}" for key, value in named.items() if value), *ctx.args)
-    if words and to != "slurm":
-        raise UsageError(f"--to {to} takes no {words[0]}: that is an option of Slurm's, or unknown.")
+    words = (*(f"--{name}={value}" for name, value in engine_options.items() if value), *ctx.args)
     for name, value in {"--workers": workers, "--per-task": per_task}.items():
         if value is not None and value < 1:
             raise UsageError(f"{name} {value} is out of range: it must be 1 or more.")
-    chosen = engine(to)
-    talk = voice(progress, json=json, quiet=quiet, verbose=verbose)
+    chosen = engine(to, words)
+    reporter = display.reporter()
     failures: list[VidstyleError] = []
     found = find_jobs(folder)
     for planned in found:
@@ -89,15 +74,15 @@ def submit(
         require_inside(job)
         request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words)
         if output_marker.is_fulfilled(job):
-            talk.say(f"{job.output}: it is there already.", "green")
+            reporter.say(f"{job.output}: it is there already.", "green")
         elif dry_run:
             typer.echo(chosen.describe(request), nl=False)
         else:
             from vidstyle.cli.follow import follow, stop_codes
 
             try:
-                with display(talk.progress, talk) as show:
-                    follow(chosen.submit(request), show, talk, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
+                with show_progress(reporter) as show:
+                    follow(chosen.submit(request), show, reporter, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
             except VidstyleError as error:
                 if len(found) == 1:
                     raise

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from vidstyle.cli import options
-from vidstyle.cli.show.failures import guarded
 
 
-@guarded
+@options.command()
 def weights(json: options.Json = False, debug: options.Debug = False) -> None:
-    """List network weights: what --network and --network-weights can name, and whether it is here."""
+    """List the weights that --network and --network-weights can name, and whether they are here."""
     from vidstyle.cli.show.words import file_size
     from vidstyle.style.network.weights import available_weights
 
     found = available_weights()
     if json:
-        from vidstyle.cli.show.display import emit
+        from vidstyle.cli.show.progress import emit
 
         for info in found:
             emit(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vidstyle.cli.config import Choices
-from vidstyle.cli.options import text_of
+from vidstyle.cli.flags import text_of
 from vidstyle.cli.show.words import byte_count, duration, plural
 from vidstyle.jobs.progress import Progress
 from vidstyle.settings import Settings

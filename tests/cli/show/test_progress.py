@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from vidstyle.cli.show.console import Voice, voice
-from vidstyle.cli.show.display import DISPLAYS, display, frame_line
+from vidstyle.cli.show.progress import PROGRESS_STYLES, frame_line, show_progress
+from vidstyle.cli.show.reporter import Reporter, reporter_for
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.progress import Progress
 
@@ -30,7 +30,7 @@ def events() -> Iterable[Progress]:
 
 def show_all(name: str, capsys: pytest.CaptureFixture[str]) -> tuple[list[str], list[str]]:
     """The lines on stdout and stderr of a whole run."""
-    with display(name, voice(name)) as show:
+    with show_progress(reporter_for(name)) as show:
         for progress in events():
             show(progress)
     out, err = capsys.readouterr()
@@ -55,7 +55,7 @@ def test_json_is_an_object_a_line_on_stdout(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_name_with_lines_of_its_own_says_nothing_to_a_farm(capsys: pytest.CaptureFixture[str]) -> None:
-    with display("openjd", voice("openjd")) as show:
+    with show_progress(reporter_for("openjd")) as show:
         show(Progress("plan", "a\nopenjd_fail: b\ropenjd_env: C=d\udcff.mp4"))
     assert capsys.readouterr().out == "openjd_status: a openjd_fail: b openjd_env: C=d\\udcff.mp4\n"
 
@@ -78,7 +78,7 @@ def test_openjd_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_encoding_alone_counts_from_0_to_100(capsys: pytest.CaptureFixture[str]) -> None:
-    with display("farm", voice("farm")) as show:
+    with show_progress(reporter_for("farm")) as show:
         for count in range(1, 5):
             show(Progress("assemble", frames_done=count, frames_total=4))
     assert capsys.readouterr().out.splitlines()[0] == "Progress: 25%"
@@ -90,7 +90,7 @@ def test_none_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(("name", "sign"), [("json", '"type": "error"'), ("openjd", "openjd_fail: 'clip.mp4'")])
 def test_readers_of_data_learn_of_a_failure(name: str, sign: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InputError), display(name, voice(name)):
+    with pytest.raises(InputError), show_progress(reporter_for(name)):
         raise InputError("'clip.mp4' is empty.")
     assert sign in capsys.readouterr().out
 
@@ -99,7 +99,7 @@ def test_readers_of_data_learn_of_a_failure(name: str, sign: str, capsys: pytest
 def test_the_live_bar_fits_its_terminal(width: int) -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=width, legacy_windows=False)
-    with display("rich", Voice(console, "rich")) as show:
+    with show_progress(Reporter(console, "rich")) as show:
         for progress in events():
             show(progress)
     assert "frame" in screen.getvalue()
@@ -115,9 +115,9 @@ def test_the_live_bar_fits_its_terminal(width: int) -> None:
 
 
 def test_auto_is_lines_where_there_is_no_terminal() -> None:
-    assert voice("auto").progress == "plain"
-    assert voice("auto", quiet=True).progress == "none"
-    assert voice("auto", json=True).progress == "json"
+    assert reporter_for("auto").progress == "plain"
+    assert reporter_for("auto", quiet=True).progress == "none"
+    assert reporter_for("auto", json=True).progress == "json"
 
 
 @pytest.mark.parametrize(
@@ -132,13 +132,13 @@ def test_auto_is_lines_where_there_is_no_terminal() -> None:
 )
 def test_flags_that_contradict_each_other(flags: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="contradict"):
-        voice(**flags)
+        reporter_for(**flags)
 
 
 def test_an_unknown_display() -> None:
     with pytest.raises(UsageError, match="auto, rich, plain"):
-        display("fancy", voice())
-    assert set(DISPLAYS) == {"rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"}
+        show_progress(reporter_for("fancy"))
+    assert set(PROGRESS_STYLES) == {"rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"}
 
 
 def test_a_frame_line_tells_more_on_demand() -> None:

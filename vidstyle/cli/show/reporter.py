@@ -12,7 +12,7 @@ from vidstyle.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Voice:
+class Reporter:
     """What people see.
 
     Attributes
@@ -35,7 +35,7 @@ class Voice:
         self.console.print(Text(stamp + sentence, style), soft_wrap=not self.console.is_terminal)
 
 
-def voice(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Voice:
+def reporter_for(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Reporter:
     """The way of talking that the flags ask for.
 
     Parameters
@@ -61,4 +61,4 @@ def voice(progress: str = "auto", *, json: bool = False, quiet: bool = False, ve
         progress = "json"
     elif progress == "auto":
         progress = "none" if quiet else "rich" if console.is_terminal and not console.is_dumb_terminal else "plain"
-    return Voice(console, progress, verbose)
+    return Reporter(console, progress, verbose)

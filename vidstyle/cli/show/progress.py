@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from vidstyle.cli.show.console import Voice
 from vidstyle.cli.show.failures import Interrupted, explain
+from vidstyle.cli.show.reporter import Reporter
 from vidstyle.cli.show.words import duration
 from vidstyle.errors import UsageError
 
@@ -20,44 +20,45 @@ if TYPE_CHECKING:
 Show = Callable[["Progress"], None]
 
 
-def display(name: str, voice: Voice) -> AbstractContextManager[Show]:
-    """A way of showing progress, by its name.
+def show_progress(reporter: Reporter) -> AbstractContextManager[Show]:
+    """Show progress in the reporter's style.
 
     Within the context, an error that ends the run is passed on to whoever reads the data.
 
     Raises
     ------
     UsageError
-        There is no such way.
+        There is no such style.
     """
-    if name not in DISPLAYS:
-        raise UsageError(f"--progress {name} is not known: take {', '.join(['auto', *DISPLAYS])}.")
-    return DISPLAYS[name](voice)
+    name = reporter.progress
+    if name not in PROGRESS_STYLES:
+        raise UsageError(f"--progress {name} is not known: take {', '.join(['auto', *PROGRESS_STYLES])}.")
+    return PROGRESS_STYLES[name](reporter)
 
 
 @contextlib.contextmanager
-def live(voice: Voice) -> Iterator[Show]:
+def live(reporter: Reporter) -> Iterator[Show]:
     """A bar that moves with every evaluation."""
     from vidstyle.cli.show.live import LiveBar  # Rich's progress bars, for terminals only
 
-    with LiveBar(voice.console) as bar:
+    with LiveBar(reporter.console) as bar:
         yield bar.show
 
 
 @contextlib.contextmanager
-def lines(voice: Voice) -> Iterator[Show]:
+def lines(reporter: Reporter) -> Iterator[Show]:
     """A dated line for each finished frame, for logs."""
 
     def show(progress: Progress) -> None:
         if progress.kind == "frame":
-            voice.say(frame_line(progress, voice.verbose))
+            reporter.say(frame_line(progress, reporter.verbose))
 
     yield show
 
 
 @contextlib.contextmanager
-def json_lines(voice: Voice) -> Iterator[Show]:
-    """All there is to know, as a JSON object a line."""
+def json_lines(reporter: Reporter) -> Iterator[Show]:
+    """Every value of the progress, as a JSON object a line."""
     try:
         yield lambda progress: emit(progress.to_dict())
     except (Exception, Interrupted) as error:
@@ -67,13 +68,13 @@ def json_lines(voice: Voice) -> Iterator[Show]:
 
 
 @contextlib.contextmanager
-def openjd(voice: Voice) -> Iterator[Show]:
+def openjd(reporter: Reporter) -> Iterator[Show]:
     """Open Job Description's progress, status and failure lines."""
-    risen = _Rise()
+    percent = Percent()
 
     def show(progress: Progress) -> None:
-        if risen.to(progress):
-            _write(f"openjd_progress: {risen.percent}")
+        if percent.update(progress):
+            _write(f"openjd_progress: {percent.value}")
         if progress.kind == "frame":
             _write(f"openjd_status: {frame_line(progress)}")
         elif progress.message:
@@ -86,16 +87,16 @@ def openjd(voice: Voice) -> Iterator[Show]:
         raise
 
 
-def percentage(template: str) -> Callable[[Voice], AbstractContextManager[Show]]:
-    """The line that a farm manager looks for: all read a percentage, each after a word of its own."""
+def percentage(template: str) -> Callable[[Reporter], AbstractContextManager[Show]]:
+    """The lines that a farm manager looks for: a percentage, in the manager's own wording."""
 
     @contextlib.contextmanager
-    def lines(voice: Voice) -> Iterator[Show]:
-        risen = _Rise()
+    def lines(reporter: Reporter) -> Iterator[Show]:
+        percent = Percent()
 
         def show(progress: Progress) -> None:
-            if risen.to(progress):
-                _write(template.format(risen.percent))
+            if percent.update(progress):
+                _write(template.format(percent.value))
 
         yield show
 
@@ -103,17 +104,17 @@ def percentage(template: str) -> Callable[[Voice], AbstractContextManager[Show]]
 
 
 @contextlib.contextmanager
-def nothing(voice: Voice) -> Iterator[Show]:
-    """No sign of life."""
+def nothing(reporter: Reporter) -> Iterator[Show]:
+    """Show no progress."""
     yield lambda progress: None
 
 
-DISPLAYS: Mapping[str, Callable[[Voice], AbstractContextManager[Show]]] = {
+PROGRESS_STYLES: Mapping[str, Callable[[Reporter], AbstractContextManager[Show]]] = {
     "rich": live,
     "plain": lines,
     "json": json_lines,
     "openjd": openjd,
-    "farm": percentage("Progress: {}%"),  # Deadline 10, and who reads any such line
+    "farm": percentage("Progress: {}%"),  # Deadline 10, and managers that read any such line
     "afanasy": percentage("PROGRESS: {}%"),
     "tractor": percentage("ALF_PROGRESS {}%"),
     "none": nothing,
@@ -136,20 +137,20 @@ def frame_line(progress: Progress, verbose: bool = False) -> str:
     return ", ".join(parts)
 
 
-class _Rise:
-    """The percentage of a run, which never falls: encoding follows painting, and starts at 0 again."""
+class Percent:
+    """The percentage of a run. It never falls, though encoding, which follows painting, counts from 0 again."""
 
     def __init__(self) -> None:
-        self.percent = -1
+        self.value = -1
 
-    def to(self, progress: Progress) -> bool:
-        """Take in what happened; whether the percentage rose."""
-        before = self.percent
+    def update(self, progress: Progress) -> bool:
+        """Take in what happened, and say whether the percentage rose."""
+        before = self.value
         if progress.kind == "done":
-            self.percent = 100
+            self.value = 100
         elif progress.frames_total:
-            self.percent = max(before, 100 * progress.frames_done // progress.frames_total)
-        return self.percent > before
+            self.value = max(before, 100 * progress.frames_done // progress.frames_total)
+        return self.value > before
 
 
 def emit(value: Mapping[str, object]) -> None:
@@ -158,6 +159,6 @@ def emit(value: Mapping[str, object]) -> None:
 
 
 def _write(line: str) -> None:
-    # A line of its own in a file's name must not be taken for one of ours, nor end the program if it is no UTF-8.
+    # A file's name may hold line breaks, which must not look like a line of ours, and bytes that are not UTF-8.
     shown = " ".join(line.splitlines()).encode(errors="backslashreplace").decode()
     print(shown, file=sys.stdout, flush=True)
