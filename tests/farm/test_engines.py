@@ -56,7 +56,7 @@ def test_slurm_paints_what_the_plain_command_paints(
 ) -> None:
     job = make_job(threads=0, **CARRIED)
     run("submit", job.folder, "--to", "slurm")
-    until(lambda: output_marker.is_fulfilled(job), 60)
+    until(lambda: output_marker.is_written(job), 60)
     assert (frames_in(job), job.output.read_bytes()) == plain
 
 

@@ -41,7 +41,7 @@ def send(job: Job, *options: str) -> tuple[str | None, str]:
 
 
 def finished(job: Job, seconds: float = 120) -> bool:
-    until(lambda: output_marker.is_fulfilled(job), seconds)
+    until(lambda: output_marker.is_written(job), seconds)
     return True
 
 

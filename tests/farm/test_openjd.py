@@ -76,7 +76,7 @@ def test_paths_can_be_mapped_and_shots_painted_in_chunks(openjd: str, make_job: 
     template = bundle(job, per_task=2)
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(job.folder, elsewhere / "bundle")
-    clip = shutil.copy(job.clip, elsewhere / "footage.mp4")
+    clip = shutil.copy(job.source_path, elsewhere / "footage.mp4")
     parameters = [f"JobFolder={elsewhere / 'bundle'}", f"Clip={clip}", f"OutputFolder={elsewhere}"]
     words = [word for parameter in parameters for word in ("-p", parameter)]
     subprocess.run([openjd, "run", str(template), *words], check=True, capture_output=True)

@@ -86,7 +86,7 @@ def test_what_would_be_submitted_is_what_is_submitted(
     assert not (job.folder / "farm").exists()
     (job.folder / "farm" / "logs").mkdir(parents=True)
     subprocess.run(["bash", "-e"], input=script, text=True, check=True)
-    until(lambda: output_marker.is_fulfilled(job), 60)
+    until(lambda: output_marker.is_written(job), 60)
     assert len(frames_in(job)) == 12
 
 
@@ -104,7 +104,7 @@ def test_two_hundred_shots_are_painted_and_joined_in_order(slurm: Cluster, make_
     job = make_job(clip="long.mp4", first_frames=tuple(range(3, 400, 2)), crf=0)
     assert len(job.shots) == 200
     list(submit(Request(job, missing_shots(job), PROGRAM, per_task=25)))
-    until(lambda: output_marker.is_fulfilled(job), 240)
+    until(lambda: output_marker.is_written(job), 240)
     now = job_status(job)
     assert now.state == "done" and now.frames_done == 400
     assert all(shot.work.holder is not None and shot.work.holder.attempt == 1 for shot in now.shots)
@@ -126,7 +126,7 @@ def test_two_nodes_paint_two_shots_at_the_same_time_and_one_worker_does_not(
         (tmp_path / name).mkdir()
         job = make_job(into=tmp_path / name, **settings)
         list(submit(Request(job, missing_shots(job), PROGRAM, workers=workers)))
-        until(lambda: output_marker.is_fulfilled(job), 400)
+        until(lambda: output_marker.is_written(job), 400)
         folders = [job.shot_folder(shot) for shot in job.shots]
         begins = [min(path.stat().st_mtime for path in folder.glob("frames/*.png")) for folder in folders]
         ends = [(folder / "done.json").stat().st_mtime for folder in folders]

@@ -120,8 +120,8 @@ def test_a_finished_shot_costs_no_time(make_job: MakeJob) -> None:
 
 def test_where_and_how_it_runs_may_differ_from_the_plan(make_job: MakeJob, run: Run) -> None:
     job = make_job()
-    moved = job.clip.with_name("moved.mp4")
-    os.link(job.clip, moved)
+    moved = job.source_path.with_name("moved.mp4")
+    os.link(job.source_path, moved)
     told = run("task", job.folder, "--shot", "1", "--clip", moved, "--threads", "2", "--json", VIDSTYLE_THREADS="1")
     assert '"type": "frame"' in told.stdout
     record = (job.shot_folder(job.shots[0]) / "frames" / "000001.json").read_text()

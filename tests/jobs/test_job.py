@@ -21,7 +21,7 @@ def job(tmp_path: Path) -> Job:
     settings = Settings().replace(temporal_frames=(1, 2, 4), size=640, cuts="none")
     return Job(
         folder=folder,
-        clip=tmp_path / "in" / "ä #1.mp4",
+        source_path=tmp_path / "in" / "ä #1.mp4",
         fingerprint="f00",
         styles=(StyleImage(folder / "styles" / "1-wave.jpg", 2.0),),
         output=tmp_path / "out" / "a.mp4",
@@ -46,7 +46,7 @@ def test_a_folder_moved_with_its_clip_still_finds_it(job: Job, tmp_path: Path) -
     jobs.save(job)
     tmp_path.rename(tmp_path.with_name("moved"))
     moved = jobs.load(tmp_path.with_name("moved") / "out" / "a.vidstyle")
-    assert moved.clip == tmp_path.with_name("moved") / "in" / "ä #1.mp4"
+    assert moved.source_path == tmp_path.with_name("moved") / "in" / "ä #1.mp4"
     assert moved.styles[0].path.is_relative_to(moved.folder)
     assert moved.digest == job.digest
 
@@ -62,10 +62,10 @@ def test_no_program_is_named_by_data(job: Job) -> None:
 
 
 def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
-    far = dataclasses.replace(job, clip=Path("/footage/clip.mp4"))
+    far = dataclasses.replace(job, source_path=Path("/footage/clip.mp4"))
     jobs.save(far)
     assert json.loads((job.folder / "job.json").read_text())["clip"]["path"] == "/footage/clip.mp4"
-    assert jobs.load(job.folder).clip == far.clip
+    assert jobs.load(job.folder).source_path == far.source_path
 
 
 @pytest.mark.parametrize(

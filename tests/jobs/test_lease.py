@@ -55,7 +55,9 @@ def test_a_live_holder_is_respected_and_a_released_lease_is_free(tmp_path: Path)
     second = taken(tmp_path)
     assert second.holder.attempt == 2
     second.release("failed", "no disk")
-    assert read_holder(tmp_path) == dataclasses.replace(second.holder, ended="failed", message="no disk", fruitless=0)
+    assert read_holder(tmp_path) == dataclasses.replace(
+        second.holder, ended="failed", message="no disk", stalled_attempts=0
+    )
 
 
 def test_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None:
@@ -93,8 +95,8 @@ def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, els
     rewrite(tmp_path, **elsewhere)
     with pytest.raises(StoppedAtCheckpoint, match="being worked at by"):
         taken(tmp_path)
-    lease._over.set()  # as when its machine loses power
-    lease._heart.join()
+    lease._stop_event.set()  # as when its machine loses power
+    lease._heartbeat_thread.join()
     count, second = watched(tmp_path)
     assert count > 1
     assert second.holder.attempt == 2

@@ -98,7 +98,7 @@ def test_a_copy_elsewhere_is_the_same_clip(make: Callable[[], Job], film: Path, 
     job = make()
     moved = Path(shutil.copy2(film, tmp_path / "moved.mp4"))
     film.unlink()
-    assert source_cache.source_of(dataclasses.replace(job, clip=moved)).path == moved
+    assert source_cache.source_of(dataclasses.replace(job, source_path=moved)).path == moved
     assert looks.counts == (1, 1)
 
 

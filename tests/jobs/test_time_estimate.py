@@ -4,45 +4,45 @@ from __future__ import annotations
 
 import pytest
 
-from vidstyle.jobs.time_estimate import FIRST, LATER, Tally
+from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.settings import Settings
 
 EVERY = Settings().replace(max_inbetweens=0)
 
 
 def test_time_is_estimated_from_the_first_evaluations_then_from_frames() -> None:
-    tally = Tally(10, first=1, later=4, settings=EVERY)
-    assert tally.counts()["seconds_left"] is None
-    tally.evaluated(FIRST, 1, 100, seconds=30.0)  # warming up says nothing
-    assert tally.counts()["seconds_left"] is None
-    tally.evaluated(FIRST, 2, 100, seconds=30.5)
-    early = tally.counts()
+    estimator = TimeEstimator(10, first=1, later=4, settings=EVERY)
+    assert estimator.counts()["seconds_left"] is None
+    estimator.evaluated(FIRST, 1, 100, seconds=30.0)  # warming up says nothing
+    assert estimator.counts()["seconds_left"] is None
+    estimator.evaluated(FIRST, 2, 100, seconds=30.5)
+    early = estimator.counts()
     assert (early["frames_done"], early["run_done"], early["run_total"]) == (5, 0, 5)
     assert 100 * 0.5 - 30.5 < early["seconds_left"] < 100
-    tally.evaluated(FIRST, 2.01, 100, seconds=31.5)  # nor does a coarse one, which is dear for its pixels
-    assert tally.counts()["seconds_left"] == pytest.approx(early["seconds_left"] - 1)
-    tally.finished(FIRST, 50.0)
-    tally.evaluated(LATER, 1, 10, seconds=0.6)
-    assert tally.counts()["seconds_left"] == pytest.approx(4 * 10 * 0.6 - 0.6)
+    estimator.evaluated(FIRST, 2.01, 100, seconds=31.5)  # nor does a coarse one, which is dear for its pixels
+    assert estimator.counts()["seconds_left"] == pytest.approx(early["seconds_left"] - 1)
+    estimator.finished(FIRST, 50.0)
+    estimator.evaluated(LATER, 1, 10, seconds=0.6)
+    assert estimator.counts()["seconds_left"] == pytest.approx(4 * 10 * 0.6 - 0.6)
 
 
 def test_a_run_of_coarse_evaluations_is_told_from_them_in_the_end() -> None:
-    tally = Tally(1, first=1, later=0, settings=EVERY)
+    estimator = TimeEstimator(1, first=1, later=0, settings=EVERY)
     for count in range(1, 60):
-        tally.evaluated(FIRST, count / 16, 10, seconds=count * 0.1)
-    assert tally.counts()["seconds_left"] == pytest.approx(10 * 33 * 0.1 / (33 / 16) - 5.9)
+        estimator.evaluated(FIRST, count / 16, 10, seconds=count * 0.1)
+    assert estimator.counts()["seconds_left"] == pytest.approx(10 * 33 * 0.1 / (33 / 16) - 5.9)
 
 
 def test_frames_tell_better_than_evaluations() -> None:
-    tally = Tally(10, first=0, later=4, settings=EVERY)
-    tally.evaluated(LATER, 1, 10, seconds=9.0)
-    tally.evaluated(LATER, 2, 10, seconds=9.6)
-    tally.finished(LATER, 5.0)
-    tally.finished(LATER, 7.0)
-    assert tally.counts()["seconds_left"] == pytest.approx(2 * 6)
-    tally.finished(LATER, 6.0)
-    tally.finished(LATER, 6.0)
-    assert tally.counts() == {
+    estimator = TimeEstimator(10, first=0, later=4, settings=EVERY)
+    estimator.evaluated(LATER, 1, 10, seconds=9.0)
+    estimator.evaluated(LATER, 2, 10, seconds=9.6)
+    estimator.finished(LATER, 5.0)
+    estimator.finished(LATER, 7.0)
+    assert estimator.counts()["seconds_left"] == pytest.approx(2 * 6)
+    estimator.finished(LATER, 6.0)
+    estimator.finished(LATER, 6.0)
+    assert estimator.counts() == {
         "frames_done": 10,
         "frames_total": 10,
         "run_done": 4,
@@ -52,31 +52,32 @@ def test_frames_tell_better_than_evaluations() -> None:
 
 
 def test_a_frame_painted_again_on_the_way_is_not_counted_twice() -> None:
-    tally = Tally(10, first=0, later=1, settings=EVERY)
-    tally.detour(0, 2)
+    estimator = TimeEstimator(10, first=0, later=1, settings=EVERY)
+    estimator.detour(0, 2)
     seen = []
     for again in (True, True, False):
-        tally.evaluated(LATER, 3, 10, seconds=0.5)
-        seen.append((tally.counts()["frames_done"], tally.counts()["seconds_left"] > 0))
-        tally.finished(LATER, 1.0, again=again)
+        estimator.evaluated(LATER, 3, 10, seconds=0.5)
+        seen.append((estimator.counts()["frames_done"], estimator.counts()["seconds_left"] > 0))
+        estimator.finished(LATER, 1.0, again=again)
     assert seen == [(9, True)] * 3
-    assert (tally.counts()["frames_done"], tally.counts()["run_done"], tally.counts()["seconds_left"]) == (10, 1, 0)
+    last = estimator.counts()
+    assert (last["frames_done"], last["run_done"], last["seconds_left"]) == (10, 1, 0)
 
 
 def test_while_a_frame_is_to_come_some_time_is_left() -> None:
-    tally = Tally(10, first=0, later=5, settings=EVERY)
+    estimator = TimeEstimator(10, first=0, later=5, settings=EVERY)
     for _ in range(3):
-        tally.evaluated(LATER, 3, 10, seconds=0.5)
-        tally.finished(LATER, 1.0)
-    tally.evaluated(LATER, 3, 10, seconds=60.0)  # far longer than those before
-    assert tally.counts()["seconds_left"] == pytest.approx(1.0)
+        estimator.evaluated(LATER, 3, 10, seconds=0.5)
+        estimator.finished(LATER, 1.0)
+    estimator.evaluated(LATER, 3, 10, seconds=60.0)  # far longer than those before
+    assert estimator.counts()["seconds_left"] == pytest.approx(1.0)
 
 
 def test_of_frames_that_are_carried_less_is_expected() -> None:
     left = []
     for most in (0, 5):
-        tally = Tally(11, first=0, later=10, settings=Settings().replace(max_inbetweens=most))
-        tally.evaluated(LATER, 1, 10, seconds=1.0)
-        tally.evaluated(LATER, 2, 10, seconds=2.0)
-        left.append(tally.counts()["seconds_left"])
+        estimator = TimeEstimator(11, first=0, later=10, settings=Settings().replace(max_inbetweens=most))
+        estimator.evaluated(LATER, 1, 10, seconds=1.0)
+        estimator.evaluated(LATER, 2, 10, seconds=2.0)
+        left.append(estimator.counts()["seconds_left"])
     assert left[0] == pytest.approx(10 * 10 - 2) and left[1] < 0.5 * left[0]

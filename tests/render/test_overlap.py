@@ -61,7 +61,7 @@ def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
     first, second = job.shots
     assert first.stop - second.start == 20
     flow = flow_method("dis")
-    clip = [frame.image for frame in read_frames(probe(job.clip))]
+    clip = [frame.image for frame in read_frames(probe(job.source_path))]
     painted = list(joined(job, source_of(job)))
     assert len(painted) == len(clip) == 40
     errors = [

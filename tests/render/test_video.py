@@ -326,7 +326,7 @@ def test_names_need_not_be_utf_8(tmp_path: Path, clip: Path, style: StyleImage) 
     list(stylize_video(own_clip, [own_style], out, quick("none", limit="1f"), keep=True))
     assert [stream.kind for stream in probe(out).streams] == ["audio"]
     job = jobs.load(out.with_name(f"{out.name}.vidstyle"))
-    assert (job.clip, job.output) == (own_clip, out)
+    assert (job.source_path, job.output) == (own_clip, out)
 
 
 def test_an_empty_name_is_not_the_current_folder(

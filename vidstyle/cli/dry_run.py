@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vidstyle.cli.show.words import plural
 from vidstyle.jobs.frames import count_done
-from vidstyle.jobs.plan import draft
+from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.render.still import plan_image
 from vidstyle.settings import Settings, StyleImage
@@ -27,8 +27,8 @@ def rehearse(
     if still:
         yield from plan_image(clip, styles, output, settings, overwrite=overwrite).news()
         return
-    drafted = draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
-    job, begun = drafted.job, drafted.earlier is not None
+    planned = plan_job(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
+    job, begun = planned.job, planned.earlier is not None
     total, done = len(job.frames), sum(count_done(job, shot) for shot in job.shots) if begun else 0
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total)
     for note in job.notes:

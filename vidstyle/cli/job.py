@@ -33,4 +33,4 @@ def opened(folder: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:
     job = jobs.load(folder)
     here = {key: value for key, value in from_environment(os.environ).settings.items() if FLAGS[key].panel == RUN}
     job = dataclasses.replace(job, settings=job.settings.replace(**{**own_programs(), **here, **settings}))
-    return dataclasses.replace(job, clip=Path(clip).resolve()) if clip else job
+    return dataclasses.replace(job, source_path=Path(clip).resolve()) if clip else job

@@ -45,7 +45,7 @@ def submit(request: Request) -> Generator[Progress, None, None]:
     template = job.folder / "template.json"
     write_json(template, _template(request))
     # Deadline Cloud uploads what these name; openjd run takes the template's own defaults.
-    values = [("Clip", str(job.clip)), ("OutputFolder", str(job.output.parent))]
+    values = [("Clip", str(job.source_path)), ("OutputFolder", str(job.output.parent))]
     write_json(
         job.folder / "parameter_values.json",
         {"parameterValues": [{"name": name, "value": value} for name, value in values]},

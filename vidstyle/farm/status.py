@@ -124,7 +124,7 @@ class Watch:
             else ShotStatus(shot.number, 0, len(shot.frames), _waiting(job.shot_folder(shot)))
             for shot in job.shots
         )
-        assembly = _work(job.folder / "assembly", done=output_marker.is_fulfilled(job))
+        assembly = _work(job.folder / "assembly", done=output_marker.is_written(job))
         return JobStatus(job, shots, assembly, _seconds_left(job, shots))
 
     def _job(self, folder: Path) -> Job:

@@ -63,12 +63,12 @@ def _turn(lease: Lease, log: Path, what: str, give_up: bool) -> Iterator[Lease]:
         append_line(log, message if isinstance(error, VidstyleError) else traceback.format_exc())
         raise
     except BaseException as reason:  # a signal, or the generator was closed
-        if not give_up or lease.fruitful or not holder.fruitless:
+        if not give_up or lease.made_progress or not holder.stalled_attempts:
             raise
         ended, message = (
             "failed",
-            f"{what} was stopped {holder.fruitless + 1} times in a row before a frame was finished, this time after "
-            f"{time.monotonic() - begin:.0f} s. Give each turn more time (a longer time limit), or paint at a smaller "
+            f"{what} was stopped {holder.stalled_attempts + 1} times in a row before a frame was finished, this time "
+            f"after {time.monotonic() - begin:.0f} s. Give each turn more time (a longer time limit), or paint at a smaller "
             "--size; then run it again.",
         )
         append_line(log, message)

@@ -59,7 +59,11 @@ def earlier_job(folder: Path, digest: str) -> Job | None:
         if read_json(path) is not None:
             return jobs.load(folder)
         found = {entry.name for entry in folder.iterdir() if not TEMPORARY.match(entry.name)}
-        if not found or (found == {output_marker.NAME} and output_marker.is_word(folder)) or _bears(folder, digest):
+        if (
+            not found
+            or (found == {output_marker.NAME} and output_marker.is_marker(folder))
+            or _has_record_of(folder, digest)
+        ):
             return None
     except OSError as error:
         raise storage_error(folder, error) from error
@@ -77,12 +81,12 @@ def remove(job: Job) -> None:
     Nothing is deleted unless ``job.json`` is there and is this job's. What tells that the job is done goes last.
     """
     folder = job.folder
-    if not _vouches(job):
+    if not _owns_folder(job):
         return
     for place in (*map(job.shot_folder, job.shots), folder / "assembly"):
         if _is_folder(place) and _is_folder(place.parent):
             _clear_attempts(place / "attempts")
-            if read_holder(place) is not None or _bears(place, job.digest):
+            if read_holder(place) is not None or _has_record_of(place, job.digest):
                 _clear(place / "frames", _FRAMES)
                 _clear(place / "state", _STATES)
                 _unlink(place, _TURN)
@@ -123,7 +127,7 @@ def size_of(job: Job) -> int:
     return sum(file.lstat().st_size for file in files)
 
 
-def _vouches(job: Job) -> bool:
+def _owns_folder(job: Job) -> bool:
     if (job.folder / jobs.NAME).is_symlink():
         return False
     try:
@@ -132,7 +136,7 @@ def _vouches(job: Job) -> bool:
         return False
 
 
-def _bears(folder: Path, digest: str) -> bool:
+def _has_record_of(folder: Path, digest: str) -> bool:
     """Whether any record in a job's or a shot's folder is of the job of that digest."""
     places = ("*.json", "frames/*.json", "shots/*/done.json", "shots/*/frames/*.json")
     records = itertools.chain.from_iterable(folder.glob(place) for place in places)

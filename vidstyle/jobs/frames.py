@@ -58,7 +58,7 @@ def publish_frame(
         {"job": job.digest, **checksum, **facts, "finished": timestamp()},
         lease.scratch,
     )
-    lease.fruitful = True
+    lease.made_progress = True
 
 
 def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:

@@ -39,7 +39,7 @@ from vidstyle.settings import Settings, StyleImage, from_dict
 
 SCHEMA = 4
 NAME = "job.json"
-SHOWN = ("hdr", "crf", "codec", "pixel_format", "audio", "strength")
+OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength")
 """Settings that decide how painted frames are shown, and not what is painted."""
 
 
@@ -76,7 +76,7 @@ class Job:
     ----------
     folder
         The job folder.
-    clip, fingerprint
+    source_path, fingerprint
         The source and its content's hash.
     styles
         The job's own copies of the style pictures.
@@ -101,7 +101,7 @@ class Job:
     """
 
     folder: Path
-    clip: Path
+    source_path: Path
     fingerprint: str
     styles: tuple[StyleImage, ...]
     output: Path
@@ -160,7 +160,7 @@ def identity(
 ) -> dict[str, Any]:
     """Everything that decides what the frames look like, by a name that people know it by.
 
-    Where it runs (`[run]`) and how it is shown (`SHOWN`) are left out: they may change between two runs.
+    Where it runs (`[run]`) and how it is shown (`OUTPUT_SETTINGS`) are left out: they may change between two runs.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def save(job: Job) -> None:
         {
             "schema": SCHEMA,
             "created": timestamp(),
-            "clip": {"path": _portable(job.clip, job.folder), "fingerprint": job.fingerprint},
+            "clip": {"path": _portable(job.source_path, job.folder), "fingerprint": job.fingerprint},
             "styles": [{"path": _portable(style.path, job.folder), "weight": style.weight} for style in job.styles],
             "output": {"path": _portable(job.output, job.folder), "overwrite": job.overwrite},
             "size": list(job.size),
@@ -263,7 +263,7 @@ def load(folder: Path) -> Job:
     try:
         job = Job(
             folder=folder,
-            clip=_located(values["clip"]["path"], folder),
+            source_path=_located(values["clip"]["path"], folder),
             fingerprint=values["clip"]["fingerprint"],
             styles=tuple(StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]),
             output=_located(values["output"]["path"], folder),

@@ -46,7 +46,7 @@ class Holder:
         How it ended: ``stopped``, ``failed`` or ``done``; empty while it runs, or if it died without a word.
     message
         Why it failed.
-    fruitless
+    stalled_attempts
         Turns in a row, once it has ended this one among them, that were stopped before they had finished anything.
     """
 
@@ -56,7 +56,7 @@ class Holder:
     since: str
     ended: str = ""
     message: str = ""
-    fruitless: int = 0
+    stalled_attempts: int = 0
 
     def __str__(self) -> str:
         return f"process {self.process.pid} on {self.process.host} (attempt {self.attempt}, since {self.since})"
@@ -71,18 +71,18 @@ class Lease:
         What the lease says.
     scratch
         The folder for what is unfinished.
-    fruitful
+    made_progress
         Whether anything was finished, which whoever finishes it says here.
     """
 
     def __init__(self, shot_folder: Path, holder: Holder) -> None:
         self.holder = holder
-        self.fruitful = False
+        self.made_progress = False
         self.scratch = _attempt_folder(shot_folder, holder)
         self._shot_folder = shot_folder
-        self._over = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name="vidstyle-heartbeat", daemon=True)
-        self._heart.start()
+        self._stop_event = threading.Event()
+        self._heartbeat_thread = threading.Thread(target=self._beat, name="vidstyle-heartbeat", daemon=True)
+        self._heartbeat_thread.start()
 
     def check(self) -> None:
         """Make sure that the shot is still ours, before each file that is published.
@@ -100,20 +100,20 @@ class Lease:
 
     def release(self, ended: str, message: str = "") -> None:
         """Stop the heartbeat and leave word how it ended, if the shot is still ours."""
-        self._over.set()
-        self._heart.join()
+        self._stop_event.set()
+        self._heartbeat_thread.join()
         with contextlib.suppress(OSError):
             (self.scratch / _RESERVE).unlink(missing_ok=True)
         with contextlib.suppress(VidstyleError):  # no longer ours, or the disk is full all the same
             self.check()
-            fruitless = self.holder.fruitless + 1 if ended == "stopped" and not self.fruitful else 0
-            told = dataclasses.replace(self.holder, ended=ended, message=message, fruitless=fruitless)
+            stalled_attempts = self.holder.stalled_attempts + 1 if ended == "stopped" and not self.made_progress else 0
+            told = dataclasses.replace(self.holder, ended=ended, message=message, stalled_attempts=stalled_attempts)
             _write_holder(self._shot_folder, told)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _beat(self) -> None:
         count = 0
-        while not self._over.wait(BEAT):
+        while not self._stop_event.wait(BEAT):
             count += 1
             # A full disk must not stop the heart; a folder that is gone shows at the next check.
             with contextlib.suppress(OSError):
@@ -154,15 +154,15 @@ def acquire(shot_folder: Path) -> Generator[Holder, None, Lease]:
         Somebody who is alive is at it.
     """
     previous = read_holder(shot_folder)
-    if previous is not None and (yield from _lives(shot_folder, previous)):
+    if previous is not None and (yield from _watch_heartbeat(shot_folder, previous)):
         raise StoppedAtCheckpoint(
             f"{shot_folder}: being worked at by {previous}. Wait for it to end, or stop it; "
             "then run the same command again."
         )
     attempt = previous.attempt + 1 if previous else 1
     # A turn that died without a word says nothing about the time that a turn is given.
-    fruitless = previous.fruitless if previous else 0
-    holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp(), fruitless=fruitless)
+    stalled_attempts = previous.stalled_attempts if previous else 0
+    holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp(), stalled_attempts=stalled_attempts)
     make_folder(_attempt_folder(shot_folder, holder))
     with contextlib.suppress(OSError):
         (_attempt_folder(shot_folder, holder) / _RESERVE).write_bytes(bytes(_RESERVE_SIZE))
@@ -193,7 +193,7 @@ def _clear_older(shot_folder: Path, attempt: int) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lives(shot_folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
+def _watch_heartbeat(shot_folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
     """Whether a holder is alive, watching its heartbeat where there is no other way to know."""
     alive = is_alive(shot_folder, holder)
     if alive is not None:

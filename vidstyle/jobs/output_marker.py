@@ -20,30 +20,30 @@ NAME = "assembling.json"
 DONE = "assembled.json"
 
 
-def begun_here(folder: Path, digest: str, output: Path) -> bool:
+def was_writing(folder: Path, digest: str, output: Path) -> bool:
     """Whether the job of that digest in that folder was writing this output, of which nothing was there before."""
     said = read_json(folder / NAME)
     return said == {"job": digest, "output": str(output.resolve()), "existed": False}
 
 
-def made_here(folder: Path, digest: str, output: Path, numbers: Sequence[int]) -> bool:
+def has_written(folder: Path, digest: str, output: Path, numbers: Sequence[int]) -> bool:
     """Whether an output of frames of these numbers is there, made whole by the job of that digest in that folder."""
-    return begun_here(folder, digest, output) and all(
+    return was_writing(folder, digest, output) and all(
         file.exists() and (file == output or not numbered_part(file).exists()) for file in files_of(output, numbers)
     )
 
 
-def is_word(folder: Path) -> bool:
+def is_marker(folder: Path) -> bool:
     """Whether the file that says what a job is about to write is one, be it of another job."""
     said = read_json(folder / NAME) or {}
     return {key: type(value) for key, value in said.items()} == {"job": str, "output": str, "existed": bool}
 
 
 @contextlib.contextmanager
-def declared(job: Job) -> Iterator[None]:
+def writing(job: Job) -> Iterator[None]:
     """Say that the output is about to be written, until that has failed and nothing of it is there."""
     path = job.folder / NAME
-    existed = not begun_here(job.folder, job.digest, job.output) and _is_there(job)
+    existed = not was_writing(job.folder, job.digest, job.output) and _is_there(job)
     write_json(path, {"job": job.digest, "output": str(job.output), "existed": existed})
     try:
         yield
@@ -53,13 +53,13 @@ def declared(job: Job) -> Iterator[None]:
         raise
 
 
-def fulfil(job: Job) -> None:
+def mark_written(job: Job) -> None:
     """Say that the output is there."""
     write_json(job.folder / DONE, _fact(job))
     (job.folder / NAME).unlink(missing_ok=True)
 
 
-def is_fulfilled(job: Job) -> bool:
+def is_written(job: Job) -> bool:
     """Whether the output is there, as the job made it."""
     return read_json(job.folder / DONE) == _fact(job)
 

@@ -21,7 +21,7 @@ from vidstyle.jobs.cleanup import earlier_job, size_of
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.pieces import pieces
-from vidstyle.jobs.planned_job import Draft, carried_out
+from vidstyle.jobs.write_job import PlannedJob, write_job
 from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.plates import require_other_parts
 from vidstyle.media.images.stills import read_image
@@ -54,13 +54,13 @@ def plan(
     """Make a job folder, or find the one that an earlier run of the same command left.
 
     Parameters, errors
-        As :func:`draft`; also those of :func:`carried_out`, whose waiting it goes through without a word.
+        As :func:`plan_job`; also those of :func:`write_job`, whose waiting it goes through without a word.
     """
-    drafted = draft(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite, restart=restart)
-    return finish(carried_out(drafted))
+    planned = plan_job(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite, restart=restart)
+    return finish(write_job(planned))
 
 
-def draft(
+def plan_job(
     clip: Path,
     styles: Sequence[StyleImage],
     output: Path,
@@ -69,7 +69,7 @@ def draft(
     work_dir: Path | None = None,
     overwrite: bool = False,
     restart: bool = False,
-) -> Draft:
+) -> PlannedJob:
     """Decide what is to be done, and make sure that it can be; nothing is written, and nothing deleted.
 
     Parameters
@@ -100,7 +100,7 @@ def draft(
     """
     settings = located(settings or Settings())
     folder = job_folder(output, work_dir)
-    source, content = source_cache.recall(folder, clip, settings.media) or (probe(clip, settings.media), "")
+    source, content = source_cache.load(folder, clip, settings.media) or (probe(clip, settings.media), "")
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     asked_threads = settings.run.threads
@@ -113,7 +113,7 @@ def draft(
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
     identity = jobs.identity(content or fingerprint(clip), pictures, size, named, _cuts_words(settings), settings)
     # What is there is whole, or a part of what is about to be there.
-    allowed = overwrite or output_marker.begun_here(folder, jobs.digest(identity), output)
+    allowed = overwrite or output_marker.was_writing(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
     request = output_request(output, frames, size, settings, overwrite=allowed, inputs=inputs)
     warnings = check_output(source, request)
@@ -129,25 +129,25 @@ def draft(
             )
         run = dataclasses.replace(earlier.settings, run=settings.run).replace(
             fps=settings.media.fps,
-            **{key: settings.get(key) for key in jobs.SHOWN},
+            **{key: settings.get(key) for key in jobs.OUTPUT_SETTINGS},
             # Where none are asked for, those that the job was begun with: others round differently.
             threads=asked_threads or earlier.settings.run.threads,
         )
         job = dataclasses.replace(
             earlier,
-            clip=clip.resolve(),
+            source_path=clip.resolve(),
             styles=tuple(styles),
             output=output.resolve(),
             overwrite=overwrite,
             settings=run,
         )
         require_apart(output, job)
-        return Draft(job, source, earlier, restart, missing)
+        return PlannedJob(job, source, earlier, restart, missing)
 
     source, shots, damage = _inspected(source, frames, settings)
     job = Job(
         folder=folder,
-        clip=clip.resolve(),
+        source_path=clip.resolve(),
         fingerprint=identity["clip"],
         styles=tuple(styles),
         output=output.resolve(),
@@ -164,7 +164,7 @@ def draft(
     )
     require_apart(output, job)
     _check_space(job, earlier)
-    return Draft(job, source, earlier, restart, missing)
+    return PlannedJob(job, source, earlier, restart, missing)
 
 
 def job_folder(output: Path, work_dir: Path | None = None) -> Path:

@@ -21,7 +21,7 @@ from vidstyle.settings import MediaSettings
 NAME = "clip.json"
 
 
-def remember(job: Job, source: Source) -> None:
+def save(job: Job, source: Source) -> None:
     """Write down what is known of the job's clip.
 
     Raises
@@ -34,7 +34,7 @@ def remember(job: Job, source: Source) -> None:
     write_json(job.folder / NAME, about | {"source": source_json.to_dict(source)})
 
 
-def recall(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] | None:
+def load(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] | None:
     """The clip and its fingerprint, as a job folder knows them; None where it doesn't, or the clip has changed.
 
     `asked` is what is asked for in place of what the clip says.
@@ -67,17 +67,17 @@ def source_of(job: Job) -> Source:
     InputError
         It is another one, or it isn't there.
     """
-    known = recall(job.folder, job.clip, job.settings.media)
+    known = load(job.folder, job.source_path, job.settings.media)
     if known is not None and known[1] == job.fingerprint:
         return known[0]
-    source = probe(job.clip, job.settings.media)
-    if fingerprint(job.clip) != job.fingerprint:
+    source = probe(job.source_path, job.settings.media)
+    if fingerprint(job.source_path) != job.fingerprint:
         raise InputError(
-            f"{job.clip}: not the clip that the job in {job.folder} was planned for. "
+            f"{job.source_path}: not the clip that the job in {job.folder} was planned for. "
             "Put that one back, or start over with --restart."
         )
     with contextlib.suppress(VidstyleError):  # a folder that can't be written is for others to complain of
-        remember(job, source)
+        save(job, source)
     return source
 
 

@@ -16,7 +16,7 @@ _GUESS = {FIRST: 1.15, LATER: 1.5}
 _USUAL = 0.4
 
 
-class Tally:
+class TimeEstimator:
     """Counts frames and times evaluations, of this run only: an earlier one may have been elsewhere.
 
     Parameters

@@ -53,7 +53,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     require_inside(job)
     require_apart(job.output, job)
     with (yield from holding(job.folder / "assembly", "joining the frames")):
-        if not output_marker.made_here(job.folder, job.digest, job.output, job.output_numbers):
+        if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
             if missing := take_stock(job):
                 names = ", ".join(
                     f"{format_numbers(map(job.number, indices))} (shot {number})" for number, indices in missing.items()
@@ -62,12 +62,12 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
                     "run the command again that began the job, or submit it again."
                 )
-            again = output_marker.begun_here(job.folder, job.digest, job.output)
-            with output_marker.declared(job):
+            again = output_marker.was_writing(job.folder, job.digest, job.output)
+            with output_marker.writing(job):
                 yield from _write(job, again)
             append_line(job.log, f"assembled: {job.output}")
         if keep:
-            output_marker.fulfil(job)
+            output_marker.mark_written(job)
     if not keep:
         remove(job)
     total = len(job.frames)

@@ -143,7 +143,7 @@ class Studio:
             yield
         except Unpaintable as error:
             number = self._job.number(index)
-            raise InputError(f"{self._job.clip}: frame {number} can't be painted: {error}") from None
+            raise InputError(f"{self._job.source_path}: frame {number} can't be painted: {error}") from None
 
     @property
     def _rule(self) -> Rule:

@@ -21,7 +21,7 @@ from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.schedule import BETWEEN, KEY, Gap
-from vidstyle.jobs.time_estimate import FIRST, LATER, Tally
+from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.media.images.stills import read_frame_file, write_frame_file
 from vidstyle.render import state
 from vidstyle.render.context import Studio
@@ -35,7 +35,7 @@ _Made = dict[int, InBetween | None]
 
 
 def render_shot(
-    job: Job, shot: Shot, studio: Studio, tally: Tally, *, give_up: bool = False
+    job: Job, shot: Shot, studio: Studio, estimator: TimeEstimator, *, give_up: bool = False
 ) -> Generator[Progress, None, None]:
     """Paint what is missing of a shot.
 
@@ -45,7 +45,7 @@ def render_shot(
     ----------
     job, shot
         What is to be painted.
-    studio, tally
+    studio, estimator
         What paints it, and who counts.
     give_up
         As for :func:`vidstyle.jobs.attempt.holding`.
@@ -68,11 +68,13 @@ def render_shot(
     with (yield from holding(folder, f"shot {shot.number}", give_up=give_up, **about)) as lease:
         make_folder(folder / "frames")
         make_folder(folder / "state")
-        yield from _complete(job, shot, studio, tally, lease)
-    yield Progress("shot", **about, **tally.counts())
+        yield from _complete(job, shot, studio, estimator, lease)
+    yield Progress("shot", **about, **estimator.counts())
 
 
-def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) -> Generator[Progress, None, None]:
+def _complete(
+    job: Job, shot: Shot, studio: Studio, estimator: TimeEstimator, lease: Lease
+) -> Generator[Progress, None, None]:
     """Paint until no frame is missing, and say so in the folder."""
     states = job.shot_folder(shot) / "state"
     missing = missing_frames(job, shot, thorough=False)
@@ -83,11 +85,11 @@ def _complete(job: Job, shot: Shot, studio: Studio, tally: Tally, lease: Lease) 
             break
         saved = state.latest(states, job.digest, shot.frames)
         painter = _Painter(
-            job, shot, studio, tally, lease, Checkpoints(states, job.digest, lease, saved), set(missing), counted
+            job, shot, studio, estimator, lease, Checkpoints(states, job.digest, lease, saved), set(missing), counted
         )
         gaps, runs = _tasks(job, shot, missing, saved)
         again = {index for start, stop in runs for index in range(start.frame + 1, stop)} - counted
-        tally.detour(int(shot.start in again), len(again - {shot.start}))
+        estimator.detour(int(shot.start in again), len(again - {shot.start}))
         for gap in gaps:
             yield from painter.fill(gap)
         for start, stop in runs:
@@ -128,7 +130,7 @@ class _Painter:
 
     Parameters
     ----------
-    job, shot, studio, tally, lease, checkpoints
+    job, shot, studio, estimator, lease, checkpoints
         What is painted, what paints it, who counts, the right to publish, and who keeps states.
     missing
         The frames that are not there: other in-betweens are left alone.
@@ -141,13 +143,13 @@ class _Painter:
         job: Job,
         shot: Shot,
         studio: Studio,
-        tally: Tally,
+        estimator: TimeEstimator,
         lease: Lease,
         checkpoints: Checkpoints,
         missing: set[int],
         counted: set[int],
     ) -> None:
-        self._job, self._shot, self._studio, self._tally = job, shot, studio, tally
+        self._job, self._shot, self._studio, self._estimator = job, shot, studio, estimator
         self._lease, self._checkpoints, self._missing = lease, checkpoints, missing
         self._counted = counted
 
@@ -178,7 +180,7 @@ class _Painter:
                         yield from landed  # in-betweens, and what they are made of, are out of the way
                     inheritance = studio.inheritance(prepared, carried)
                     steps = studio.solve(prepared, inheritance, carried)
-                    solution = yield from _solved(job, shot, steps, self._tally, prepared, begin, landed)
+                    solution = yield from _solved(job, shot, steps, self._estimator, prepared, begin, landed)
                     index, seconds = prepared.frame.index, time.monotonic() - begin
                     record = self._record(KEY if prepared.links else FIRST, prepared.sources, seconds, solution)
                     carried = carried.after(index, solution.image, inheritance.clip, solution.memory, reach)
@@ -203,7 +205,7 @@ class _Painter:
                 raise
         if carried.frame + 1 < stop:
             raise InputError(
-                f"{job.clip}: ends before frame {job.number(carried.frame + 1)}; it is cut short or damaged."
+                f"{job.source_path}: ends before frame {job.number(carried.frame + 1)}; it is cut short or damaged."
             )
 
     def _landed(
@@ -224,7 +226,7 @@ class _Painter:
         share = seconds / (len(inside) + 1)
         made = between.result() if between else {}
         for _ in range(len(inside) - len(made)):
-            self._tally.finished(LATER, share, again=True)  # those are there
+            self._estimator.finished(LATER, share, again=True)  # those are there
         for index in self._mended(made):
             yield from self._told(index, LATER, None, share)
         yield from self._told(carried.frame, kind, solution, share)
@@ -232,7 +234,7 @@ class _Painter:
     def _told(self, index: int, kind: str, solution: Solution | None, seconds: float) -> Iterator[Progress]:
         """Count a frame and tell of it; without a solution it is an in-between."""
         job, shot = self._job, self._shot
-        self._tally.finished(kind, seconds, again=index not in self._counted)
+        self._estimator.finished(kind, seconds, again=index not in self._counted)
         append_line(job.shot_folder(shot) / "log.txt", f"frame {job.number(index)}: {seconds:.2f} s")
         yield Progress(
             "frame",
@@ -242,7 +244,7 @@ class _Painter:
             evaluations=solution.evaluations if solution else 0.0,
             losses=solution.losses if solution else {},
             seconds=seconds,
-            **self._tally.counts(),
+            **self._estimator.counts(),
         )
 
     def _carry(self, passage: Passage) -> _Made:
@@ -312,7 +314,7 @@ def _solved(
     job: Job,
     shot: Shot,
     steps: Generator[Step, None, Solution],
-    tally: Tally,
+    estimator: TimeEstimator,
     prepared: Prepared,
     begin: float,
     landed: Iterator[Progress],
@@ -321,7 +323,7 @@ def _solved(
     for step in (run := Run(steps)):
         yield from landed
         seconds = time.monotonic() - begin
-        tally.evaluated(LATER if prepared.links else FIRST, step.evaluations, step.expected, seconds)
+        estimator.evaluated(LATER if prepared.links else FIRST, step.evaluations, step.expected, seconds)
         yield Progress(
             "evaluation",
             shot=shot.number,
@@ -331,7 +333,7 @@ def _solved(
             expected=step.expected,
             losses=step.losses,
             seconds=seconds,
-            **tally.counts(),
+            **estimator.counts(),
         )
     yield from landed
     return run.result

@@ -15,7 +15,7 @@ from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.plan import SMALLEST_STYLE, with_canonical_layers
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.time_estimate import FIRST, Tally
+from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import OutputRequest, output_request
@@ -149,15 +149,15 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     """
     settings, output = planned.settings, planned.output
     begin = time.monotonic()
-    tally = Tally(1, 1, 0, settings)
+    estimator = TimeEstimator(1, 1, 0, settings)
     image = next(read_frames(planned.source, size=output.size)).image
     solution = None
     if settings.media.strength > 0:
-        solution = yield from _solve(planned, image, tally, begin)
+        solution = yield from _solve(planned, image, estimator, begin)
         image = mix(image, solution.image, settings.media.strength)
     write_still(planned.source, image, output)
     seconds = time.monotonic() - begin
-    tally.finished(FIRST, seconds)
+    estimator.finished(FIRST, seconds)
     yield Progress(
         "done",
         frame=1,
@@ -166,18 +166,20 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
         seconds=seconds,
         output=output.path,
         bytes=output.path.stat().st_size,
-        **tally.counts(),
+        **estimator.counts(),
     )
 
 
-def _solve(planned: PlannedImage, image: np.ndarray, tally: Tally, begin: float) -> Generator[Progress, None, Solution]:
+def _solve(
+    planned: PlannedImage, image: np.ndarray, estimator: TimeEstimator, begin: float
+) -> Generator[Progress, None, Solution]:
     from vidstyle.style.solver import FrameSolver  # brings torch, which takes seconds
 
     solver = FrameSolver(planned.styles, planned.output.size[::-1], planned.settings)
     try:
         for step in (run := Run(solver.first(image))):
             seconds = time.monotonic() - begin
-            tally.evaluated(FIRST, step.evaluations, step.expected, seconds)
+            estimator.evaluated(FIRST, step.evaluations, step.expected, seconds)
             yield Progress(
                 "evaluation",
                 frame=1,
@@ -185,7 +187,7 @@ def _solve(planned: PlannedImage, image: np.ndarray, tally: Tally, begin: float)
                 expected=step.expected,
                 losses=step.losses,
                 seconds=seconds,
-                **tally.counts(),
+                **estimator.counts(),
             )
     except Unpaintable as error:
         raise InputError(f"{planned.source.path}: can't be painted: {error}") from None

@@ -36,13 +36,13 @@ def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> G
     require_inside(job, [shot for shot in shots if shot.number in missing])
 
     # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
-    from vidstyle.jobs.time_estimate import Tally
+    from vidstyle.jobs.time_estimate import TimeEstimator
     from vidstyle.render.context import Studio
     from vidstyle.render.shot import render_shot
 
     studio = Studio(job)
     first = sum(shot.start in missing[shot.number] for shot in shots if shot.number in missing)
-    tally = Tally(total, first, left - first, job.settings)
+    estimator = TimeEstimator(total, first, left - first, job.settings)
     for shot in shots:
         if shot.number in missing:
-            yield from render_shot(job, shot, studio, tally, give_up=give_up)
+            yield from render_shot(job, shot, studio, estimator, give_up=give_up)

@@ -10,9 +10,9 @@ from vidstyle.jobs import output_marker
 from vidstyle.jobs.frames import count_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import read_holder
-from vidstyle.jobs.plan import draft
-from vidstyle.jobs.planned_job import Draft, carried_out, withdraw
+from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.write_job import PlannedJob, withdraw, write_job
 from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
@@ -68,7 +68,7 @@ def stylize_video(
     >>> for progress in stylize_video("clip.mp4", ["wave.jpg"], "clip.wave.mp4"):  # doctest: +SKIP
     ...     print(progress.kind, progress.frames_done, progress.seconds_left)
     """
-    drafted = draft(
+    planned = plan_job(
         named(clip),
         style_images(styles),
         named(output),
@@ -77,15 +77,15 @@ def stylize_video(
         overwrite=overwrite,
         restart=restart,
     )
-    if restart and drafted.earlier is not None:
-        _check_painter(drafted.job)
-    job = yield from carried_out(drafted)
+    if restart and planned.earlier is not None:
+        _check_painter(planned.job)
+    job = yield from write_job(planned)
     total = len(job.frames)
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
     for note in job.notes:
         yield Progress("warning", note)
     try:
-        if not output_marker.made_here(job.folder, job.digest, job.output, job.output_numbers):
+        if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
             yield from render_shots(job, job.shots)
         yield from assemble(job, keep=keep)
     except FramesMissing:
@@ -93,8 +93,8 @@ def stylize_video(
         yield from render_shots(job, job.shots)
         yield from assemble(job, keep=keep)
     except VidstyleError:
-        if drafted.earlier is None or drafted.restart:
-            _withdraw_if_bare(job, drafted)
+        if planned.earlier is None or planned.restart:
+            _withdraw_if_bare(job, planned)
         raise
 
 
@@ -124,9 +124,9 @@ def _check_painter(job: Job) -> None:
     _ = studio.solver, studio.flow
 
 
-def _withdraw_if_bare(job: Job, drafted: Draft) -> None:
+def _withdraw_if_bare(job: Job, planned: PlannedJob) -> None:
     """Delete a new job in which nothing is painted: a command that can't work leaves nothing behind."""
     holders = [read_holder(place) for place in (*map(job.shot_folder, job.shots), job.folder / "assembly")]
     at_work = any(holder is not None and not holder.ended for holder in holders)
     if not at_work and (job.unpainted or not any(count_done(job, shot) for shot in job.shots)):
-        withdraw(job, drafted)
+        withdraw(job, planned)

@@ -53,7 +53,7 @@ def assemble(
         target = Path(output).expanduser().resolve() if output else job.output
         target = Path(output_folder).resolve() / target.name if output_folder else target
         job = dataclasses.replace(job, output=target, overwrite=job.overwrite or yes)
-        if output_marker.is_fulfilled(job) and not yes:
+        if output_marker.is_written(job) and not yes:
             total = len(job.frames)
             show(Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output))
             reporter.say(f"{job.output}: it is there already.", "green")

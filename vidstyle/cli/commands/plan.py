@@ -118,12 +118,12 @@ class _Planner:
         from vidstyle.cli.show.words import plural
         from vidstyle.generators import Run
         from vidstyle.jobs import job as jobs
-        from vidstyle.jobs.plan import draft
-        from vidstyle.jobs.planned_job import carried_out
+        from vidstyle.jobs.plan import plan_job
+        from vidstyle.jobs.write_job import write_job
 
         changes = {"overwrite": self.overwrite, "restart": self.restart}
-        drafted = draft(clip, choices.styles, target, choices.settings, work_dir=folder, **changes)
-        for news in (run := Run(carried_out(drafted))):
+        planned = plan_job(clip, choices.styles, target, choices.settings, work_dir=folder, **changes)
+        for news in (run := Run(write_job(planned))):
             self.reporter.say(news.message, "yellow")
         job = run.result
         if jobs.portable(job) != jobs.load(job.folder):  # the clip has moved, or the output will be another
@@ -135,5 +135,5 @@ class _Planner:
             from vidstyle.cli.show.progress import emit
 
             frames = [[job.number(shot.start), job.number(shot.stop - 1)] for shot in job.shots]
-            paths = {"job": str(job.folder), "clip": str(job.clip), "output": str(job.output)}
+            paths = {"job": str(job.folder), "clip": str(job.source_path), "output": str(job.output)}
             emit({"type": "plan", **paths, "shots": frames})

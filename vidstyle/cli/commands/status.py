@@ -90,7 +90,7 @@ def _lines(clip: JobStatus) -> Iterator[dict[str, Any]]:
     yield {
         "type": "job",
         **about,
-        "clip": str(clip.job.clip),
+        "clip": str(clip.job.source_path),
         "output": str(clip.job.output),
         "state": clip.state,
         "shots": len(clip.shots),

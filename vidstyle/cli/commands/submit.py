@@ -73,7 +73,7 @@ def submit(
         job = dataclasses.replace(planned, settings=planned.settings.replace(**own_programs()))
         require_inside(job)
         request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words)
-        if output_marker.is_fulfilled(job):
+        if output_marker.is_written(job):
             reporter.say(f"{job.output}: it is there already.", "green")
         elif dry_run:
             typer.echo(chosen.describe(request), nl=False)

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidstyle.jobs import job as jobs
+from vidstyle.jobs import source_cache
 from vidstyle.jobs.cleanup import remove, require_inside
 from vidstyle.jobs.files import append_line, make_folder, publishing
 from vidstyle.jobs.idle import require_idle
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.source_cache import remember
 from vidstyle.media.source import Source
 from vidstyle.settings import StyleImage
 
 
 @dataclass(frozen=True)
-class Draft:
+class PlannedJob:
     """What a command comes to, once everything is checked and before anything is written or deleted.
 
     Attributes
@@ -44,7 +44,7 @@ class Draft:
     missing: tuple[Path, ...]
 
 
-def carried_out(draft: Draft) -> Generator[Progress, None, Job]:
+def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
     """Write down what was decided: the job folder, ready to be painted in.
 
     Yields
@@ -58,33 +58,33 @@ def carried_out(draft: Draft) -> Generator[Progress, None, Job]:
     OutputError, StorageError
         The folder can't be written, the disk is full. What was not there before is not there then.
     """
-    job = dataclasses.replace(draft.job, styles=_copies(draft.job))
-    require_inside(draft.earlier or job)
-    if draft.earlier is not None and not draft.restart:
-        _copy_styles(draft.job, job)
+    job = dataclasses.replace(planned.job, styles=_copies(planned.job))
+    require_inside(planned.earlier or job)
+    if planned.earlier is not None and not planned.restart:
+        _copy_styles(planned.job, job)
         return job
-    if draft.restart:
-        for holder in require_idle(draft.earlier or job):
+    if planned.restart:
+        for holder in require_idle(planned.earlier or job):
             yield Progress("wait", f"the job was begun by {holder}; waiting to see whether it is alive")
-        if draft.earlier is None and job.folder.exists():  # its own frames, without the file that vouches for them
+        if planned.earlier is None and job.folder.exists():  # its own frames, without the file that vouches for them
             jobs.save(job)
-        remove(draft.earlier or job)
+        remove(planned.earlier or job)
     try:
         make_folder(job.folder)
         jobs.save(job)  # first: it vouches for all that comes
-        remember(job, draft.source)
-        _copy_styles(draft.job, job)
+        source_cache.save(job, planned.source)
+        _copy_styles(planned.job, job)
     except BaseException:
-        withdraw(job, draft)
+        withdraw(job, planned)
         raise
     append_line(job.log, f"planned: {job.summary}; {len(job.shots)} shots")
     return job
 
 
-def withdraw(job: Job, draft: Draft) -> None:
-    """Undo what :func:`carried_out` did: delete the job, and the folders that were made for it."""
+def withdraw(job: Job, planned: PlannedJob) -> None:
+    """Undo what :func:`write_job` did: delete the job, and the folders that were made for it."""
     remove(job)
-    for place in draft.missing:
+    for place in planned.missing:
         with contextlib.suppress(OSError):  # something else is in it
             place.rmdir()
 
@@ -97,9 +97,9 @@ def _copies(job: Job) -> tuple[StyleImage, ...]:
     )
 
 
-def _copy_styles(drafted: Job, job: Job) -> None:
+def _copy_styles(planned: Job, job: Job) -> None:
     make_folder(job.folder / "styles")
-    for style, copy in zip(drafted.styles, job.styles, strict=True):
+    for style, copy in zip(planned.styles, job.styles, strict=True):
         data = style.path.read_bytes()
         if not copy.path.exists() or copy.path.read_bytes() != data:
             with publishing(copy.path) as temporary:
