@@ -1,4 +1,4 @@
-"""A turn at something only one process may do at a time: begun when nobody else is at it, and told how it ended."""
+"""An attempt at something that only one process may do at a time: its lease is waited for, then held, then given back."""
 
 from __future__ import annotations
 
@@ -6,55 +6,66 @@ import contextlib
 import time
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError
 from vidstyle.generators import Run
+from vidstyle.jobs import lease as leases
 from vidstyle.jobs.files import append_line
-from vidstyle.jobs.lease import Lease, acquire
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import Holder, Lease, acquire, heartbeat, is_alive, read_holder
 from vidstyle.jobs.progress import Progress
 
 
-def holding(
-    folder: Path, what: str, *, give_up: bool = False, shot: int = 0, shots: int = 0
-) -> Generator[Progress, None, AbstractContextManager[Lease]]:
-    """Wait for a folder's lease; what is returned holds it, and leaves word and a log in the folder.
+def wait_for_lease(folder: Path, what: str, *, shot: int = 0, shots: int = 0) -> Generator[Progress, None, Lease]:
+    """Take a folder's lease, once it is sure that nobody else has it.
 
     Parameters
     ----------
     folder
-        What is worked at.
+        A shot's folder, or the one for assembling.
     what
-        The same, for people.
-    give_up
-        Whether it is a failure to be stopped before anything is finished for the second time in a row: whoever would
-        send such a turn again would do so for ever.
+        What is done in it, for people.
     shot, shots
         For the progress.
 
     Yields
     ------
-    ``wait`` while another machine's lease is watched.
+    ``wait`` while the heartbeat of a process on another machine is watched.
 
     Raises
     ------
     StoppedAtCheckpoint
-        Somebody else is at it.
+        Another process has the lease, and is alive.
     """
     for holder in (watch := Run(acquire(folder))):
         message = f"{what} was begun by {holder}; waiting to see whether it is alive"
         yield Progress("wait", message, shot=shot, shots=shots)
-    return _turn(watch.result, folder / "log.txt", f"{folder}: {what}", give_up)
+    return watch.result
 
 
 @contextlib.contextmanager
-def _turn(lease: Lease, log: Path, what: str, give_up: bool) -> Iterator[Lease]:
-    holder, begin = lease.holder, time.monotonic()
+def attempt(lease: Lease, what: str, *, give_up: bool = False) -> Iterator[None]:
+    """Hold a lease, and write into its folder's log and into the lease itself how the attempt ended.
+
+    Parameters
+    ----------
+    lease, what
+        As in :func:`wait_for_lease`.
+    give_up
+        Whether it is a failure if the attempt is stopped before it finished anything, as the one before it was:
+        a scheduler that starts such an attempt again would do so for ever.
+
+    Raises
+    ------
+    NoProgress
+        That is the case.
+    """
+    holder, log, begin = lease.holder, lease.folder / "log.txt", time.monotonic()
     append_line(log, f"attempt {holder.attempt}: process {holder.process.pid} on {holder.process.host}")
     ended, message = "stopped", ""
     try:
-        yield lease
+        yield
         ended = "done"
     except StoppedAtCheckpoint:
         raise
@@ -65,14 +76,53 @@ def _turn(lease: Lease, log: Path, what: str, give_up: bool) -> Iterator[Lease]:
     except BaseException as reason:  # a signal, or the generator was closed
         if not give_up or lease.made_progress or not holder.stalled_attempts:
             raise
-        ended, message = (
-            "failed",
-            f"{what} was stopped {holder.stalled_attempts + 1} times in a row before a frame was finished, this time "
-            f"after {time.monotonic() - begin:.0f} s. Give each turn more time (a longer time limit), or paint at a smaller "
-            "--size; then run it again.",
+        times, seconds = holder.stalled_attempts + 1, time.monotonic() - begin
+        ended = "failed"
+        message = (
+            f"{lease.folder}: {what} was stopped {times} times in a row before a frame was finished, this time after "
+            f"{seconds:.0f} s. Give each turn more time (a longer time limit), or paint at a smaller --size; then run "
+            "it again."
         )
         append_line(log, message)
         raise NoProgress(message) from reason
     finally:
         append_line(log, f"attempt {holder.attempt}: {ended}")
         lease.release(ended, message)
+
+
+def require_idle(job: Job) -> Generator[Holder, None, None]:
+    """Make sure that no process paints or assembles a job, before the job is deleted.
+
+    Yields
+    ------
+    One that may be at work, while the heartbeats of all that may be are watched at once.
+
+    Raises
+    ------
+    StoppedAtCheckpoint
+        A process is at work on the job.
+    """
+    watched = {}
+    for folder in (*(job.shot_folder(shot) for shot in job.shots), job.folder / "assembly"):
+        holder = read_holder(folder)
+        if holder is None:
+            continue
+        alive = is_alive(folder, holder)
+        if alive:
+            raise _at_work(job, holder)
+        if alive is None:
+            watched[folder] = holder, heartbeat(folder, holder)
+    end = time.monotonic() + leases.PATIENCE
+    while watched and time.monotonic() < end:
+        yield next(iter(watched.values()))[0]
+        time.sleep(leases.BEAT / 2)
+        for folder, (holder, beat) in list(watched.items()):
+            now = read_holder(folder)
+            if now is not None and not now.ended and (now.token != holder.token or heartbeat(folder, now) != beat):
+                raise _at_work(job, now)
+            if now is None or now.ended:
+                del watched[folder]
+
+
+def _at_work(job: Job, holder: Holder) -> StoppedAtCheckpoint:
+    return StoppedAtCheckpoint(f"'{job.folder}': the job is being worked at by {holder}. Stop that first.")

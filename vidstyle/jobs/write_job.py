@@ -10,9 +10,9 @@ from pathlib import Path
 
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import source_cache
+from vidstyle.jobs.attempt import require_idle
 from vidstyle.jobs.cleanup import remove, require_inside
 from vidstyle.jobs.files import append_line, make_folder, publishing
-from vidstyle.jobs.idle import require_idle
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.source import Source

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from vidstyle.errors import InputError
 from vidstyle.jobs import output_marker
-from vidstyle.jobs.attempt import holding
+from vidstyle.jobs.attempt import attempt, wait_for_lease
 from vidstyle.jobs.cleanup import remove, require_inside
 from vidstyle.jobs.files import append_line
 from vidstyle.jobs.frames import forget_frame, missing_frames
@@ -52,7 +52,9 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     """
     require_inside(job)
     require_apart(job.output, job)
-    with (yield from holding(job.folder / "assembly", "joining the frames")):
+    what = "assembling the frames"
+    lease = yield from wait_for_lease(job.folder / "assembly", what)
+    with attempt(lease, what):
         if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
             if missing := take_stock(job):
                 names = ", ".join(

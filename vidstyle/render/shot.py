@@ -14,7 +14,7 @@ import numpy as np
 from vidstyle import machine
 from vidstyle.errors import InputError, StorageError, VidstyleError
 from vidstyle.generators import Run
-from vidstyle.jobs.attempt import holding
+from vidstyle.jobs.attempt import attempt, wait_for_lease
 from vidstyle.jobs.files import append_line, make_folder
 from vidstyle.jobs.frames import frame_path, known_gap, mark_done, missing_frames, publish_frame, style_gain
 from vidstyle.jobs.job import Job, Shot
@@ -48,7 +48,7 @@ def render_shot(
     studio, estimator
         What paints it, and who counts.
     give_up
-        As for :func:`vidstyle.jobs.attempt.holding`.
+        As for :func:`vidstyle.jobs.attempt.attempt`.
 
     Yields
     ------
@@ -64,8 +64,9 @@ def render_shot(
         What can go wrong with the clip, the weights and the disk.
     """
     about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
-    folder = job.shot_folder(shot)
-    with (yield from holding(folder, f"shot {shot.number}", give_up=give_up, **about)) as lease:
+    folder, what = job.shot_folder(shot), f"shot {shot.number}"
+    lease = yield from wait_for_lease(folder, what, **about)
+    with attempt(lease, what, give_up=give_up):
         make_folder(folder / "frames")
         make_folder(folder / "state")
         yield from _complete(job, shot, studio, estimator, lease)
