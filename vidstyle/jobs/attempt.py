@@ -1,4 +1,4 @@
-"""An attempt at something that only one process may do at a time: its lease is waited for, then held, then given back."""
+"""An attempt at something that one process may do at a time: its lease is waited for, held, and given back."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ from vidstyle.jobs.files import publishing, read_json, timestamp, write_json
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.schedule import KEY, Gap
-from vidstyle.style.memory import StyleGain
 
 Record = Mapping[str, Any]
 """What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
@@ -76,7 +75,7 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
     return [
         index
         for index in shot.frames
-        if not _is_whole(frame_path(job, shot, index), _record(job, shot, index), thorough)
+        if not _is_whole(frame_path(job, shot, index), read_record(job, shot, index), thorough)
     ]
 
 
@@ -85,16 +84,11 @@ def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap 
     for right in range(index + 1, min(index + 1 + job.settings.motion.max_inbetweens, shot.stop)):
         if right in missing:
             continue
-        record = _record(job, shot, right)
+        record = read_record(job, shot, right)
         if record.get("kind") == KEY:
             left = record["from"][0] - 1
             return Gap(left, right) if left < index and left not in missing else None
     return None
-
-
-def style_gain(job: Job, shot: Shot, index: int) -> StyleGain:
-    """How strongly the style was asked for in a solved frame that is there."""
-    return StyleGain(**_record(job, shot, index).get("style_gain", {}))
 
 
 def is_done(job: Job, shot: Shot) -> bool:
@@ -117,7 +111,7 @@ def is_done(job: Job, shot: Shot) -> bool:
 
 def mark_done(job: Job, shot: Shot, facts: Mapping[str, Any], scratch: Path) -> None:
     """Write down that a shot is complete, with the checksums of its frames."""
-    table = {str(index + 1): _record(job, shot, index) for index in shot.frames}
+    table = {str(index + 1): read_record(job, shot, index) for index in shot.frames}
     summary = {
         "job": job.digest,
         "finished": timestamp(),
@@ -150,7 +144,8 @@ def forget_frame(job: Job, shot: Shot, index: int) -> None:
     frame_path(job, shot, index).with_suffix(".json").unlink(missing_ok=True)
 
 
-def _record(job: Job, shot: Shot, index: int) -> dict[str, Any]:
+def read_record(job: Job, shot: Shot, index: int) -> dict[str, Any]:
+    """What is known of a frame that is done; empty where it isn't, or is another job's."""
     record = read_json(frame_path(job, shot, index).with_suffix(".json"))
     return record if record is not None and record.get("job") == job.digest else {}
 

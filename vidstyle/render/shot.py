@@ -16,7 +16,7 @@ from vidstyle.errors import InputError, StorageError, VidstyleError
 from vidstyle.generators import Run
 from vidstyle.jobs.attempt import attempt, wait_for_lease
 from vidstyle.jobs.files import append_line, make_folder
-from vidstyle.jobs.frames import frame_path, known_gap, mark_done, missing_frames, publish_frame, style_gain
+from vidstyle.jobs.frames import frame_path, known_gap, mark_done, missing_frames, publish_frame, read_record
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.progress import Progress
@@ -28,6 +28,7 @@ from vidstyle.render.context import Studio
 from vidstyle.render.in_between import InBetween, in_betweens
 from vidstyle.render.prepare import Passage, Prepared
 from vidstyle.render.state import Checkpoints, State
+from vidstyle.style.memory import StyleGain
 from vidstyle.style.solver import Solution, Step
 
 _Made = dict[int, InBetween | None]
@@ -272,7 +273,8 @@ class _Painter:
         """Mend and publish the in-betweens that are not whole; yields the index of each that is there."""
         for index, between in made.items():
             if between is not None:
-                solution = self._studio.mend(between, style_gain(self._job, self._shot, between.gap.left))
+                key = read_record(self._job, self._shot, between.gap.left)
+                solution = self._studio.mend(between, StyleGain(**key["style_gain"]))
                 self._publish_between(between, solution.image, solution)
             yield index
 
