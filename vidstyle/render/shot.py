@@ -274,7 +274,7 @@ class _Painter:
         for index, between in made.items():
             if between is not None:
                 key = read_record(self._job, self._shot, between.gap.left)
-                solution = self._studio.mend(between, StyleGain(**key["style_gain"]))
+                solution = self._studio.mend(between, StyleGain(**key.get("style_gain", {})))
                 self._publish_between(between, solution.image, solution)
             yield index
 
