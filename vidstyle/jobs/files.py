@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from vidstyle.media.files import storage_error, sync_folder
+from vidstyle.media.files import publish_part, storage_error
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
 """What stands before a file's name until it is whole."""
@@ -42,10 +42,7 @@ def publishing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     temporary = (scratch or path.parent) / f".{secrets.token_hex(4)}-{path.name}"
     try:
         yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        publish_part(temporary, path)
     except OSError as error:
         raise storage_error(path, error) from error
     finally:

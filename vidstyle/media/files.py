@@ -29,10 +29,7 @@ def publish(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
         with part.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        sync_folder(path.parent)
+        publish_part(part, path)
     except OSError as error:
         raise storage_error(path, error) from error
     finally:
@@ -40,7 +37,7 @@ def publish(path: Path, data: bytes) -> None:
 
 
 def publish_part(part: Path, path: Path) -> None:
-    """Give a finished hidden part file its final name; see :func:`publish`."""
+    """Flush a finished file that lies beside `path` to the disk, and give it that name; see :func:`publish`."""
     try:
         with part.open("rb") as file:
             os.fsync(file.fileno())

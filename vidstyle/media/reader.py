@@ -163,8 +163,9 @@ def _visible_frames(
                 yield index, frame, "corrupt" if frame.is_corrupt else "ok"
                 expected += 1
     except av.FFmpegError as error:
+        after = f"frame {source.number(expected - 1)}" if expected else "its beginning"
         raise InputError(
-            f"'{source.path}' can't be read after frame {expected} ({demuxer.words(error)}): copy or download it again."
+            f"'{source.path}' can't be read after {after} ({demuxer.words(error)}): copy or download it again."
         ) from error
     if shown is None:
         raise _unlike(source, expected)
@@ -173,8 +174,9 @@ def _visible_frames(
 
 
 def _unlike(source: Source, index: int) -> InputError:
+    count = len(source.pts)
     return InputError(
-        f"frame {index + 1} of '{source.path}' isn't there, though the file had {len(source.pts)} when it was looked "
+        f"frame {source.number(index)} of '{source.path}' isn't there, though the file had {count} when it was looked "
         "through. Did it change meanwhile, or is its disk failing? Copy or download it again."
     )
 

@@ -1,9 +1,25 @@
-"""The names of codecs: ours, those of chips, and others that people know them by."""
+"""The codecs that films are written with: their names here, in ffmpeg, and among people."""
 
 from __future__ import annotations
 
+ENCODERS = {
+    "h264": ("libx264", ".mp4, .mkv, .mov"),
+    "h265": ("libx265", "more than 8 bits"),
+    "vp9": ("libvpx-vp9", ".webm"),
+    "prores": ("prores_ks", "transparency in .mov, --codec prores"),
+    "av1": ("libsvtav1", "--codec av1"),
+    "dnxhr": ("dnxhd", "--codec dnxhr"),
+    "ffv1": ("ffv1", "--codec ffv1"),
+    "webp": ("libwebp_anim", ".webp"),
+    "gif": ("gif", ".gif"),
+}
+"""Codec → its encoder in ffmpeg, and what can't be written without that.
+
+What each holds, and by which options, is in :mod:`vidstyle.media.encode.codecs`."""
+
 CODECS = ("h264", "h265", "av1", "vp9", "prores", "dnxhr", "ffv1")
-"""Codecs by name, beside "auto"."""
+"""Those that can be asked for, beside "auto"; the others go with their suffix."""
+
 HARDWARE_CODECS = tuple(
     f"{codec}_{maker}"
     for maker, codecs in {
@@ -18,10 +34,15 @@ HARDWARE_CODECS = tuple(
 
 # Codecs by names of their encoders, their standards, and files that say so.
 OTHER_NAMES = {
-    **dict.fromkeys(("x264", "avc", "h.264", "libx264"), "h264"),
-    **dict.fromkeys(("x265", "hevc", "h.265", "libx265"), "h265"),
-    **dict.fromkeys(("av01", "libsvtav1", "svtav1"), "av1"),
-    **dict.fromkeys(("dnxhd", "dnx", "vc3"), "dnxhr"),
-    **dict.fromkeys(("libvpx-vp9", "vpx"), "vp9"),
-    "prores_ks": "prores",
+    **{ENCODERS[codec][0]: codec for codec in CODECS if ENCODERS[codec][0] != codec},
+    **dict.fromkeys(("x264", "avc", "h.264"), "h264"),
+    **dict.fromkeys(("x265", "hevc", "h.265"), "h265"),
+    **dict.fromkeys(("av01", "svtav1"), "av1"),
+    **dict.fromkeys(("dnx", "vc3"), "dnxhr"),
+    "vpx": "vp9",
 }
+
+
+def encoder_of(codec: str) -> str:
+    """The encoder of a codec, or of a chip's own, as ffmpeg names it."""
+    return codec if codec in HARDWARE_CODECS else ENCODERS[codec][0]

@@ -23,16 +23,6 @@ from vidstyle.cli.show.words import byte_count, duration
 from vidstyle.errors import DependencyError
 from vidstyle.settings import Settings
 
-_ENCODERS = {
-    "libx264": ".mp4, .mkv, .mov",
-    "libx265": "more than 8 bits",
-    "libvpx-vp9": ".webm",
-    "prores_ks": "transparency in .mov, --codec prores",
-    "libsvtav1": "--codec av1",
-    "dnxhd": "--codec dnxhr",
-    "ffv1": "--codec ffv1",
-    "libwebp_anim": ".webp",
-}
 # Of the frame that is painted to see whether that works; a second's work on a slow machine.
 _WIDTH, _HEIGHT = 96, 64
 Status = Literal["ok", "note", "missing"]
@@ -136,10 +126,11 @@ def _packages(settings: Settings) -> Iterator[Finding]:
 
 def _ffmpeg(settings: Settings) -> Iterator[Finding]:
     from vidstyle.media.encode.ffmpeg import find_ffmpeg, require_encoder
+    from vidstyle.settings.codec_names import ENCODERS
 
     program = find_ffmpeg(settings.run.ffmpeg)
     lacking = []
-    for encoder, purpose in _ENCODERS.items():
+    for encoder, purpose in ENCODERS.values():
         try:
             require_encoder(program, encoder)
         except DependencyError:

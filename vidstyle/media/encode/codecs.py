@@ -33,8 +33,6 @@ class Codec:
 
     Attributes
     ----------
-    encoder
-        As ffmpeg names it.
     pixels, see_through
         ffmpeg's pixel format for each kind of pixel that it holds, without opacity and with.
     options
@@ -47,7 +45,6 @@ class Codec:
         Whether it is made to be edited: colours are kept as they are, and files are large.
     """
 
-    encoder: str
     pixels: Mapping[Pixels, str]
     options: Options
     see_through: Mapping[Pixels, str] = field(default_factory=dict)
@@ -106,36 +103,28 @@ _ANY: tuple[Chroma, ...] = ("420", "422", "444")
 _FFV1_DEPTHS = (10, 12, 16)
 
 CODECS: Mapping[str, Codec] = {
-    "h264": Codec("libx264", _yuv(_ANY, (8, 10)), _h264, even=True),
+    "h264": Codec(_yuv(_ANY, (8, 10)), _h264, even=True),
     # It has no coding block smaller than this.
-    "h265": Codec("libx265", _yuv(_ANY, (8, 10, 12)), _h265, least=(16, 16), even=True),
-    "av1": Codec("libsvtav1", _yuv(["420"], (8, 10)), _av1),
+    "h265": Codec(_yuv(_ANY, (8, 10, 12)), _h265, least=(16, 16), even=True),
+    "av1": Codec(_yuv(["420"], (8, 10)), _av1),
     # Its opacity is 8 bits, and a stream of its own, by WebM's rules.
-    "vp9": Codec("libvpx-vp9", _yuv(_ANY, (8, 10, 12)), _vp9, _yuv(["420"], [8], "yuva")),
-    "prores": Codec("prores_ks", _yuv(["422", "444"], [10]), _prores, _yuv(["444"], [10], "yuva"), lasting=True),
-    "dnxhr": Codec(
-        "dnxhd",
-        _yuv(["422"], (8, 10)) | _yuv(["444"], [10]),
-        _dnxhr,
-        least=(256, 120),
-        lasting=True,
-    ),
+    "vp9": Codec(_yuv(_ANY, (8, 10, 12)), _vp9, _yuv(["420"], [8], "yuva")),
+    "prores": Codec(_yuv(["422", "444"], [10]), _prores, _yuv(["444"], [10], "yuva"), lasting=True),
+    "dnxhr": Codec(_yuv(["422"], (8, 10)) | _yuv(["444"], [10]), _dnxhr, least=(256, 120), lasting=True),
     "ffv1": Codec(
-        "ffv1",
         {Pixels("rgb", 8): "bgr0"} | _rgb(_FFV1_DEPTHS) | _yuv(_ANY, (8, *_FFV1_DEPTHS)),
         _ffv1,
         {Pixels("rgb", 8): "bgra"} | _rgb(_FFV1_DEPTHS, "a") | _yuv(_ANY, (8, *_FFV1_DEPTHS), "yuva"),
         lasting=True,
     ),
-    "gif": Codec("gif", {Pixels("rgb", 8): "rgb24"}, lambda crf, pixels: {}, {Pixels("rgb", 8): "rgba"}),
+    "gif": Codec({Pixels("rgb", 8): "rgb24"}, lambda crf, pixels: {}, {Pixels("rgb", 8): "rgba"}),
     "webp": Codec(
-        "libwebp_anim",
         {Pixels("rgb", 8): "bgra"},  # the library makes 4:2:0 of it where it loses anything, by WebP's own matrix
         _webp,
         {Pixels("rgb", 8): "bgra"},
     ),
 }
-"""Codec by the name that people know it by."""
+"""What each codec of :data:`vidstyle.settings.codec_names.ENCODERS` holds, and how it is written."""
 
 CONTAINER_CODECS: Mapping[str, tuple[str, ...]] = {
     ".mp4": ("h264", "h265", "av1", "vp9"),
@@ -172,7 +161,7 @@ def _hardware(name: str) -> Codec:
     if name == "prores_videotoolbox":
         layouts = {Pixels("422", 10): "p210le", Pixels("444", 10): "p410le"}
         profiles: Options = lambda crf, pixels: {"profile": "hq" if pixels.chroma == "422" else "4444"}  # noqa: E731
-        return Codec(name, layouts, profiles, lasting=True)
+        return Codec(layouts, profiles, lasting=True)
     tag = {"tag": "hvc1"} if name.startswith("hevc") else {}
     choose = options[maker]
-    return Codec(name, plain | deep, lambda crf, pixels: choose(crf, pixels) | tag, least=(160, 64), even=True)
+    return Codec(plain | deep, lambda crf, pixels: choose(crf, pixels) | tag, least=(160, 64), even=True)

@@ -11,6 +11,7 @@ from vidstyle.media.color.tags import Color
 from vidstyle.media.encode.codecs import CODECS, CONTAINER_CODECS, Codec, Pixels, codec, family
 from vidstyle.media.source import Source
 from vidstyle.settings import Chroma, parse_pixel_format
+from vidstyle.settings.codec_names import encoder_of
 
 VIDEO_SUFFIXES = tuple(CONTAINER_CODECS)
 """Containers that can be written."""
@@ -134,7 +135,7 @@ def choose_encoding(source: Source, suffix: str, size: tuple[int, int], asked: E
     if name == "prores" and alpha:
         options["alpha_bits"] = 16
     color = _output_color(source, suffix, name, layout)
-    return Encoding(family(name), chosen.encoder, held[layout], layout, alpha, color, options)
+    return Encoding(family(name), encoder_of(name), held[layout], layout, alpha, color, options)
 
 
 def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encoding: Encoding) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -61,17 +62,10 @@ def require_encoder(program: str, encoder: str) -> None:
     Raises
     ------
     DependencyError
-        It isn't, it can't, or it doesn't run.
+        It is too old, it can't encode, or it doesn't run.
     """
     try:
-        done = subprocess.run(
-            [program, "-encoders"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=True,
-        )
+        done = _told(program, Path(shutil.which(program) or program).stat().st_mtime_ns)
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.strerror if isinstance(error, OSError) else f"it ends with {error.returncode}"
         raise DependencyError(f"'{program}' does not run ({why}): name another ffmpeg with --ffmpeg.") from error
@@ -85,6 +79,14 @@ def require_encoder(program: str, encoder: str) -> None:
         raise DependencyError(
             f"'{program}' has no encoder {encoder}: pip install imageio-ffmpeg, or name another with --ffmpeg."
         )
+
+
+@cache  # it is asked for many encoders, each time a job is planned
+def _told(program: str, changed: int) -> subprocess.CompletedProcess[str]:
+    """What a program that was last changed at this time says of its version and its encoders."""
+    command = [program, "-encoders"]
+    quiet = subprocess.DEVNULL
+    return subprocess.run(command, stdin=quiet, capture_output=True, text=True, errors="replace", check=True)
 
 
 def has_option(program: str, name: str) -> bool:
