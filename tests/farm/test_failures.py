@@ -17,7 +17,7 @@ from tests.farm.conftest import PROGRAM, SLOW, Frames, MakeJob, frames_in, paint
 from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import submit
-from vidstyle.farm.status import ShotStatus, job_status
+from vidstyle.farm.status import ShotStatus, Watch
 from vidstyle.jobs import output_marker
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import read_holder
@@ -66,7 +66,7 @@ def times(job: Job, shot: int) -> dict[str, int]:
 
 
 def status_of(job: Job, shot: int) -> ShotStatus:
-    return job_status(job).shots[shot - 1]
+    return Watch(job.folder).job_status(job).shots[shot - 1]
 
 
 @contextlib.contextmanager
@@ -104,7 +104,7 @@ def test_a_failure_holds_back_the_joining_and_is_sent_again_alone(slurm: Cluster
         "2"
     ]
     assert times(job, 1) == before
-    assert job_status(job).state == "done"
+    assert Watch(job.folder).job_status(job).state == "done"
 
 
 def test_a_cancelled_shot_stops_at_a_checkpoint_and_goes_on_from_there(

@@ -16,7 +16,7 @@ from vidstyle.errors import OutputError
 from vidstyle.farm import local
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.local import describe, submit
-from vidstyle.farm.status import job_status
+from vidstyle.farm.status import Watch
 from vidstyle.jobs.frames import forget_frame, frame_path
 from vidstyle.jobs.lease import read_holder
 from vidstyle.media.images.stills import write_image
@@ -49,7 +49,7 @@ def test_a_killed_process_costs_its_shot_and_no_other(make_job: MakeJob) -> None
     with pytest.raises(Exception, match="shot 2 failed: its process was killed by signal 9") as caught:
         list(run)
     assert getattr(caught.value, "exit_code", None) == 75
-    now = job_status(job)
+    now = Watch(job.folder).job_status(job)
     assert [shot.work.state for shot in now.shots] == ["done", "lost"]
 
 
@@ -61,7 +61,7 @@ def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> N
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 75, said
-    assert [shot.work.state for shot in job_status(job).shots] == ["stopped", "stopped"]
+    assert [shot.work.state for shot in Watch(job.folder).job_status(job).shots] == ["stopped", "stopped"]
     assert "Traceback" not in said
 
 

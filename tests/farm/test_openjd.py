@@ -17,7 +17,7 @@ from tests.helpers.slurm_cluster import until
 from vidstyle.errors import UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.openjd import describe, submit
-from vidstyle.farm.status import job_status
+from vidstyle.farm.status import Watch
 from vidstyle.jobs.job import Job
 from vidstyle.render.task import render_shots
 
@@ -37,7 +37,7 @@ def test_interrupted_it_stops_at_a_checkpoint_and_can_be_resumed(openjd: str, ma
     said, _ = run.communicate(timeout=90)
     assert run.returncode != 0
     assert "exited with code: 75" in said
-    assert job_status(job).shots[0].work.state == "stopped"
+    assert Watch(job.folder).job_status(job).shots[0].work.state == "stopped"
     before = frames_in(job)
     assert 2 <= len(before) < 6
     subprocess.run(command, check=True, capture_output=True, timeout=200)

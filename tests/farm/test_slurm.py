@@ -16,7 +16,7 @@ from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.errors import DependencyError, UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import describe, submit
-from vidstyle.farm.status import job_status
+from vidstyle.farm.status import Watch
 from vidstyle.jobs import output_marker
 from vidstyle.jobs.job import Job
 from vidstyle.media.images.stills import read_image
@@ -105,7 +105,7 @@ def test_two_hundred_shots_are_painted_and_joined_in_order(slurm: Cluster, make_
     assert len(job.shots) == 200
     list(submit(Request(job, missing_shots(job), PROGRAM, per_task=25)))
     until(lambda: output_marker.is_written(job), 240)
-    now = job_status(job)
+    now = Watch(job.folder).job_status(job)
     assert now.state == "done" and now.frames_done == 400
     assert all(shot.work.holder is not None and shot.work.holder.attempt == 1 for shot in now.shots)
     painted = [read_image(job.folder / name) for name in sorted(frames_in(job), key=lambda name: name[-10:])]

@@ -14,7 +14,7 @@ from tests.farm.conftest import PROGRAM, MakeJob, Run
 from tests.farm.test_task import costs
 from vidstyle.errors import InputError
 from vidstyle.farm import status
-from vidstyle.farm.status import Watch, find_jobs, job_status
+from vidstyle.farm.status import Watch, find_jobs
 from vidstyle.generators import finish
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.job import Job, Shot
@@ -24,7 +24,7 @@ from vidstyle.render.task import render_shots
 
 
 def states(job: Job) -> list[str]:
-    return [shot.work.state for shot in job_status(job).shots]
+    return [shot.work.state for shot in Watch(job.folder).job_status(job).shots]
 
 
 def test_states_of_a_shot(make_job: MakeJob) -> None:
@@ -34,14 +34,14 @@ def test_states_of_a_shot(make_job: MakeJob) -> None:
     lease = finish(acquire(folder))
     assert states(job)[0] == "running"
     lease.release("failed", "no such luck")
-    now = job_status(job)
+    now = Watch(job.folder).job_status(job)
     assert (now.state, now.shots[0].work.state) == ("failed", "failed")
     assert now.shots[0].work.holder is not None and now.shots[0].work.holder.message == "no such luck"
     lease = finish(acquire(folder))
     lease.release("stopped")
     assert states(job)[0] == "stopped"
     list(render_shots(job, job.shots[:1]))
-    now = job_status(job)
+    now = Watch(job.folder).job_status(job)
     assert [shot.work.state for shot in now.shots] == ["done", "waiting"]
     assert (now.frames_done, now.frames_total, now.state) == (6, 12, "waiting")
     assert now.seconds_left is not None and now.seconds_left > 0

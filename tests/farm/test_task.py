@@ -13,7 +13,7 @@ import pytest
 
 from tests.farm.conftest import PROGRAM, SLOW, MakeJob, Run, frames_in, painted
 from tests.helpers.slurm_cluster import until
-from vidstyle.farm.status import job_status
+from vidstyle.farm.status import Watch
 from vidstyle.render.task import render_shots
 
 
@@ -52,13 +52,13 @@ def test_a_signal_ends_it_in_75_and_it_goes_on_to_the_same_bytes(signum: int, ma
     _, said = task.communicate(timeout=60)
     assert task.returncode == 75
     assert f"task {job.folder} --shot 1" in said and "Traceback" not in said
-    assert job_status(job).shots[0].work.state == "stopped"
+    assert Watch(job.folder).job_status(job).shots[0].work.state == "stopped"
     before = frames_in(job)
     assert 2 <= len(before) < 6
     run("task", job.folder, "--shot", "1")
     after = frames_in(job)
     assert after.items() >= before.items()
-    assert job_status(job).shots[0].work.holder.attempt == 2  # type: ignore[union-attr]
+    assert Watch(job.folder).job_status(job).shots[0].work.holder.attempt == 2  # type: ignore[union-attr]
 
 
 def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) -> None:
@@ -89,7 +89,7 @@ def test_two_turns_that_are_too_short_for_a_frame_are_a_failure_with_its_reason(
     assert stopped()[0] == 75
     code, said = stopped()
     assert code == 65 and "shot 1 was stopped 2 times in a row before a frame was finished" in said
-    assert job_status(job).shots[0].work.state == "failed"
+    assert Watch(job.folder).job_status(job).shots[0].work.state == "failed"
     assert "a longer time limit" in " ".join(run("status", job.folder).stderr.split())
     assert stopped()[0] == 75  # whoever sends it again may have given it more time
 

@@ -1,1 +1,1 @@
-"""Submit a job folder to an engine."""
+"""Submit a job folder to an engine, and tell what is done of it."""

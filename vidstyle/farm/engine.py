@@ -33,9 +33,9 @@ class Request:
     per_task
         Shots that a task paints one after another, which saves starting up for each.
     gpus
-        GPUs a task is given; None: one, where the job can use one and there are any.
+        GPUs of a task; None gives it one, if the job can use it and there is any.
     workers
-        Tasks at a time, at most; None: as many as the engine sees fit.
+        The most tasks at a time; None leaves it to the engine.
     options
         Further words for the engine's own command.
     """

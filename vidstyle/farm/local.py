@@ -1,4 +1,4 @@
-"""Several processes on this machine, one GPU each where there are several."""
+"""The engine ``local``: several processes on this machine, with a GPU each where there are several."""
 
 from __future__ import annotations
 
@@ -32,38 +32,38 @@ from vidstyle.machine import cores
 from vidstyle.render.assemble import assemble
 
 _GRACE = 30.0
-"""Seconds that a process is given to end after it was asked to."""
-_HOPELESS = {kind.exit_code for kind in (errors.UsageError, errors.DependencyError, errors.OutputError)} | {
+"""Seconds that a process has to end after it was asked to."""
+_FATAL = {kind.exit_code for kind in (errors.UsageError, errors.DependencyError, errors.OutputError)} | {
     errors.StorageError.exit_code
 }
-"""What goes wrong with one shot for these reasons does so with all."""
+"""Exit codes of errors that would befall every other shot too."""
 
 
 def describe(request: Request) -> str:
-    """The commands that the processes begin with, and the one that joins."""
+    """The commands that the first processes run, and the one that assembles."""
     workers = _workers(request)
     waiting = deque(request.shots)
     batches = list(itertools.takewhile(bool, (_next_batch(waiting, request, workers) for _ in itertools.count())))
     commands = [shlex.join(_command(request, batch)) for batch in batches]
-    joining = shlex.join([*request.program, "assemble", str(request.job.folder)])
-    return "\n".join([f"# {workers} at a time", *commands, "# then", joining]) + "\n"
+    assembling = shlex.join([*request.program, "assemble", str(request.job.folder)])
+    return "\n".join([f"# {workers} at a time", *commands, "# then", assembling]) + "\n"
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:
-    """Paint the shots and join them; closing the generator stops the processes where nothing is lost.
+    """Paint the shots and assemble the output; closing the generator stops the processes at a checkpoint.
 
     Raises
     ------
     VidstyleError
-        What went wrong with a shot, once the others are painted.
+        A shot failed; raised once the others are painted.
     """
     job = request.job
     failures: list[tuple[int, str, int]] = []
     with contextlib.closing(_Pool(request)) as pool:
-        tally = _Tally(job)
+        total = _FarmProgress(job)
         for event in pool.run():
             if isinstance(event, Progress):
-                yield tally.counted(event)
+                yield total.updated(event)
             else:
                 failures.append(event)
     if failures:
@@ -76,7 +76,7 @@ def submit(request: Request) -> Generator[Progress, None, None]:
 
 @dataclass
 class _Worker:
-    """A process, what it was given, and where it is."""
+    """A process, the shots that it was given, and the one at work."""
 
     slot: int
     process: subprocess.Popen[str]
@@ -86,7 +86,7 @@ class _Worker:
 
 
 class _Pool:
-    """Processes that are handed shots until none is left."""
+    """Processes that are given shots until none is left."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -97,7 +97,7 @@ class _Pool:
         self._workers: dict[int, _Worker] = {}
 
     def run(self) -> Generator[Progress | tuple[int, str, int], None, None]:
-        """Progress of all processes as it comes, and each failure: shot, reason and exit code."""
+        """Yield the progress of all processes, and each failure as its shot, reason and exit code."""
         make_folder(_log(self._request.job).parent)
         self._hand_out()
         while self._workers:
@@ -105,7 +105,7 @@ class _Pool:
             if news is None:
                 failure = self._ended(worker)
                 if failure is not None:
-                    if failure[2] in _HOPELESS:
+                    if failure[2] in _FATAL:
                         self._waiting.clear()
                     yield failure
                 self._hand_out()
@@ -118,7 +118,7 @@ class _Pool:
                     yield progress
 
     def close(self) -> None:
-        """Ask the processes to end, and see to it that they do."""
+        """Ask the processes to end, and kill those that do not."""
         for worker in self._workers.values():
             worker.process.send_signal(signal.SIGTERM)
         end = time.monotonic() + _GRACE
@@ -148,7 +148,7 @@ class _Pool:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                start_new_session=True,  # Ctrl-C is for the parent to pass on
+                start_new_session=True,  # Ctrl-C reaches the parent alone, which passes it on
             )
         worker = _Worker(slot, process, batch, batch[0])
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
@@ -173,7 +173,7 @@ class _Pool:
         return failed, worker.complaint or killed, code
 
 
-class _Tally:
+class _FarmProgress:
     """Counts the frames of all processes together."""
 
     def __init__(self, job: Job) -> None:
@@ -187,8 +187,8 @@ class _Tally:
         self._painted = 0
         self._begin = time.monotonic()
 
-    def counted(self, progress: Progress) -> Progress:
-        """The same news, with what is done of all that was asked for."""
+    def updated(self, progress: Progress) -> Progress:
+        """Count a process's progress, and return it with the counts of the whole job."""
         if progress.kind == "frame":
             self._painted += 1
             self._finished.add((progress.shot, progress.frame))
@@ -205,7 +205,7 @@ class _Tally:
 
 
 def _next_batch(waiting: deque[int], request: Request, workers: int) -> tuple[int, ...]:
-    """The next shots for a process: many at first, which saves starting up, fewer towards the end, which evens out."""
+    """The next shots for a process: many at first, to start fewer processes, and few at the end, to end together."""
     size = max(request.per_task, -(-len(waiting) // (2 * workers)))
     return tuple(waiting.popleft() for _ in range(min(size, len(waiting))))
 
@@ -215,7 +215,7 @@ def _command(request: Request, batch: Iterable[int]) -> list[str]:
 
 
 def _workers(request: Request) -> int:
-    """As many processes as were asked for, else one a GPU; only on CPUs one for every so many cores."""
+    """As many processes as were asked for; else one per GPU, or on CPUs as many as have cores for their threads."""
     run = request.job.settings.run
     one_device = run.device not in ("auto", "cuda", "cpu") or (run.device == "auto" and sys.platform == "darwin")
     usual = len(_gpus(request.job)) or (1 if one_device else cores() // max(run.threads, 1))
@@ -223,7 +223,7 @@ def _workers(request: Request) -> int:
 
 
 def _gpus(job: Job) -> list[str]:
-    """The GPUs to be shared out; none where there is none, or the job names its own."""
+    """The GPUs to be shared out: none if there is none, or if the job names its own."""
     if job.settings.run.device not in ("auto", "cuda"):
         return []
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")

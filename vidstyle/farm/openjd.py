@@ -1,4 +1,4 @@
-"""Open Job Description: the job folder becomes a bundle that ``openjd run`` and AWS Deadline Cloud take as it is.
+"""The engine ``openjd``: the job folder becomes an Open Job Description bundle, for ``openjd run`` and Deadline Cloud.
 
 The template stands in the job folder itself: a path that is to be mapped to where a worker sees it may only
 lead into the bundle, unless it is given at submission.
@@ -13,13 +13,11 @@ from collections.abc import Generator
 from typing import Any
 
 from vidstyle.errors import UsageError
-from vidstyle.farm.engine import Request
+from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.jobs.files import write_json
 from vidstyle.jobs.progress import Progress
 
-GRACE = 60
-"""Seconds from the request to stop until the process is killed."""
 _LONGEST_NAME = 64
 _LONGEST_DESCRIPTION = 2048
 
@@ -30,12 +28,12 @@ def describe(request: Request) -> str:
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:
-    """Write the bundle; it holds only the shots that are missing.
+    """Write the bundle, with the missing shots.
 
     Raises
     ------
     UsageError
-        Options: they are given to the command that submits the bundle.
+        There are options: those go to the command that submits the bundle.
     """
     if request.options or request.workers:
         raise UsageError(
@@ -78,7 +76,7 @@ def _template(request: Request) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """A text in which nothing is an expression, and every character is one to be shown."""
+    """The text without control characters, and without braces that would begin an expression."""
     shown = "".join(character if character.isprintable() else "?" for character in text)
     return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", shown)
 

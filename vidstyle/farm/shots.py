@@ -1,4 +1,4 @@
-"""Which shots a task is to paint: numbers, ranges, and the index that a scheduler hands down."""
+"""Which shots a task is to paint: numbers, ranges, or the index that a scheduler sets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INDEX_VARIABLES: Mapping[str, int] = {
     "JOB_COMPLETION_INDEX": 1,  # Kubernetes counts from 0
     "CUE_IFRAME": 0,
 }
-"""Where a scheduler says which of its tasks this is, and what makes a number counted from 1 of it."""
+"""Variable that holds a task's index, and what to add to count it from 1."""
 
 
 def parse_shots(text: str, count: int) -> tuple[int, ...]:
@@ -22,14 +22,14 @@ def parse_shots(text: str, count: int) -> tuple[int, ...]:
     Parameters
     ----------
     text
-        As above; Open Job Description writes its ranges in the same way.
+        As above, which is how Open Job Description writes ranges.
     count
         How many shots there are.
 
     Raises
     ------
     UsageError
-        It is not understood, or there is no such shot.
+        The text is not understood, or there is no such shot.
     """
     numbers: set[int] = set()
     for part in text.split(","):
@@ -58,7 +58,7 @@ def index_from(environment: Mapping[str, str]) -> int:
     Raises
     ------
     UsageError
-        None is set, or it holds no number.
+        No variable is set, or it does not hold a number.
     """
     for name, offset in INDEX_VARIABLES.items():
         if text := environment.get(name):
@@ -69,7 +69,7 @@ def index_from(environment: Mapping[str, str]) -> int:
 
 
 def block(index: int, size: int, count: int) -> tuple[int, ...]:
-    """The shots of a task that takes `size` of them at once: the first such task is 1.
+    """The shots of a task, counted from 1, where each task takes `size` of them.
 
     Raises
     ------

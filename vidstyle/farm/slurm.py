@@ -1,7 +1,7 @@
-"""Slurm: an array of shots, and a job that waits for all of them and joins.
+"""The engine ``slurm``: an array of shots, and a job that waits for all of them and assembles the output.
 
-Nothing but Slurm's own commands is used. Array indices are shot numbers, or, where a task paints several
-shots, numbers of such tasks. What Slurm has forgotten about finished jobs doesn't matter: files are the truth.
+Only Slurm's own commands are used. Array indices are shot numbers, or numbers of tasks where a task paints several
+shots. What is done is read from the job folder, since Slurm forgets finished jobs.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.errors import DependencyError, UsageError
-from vidstyle.farm.engine import Request
+from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import block, blocks_of, format_shots
 from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
 
-GRACE = 60
-"""Seconds before the time limit at which a task is told to stop; Slurm may be early by as many."""
 MAX_ARRAY = 1001
 """Slurm's own default of MaxArraySize, one more than the highest index."""
 
@@ -35,7 +33,7 @@ trap 'kill -TERM "$task" 2>/dev/null' TERM
 while kill -0 "$task" 2>/dev/null; do wait "$task"; done
 wait "$task"
 code=$?
-# Stopped at a checkpoint by the time limit, not by a person: another turn goes on from there.
+# Stopped at a checkpoint by the time limit, not by a person: the next attempt resumes there.
 this=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
 if [ "$code" -eq 75 ] && [ "$(squeue --noheader --jobs="$this" --format=%T 2>/dev/null)" = RUNNING ]; then
   scontrol requeue "$this"
@@ -70,7 +68,7 @@ def describe(request: Request) -> str:
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:
-    """Hand over the shots that are missing and not in the queue yet, and a job that joins all.
+    """Submit the shots that are missing and not in the queue yet, and a job that assembles all.
 
     Raises
     ------
@@ -84,8 +82,8 @@ def submit(request: Request) -> Generator[Progress, None, None]:
     job, per_task = request.job, _per_task(request)
     queued = _queued(job)
     shots = _to_send(request, queued)
-    joining = [entry for entry in queued if not entry.shots]
-    if queued and not shots and joining:
+    assembling = [entry for entry in queued if not entry.shots]
+    if queued and not shots and assembling:
         ids = ", ".join(dict.fromkeys(entry.job for entry in queued))
         yield Progress("submit", f"everything that is missing is in the queue already: Slurm jobs {ids}")
         return
@@ -97,8 +95,8 @@ def submit(request: Request) -> Generator[Progress, None, None]:
         awaited = [entry["shots"], *awaited]
         _remember(job, entry)
         yield Progress("submit", f"shots {format_shots(shots)} are Slurm job {entry['shots']}", shots=len(job.shots))
-    if joining:  # it may be waiting for shots that will never come
-        _run(["scancel", *(waiting.job for waiting in joining)])
+    if assembling:  # it may be waiting for shots that will never come
+        _run(["scancel", *(waiting.job for waiting in assembling)])
     entry["assemble"] = _sbatch(_assemble_batch(request, awaited))
     _remember(job, entry)
     yield Progress("submit", f"joining them is Slurm job {entry['assemble']}; logs are in {_logs(job)}")
@@ -158,13 +156,13 @@ def _logs(job: Job) -> Path:
 
 
 def _pattern(job: Job) -> str:
-    """The logs' folder as Slurm reads it: a percent sign of its own would stand for something."""
+    """The logs' folder as Slurm reads it, where a percent sign begins a placeholder."""
     return str(_logs(job)).replace("%", "%%")
 
 
 @dataclass(frozen=True)
 class _Queued:
-    """A task in Slurm's queue: its job, and its shots (none: it joins)."""
+    """A task in Slurm's queue: its job, and its shots; the assembly has none."""
 
     job: str
     shots: tuple[int, ...]
@@ -172,12 +170,12 @@ class _Queued:
 
 def _queued(job: Job) -> list[_Queued]:
     """What earlier submissions of this job still have in the queue."""
-    arrays, joins = {}, set()
+    arrays, assemblies = {}, set()
     for entry in _remembered(job):
         if "shots" in entry:
             arrays[entry["shots"]] = entry["per_task"]
-        joins.add(entry.get("assemble"))
-    if not arrays and not joins:
+        assemblies.add(entry.get("assemble"))
+    if not arrays and not assemblies:
         return []
     listing = _run(["squeue", "--noheader", "--array", "--me", "--format=%F|%K|%T|%j"]) or ""
     found = []
@@ -185,7 +183,7 @@ def _queued(job: Job) -> list[_Queued]:
         number, index, state, name = line.strip().split("|", 3)
         if name != _name(job) or state == "COMPLETING":
             continue
-        if number in joins:
+        if number in assemblies:
             found.append(_Queued(number, ()))
         elif number in arrays and index.isdecimal():
             found.append(_Queued(number, block(int(index), arrays[number], len(job.shots))))
@@ -193,8 +191,8 @@ def _queued(job: Job) -> list[_Queued]:
 
 
 def _to_send(request: Request, queued: Iterable[_Queued]) -> tuple[int, ...]:
-    there = {shot for entry in queued for shot in entry.shots}
-    return tuple(shot for shot in request.shots if shot not in there)
+    waiting = {shot for entry in queued for shot in entry.shots}
+    return tuple(shot for shot in request.shots if shot not in waiting)
 
 
 def _awaited(queued: Iterable[_Queued]) -> list[str]:
@@ -211,7 +209,7 @@ def _remember(job: Job, entry: dict[str, Any]) -> None:
 
 
 def _per_task(request: Request) -> int:
-    """Shots a task, more than was asked for if there are more shots than an array has room for."""
+    """Shots of a task: more than was asked for if an array has no room for so many tasks."""
     match = re.search(r"^MaxArraySize\s*=\s*(\d+)", _run(["scontrol", "show", "config"]) or "", re.MULTILINE)
     highest = int(match[1]) - 1 if match else MAX_ARRAY - 1
     return max(request.per_task, -(-len(request.job.shots) // highest))
@@ -227,7 +225,7 @@ def _gpus(request: Request) -> int:
 
 
 def _cpus(request: Request) -> int:
-    """As many as the job has threads, or as the largest node has: fewer are slower, and come to the same bytes."""
+    """As many as the job has threads, or as the largest node has: fewer are slower, and give the same bytes."""
     found = [int(number) for number in re.findall(r"\d+", _sinfo(request, "%c") or "")]
     threads = max(request.job.settings.run.threads, 1)
     return min(threads, max(found)) if found else threads

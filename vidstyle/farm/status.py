@@ -1,4 +1,4 @@
-"""What became of jobs and shots, from their files alone: any machine that sees the folder can tell."""
+"""The state of jobs and shots, read from their files alone, so that any machine that sees the folder can tell."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from vidstyle.jobs.frames import count_done, frame_path
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
 
-State = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
+WorkState = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
 _SAMPLE = 8
-"""Shots whose times are looked at to tell how long the others will take."""
+"""From so many shots, or frames, the time that the others will take is estimated."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What became of a shot, or of the joining of all.
+    """The state of a shot's painting, or of the assembly.
 
     Attributes
     ----------
     state
-        ``lost`` is a process that ended without a word: killed, or its machine went down.
+        ``lost`` is a process that ended without saying so: it was killed, or its machine went down.
     holder
-        Who began it last; None if nobody did.
+        The process that began it last; None if none did.
     log
-        Where more is said.
+        The log of that process.
     """
 
-    state: State
+    state: WorkState
     holder: Holder | None
     log: Path
 
@@ -54,16 +54,16 @@ class ShotStatus:
 
 @dataclass(frozen=True)
 class JobStatus:
-    """A clip.
+    """The state of a job.
 
     Attributes
     ----------
     shots
-        In order.
+        All of its shots, in order.
     assembly
-        What became of joining the frames.
+        The state of the assembly.
     seconds_left
-        Until all is painted by as many processes as are at it now; None while nothing is known of that.
+        Time until all is painted by as many processes as paint now; None while it can't be estimated.
     """
 
     job: Job
@@ -82,22 +82,22 @@ class JobStatus:
         return sum(shot.frames_total for shot in self.shots)
 
     @property
-    def state(self) -> State:
-        """The clip as a whole: what needs somebody's eye comes before what goes well."""
+    def state(self) -> WorkState:
+        """The state of the job as a whole."""
         if self.assembly.state == "done":
             return "done"
         states = {shot.work.state for shot in self.shots} | {self.assembly.state}
-        order: tuple[State, ...] = ("running", "failed", "lost", "stopped")
+        order: tuple[WorkState, ...] = ("running", "failed", "lost", "stopped")
         return next((state for state in order if state in states), "waiting")
 
 
 class Watch:
-    """Looks at a folder of jobs again and again; what has not changed since the last look is not read anew.
+    """Looks at jobs again and again, and reads only what has changed since the last look.
 
     Parameters
     ----------
     path
-        A job's folder, or one that holds those of several.
+        A job folder, or one that holds several.
     """
 
     def __init__(self, path: Path) -> None:
@@ -106,17 +106,17 @@ class Watch:
         self._shots: dict[Path, tuple[tuple[str, Mark, Mark, Mark], ShotStatus]] = {}
 
     def look(self) -> list[JobStatus]:
-        """What has become of the jobs by now.
+        """The state of the jobs by now.
 
         Raises
         ------
         InputError
-            There is none, or one is damaged.
+            There is no job, or one is damaged.
         """
         return [self.job_status(self._job(folder)) for folder in job_folders(self._path)]
 
     def job_status(self, job: Job) -> JobStatus:
-        """The same of one job."""
+        """The state of one job by now."""
         begun = _names(job.folder / "shots")
         shots = tuple(
             self._shot_status(job, shot)
@@ -137,18 +137,18 @@ class Watch:
     def _shot_status(self, job: Job, shot: Shot) -> ShotStatus:
         folder = job.shot_folder(shot)
         done = _mark(folder / "done.json")
-        # Of a shot that is done no more is asked; another's frames come and go with their folder's time stamp.
+        # A shot that is done stays so; of another, new frames show in the time stamp of their folder.
         others = (None, None) if done else (_mark(folder / "lease.json"), _mark(folder / "frames"))
         marks = (job.digest, done, *others)
         known = self._shots.get(folder)
-        # Whether somebody still lives shows in no file's time stamp.
+        # Whether a process still lives shows in no file's time stamp.
         if known is None or known[0] != marks or known[1].work.state in ("running", "lost"):
             known = self._shots[folder] = marks, _shot_status(job, shot)
         return known[1]
 
 
 Mark = tuple[int, int, int] | None
-"""What changes with a file or a folder; None where there is none."""
+"""Time stamp, size and inode of a file or folder; None where there is none."""
 
 
 def _mark(path: Path) -> Mark:
@@ -167,18 +167,13 @@ def _names(folder: Path) -> set[str]:
         return set()
 
 
-def job_status(job: Job) -> JobStatus:
-    """Look at a job once."""
-    return Watch(job.folder).job_status(job)
-
-
 def find_jobs(path: Path) -> list[Job]:
     """The job in a folder, or those in the folders of a folder, by name.
 
     Raises
     ------
     InputError
-        There is none, or one is damaged.
+        There is no job, or one is damaged.
     """
     return [jobs.load(folder) for folder in job_folders(path)]
 
@@ -189,7 +184,7 @@ def job_folders(path: Path) -> list[Path]:
     Raises
     ------
     InputError
-        There is none.
+        There is no job folder.
     """
     if jobs.is_job_folder(path):
         return [path]
@@ -220,13 +215,13 @@ def _waiting(folder: Path) -> Work:
     return Work("waiting", None, folder / "log.txt")
 
 
-def _state(folder: Path, holder: Holder | None) -> State:
+def _state(folder: Path, holder: Holder | None) -> WorkState:
     if holder is None:
         return "waiting"
     if holder.ended:
         return {"failed": "failed", "stopped": "stopped"}.get(holder.ended, "waiting")  # type: ignore[return-value]
     alive = is_alive(folder, holder)
-    if alive is None:  # elsewhere: only its heartbeat tells, and clocks may differ a little
+    if alive is None:  # on another machine only its heartbeat tells, and clocks may differ a little
         alive = time.time() - last_beat(folder, holder) < 2 * PATIENCE
     return "running" if alive else "lost"
 
