@@ -1,4 +1,4 @@
-"""What can go wrong, and the exit code each kind ends in.
+"""The kinds of errors, and the exit code of each.
 
 The codes follow BSD's sysexits where one fits, since schedulers and scripts know them. 33, 137 and 255 are
 never used: farm managers give those a meaning of their own.
@@ -30,7 +30,7 @@ class Unpaintable(InputError):
 
 
 class NoProgress(InputError):
-    """No frame gets finished in the time that a turn is given."""
+    """No frame gets finished in the time of an attempt."""
 
 
 class DependencyError(VidstyleError):

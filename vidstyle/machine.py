@@ -1,4 +1,4 @@
-"""Which machine and which process this is, in terms that another machine can compare."""
+"""Identity of this machine and process, as another machine can compare it, and what they may use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import psutil
 
 @dataclass(frozen=True)
 class Process:
-    """A process, told apart from every other one, even one that later gets its number.
+    """A process, told apart from every other, even from one that gets its number later.
 
     Attributes
     ----------
@@ -37,13 +37,13 @@ class Process:
     started: float
 
     def is_alive(self) -> bool | None:
-        """Whether it still runs; None where that can't be known from here."""
-        here = this_process()
-        if (self.host, self.machine) != (here.host, here.machine):
+        """Whether the process still runs; None if that can't be known from here."""
+        current = this_process()
+        if (self.host, self.machine) != (current.host, current.machine):
             return None
-        if self.world != here.world:
+        if self.world != current.world:
             # After another boot nothing of the last one runs; a container can't see its neighbours.
-            return False if self.world.split()[:1] != here.world.split()[:1] else None
+            return False if self.world.split()[:1] != current.world.split()[:1] else None
         try:
             process = psutil.Process(self.pid)
             # Start times are derived from the clock at boot, which the kernel adjusts by a little.
@@ -55,7 +55,7 @@ class Process:
 
 
 def this_process() -> Process:
-    """The process that asks."""
+    """The current process."""
     pid = os.getpid()
     return Process(socket.gethostname(), _machine(), _world(), pid, psutil.Process(pid).create_time())
 
@@ -106,15 +106,15 @@ def cpu_quota(root: Path = Path("/")) -> float:
 
 
 def release_memory() -> None:
-    """Give what is freed back to the system at once: glibc keeps arrays of up to 32 MB, a frame's planes, for later."""
+    """Return freed memory to the system: glibc would keep arrays of up to 32 MB, such as a frame's planes."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # musl has no such thing
+        with contextlib.suppress(OSError, AttributeError):  # musl has no malloc_trim
             ctypes.CDLL(None).malloc_trim(0)
 
 
 @functools.cache
 def description() -> dict[str, str]:
-    """What of this machine may show in the bytes of a frame: host, processor, versions."""
+    """What of this machine may influence the bytes of a frame: host, processor, versions."""
     processor = next(
         (
             line.split(":", 1)[1].strip()

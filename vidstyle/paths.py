@@ -1,4 +1,4 @@
-"""Paths, looked at without an exception."""
+"""Looks at paths without raising."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def exists(path: Path) -> bool:
-    """Whether something is there, as far as one may look: in a folder that can't be entered, nothing is.
+    """Whether the path exists; False where a folder on the way may not be entered.
 
-    What opens the file afterwards says why it can't.
+    Opening the file afterwards says why it can't be read.
     """
     try:
         return path.exists()

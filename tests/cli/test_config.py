@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vidstyle.cli.config import OWN_VARIABLES, Layer, own_programs, resolve, user_file
+from vidstyle.cli.config import KNOWN_VARIABLES, Layer, resolve, user_file, user_programs
 from vidstyle.errors import UsageError
 from vidstyle.settings import StyleImage, preset
 
@@ -76,11 +76,11 @@ def test_a_program_is_named_by_its_user_alone(folder: Path, monkeypatch: pytest.
     own = str(user_file().parent / "bin" / "ffmpeg")  # whatever the current folder holds
     assert resolve(Layer("the command line")).settings.run.ffmpeg == own
     assert resolve(Layer("the command line"), user_file()).settings.run.ffmpeg == own
-    assert own_programs() == {"ffmpeg": own}
+    assert user_programs() == {"ffmpeg": own}
     user_file().write_text('ffmpeg = "ffmpeg6"')
-    assert own_programs() == {"ffmpeg": "ffmpeg6"}
+    assert user_programs() == {"ffmpeg": "ffmpeg6"}
     monkeypatch.setenv("VIDSTYLE_FFMPEG", "./mine")
-    assert own_programs() == {"ffmpeg": "./mine"}
+    assert user_programs() == {"ffmpeg": "./mine"}
 
 
 def test_a_named_file_is_read_instead_of_the_local_one(folder: Path) -> None:
@@ -148,4 +148,4 @@ def test_sources_may_only_be_judged_together(folder: Path) -> None:
 
 
 def test_every_setting_has_a_variable() -> None:
-    assert {"VIDSTYLE_STEPS", "VIDSTYLE_STYLE_WEIGHT", "VIDSTYLE_PRESET"} <= set(OWN_VARIABLES)
+    assert {"VIDSTYLE_STEPS", "VIDSTYLE_STYLE_WEIGHT", "VIDSTYLE_PRESET"} <= set(KNOWN_VARIABLES)

@@ -1,10 +1,10 @@
-"""The command line: parse, call the library, show what it says. Nothing else talks to people."""
+"""The command line: it parses, calls the library and shows what the library yields. Nothing else prints."""
 
 from __future__ import annotations
 
 
 def program() -> None:
-    """Run the program in a process that is its own, and exit."""
+    """Run the program in a process of its own, and exit."""
     from vidstyle.cli.tuning import reexec_with_malloc_tunables
 
     reexec_with_malloc_tunables()
@@ -12,7 +12,7 @@ def program() -> None:
 
 
 def main() -> None:
-    """Run the program with the words of the command line, and exit."""
+    """Run the program with the arguments of the command line, and exit."""
     import sys
     import warnings
 
@@ -22,6 +22,6 @@ def main() -> None:
 
     from vidstyle.cli.app import app
 
-    if not sys.warnoptions:  # what libraries say to developers; python -W or PYTHONWARNINGS shows it
+    if not sys.warnoptions:  # they are for developers; python -W or PYTHONWARNINGS shows them
         warnings.simplefilter("ignore")
     app(prog_name="vidstyle")

@@ -1,4 +1,4 @@
-"""The program's commands, and the one that needs no word before it."""
+"""The program's commands, and the group that paints a clip when no command is named."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _TOO_MANY = "Got unexpected extra argument"
 
 
 class DefaultCommandGroup(typer.core.TyperGroup):
-    """A group that is a command itself, with flags of its own, unless the first word names another one.
+    """A group that is a command itself, with its own flags, unless the first word names one of its commands.
 
-    A file that is named like a command is meant by its path: ``./plan``.
+    A file with the name of a command is given by its path: ``./plan``.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Leave everything to a command where one is named first; else take it all."""
-        other = bool(args) and args[0] in self.commands
-        ctx.meta[__name__], ctx.allow_interspersed_args, ctx.allow_extra_args = other, not other, other
+        """Leave all arguments to the command that the first one names; without such, parse them."""
+        is_command = bool(args) and args[0] in self.commands
+        ctx.meta[__name__], ctx.allow_interspersed_args, ctx.allow_extra_args = is_command, not is_command, is_command
         try:
             return super().parse_args(ctx, args)
         except _UsageError as error:
@@ -40,7 +40,7 @@ class DefaultCommandGroup(typer.core.TyperGroup):
             raise
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Its own flags and arguments, unless another command is named."""
+        """The group's own flags and arguments, unless a command is named."""
         return [] if ctx.meta.get(__name__) else super().get_params(ctx)
 
 
@@ -51,7 +51,7 @@ EPILOG = """\
   vidstyle clip.mp4 --style wave.jpg:2 --style night.jpg -o painted.mp4
   vidstyle photo.jpg --style wave.jpg --style-scale 1.5
 
-An interrupted run goes on where it was when the same command is run again.
+An interrupted run resumes when the same command is run again.
 Every setting can also stand in ./vidstyle.toml, or in a variable such as VIDSTYLE_STEPS.
 """
 

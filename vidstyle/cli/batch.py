@@ -86,14 +86,14 @@ def _entries(
     table: Mapping[str, Any], defaults: Mapping[str, Any], overrides: list[Any], home: Path, output: Path
 ) -> Iterator[Entry]:
     _check_keys("[[paint]]", "it", table, {"clips", "styles", "variants", "settings"})
-    looks = _listed(table, "styles") if "styles" in table else [None]
+    blends = _listed(table, "styles") if "styles" in table else [None]
     variants = table.get("variants", {"": {}})
     for clip in _clips(_listed(table, "clips"), home):
-        for look, (variant, changes) in itertools.product(looks, variants.items()):
+        for blend, (variant, changes) in itertools.product(blends, variants.items()):
             layer = _layer("[defaults]", defaults, home)
             layer = overlay(layer, _layer("settings", table.get("settings", {}), home))
-            if look is not None:
-                words = [look] if isinstance(look, str) else look
+            if blend is not None:
+                words = [blend] if isinstance(blend, str) else blend
                 layer = overlay(layer, Layer("styles", styles=tuple(parse_style(str(word), home) for word in words)))
             layer = overlay(layer, _layer(f"[paint.variants.{variant}]", changes, home))
             for override in overrides:
@@ -107,7 +107,7 @@ def _entries(
 
 
 def _layer(where: str, table: Any, home: Path) -> Layer:
-    """What a table says: settings as in ``vidstyle.toml``, a preset, styles to be blended."""
+    """A table with settings as in ``vidstyle.toml``, a preset, and styles to be blended."""
     if not isinstance(table, Mapping):
         raise UsageError(f"{where} must be a table.")
     rest = dict(table)
@@ -121,7 +121,7 @@ def _layer(where: str, table: Any, home: Path) -> Layer:
 
 
 def _clips(patterns: list[Any], home: Path) -> list[Path]:
-    """The files that names and globs stand for, each once, in the order they are named."""
+    """The files that names and globs stand for, each once, in the order of the patterns."""
     found: dict[Path, None] = {}
     for pattern in map(str, patterns):
         path = home / pattern

@@ -1,4 +1,4 @@
-"""Where settings come from: flags over environment over ./vidstyle.toml over the user's over a preset."""
+"""Where settings come from: flags, above the environment, ./vidstyle.toml, the user's file, and a preset."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from vidstyle.paths import exists
 from vidstyle.settings import GROUP_OF, Settings, StyleImage, flatten, preset
 
 PREFIX = "VIDSTYLE_"
-OWN_VARIABLES = tuple(PREFIX + key.upper() for key in (*GROUP_OF, "preset", "config", "work_dir", "progress"))
-"""Every environment variable that means something."""
+KNOWN_VARIABLES = tuple(PREFIX + key.upper() for key in (*GROUP_OF, "preset", "config", "work_dir", "progress"))
+"""Every environment variable that vidstyle reads."""
 LOCAL_FILE = Path("vidstyle.toml")
 PROGRAMS = frozenset({"ffmpeg"})
-"""Settings that name what is executed: never taken from a file that may have come with somebody's footage."""
+"""Settings that name a program to run. They are never read from a file that may have come with somebody's footage."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What one source says.
+    """The choices of one source.
 
     Attributes
     ----------
     source
-        Its name, for people.
+        What the source is called in messages.
     settings
         Values by the settings' own keys.
     preset, styles, output
-        What else it may name; None where it doesn't.
+        Further choices; None where the source names none.
     """
 
     source: str
@@ -49,7 +49,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Choices:
-    """What all sources together say."""
+    """The choices of all sources together."""
 
     settings: Settings
     preset: str
@@ -59,14 +59,14 @@ class Choices:
 
 
 def resolve(flags: Layer, config: Path | None = None) -> Choices:
-    """Merge the flags with all that lies below them.
+    """Merge the flags with the sources below them.
 
     Parameters
     ----------
     flags
-        What the command line says.
+        The choices of the command line.
     config
-        A TOML file to be read instead of ``./vidstyle.toml``.
+        A TOML file to read instead of ``./vidstyle.toml``.
 
     Raises
     ------
@@ -94,20 +94,20 @@ def user_file() -> Path:
     return Path(typer.get_app_dir("vidstyle")) / "config.toml"
 
 
-def own_programs() -> dict[str, Any]:
-    """The programs that the user's own file and the environment name, by their settings' keys."""
+def user_programs() -> dict[str, Any]:
+    """The programs that the user's file and the environment name, by their settings' keys."""
     path = user_file()
     layers = [*([read_file(path)] if _is_file(path) else []), from_environment(os.environ)]
     return {key: value for layer in layers for key, value in layer.settings.items() if key in PROGRAMS}
 
 
 def data_settings(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in a file's tables, which name no program.
+    """The settings in a file's tables.
 
     Raises
     ------
     UsageError
-        They do; an unknown table or key.
+        A table or key is unknown, or names a program.
     """
     settings = flatten(tables)
     for key in PROGRAMS & set(settings):
@@ -118,7 +118,7 @@ def data_settings(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def config_files(config: Path | None = None) -> list[Path]:
-    """The config files that are there, the weaker first."""
+    """The config files that exist, in rising order of precedence."""
     if config is not None and not _is_file(config):
         raise UsageError(f"the config file '{config}' does not exist, or may not be looked at.")
     return [path for path in (user_file(), config or LOCAL_FILE) if _is_file(path)]
@@ -129,12 +129,12 @@ def _is_file(path: Path) -> bool:
 
 
 def read_file(path: Path) -> Layer:
-    """What a config file says. Style pictures are looked for from the file's own folder.
+    """The choices of a config file. The paths of style pictures start from the file's folder.
 
     Raises
     ------
     UsageError
-        It is no TOML, says something that makes no sense, or names a program and is not the user's own.
+        The file is not TOML, holds a key or value that makes no sense, or names a program and is not the user's.
     """
     tables = read_toml(path)
     style, output, name = (tables.pop(key, None) for key in ("style", "output", "preset"))
@@ -147,7 +147,7 @@ def read_file(path: Path) -> Layer:
     try:
         return Layer(
             str(path),
-            _own_settings(tables, path.parent) if _is_own(path) else data_settings(tables),
+            _user_settings(tables, path.parent) if _is_user_file(path) else data_settings(tables),
             name,
             tuple(parse_style(text, path.parent) for text in styles) if styles is not None else None,
             output,
@@ -172,13 +172,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: {error.strerror}.") from error
 
 
-def _is_own(path: Path) -> bool:
-    own = user_file()
-    return _is_file(own) and path.samefile(own)
+def _is_user_file(path: Path) -> bool:
+    return _is_file(user_file()) and path.samefile(user_file())
 
 
-def _own_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Settings of the user's own file, with programs by paths that mean the same in every current folder."""
+def _user_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Settings of the user's file, with relative paths of programs made absolute."""
     settings = flatten(tables)
     for key in PROGRAMS & set(settings):
         name = settings[key]
@@ -188,20 +187,20 @@ def _own_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def from_environment(environment: Mapping[str, str]) -> Layer:
-    """What ``VIDSTYLE_STEPS``, ``VIDSTYLE_PRESET`` and the like say; an empty variable says nothing."""
-    given = {key: environment.get(PREFIX + key.upper(), "") for key in (*GROUP_OF, "preset")}
-    said = {key: value for key, value in given.items() if value}
-    return Layer("the environment", said, said.pop("preset", None))
+    """The choices of ``VIDSTYLE_STEPS``, ``VIDSTYLE_PRESET`` and the like; an empty variable counts as unset."""
+    values = {key: environment.get(PREFIX + key.upper(), "") for key in (*GROUP_OF, "preset")}
+    given = {key: value for key, value in values.items() if value}
+    return Layer("the environment", given, given.pop("preset", None))
 
 
 def _blame(error: UsageError, layers: list[Layer]) -> UsageError:
-    """The same error with its source named, where one source alone is to blame."""
+    """The same error, with the source named that causes it by itself."""
     for layer in layers:
         try:
             preset(layer.preset or "standard").replace(**layer.settings)
-        except UsageError as own:
+        except UsageError as cause:
             if layer is layers[-1]:  # its user wrote --style-weight, not style_weight
                 keys = "|".join(layer.settings)
-                return UsageError(re.sub(rf"\b({keys})(?= =)", lambda match: flag_name(match[1]), str(own)))
-            return UsageError(f"{layer.source}: {own}")
+                return UsageError(re.sub(rf"\b({keys})(?= =)", lambda match: flag_name(match[1]), str(cause)))
+            return UsageError(f"{layer.source}: {cause}")
     return error

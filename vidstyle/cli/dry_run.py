@@ -1,4 +1,4 @@
-"""``--dry-run``: everything is looked at and decided as in earnest, and nothing is left behind."""
+"""``--dry-run``: everything is checked and decided as in a run, and nothing is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vidstyle.render.still import plan_image
 from vidstyle.settings import Settings, StyleImage
 
 
-def rehearse(
+def run_dry(
     clip: Path,
     styles: Sequence[StyleImage],
     output: Path,
@@ -23,7 +23,7 @@ def rehearse(
     work_dir: Path | None,
     overwrite: bool,
 ) -> Generator[Progress, None, None]:
-    """What a run would say before its first frame. Parameters and errors are those of `stylize_video`."""
+    """Yield what a run would before its first frame. Parameters and errors are those of `stylize_video`."""
     if still:
         yield from plan_image(clip, styles, output, settings, overwrite=overwrite).news()
         return

@@ -1,4 +1,4 @@
-"""A run from beginning to end: shown while it goes, stopped where nothing is lost."""
+"""Follows a run: it shows progress, and stops the run at a checkpoint when a signal comes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
 
 EXIT_CODES: Mapping[signal.Signals, int] = types.MappingProxyType({signal.SIGINT: 130, signal.SIGTERM: 143})
-"""What a run that was stopped by a signal ends with."""
+"""The exit codes of a run that a signal stopped."""
 
 _STYLES = {"warning": "yellow", "resume": "green", "wait": "yellow"}
-# An estimate from less is mostly about what is done once. Quick frames spend their time on more than evaluations.
+# From less, an estimate would mostly tell of what is done once. Quick frames take time for more than evaluations.
 _ENOUGH_EVALUATIONS, _ENOUGH_SECONDS, _ENOUGH_FRAMES = 3, 2.0, 2
 
 
@@ -39,32 +39,32 @@ def follow(
     exit_codes: Mapping[signal.Signals, int] = EXIT_CODES,
     grace: float = math.inf,
 ) -> Progress | None:
-    """Go through a run, and tell people about it.
+    """Go through a run, and report it.
 
-    The first SIGINT or SIGTERM lets the frame at work be finished, if that takes no longer than `grace`; a
-    second SIGINT, or a signal that comes while no frame is at work, ends it at once. Either way the command
-    that goes on is printed.
+    After a first SIGINT or SIGTERM the current frame is finished, if that takes no longer than `grace`. A second
+    SIGINT, or a signal that comes between frames, ends the run at once. Either way the command that resumes the run
+    is printed.
 
     Parameters
     ----------
     run
-        What a render function gave.
+        A generator of progress.
     show, reporter
-        Where progress goes, and how people are talked to.
+        Where progress and messages go.
     exit_codes
-        What to end with after a signal.
+        The exit code after each signal.
     grace
-        Seconds after a signal until who sent it may kill the process.
+        Seconds between a signal and the process being killed.
 
     Returns
     -------
     Progress or None
-        The last thing that was said.
+        The last progress.
 
     Raises
     ------
     Interrupted
-        By a signal.
+        A signal stopped the run.
     """
     last: Progress | None = None
     timing = _Estimate(reporter)
@@ -91,12 +91,12 @@ def follow(
 
 
 def stop_codes(code: int) -> dict[signal.Signals, int]:
-    """Whatever the signal, one exit code."""
+    """The same exit code for every signal."""
     return dict.fromkeys(EXIT_CODES, code)
 
 
 def command_again() -> str:
-    """The command that was given, to be pasted into a shell: it goes on where this one stopped."""
+    """The command line of this process, for a shell: it resumes what this one began."""
     as_module = Path(sys.argv[0]).name == "__main__.py"
     program = Path(sys.executable if as_module else sys.argv[0])
     found = shutil.which(program.name)
@@ -112,14 +112,14 @@ class _Stop(KeyboardInterrupt):
 
 @dataclass
 class _Request:
-    """Whether someone wants the run to stop, and whether a frame is at work that can be finished first."""
+    """Whether a signal asked the run to stop, and whether a frame is being painted that is to be finished first."""
 
     asked: int = 0
     since: float = 0.0
     busy: bool = False
 
     def waited(self) -> float:
-        """Seconds since it was asked for."""
+        """Seconds since the signal."""
         return time.monotonic() - self.since
 
 
@@ -130,7 +130,7 @@ def _stoppable(reporter: Reporter) -> Iterator[_Request]:
     def handle(signum: int, _: object) -> None:
         if not request.busy or (request.asked and signum == signal.SIGINT):
             raise _Stop(signum)
-        if request.asked:  # schedulers tell every process of a job, some of them twice
+        if request.asked:  # schedulers signal every process of a job, some of them twice
             return
         request.asked, request.since = signum, time.monotonic()
         again = ", or press Ctrl-C again to stop at once" if signum == signal.SIGINT else ""
@@ -149,17 +149,17 @@ def _handlers(choose: Callable[[int], object]) -> dict[int, object]:
 
 
 def _left(progress: Progress) -> float:
-    """Seconds that the frame at work still takes."""
+    """Seconds that the current frame still takes."""
     if not progress.evaluations:
         return 0.0
     return progress.seconds * max(progress.expected / progress.evaluations - 1, 0.0)
 
 
 class _Estimate:
-    """Says once how long it will take, as soon as that is known."""
+    """Reports once how long the run will take, as soon as that can be estimated."""
 
     def __init__(self, reporter: Reporter) -> None:
-        self._voice = reporter
+        self._reporter = reporter
         self._evaluations = self._frames = 0
         self._said = False
 
@@ -170,4 +170,4 @@ class _Estimate:
         left, frames = progress.seconds_left, progress.run_total - progress.run_done
         if not self._said and left and frames > 0 and (timed or self._frames >= _ENOUGH_FRAMES):
             self._said = True
-            self._voice.say(f"This will take about {duration(left)} ({duration(left / frames)} a frame).", "cyan")
+            self._reporter.say(f"This will take about {duration(left)} ({duration(left / frames)} a frame).", "cyan")

@@ -1,4 +1,4 @@
-"""What the words of a command mean: a style and its weight, and what the output is called."""
+"""What arguments name: a style picture and its weight, and the output."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def parse_style(text: str, folder: Path = Path()) -> StyleImage:
     Parameters
     ----------
     text
-        As written on a command line or in a config file.
+        As it is written on a command line or in a config file.
     folder
-        What a relative path starts from.
+        Where a relative path starts.
 
     Raises
     ------
     UsageError
-        The weight is no number above 0.
+        The weight is not a number above 0.
     """
     if not text.strip():
         raise UsageError("--style is empty: name a picture.")
@@ -37,7 +37,7 @@ def parse_style(text: str, folder: Path = Path()) -> StyleImage:
     try:
         value = float(weight)
     except ValueError:
-        if not (exists(path) and path.is_file()):  # no weight was meant: C:\wave.jpg, or a name that is not there
+        if not (exists(path) and path.is_file()):  # no weight was meant: C:\wave.jpg, or a missing file
             return StyleImage(whole)
         value = math.nan
     if not (math.isfinite(value) and value > 0):
@@ -46,14 +46,14 @@ def parse_style(text: str, folder: Path = Path()) -> StyleImage:
 
 
 def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *, still: bool) -> Path:
-    """Where the result goes: as asked for, or ``clip.wave.mp4`` in the folder asked for, or in this one.
+    """Where the output goes: the file asked for, or ``clip.wave.mp4`` in the folder asked for or the current one.
 
     Parameters
     ----------
     output
-        A file, a folder (one that is there, or a name that ends in a slash), or None.
+        A file, a folder (an existing one, or a name that ends in a slash), or None.
     clip, styles
-        What it is named after.
+        What the output is named after.
     still
         Whether the clip is a single picture.
     """
@@ -71,7 +71,9 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     clip = clip.resolve()
     if not exists(clip) or clip.is_dir():  # a folder of numbered pictures, or a pattern such as frames/%04d.png
         stem, suffix = (clip if exists(clip) else clip.parent).name, usual
-        if not exists(clip) and clip.suffix.lower() in PLATE_SUFFIXES:  # these come to the same, by number
+        if (
+            not exists(clip) and clip.suffix.lower() in PLATE_SUFFIXES
+        ):  # written as pictures of the same kind, by number
             stem, suffix = re.split(r"[._]?[%#@$*?\[]", clip.name)[0] or stem, f".%04d{clip.suffix.lower()}"
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual

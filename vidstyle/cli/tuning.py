@@ -1,4 +1,4 @@
-"""What makes this process fast beside others, and small: before torch is loaded, and before there are threads."""
+"""Tunes memory and threads of this process, before torch is loaded and before there are threads."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _LARGEST_KEPT = 3 * 2**27
 
 
 def reexec_with_malloc_tunables() -> None:
-    """Start the program anew, as the same process, where glibc is to handle memory in another way than it does.
+    """Run the program again from its beginning, in the same process, with glibc's memory tunables set.
 
-    For a whole program only, before it has done anything: what it was begun with is run again from its beginning.
+    Only for a program that has not done anything yet.
     """
     if sys.platform != "linux" or "glibc.malloc." in os.environ.get(_TUNABLES, ""):
         return
     others = os.environ.get(_TUNABLES)
     os.environ[_TUNABLES] = f"{others}:{_SHARED}" if others else _SHARED
-    with contextlib.suppress(OSError):  # slower then, but no worse
+    with contextlib.suppress(OSError):  # without it, it is only slower
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def tune() -> None:
-    """Set what can be set from within."""
+    """Set what can be set in a running process."""
     # Threads that wait for each other by spinning make a run several times slower as soon as anything else needs a
     # core: let them sleep after a moment, longer than it takes to wake them. Read by OpenMP when torch is loaded, later
     # than this.

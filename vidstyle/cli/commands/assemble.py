@@ -38,7 +38,7 @@ def assemble(
     from pathlib import Path
 
     from vidstyle.cli.follow import follow, stop_codes
-    from vidstyle.cli.job import opened
+    from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
     from vidstyle.jobs import output_marker
@@ -47,7 +47,7 @@ def assemble(
 
     reporter = display.reporter()
     with show_progress(reporter) as show:
-        job = opened(folder, settings, clip=clip)
+        job = open_job(folder, settings, clip=clip)
         if output == "":
             raise UsageError("--output is empty: name a file.")
         target = Path(output).expanduser().resolve() if output else job.output

@@ -1,4 +1,4 @@
-"""``vidstyle doctor``: whether everything is there that painting takes, and what to do where it isn't."""
+"""``vidstyle doctor``: check that everything that painting needs is here, and say what to do if not."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from vidstyle.cli.show.words import byte_count, duration
 from vidstyle.errors import DependencyError
 from vidstyle.settings import Settings
 
-# Of the frame that is painted to see whether that works; a second's work on a slow machine.
+# Size of the frame that is painted as a check, which takes a second on a slow machine.
 _WIDTH, _HEIGHT = 96, 64
 Status = Literal["ok", "note", "missing"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one look found.
+    """The result of one check.
 
     Attributes
     ----------
     name
-        What was looked at.
+        What was checked.
     status
-        "ok"; "note" where something could be better; "missing" where painting can't work.
+        "ok"; "note" if something could be better; "missing" if painting can't work.
     found, advice
-        What is there, and what to do about it.
+        What was found, and what to do about it.
     """
 
     name: str
@@ -81,7 +81,7 @@ def doctor(json: options.Json = False, debug: options.Debug = False, **chosen: s
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Look at everything, one after the other; what fails in an unforeseen way is a finding too."""
+    """Run all checks; one that fails in an unforeseen way is a finding too."""
     checks: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
         ("python", _python),
         ("packages", _packages),
@@ -163,16 +163,16 @@ def _folders(settings: Settings) -> Iterator[Finding]:
 
 
 def _config(settings: Settings) -> Iterator[Finding]:
-    from vidstyle.cli.config import OWN_VARIABLES, PREFIX, Layer, config_files, resolve, user_file
+    from vidstyle.cli.config import KNOWN_VARIABLES, PREFIX, Layer, config_files, resolve, user_file
 
     chosen = resolve(Layer("the command line"))
     files = [str(path) for path in config_files()]
     yield Finding("config", "ok", ", ".join(files) or f"none (./vidstyle.toml or {user_file()})")
-    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in OWN_VARIABLES):
-        close = difflib.get_close_matches(name, OWN_VARIABLES, 1)
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in KNOWN_VARIABLES):
+        close = difflib.get_close_matches(name, KNOWN_VARIABLES, 1)
         yield Finding("config", "note", f"{name} is no setting", f"did you mean {close[0]}?" if close else "")
     if "the environment" in chosen.sources:
-        said = ", ".join(f"{name}={os.environ[name]}" for name in OWN_VARIABLES if os.environ.get(name))
+        said = ", ".join(f"{name}={os.environ[name]}" for name in KNOWN_VARIABLES if os.environ.get(name))
         yield Finding("config", "ok", said)
 
 
@@ -199,7 +199,7 @@ def _frame(settings: Settings) -> Iterator[Finding]:
 
 
 def _solve_small(settings: Settings) -> float:
-    """Paint one small frame, and give the seconds an evaluation took."""
+    """Paint one small frame, and return the seconds that an evaluation took."""
     import numpy as np
 
     from vidstyle.generators import Run

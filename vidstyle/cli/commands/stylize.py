@@ -1,4 +1,4 @@
-"""The command that needs no word before it: a clip in, the same clip painted, out."""
+"""``vidstyle CLIP``: paint a clip or a picture. It is the command that runs when none is named."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ def stylize(
 
         asked = (clip, choices.styles, target, choices.settings)
         if dry_run:
-            from vidstyle.cli.dry_run import rehearse
+            from vidstyle.cli.dry_run import run_dry
 
-            run = rehearse(*asked, still=still, work_dir=work_dir, overwrite=yes)
+            run = run_dry(*asked, still=still, work_dir=work_dir, overwrite=yes)
         elif still:
             run = stylize_image(*asked, overwrite=yes)
         else:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from vidstyle.cli import options
-from vidstyle.cli.config import own_programs
+from vidstyle.cli.config import user_programs
 from vidstyle.cli.flags import JOB
 from vidstyle.cli.show.failures import complain, explain
 from vidstyle.errors import StoppedAtCheckpoint, UsageError, VidstyleError
@@ -70,7 +70,7 @@ def submit(
     failures: list[VidstyleError] = []
     found = find_jobs(folder)
     for planned in found:
-        job = dataclasses.replace(planned, settings=planned.settings.replace(**own_programs()))
+        job = dataclasses.replace(planned, settings=planned.settings.replace(**user_programs()))
         require_inside(job)
         request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words)
         if output_marker.is_written(job):

@@ -47,7 +47,7 @@ def task(
     Stopped twice in a row before it finished a frame, it ends with 65: it needs more time.
     """
     from vidstyle.cli.follow import follow, stop_codes
-    from vidstyle.cli.job import opened
+    from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.render.task import render_shots
 
@@ -55,7 +55,7 @@ def task(
     with show_progress(reporter) as show:
         if per_task > 1 and shot != "env":
             raise UsageError("--per-task goes with --shot env: name the shots themselves, as in --shot 1-10.")
-        job = opened(folder, settings, clip=clip)
+        job = open_job(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
         run = render_shots(job, [job.shots[number - 1] for number in numbers], give_up=True)
         follow(run, show, reporter, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code), grace=grace)

@@ -1,4 +1,4 @@
-"""What goes wrong, in a sentence and an exit code; a traceback only for those who ask."""
+"""Errors as a sentence and an exit code; with ``--debug``, also as a traceback."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ended by a signal.
+    """A signal ended the run.
 
     Attributes
     ----------
     exit_code
-        What the program ends with.
+        The program's exit code.
     """
 
     def __init__(self, message: str, exit_code: int) -> None:
@@ -34,7 +34,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def guarded(function: F) -> F:
-    """Let a command end in its exit code and a sentence on stderr, whatever happens in it."""
+    """Let a command end in a sentence on stderr and an exit code, whatever happens in it."""
 
     @functools.wraps(function)
     def command(*args: Any, **kwargs: Any) -> Any:
@@ -59,7 +59,7 @@ def guarded(function: F) -> F:
 
 
 def explain(error: BaseException) -> tuple[str, int]:
-    """A sentence that says what was wrong and what to do, and the exit code."""
+    """A sentence that says what is wrong and what to do, and the exit code."""
     match error:
         case VidstyleError():
             return str(error), error.exit_code
@@ -90,7 +90,7 @@ def explain(error: BaseException) -> tuple[str, int]:
 
 
 def complain(sentence: str) -> None:
-    """Tell people, on stderr."""
+    """Print an error on stderr."""
     from rich.console import Console
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""The live bar: what is being painted, how far it is, how long it will take."""
+"""The live bar: what is being painted, and how long it will take."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LiveBar:
-    """A line that shows where a run is, below whatever else is printed on the same console.
+    """A line that shows how far a run is, below all else that is printed on the console.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class LiveBar:
             self._live.stop()
 
     def show(self, progress: Progress) -> None:
-        """Take in what happened."""
+        """Show this progress."""
         if progress.kind == "done":
             self.__exit__()
             return
@@ -54,16 +54,16 @@ class LiveBar:
 
 
 class _Line:
-    """One line, drawn anew for the width there is; the less important parts go first."""
+    """One line, drawn for the width of the terminal; less important parts are left out first."""
 
     latest: Progress
 
     def __init__(self) -> None:
-        # A few, so that the figure can be read.
+        # A mean of a few frames, so that the figure does not jump.
         self.seconds: deque[float] = deque(maxlen=8)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        # A terminal echoes ^C behind the line; if that didn't fit, the line could not be taken back.
+        # A terminal echoes ^C behind the line. If that didn't fit, the line could not be erased.
         now, width = self.latest, options.max_width - 3
         part = now.evaluations / now.expected if now.kind == "evaluation" and now.expected else 0.0
         done = (now.frames_done + min(part, 1.0)) / max(now.frames_total, 1)

@@ -1,4 +1,4 @@
-"""How a run is shown while it goes: a live bar, lines, or what a render farm reads."""
+"""Styles of showing progress: a live bar, lines, or what a render farm reads."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def live(reporter: Reporter) -> Iterator[Show]:
 
 @contextlib.contextmanager
 def lines(reporter: Reporter) -> Iterator[Show]:
-    """A dated line for each finished frame, for logs."""
+    """A line for each finished frame, with the time of day, for logs."""
 
     def show(progress: Progress) -> None:
         if progress.kind == "frame":
@@ -144,7 +144,7 @@ class Percent:
         self.value = -1
 
     def update(self, progress: Progress) -> bool:
-        """Take in what happened, and say whether the percentage rose."""
+        """Take this progress into account, and say whether the percentage rose."""
         before = self.value
         if progress.kind == "done":
             self.value = 100

@@ -1,4 +1,4 @@
-"""How the program talks to people: on stderr, as much as they asked for."""
+"""The reporter: it prints messages on stderr, as many as the flags ask for."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from vidstyle.errors import UsageError
 
 @dataclass(frozen=True)
 class Reporter:
-    """What people see.
+    """Prints messages.
 
     Attributes
     ----------
     console
-        Where it goes: stderr.
+        The console on stderr.
     progress
-        How progress is shown; the name of a display.
+        The style in which progress is shown, by its name.
     verbose
-        Whether they want to know more.
+        Whether to print more.
     """
 
     console: Console
@@ -30,25 +30,25 @@ class Reporter:
     verbose: bool = False
 
     def say(self, sentence: str, style: str = "") -> None:
-        """A line of text, dated where it goes into a log."""
+        """Print a line of text, with the time of day where it goes into a log."""
         stamp = time.strftime("%H:%M:%S  ") if self.progress == "plain" else ""
         self.console.print(Text(stamp + sentence, style), soft_wrap=not self.console.is_terminal)
 
 
 def reporter_for(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Reporter:
-    """The way of talking that the flags ask for.
+    """The reporter that the flags ask for.
 
     Parameters
     ----------
     progress
-        A display's name, or "auto": a live bar on a terminal, and lines elsewhere.
+        A style's name, or "auto": a live bar on a terminal, and lines elsewhere.
     json, quiet, verbose
-        Data on stdout; only errors; more of everything.
+        Write data to stdout; print only errors; print more.
 
     Raises
     ------
     UsageError
-        Flags that contradict each other.
+        The flags contradict each other.
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose contradict each other: take one.")

@@ -1,4 +1,4 @@
-"""What will be done, before it starts, and what was done, once it is over."""
+"""Summaries: what a run will do, and what it did."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vidstyle.settings import Settings
 
 
 def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Iterator[str]:
-    """Lines about the clip, the styles, the output, and the settings that are not the usual ones, or all."""
+    """Lines about the clip, the styles, the output, and the settings: those that are not default, or all."""
     yield f"clip      {clip}"
     for style in choices.styles:
         yield f"style     {style.path}" + (f" × {style.weight:g}" if len(choices.styles) > 1 else "")
@@ -24,16 +24,16 @@ def summary(clip: Path, choices: Choices, output: Path, *, verbose: bool) -> Ite
 
 
 def finished(done: Progress, seconds: float) -> str:
-    """Where the output is, how large, and how long it took."""
+    """The output, its size, and how long it took."""
     size, frames = byte_count(done.bytes or 0), plural(done.frames_total, "frame")
     return f"{done.output}: {size}, {frames}, in {duration(seconds)}"
 
 
 def _settings(settings: Settings, everything: bool) -> list[str]:
-    usual, chosen = Settings().to_dict(), settings.to_dict()
+    defaults, chosen = Settings().to_dict(), settings.to_dict()
     return [
         f"{key} {text_of(value)}"
         for group, table in chosen.items()
         for key, value in table.items()
-        if everything or usual[group].get(key) != value
+        if everything or defaults[group].get(key) != value
     ]

@@ -1,4 +1,4 @@
-"""Numbers in words that people read at a glance."""
+"""Durations, sizes and counts as people read them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def duration(seconds: float) -> str:
-    """A length of time, in two units at most: "0.42 s", "4.1 s", "48 s", "2 min 10 s", "12 min", "3 h 5 min"."""
+    """A duration in two units at most: "0.42 s", "4.1 s", "48 s", "2 min 10 s", "12 min", "3 h 5 min"."""
     if seconds < 9.95:
         return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
-    # From ten of a unit on, the smaller one says nothing.
+    # From ten of a unit on, the smaller unit adds nothing.
     step = 1 if seconds < 600 else 60 if seconds < 36_000 else 3600 if seconds < 864_000 else 86_400
     rest, parts = round(seconds / step) * step, []
     for size, name in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")):
