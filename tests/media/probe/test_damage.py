@@ -31,11 +31,9 @@ KINDS = {
     "a.avi": ("-c:v", "mpeg4", "-g", "12", "-q:v", "6", "-c:a", "mp2"),
     "a.flv": H264,
     "a.wmv": ("-c:v", "wmv2", "-g", "12", "-q:v", "6", "-c:a", "wmav2"),
-    "a.asf": ("-c:v", "msmpeg4v2", "-g", "12", "-q:v", "6", "-c:a", "wmav2"),
     "a.rm": ("-c:v", "rv20", "-s", "128x96", "-g", "12", "-q:v", "6", "-c:a", "ac3"),
     "a.gif": ("-an",),
     "a.mpg": MPEG2,
-    "a.vob": MPEG2,
     "a.ts": MPEG2,
     "a.m2ts": (*H264[:-1], "ac3"),
     "a.ogv": ("-c:v", "libtheora", "-g", "12", "-c:a", "libvorbis"),
@@ -55,7 +53,7 @@ def whole(make_clip: MakeClip) -> Callable[[str], Path]:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_sound_file_is_not_complained_of(whole: Callable[[str], Path], name: str) -> None:
+def test_a_valid_file_is_not_complained_of(whole: Callable[[str], Path], name: str) -> None:
     source = probe(whole(name))
     inspection = Inspection(source)
     assert sum(1 for _ in inspection.watched(read_frames(source))) == FRAMES
@@ -65,7 +63,7 @@ def test_a_sound_file_is_not_complained_of(whole: Callable[[str], Path], name: s
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_three_fifths_of_a_file_stop_the_run_or_are_painted(
+def test_a_file_that_is_cut_short_is_refused_or_painted_as_far_as_it_goes(
     whole: Callable[[str], Path], tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / name
@@ -84,7 +82,7 @@ def test_three_fifths_of_a_file_stop_the_run_or_are_painted(
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_wiped_middle_is_found(whole: Callable[[str], Path], tmp_path: Path, name: str) -> None:
+def test_zeros_in_the_middle_are_found(whole: Callable[[str], Path], tmp_path: Path, name: str) -> None:
     """A third of the bytes are zeros, as after a card's failure."""
     path = tmp_path / name
     data = bytearray(whole(name).read_bytes())
@@ -110,7 +108,7 @@ BARE = {
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_a_wiped_middle_of_a_bare_stream_is_found(make_clip: MakeClip, tmp_path: Path, name: str) -> None:
+def test_zeros_in_the_middle_of_a_bare_stream_are_found(make_clip: MakeClip, tmp_path: Path, name: str) -> None:
     whole, path = make_clip(f"whole {name}", *MOVING, "-an", *BARE[name]), tmp_path / name
     source = probe(whole)
     assert len(source.pts) == FRAMES and not source.damaged
@@ -143,7 +141,7 @@ def test_few_frames_are_a_warning_and_more_an_error() -> None:
         assert len(accept_losses(path, losses, "paint")) == len(losses)
 
 
-def test_gaps_are_counted_only_where_there_is_reason_to() -> None:
+def test_missing_frames_are_counted_only_where_there_is_reason_to() -> None:
     steady = [*range(0, 400, 40), *range(600, 1000, 40), *range(1200, 1600, 40)]
     assert missing_after(steady, None) == {9: 5, 19: 5}
     assert missing_after(steady, [10]) == {9: 5}
@@ -234,7 +232,6 @@ def test_a_film_that_would_fill_the_memory_is_refused(tmp_path: Path, name: str,
     make(tmp_path / name)
     with pytest.raises(InputError) as caught:
         probe(tmp_path / name)
-    print(caught.value)
     assert re.search(r"200 million .*--max-megapixels \d+\.", str(caught.value))
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import itertools
 import json
 import os
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.helpers.footage import MakeClip, picture
 from vidstyle.errors import InputError
@@ -27,6 +33,11 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
+@functools.cache
+def probed(path: Path) -> Source:
+    return probe(path)
+
+
 def again(source: Source, path: Path) -> Source:
     return from_dict(json.loads(json.dumps(to_dict(source))), path)
 
@@ -34,6 +45,17 @@ def again(source: Source, path: Path) -> Source:
 @pytest.mark.parametrize("name", ["film", "uneven", "plain"])
 def test_a_clip_read_back_is_the_one_written(request: pytest.FixtureRequest, name: str) -> None:
     source = probe(request.getfixturevalue(name))
+    assert again(source, source.path) == source
+
+
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=60),
+    st.fractions(min_value=Fraction(1, 10**6), max_value=1000),
+    st.text(),
+)
+def test_any_times_rates_and_tags_are_read_back(plain: Path, steps: list[int], rate: Fraction, text: str) -> None:
+    times = tuple(itertools.accumulate(steps, initial=-5))
+    source = dataclasses.replace(probed(plain), pts=times, frame_rate=rate, tags=(("title", text),), timecode=text)
     assert again(source, source.path) == source
 
 
@@ -51,7 +73,7 @@ def test_two_hours_of_even_times_are_a_line(make_clip: MakeClip) -> None:
 
 
 @pytest.mark.parametrize("damage", [{"pts": None}, {"color": {"x": 1}}, {"time_base": "1/0"}, {"streams": [1]}])
-def test_damage_is_told(plain: Path, damage: dict[str, object]) -> None:
+def test_a_damaged_record_is_an_input_error(plain: Path, damage: dict[str, object]) -> None:
     with pytest.raises(InputError, match="damaged"):
         from_dict(to_dict(probe(plain)) | damage, plain)
     with pytest.raises(InputError, match="damaged"):

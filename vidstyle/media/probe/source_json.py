@@ -1,4 +1,4 @@
-"""What is known of a clip, kept in a file: so that it is looked at once, and not by every process."""
+"""A clip's Source as JSON, so that a clip is probed once and not by every process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import typing
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from vidstyle.media.images.sequence import list_pictures, of_numbers, stands_for
 from vidstyle.media.source import Source, Stream
 
 Stamp = list[int | str]
-"""What changes with a clip's files: their size in bytes, the latest change in nanoseconds, a hash of names and both."""
+"""Changes with a clip's files: their size in bytes, the latest change in nanoseconds, a hash of names and both."""
 
 
 def stamp(path: Path) -> Stamp:
@@ -27,7 +28,7 @@ def stamp(path: Path) -> Stamp:
     Raises
     ------
     InputError
-        It isn't there, or can't be looked at.
+        The clip isn't there, or can't be looked at.
     """
     try:
         files = list_pictures(path) if stands_for_many(path) else (path,)
@@ -46,7 +47,7 @@ def to_dict(source: Source) -> dict[str, Any]:
     """What is known of a clip as plain values, but for where it lies."""
     values = dataclasses.asdict(source)
     del values["path"], values["files"]
-    values |= {name: str(values[name]) for name in _names(Fraction)}
+    values |= {name: str(values[name]) for name in _fractions()}
     steps = [later - earlier for earlier, later in itertools.pairwise(source.pts)]
     # Two hours have 200,000 times and, mostly, one step.
     runs = [[step, len(list(run))] for step, run in itertools.groupby(steps)]
@@ -59,14 +60,13 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
     Raises
     ------
     InputError
-        It is damaged.
+        The record is damaged.
     """
     try:
         pts = [values["pts"]["first"]]
         for step, count in values["pts"]["steps"]:
             pts.extend(range(pts[-1] + step, pts[-1] + step * (count + 1), step))
-        read = values | {name: Fraction(values[name]) for name in _names(Fraction)}
-        read |= {name: tuple(values[name]) for name in ("warnings",)}
+        read = values | {name: Fraction(values[name]) for name in _fractions()}
         return Source(
             **read
             | {
@@ -75,6 +75,7 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
                 if values["kind"] == "sequence"
                 else (path,) * (values["kind"] == "still"),
                 "pts": tuple(pts),
+                "warnings": tuple(values["warnings"]),
                 "color": Color(**values["color"]),
                 "display": DisplayTransform(**values["display"] | {"primaries": tuple(values["display"]["primaries"])}),
                 "numbers": tuple(values["numbers"]),
@@ -89,5 +90,7 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
         raise InputError(f"what was known of '{path}' is damaged: {error}") from error
 
 
-def _names(kind: type) -> list[str]:
-    return [name for name, hint in typing.get_type_hints(Source).items() if hint is kind]
+@cache
+def _fractions() -> tuple[str, ...]:
+    """The names of a source's values that are fractions."""
+    return tuple(name for name, hint in typing.get_type_hints(Source).items() if hint is Fraction)
