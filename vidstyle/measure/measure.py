@@ -106,14 +106,14 @@ def measure(
         every=every,
     )
     album = None if report is None else Album(footage.frames, footage.size, len(paths))
-    ledgers = [_Ledger(str(path)) for path in paths]
-    for moment in _observe(footage, shots, judges, ledgers):
+    found = [_OutputMeasures(str(path)) for path in paths]
+    for moment in _observe(footage, shots, judges, found):
         if isinstance(moment, Progress):
             yield moment
         elif album is not None:
             album.add(moment)
     study = Study(
-        footage, shots, tuple(styles), settings, every, tuple(ledger.measurement(judges.style) for ledger in ledgers)
+        footage, shots, tuple(styles), settings, every, tuple(each.measurement(judges.style) for each in found)
     )
     if report is not None and album is not None:
         write_report(report, study, album)
@@ -147,8 +147,8 @@ def find_shots(footage: Footage, settings: Settings) -> tuple[range, ...]:
     return tuple(range(a, b) for a, b in zip([frames.start, *starts], [*starts, frames.stop], strict=True))
 
 
-class _Ledger:
-    """What has been found of one output so far."""
+class _OutputMeasures:
+    """What has been measured of one output so far."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -171,13 +171,13 @@ class _Ledger:
 
 
 def _observe(
-    footage: Footage, shots: Sequence[range], judges: Judges, ledgers: Sequence[_Ledger]
+    footage: Footage, shots: Sequence[range], judges: Judges, found: Sequence[_OutputMeasures]
 ) -> Iterator[Moment | Progress]:
-    """Every moment, and after each how far it is; the ledgers are kept."""
+    """Every moment, and after each how far it is; what was measured of each output goes to `found`."""
     begin = time.monotonic()
     images, done, total = footage.read(), 0, len(footage.frames)
     for number, shot in enumerate(shots, 1):
-        regions = tuple(Regions(seed=shot.start) for _ in ledgers)
+        regions = tuple(Regions(seed=shot.start) for _ in found)
         seen: list[tuple[FrameMeasures, ...]] = []
         started = time.monotonic()
         for moment in observe_shot(images, shot, judges, regions):
@@ -196,5 +196,5 @@ def _observe(
                 seconds_left=(now - begin) / done * (total - done),
             )
             started = now
-        for ledger, gathered, frames in zip(ledgers, regions, zip(*seen, strict=True), strict=True):
-            ledger.close(frames, gathered, judges.style)
+        for output, uncovered, frames in zip(found, regions, zip(*seen, strict=True), strict=True):
+            output.close(frames, uncovered, judges.style)

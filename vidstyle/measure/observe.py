@@ -16,7 +16,7 @@ from vidstyle.measure.metrics.frame_difference import change, frame_difference
 from vidstyle.measure.metrics.regions import Regions
 from vidstyle.measure.metrics.rhythm import rhythm
 from vidstyle.measure.metrics.style_distance import Style, StyleDistances
-from vidstyle.measure.metrics.warp_error import Pair, carry, find_motion, residual, warp_error
+from vidstyle.measure.metrics.warp_error import ClipMotion, carry, find_motion, residual, warp_error
 from vidstyle.measure.results import FrameMeasures, WarpErrors
 from vidstyle.measure.summary import GAPS
 from vidstyle.media.images.stills import quantise
@@ -34,11 +34,11 @@ class Views:
 
 
 @dataclass(frozen=True)
-class Link:
-    """How a frame hangs together with the one before it in its shot: that one, and the motion between them."""
+class PreviousFrame:
+    """The frame before in the same shot, and the clip's motion between the two."""
 
-    earlier: Views
-    pair: Pair
+    views: Views
+    motion: ClipMotion
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Moment:
     ----------
     index
         In the clip, from 0.
-    views, link
+    views, previous
         The frame, and what came before; None where a shot begins.
     measures
         Of each output.
@@ -59,7 +59,7 @@ class Moment:
 
     index: int
     views: Views
-    link: Link | None
+    previous: PreviousFrame | None
     measures: tuple[FrameMeasures, ...]
     borrowed: tuple[Borrowed | None, ...]
 
@@ -73,7 +73,7 @@ class Judges:
     flow
         Finds the clip's motion.
     content, style
-        The feature networks; style is None where no style picture is known.
+        The feature networks; style is None where no style picture is reliable.
     every
         Style and content are looked at in every such frame of a shot, and in its last.
     """
@@ -96,21 +96,21 @@ def observe_shot(
     trace: _Trace | None = None
     for index in shot:
         frame, clip, outputs = next(footage)
-        link = None if earlier is None else Link(earlier, find_motion(judges.flow, clip, earlier.clip))
-        carried = outputs if link is None else tuple(carry(c, link.pair) for c in link.earlier.carried)
+        previous = None if earlier is None else PreviousFrame(earlier, find_motion(judges.flow, clip, earlier.clip))
+        carried = outputs if previous is None else tuple(carry(c, previous.motion) for c in previous.views.carried)
         views = Views(clip, outputs, carried)
-        warp = _warp_errors(views, link, recent, judges.flow)
-        residuals = [] if link is None else _residuals(views, link)
+        warp = _warp_errors(views, previous, recent, judges.flow)
+        residuals = [] if previous is None else _residuals(views, previous)
         rhythms = [None] * len(outputs) if trace is None else _rhythms(residuals, trace)
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
-        judged = _judge(views, link, judges, regions) if sampled else [_Judged()] * len(outputs)
+        judged = _judge(views, previous, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = tuple(
-            _frame(frame, views, link, number, warp[number], rhythms[number], judged[number])
+            _frame(frame, views, previous, number, warp[number], rhythms[number], judged[number])
             for number in range(len(outputs))
         )
-        yield Moment(index, views, link, measures, tuple(one.borrowed for one in judged))
+        yield Moment(index, views, previous, measures, tuple(one.borrowed for one in judged))
         recent.append(_Packed(views))
-        earlier, trace = views, None if link is None else _Trace(link.pair, residuals)
+        earlier, trace = views, None if previous is None else _Trace(previous.motion, residuals)
 
 
 class _Packed:
@@ -130,7 +130,7 @@ class _Packed:
 class _Trace:
     """What the next frame's rhythm is told from: the motion from the frame before, and each output's residual."""
 
-    pair: Pair
+    motion: ClipMotion
     residuals: list[Array]
 
 
@@ -144,50 +144,52 @@ class _Judged:
     borrowed: Borrowed | None = None
 
 
-def _warp_errors(views: Views, link: Link | None, recent: Sequence[_Packed], flow: Flow) -> list[dict[int, WarpErrors]]:
+def _warp_errors(
+    views: Views, previous: PreviousFrame | None, recent: Sequence[_Packed], flow: Flow
+) -> list[dict[int, WarpErrors]]:
     """For each output the warp errors by gap, as far back as the shot goes."""
     found: list[dict[int, WarpErrors]] = [{} for _ in views.outputs]
     for gap in GAPS:
-        if link is None or gap > len(recent):
+        if previous is None or gap > len(recent):
             break
-        before = link.earlier if gap == 1 else recent[-gap].unpack()
-        pair = link.pair if gap == 1 else find_motion(flow, views.clip, before.clip)
-        clip = warp_error(pair, views.clip, before.clip)
+        before = previous.views if gap == 1 else recent[-gap].unpack()
+        motion = previous.motion if gap == 1 else find_motion(flow, views.clip, before.clip)
+        clip = warp_error(motion, views.clip, before.clip)
         for number, errors in enumerate(found):
             errors[gap] = WarpErrors(
-                output=warp_error(pair, views.outputs[number], before.outputs[number]),
+                output=warp_error(motion, views.outputs[number], before.outputs[number]),
                 clip=clip,
-                carried=warp_error(pair, views.carried[number], before.carried[number]),
-                kept=pair.kept,
+                carried=warp_error(motion, views.carried[number], before.carried[number]),
+                kept=motion.kept,
             )
     return found
 
 
-def _residuals(views: Views, link: Link) -> list[Array]:
-    return [residual(link.pair, *images) for images in zip(views.outputs, link.earlier.outputs, strict=True)]
+def _residuals(views: Views, previous: PreviousFrame) -> list[Array]:
+    return [residual(previous.motion, *images) for images in zip(views.outputs, previous.views.outputs, strict=True)]
 
 
 def _rhythms(residuals: Sequence[Array], trace: _Trace) -> list[float | None]:
-    return [rhythm(*errors, trace.pair) for errors in zip(residuals, trace.residuals, strict=True)]
+    return [rhythm(*errors, trace.motion) for errors in zip(residuals, trace.residuals, strict=True)]
 
 
-def _judge(views: Views, link: Link | None, judges: Judges, regions: tuple[Regions, ...]) -> list[_Judged]:
+def _judge(views: Views, previous: PreviousFrame | None, judges: Judges, regions: tuple[Regions, ...]) -> list[_Judged]:
     """Content and style distances of each output, and what it borrowed."""
     structure = judges.content.structure(views.clip)
-    clip_strokes = judges.style.strokes(views.clip) if judges.style else None
-    clip_style = judges.style.distances(clip_strokes) if judges.style and clip_strokes else None
-    known = None
-    if link is not None and judges.style is not None:
-        known = reliability(link.pair.backward, link.pair.forward, views.clip, link.earlier.clip)
+    clip_features = judges.style.features(views.clip) if judges.style else None
+    clip_style = judges.style.distances(clip_features) if judges.style and clip_features else None
+    reliable = None
+    if previous is not None and judges.style is not None:
+        reliable = reliability(previous.motion.backward, previous.motion.forward, views.clip, previous.views.clip)
     judged = []
     for output, gathered in zip(views.outputs, regions, strict=True):
         style, borrowed = None, None
-        if judges.style is not None and clip_strokes is not None:
-            strokes = judges.style.strokes(output)
-            style = judges.style.distances(strokes)
-            borrowed = judges.style.borrowed(clip_strokes, strokes)
-            if known is not None:
-                gathered.add(strokes, known)
+        if judges.style is not None and clip_features is not None:
+            features = judges.style.features(output)
+            style = judges.style.distances(features)
+            borrowed = judges.style.borrowed(clip_features, features)
+            if reliable is not None:
+                gathered.add(features, reliable)
         content = divergence(structure, judges.content.structure(output))
         judged.append(_Judged(content, style, clip_style, borrowed))
     return judged
@@ -196,7 +198,7 @@ def _judge(views: Views, link: Link | None, judges: Judges, regions: tuple[Regio
 def _frame(
     frame: int,
     views: Views,
-    link: Link | None,
+    previous: PreviousFrame | None,
     number: int,
     warp: dict[int, WarpErrors],
     swing: float | None,
@@ -205,7 +207,7 @@ def _frame(
     output = views.outputs[number]
 
     def back(measure: Callable[[Views], float]) -> float | None:
-        return None if link is None else measure(link.earlier)
+        return None if previous is None else measure(previous.views)
 
     return FrameMeasures(
         frame=frame,

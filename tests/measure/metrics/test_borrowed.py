@@ -47,13 +47,13 @@ def style() -> Style:
 
 
 def test_the_clip_itself_borrows_nothing_and_the_style_picture_all(style: Style) -> None:
-    clip = style.strokes(CLIP)
+    clip = style.features(CLIP)
     assert style.borrowed(clip, clip).share == 0
-    assert style.borrowed(clip, style.strokes(PORTRAIT)).share == pytest.approx(1, abs=1e-3)
+    assert style.borrowed(clip, style.features(PORTRAIT)).share == pytest.approx(1, abs=1e-3)
 
 
 def test_what_is_pasted_is_found_and_shown_where_it_is(style: Style) -> None:
-    found = style.borrowed(style.strokes(CLIP), style.strokes(with_face(CLIP, 16, 160)))
+    found = style.borrowed(style.features(CLIP), style.features(with_face(CLIP, 16, 160)))
     assert found.share > 0.4
     y, x = np.unravel_index(found.here.argmax(), found.here.shape)
     assert 16 <= 16 * y + 8 <= 16 + FACE and 160 <= 16 * x + 8 <= 160 + FACE
@@ -62,22 +62,22 @@ def test_what_is_pasted_is_found_and_shown_where_it_is(style: Style) -> None:
 
 
 def test_strokes_without_the_subject_are_not_borrowed(style: Style) -> None:
-    assert style.borrowed(style.strokes(CLIP), style.strokes(strokes(3, (2, 2)))).share < 0.2
+    assert style.borrowed(style.features(CLIP), style.features(strokes(3, (2, 2)))).share < 0.2
 
 
 def test_a_face_of_the_clip_is_not_borrowed(style: Style) -> None:
     clip, output = with_face(CLIP, 16, 160), with_face(strokes(3, (2, 2)), 16, 160)
-    assert style.borrowed(style.strokes(clip), style.strokes(output)).share < 0.2
+    assert style.borrowed(style.features(clip), style.features(output)).share < 0.2
 
 
 def test_a_style_picture_that_is_alike_all_over_lends_nothing_but_strokes() -> None:
     style = Style([(strokes(2, (2, 2)), 1.0)], SIZE, 1.0, judge_device("cpu", 1))
-    assert style.borrowed(style.strokes(CLIP), style.strokes(strokes(3, (2, 2)))).share < 0.3
+    assert style.borrowed(style.features(CLIP), style.features(strokes(3, (2, 2)))).share < 0.3
 
 
 def test_of_several_pictures_the_one_counts_of_which_most_is_borrowed() -> None:
     blend = Style([(strokes(4, (3, 3)), 3.0), (PORTRAIT, 1.0)], SIZE, 1.0, judge_device("cpu", 1))
     alone = Style([(PORTRAIT, 1.0)], SIZE, 1.0, judge_device("cpu", 1))
     pasted = with_face(CLIP, 16, 160)
-    shares = [one.borrowed(one.strokes(CLIP), one.strokes(pasted)).share for one in (blend, alone)]
+    shares = [one.borrowed(one.features(CLIP), one.features(pasted)).share for one in (blend, alone)]
     assert shares[0] >= shares[1] - 1e-6

@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from vidstyle.measure.metrics.features import judge_device
 from vidstyle.measure.metrics.regions import SAMPLES, Region, Regions, Sample
-from vidstyle.measure.metrics.style_distance import Strokes, Style
+from vidstyle.measure.metrics.style_distance import Style, StyleFeatures
 from vidstyle.settings import RunSettings
 from vidstyle.style.network.device import Device, select_device
 from vidstyle.style.objective.sliced_wasserstein import quantiles
@@ -38,7 +38,7 @@ def test_a_bare_hole_is_told_from_the_painted_rest(style: Style) -> None:
     regions = Regions()
     for _ in range(2):
         image, known = painted_but_for_a_hole(RNG)
-        regions.add(style.strokes(image), known)
+        regions.add(style.features(image), known)
     found = regions.compare(style)
     assert found is not None and found.inside is not None and found.rest is not None
     assert found.share == pytest.approx(44 / 128)
@@ -50,7 +50,7 @@ def test_a_painted_hole_is_like_the_rest(style: Style) -> None:
     regions = Regions()
     for _ in range(3):
         _, known = painted_but_for_a_hole(RNG)
-        regions.add(style.strokes(RNG.random((96, 128, 3), np.float32)), known)
+        regions.add(style.features(RNG.random((96, 128, 3), np.float32)), known)
     found = regions.compare(style)
     assert found is not None and found.inside is not None and found.rest is not None
     assert found.inside.wasserstein == pytest.approx(found.rest.wasserstein, rel=0.3)
@@ -62,9 +62,9 @@ def test_a_small_region_that_is_painted_like_the_rest_is_no_farther_from_the_sty
     known = np.ones(SIZE, np.float32)
     known[16:48, 16:48] = 0
     for _ in range(5):
-        strokes = style.strokes(RNG.random((96, 128, 3), np.float32))
-        regions.add(strokes, known)
-        whole.add(strokes, torch.from_numpy(known)[None, None])
+        features = style.features(RNG.random((96, 128, 3), np.float32))
+        regions.add(features, known)
+        whole.add(features, torch.from_numpy(known)[None, None])
     found, all_else = regions.compare(style), whole.distances(style)
     assert found is not None and found.inside is not None and found.rest is not None and all_else is not None
     assert found.inside.wasserstein == pytest.approx(found.rest.wasserstein, rel=0.1)
@@ -76,18 +76,18 @@ def test_of_a_region_without_room_elsewhere_all_the_rest_is_seen(style: Style) -
     known = np.zeros(SIZE, np.float32)
     known[:, 40:84] = 1  # in the middle: mirrored, it is where it was
     for _ in range(3):
-        strokes = style.strokes(RNG.random((96, 128, 3), np.float32))
-        regions.add(strokes, known)
-        whole.add(strokes, torch.from_numpy(known)[None, None])
+        features = style.features(RNG.random((96, 128, 3), np.float32))
+        regions.add(features, known)
+        whole.add(features, torch.from_numpy(known)[None, None])
     found, rest = regions.compare(style), whole.distances(style)
     assert found is not None and found.rest == rest
 
 
 def test_the_whole_frame_as_a_region_is_the_frame(style: Style) -> None:
-    strokes = style.strokes(RNG.random((96, 128, 3), np.float32) ** 2)
+    features = style.features(RNG.random((96, 128, 3), np.float32) ** 2)
     region = Region()
-    region.add(strokes, torch.ones(1, 1, *SIZE))
-    whole, part = style.distances(strokes), region.distances(style)
+    region.add(features, torch.ones(1, 1, *SIZE))
+    whole, part = style.distances(features), region.distances(style)
     assert part is not None
     assert part.gram == pytest.approx(whole.gram, rel=1e-4)
     assert part.wasserstein == pytest.approx(whole.wasserstein, rel=1e-4)
@@ -97,7 +97,7 @@ def test_too_small_a_region_is_not_judged(style: Style) -> None:
     known = np.ones(SIZE, np.float32)
     known[:8, :8] = 0
     regions = Regions()
-    regions.add(style.strokes(PICTURE), known)
+    regions.add(style.features(PICTURE), known)
     found = regions.compare(style)
     assert found is not None and found.inside is None and found.rest is not None
     assert Regions().compare(style) is None
@@ -108,7 +108,7 @@ def test_merged_shots_are_as_if_they_had_been_one(style: Style) -> None:
     together, apart = Regions(), [Regions(), Regions()]
     for (image, known), own in zip(frames, apart, strict=True):
         for regions in (together, own):
-            regions.add(style.strokes(image), known)
+            regions.add(style.features(image), known)
     merged = Regions()
     for own in apart:
         merged.merge(own)
@@ -120,10 +120,10 @@ def test_merged_shots_are_as_if_they_had_been_one(style: Style) -> None:
 
 def test_samples_of_several_shots_are_drawn_apart_and_the_same_again(style: Style) -> None:
     """With one seed for all, each would keep the rows of the same places, and a merged sample some places alone."""
-    strokes = style.strokes(RNG.random((96, 128, 3), np.float32))
+    features = style.features(RNG.random((96, 128, 3), np.float32))
     numbered = torch.arange(9000.0)[:, None]
-    many = dataclasses.replace(strokes, projections=dict.fromkeys(strokes.projections, numbered))
-    many = dataclasses.replace(many, features={layer: torch.zeros(1, 1, 90, 100) for layer in strokes.features})
+    many = dataclasses.replace(features, projections=dict.fromkeys(features.projections, numbered))
+    many = dataclasses.replace(many, layers={layer: torch.zeros(1, 1, 90, 100) for layer in features.layers})
 
     def kept(seed: int) -> set[float]:
         region = Region(seed)
@@ -140,16 +140,16 @@ def test_samples_of_several_shots_are_drawn_apart_and_the_same_again(style: Styl
 def test_a_card_is_asked_for_nothing_in_double_precision(style: Style) -> None:
     """Apple's GPUs know no float64, nor pooling to sizes that don't divide: torch's meta device stands for them."""
     card = torch.device("meta")
-    seen = style.strokes(PICTURE)
-    strokes = Strokes(
-        {layer: feature.to(card) for layer, feature in seen.features.items()},
+    seen = style.features(PICTURE)
+    features = StyleFeatures(
+        {layer: feature.to(card) for layer, feature in seen.layers.items()},
         {layer: projection.to(card) for layer, projection in seen.projections.items()},
     )
     _, known = painted_but_for_a_hole(RNG)
     with OnTheCard() as used:
         regions = Regions()
-        regions.add(strokes, known)
-        for projection in strokes.projections.values():
+        regions.add(features, known)
+        for projection in features.projections.values():
             assert quantiles(projection).device == card
     assert torch.float32 in used.dtypes and torch.float64 not in used.dtypes
     assert not {name for name in used.names if "pool" in name}

@@ -4,16 +4,17 @@ from numpy.typing import NDArray
 
 from tests.helpers.synthetic import make_scene
 from vidstyle.measure.metrics.rhythm import rhythm
-from vidstyle.measure.metrics.warp_error import Pair, residual
+from vidstyle.measure.metrics.warp_error import ClipMotion, residual
 from vidstyle.motion.reliability import reference_mask
 
 SCENE = make_scene(3, (60, 80), shift=(2, -1), seed=3)
-PAIRS = [Pair(b, f, reference_mask(f, b)) for b, f in zip(SCENE.backward, SCENE.forward, strict=True)]
+PAIRS = [ClipMotion(b, f, reference_mask(f, b)) for b, f in zip(SCENE.backward, SCENE.forward, strict=True)]
 
 
 def found(paintings: list[NDArray[np.float32]]) -> float | None:
     first, second = (
-        residual(pair, image, earlier) for pair, image, earlier in zip(PAIRS, paintings[1:], paintings, strict=False)
+        residual(motion, image, earlier)
+        for motion, image, earlier in zip(PAIRS, paintings[1:], paintings, strict=False)
     )
     return rhythm(second, first, PAIRS[0])
 
@@ -34,4 +35,4 @@ def test_what_creeps_goes_on() -> None:
 
 def test_of_nothing_there_is_no_rhythm() -> None:
     still = np.zeros((8, 8, 3), np.float32)
-    assert rhythm(still, still, Pair(still[..., :2], still[..., :2], np.ones((8, 8), bool))) is None
+    assert rhythm(still, still, ClipMotion(still[..., :2], still[..., :2], np.ones((8, 8), bool))) is None

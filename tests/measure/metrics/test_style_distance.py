@@ -29,7 +29,7 @@ def style(cpu: Device, picture: NDArray[np.float32]) -> Style:
 
 
 def test_the_style_itself_is_at_no_distance(style: Style, picture: NDArray[np.float32]) -> None:
-    found = style.distances(style.strokes(picture))
+    found = style.distances(style.features(picture))
     assert found.gram == pytest.approx(0, abs=1e-9)
     assert found.wasserstein == pytest.approx(0, abs=1e-6)
 
@@ -46,14 +46,14 @@ def test_the_gram_distance_is_the_papers(style: Style, picture: NDArray[np.float
             flat = seen[layer][0].flatten(1).double().numpy()
             grams.append(flat @ flat.T / flat.shape[1])
         distances.append(((grams[0] - grams[1]) ** 2).sum() / (grams[1] ** 2).sum())
-    found = style.distances(style.strokes(other))
+    found = style.distances(style.features(other))
     assert found.gram == pytest.approx(np.mean(distances), rel=1e-5)
     assert found.gram > 0.01
 
 
 def test_where_strokes_lie_does_not_matter_and_what_they_are_does(style: Style, picture: NDArray[np.float32]) -> None:
-    mirrored = style.distances(style.strokes(np.roll(picture, 24, 1)))
-    blurred = style.distances(style.strokes(cv2.GaussianBlur(picture, (0, 0), 3)))
+    mirrored = style.distances(style.features(np.roll(picture, 24, 1)))
+    blurred = style.distances(style.features(cv2.GaussianBlur(picture, (0, 0), 3)))
     assert mirrored.gram < 0.3 * blurred.gram
     assert mirrored.wasserstein < 0.3 * blurred.wasserstein
 
@@ -61,7 +61,7 @@ def test_where_strokes_lie_does_not_matter_and_what_they_are_does(style: Style, 
 def test_blends_lie_between(cpu: Device, picture: NDArray[np.float32]) -> None:
     other = 1 - picture[::-1].copy()
     blend = Style([(picture, 3.0), (other, 1.0)], SIZE, 1.0, cpu)
-    near, far = blend.distances(blend.strokes(picture)), blend.distances(blend.strokes(other))
+    near, far = blend.distances(blend.features(picture)), blend.distances(blend.features(other))
     assert 0 < near.gram < far.gram
     assert 0 < near.wasserstein < far.wasserstein
 

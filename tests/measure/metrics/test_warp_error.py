@@ -4,23 +4,23 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.measure.metrics.warp_error import Pair, carry, find_motion, warp_error
+from vidstyle.measure.metrics.warp_error import ClipMotion, carry, find_motion, warp_error
 from vidstyle.motion.reliability import reference_mask
 from vidstyle.motion.warp import warp
 
 Field = NDArray[np.float64]
 
 
-def pair_of(backward: NDArray[np.float32], forward: NDArray[np.float32]) -> Pair:
-    return Pair(backward, forward, reference_mask(forward, backward))
+def motion_of(backward: NDArray[np.float32], forward: NDArray[np.float32]) -> ClipMotion:
+    return ClipMotion(backward, forward, reference_mask(forward, backward))
 
 
 def test_a_flash_over_known_motion_scores_its_square() -> None:
     scene = make_scene(2, (40, 56), shift=(3, -2), seed=1)
-    pair = pair_of(scene.backward[0], scene.forward[0])
-    clip = warp_error(pair, scene.images[1], scene.images[0])
+    motion = motion_of(scene.backward[0], scene.forward[0])
+    clip = warp_error(motion, scene.images[1], scene.images[0])
     assert clip == pytest.approx(0, abs=1e-12)
-    flashed = warp_error(pair, scene.images[1] + np.float32(0.05), scene.images[0])
+    flashed = warp_error(motion, scene.images[1] + np.float32(0.05), scene.images[0])
     assert flashed == pytest.approx(0.05**2, rel=1e-5)
 
 
@@ -35,7 +35,7 @@ def test_interpolation_of_a_wave_has_a_closed_form() -> None:
     forward = np.zeros((12, width, 2), np.float32)
     forward[..., 0] = a
     expected = amplitude**2 / 2 * abs((1 - a) + a * np.exp(1j * k) - np.exp(1j * a * k)) ** 2
-    assert warp_error(Pair(-forward, forward, mask), image, earlier) == pytest.approx(expected, rel=1e-4)
+    assert warp_error(ClipMotion(-forward, forward, mask), image, earlier) == pytest.approx(expected, rel=1e-4)
 
 
 def test_agrees_with_a_slow_implementation_of_its_own() -> None:
@@ -43,12 +43,12 @@ def test_agrees_with_a_slow_implementation_of_its_own() -> None:
     scene = make_scene(2, (22, 30), shift=(-1.4, 0.3), degrees=1.0, disc=disc, seed=4)
     rng = np.random.default_rng(0)
     output = [rng.random((22, 30, 3), np.float32) for _ in range(2)]
-    pair = pair_of(scene.backward[0], scene.forward[0])
+    motion = motion_of(scene.backward[0], scene.forward[0])
     mask = slow_mask(scene.forward[0].astype(float), scene.backward[0].astype(float))
     assert 0.2 < mask.mean() < 0.9
-    np.testing.assert_array_equal(pair.mask, mask)
+    np.testing.assert_array_equal(motion.mask, mask)
     expected = slow_warp_error(output[1].astype(float), output[0].astype(float), scene.forward[0].astype(float), mask)
-    assert warp_error(pair, output[1], output[0]) == pytest.approx(expected, abs=1e-6)
+    assert warp_error(motion, output[1], output[0]) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_flow_found_leads_from_the_earlier_frame_to_the_later() -> None:
@@ -59,24 +59,24 @@ def test_the_flow_found_leads_from_the_earlier_frame_to_the_later() -> None:
         asked.append((a is scene.images[0], b is scene.images[0]))
         return scene.forward[0] if a is scene.images[0] else scene.backward[0]
 
-    pair = find_motion(flow, scene.images[1], scene.images[0])
+    motion = find_motion(flow, scene.images[1], scene.images[0])
     assert sorted(asked) == [(False, True), (True, False)]
-    np.testing.assert_array_equal(pair.forward, scene.forward[0])
-    np.testing.assert_array_equal(pair.backward, scene.backward[0])
+    np.testing.assert_array_equal(motion.forward, scene.forward[0])
+    np.testing.assert_array_equal(motion.backward, scene.backward[0])
     # Three columns of the earlier frame leave it on the right; of the later one, they come in on the left.
-    assert not pair.mask[:, -4:].any()
-    assert pair.mask[:-1, :-4].all()
+    assert not motion.mask[:, -4:].any()
+    assert motion.mask[:-1, :-4].all()
 
 
 def test_nothing_kept_is_no_error_of_zero() -> None:
     image = np.zeros((8, 8, 3), np.float32)
     flow = np.full((8, 8, 2), 100, np.float32)
-    assert warp_error(pair_of(-flow, flow), image, image) is None
+    assert warp_error(motion_of(-flow, flow), image, image) is None
 
 
 def test_a_painting_carried_by_whole_pixels_is_itself_moved() -> None:
     scene = make_scene(2, (40, 56), shift=(3, -2), seed=1)
-    carried = carry(scene.images[0], pair_of(scene.backward[0], scene.forward[0]))
+    carried = carry(scene.images[0], motion_of(scene.backward[0], scene.forward[0]))
     np.testing.assert_allclose(carried[:-2, 3:], scene.images[1][:-2, 3:], atol=1e-6)
 
 
@@ -85,7 +85,7 @@ def test_a_carried_painting_stays_a_picture() -> None:
     noise = (rng.random((20, 20, 3)) > 0.5).astype(np.float32)
     flow = np.full((20, 20, 2), 0.5, np.float32)
     assert warp(noise, flow, "lanczos").max() > 1
-    carried = carry(noise, pair_of(flow, -flow))
+    carried = carry(noise, motion_of(flow, -flow))
     assert 0 <= carried.min() <= carried.max() <= 1
 
 
@@ -96,7 +96,7 @@ def test_a_carried_painting_stays_crisp() -> None:
     flow = np.full((60, 80, 2), 0.5, np.float32)
     carried = painting
     for _ in range(10):
-        carried = carry(carried, pair_of(flow, -flow))
+        carried = carry(carried, motion_of(flow, -flow))
     inside = (slice(10, -20), slice(10, -20))
     assert detail(carried[inside]) > 0.6 * detail(painting)
 

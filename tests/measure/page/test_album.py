@@ -4,8 +4,8 @@ from numpy.typing import NDArray
 
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.metrics.drift import Look
-from vidstyle.measure.metrics.warp_error import Pair
-from vidstyle.measure.observe import Link, Moment, Views
+from vidstyle.measure.metrics.warp_error import ClipMotion
+from vidstyle.measure.observe import Moment, PreviousFrame, Views
 from vidstyle.measure.page import album as albums
 from vidstyle.measure.page.album import Album
 from vidstyle.measure.results import FrameMeasures, WarpErrors
@@ -26,10 +26,10 @@ def moment(
     image[size[0] // 2] = index / 255
     views = Views(image, (image,), (image,))
     flow = np.zeros((*size, 2), np.float32)
-    link = None if error is None else Link(views, Pair(flow, flow, np.ones(size, bool)))
+    previous = None if error is None else PreviousFrame(views, ClipMotion(flow, flow, np.ones(size, bool)))
     warp = {} if error is None else {1: WarpErrors(error, error, error, kept)}
     measures = FrameMeasures(index, warp, None, None, None, None, LOOK, LOOK, None, None, None, None)
-    return Moment(index, views, link, (measures,), (borrowed,))
+    return Moment(index, views, previous, (measures,), (borrowed,))
 
 
 def decode(data: bytes) -> NDArray[np.uint8]:

@@ -16,9 +16,9 @@ from torch import Tensor
 from vidstyle.measure.metrics.style_distance import (
     GRAM_LAYERS,
     SLICED_LAYERS,
-    Strokes,
     Style,
     StyleDistances,
+    StyleFeatures,
     mean_distances,
 )
 from vidstyle.motion.flow import Array
@@ -90,18 +90,18 @@ class Region:
         self._samples = {layer: Sample() for layer in SLICED_LAYERS}
         self._generator = torch.Generator().manual_seed(seed)
 
-    def add(self, strokes: Strokes, mask: Tensor) -> None:
+    def add(self, features: StyleFeatures, mask: Tensor) -> None:
         """Take in a frame: what is seen of it, and how far each pixel is of the region, (1, 1, H, W), on the CPU."""
         self.pixels += float(mask.sum())
         for layer in GRAM_LAYERS:
-            features = strokes.features[layer]
-            weights = F.adaptive_avg_pool2d(mask, (features.shape[2], features.shape[3]))
+            seen = features.layers[layer]
+            weights = F.adaptive_avg_pool2d(mask, (seen.shape[2], seen.shape[3]))
             positions = float(weights.sum())
             if positions == 0:
                 continue
-            self._add_gram(layer, gram_matrix(features, inside(weights, features.device)) * positions, positions)
+            self._add_gram(layer, gram_matrix(seen, inside(weights, seen.device)) * positions, positions)
             if layer in SLICED_LAYERS:
-                self._samples[layer].add(strokes.projections[layer], weights.flatten(), self._generator)
+                self._samples[layer].add(features.projections[layer], weights.flatten(), self._generator)
 
     def merge(self, other: Region) -> None:
         """Take in what another region has gathered."""
@@ -131,13 +131,13 @@ class Regions:
         self._inside, self._rest = Region(seed), Region(seed)
         self._elsewhere = [Region(seed) for _ in _MIRRORED]
 
-    def add(self, strokes: Strokes, reliability: Array) -> None:
+    def add(self, features: StyleFeatures, reliability: Array) -> None:
         """Take in a frame and how far each pixel is known from the frame before, (H, W) in 0..1."""
-        known = torch.from_numpy(reliability)[None, None]
-        self._inside.add(strokes, 1 - known)
-        self._rest.add(strokes, known)
+        carried = torch.from_numpy(reliability)[None, None]
+        self._inside.add(features, 1 - carried)
+        self._rest.add(features, carried)
         for region, axes in zip(self._elsewhere, _MIRRORED, strict=True):
-            region.add(strokes, (1 - known).flip(axes) * known)
+            region.add(features, (1 - carried).flip(axes) * carried)
 
     def merge(self, other: Regions) -> None:
         """Take in what another shot has gathered."""

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from vidstyle.measure.metrics.warp_error import Pair
+from vidstyle.measure.metrics.warp_error import ClipMotion
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import warp
 
 
-def rhythm(residual: Array, before: Array, pair_before: Pair) -> float | None:
+def rhythm(residual: Array, before: Array, motion_before: ClipMotion) -> float | None:
     """The correlation of a warp error's residual with the one before it, carried to the same frame.
 
     Where every frame errs on its own, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
@@ -21,7 +21,7 @@ def rhythm(residual: Array, before: Array, pair_before: Pair) -> float | None:
     ----------
     residual, before
         (H, W, 3) from :func:`vidstyle.measure.metrics.warp_error.residual`, of the frames t and t−1.
-    pair_before
+    motion_before
         The motion between the frames t−1 and t−2.
 
     Returns
@@ -29,7 +29,7 @@ def rhythm(residual: Array, before: Array, pair_before: Pair) -> float | None:
     correlation
         −1 to 1; None where there is nothing to correlate.
     """
-    carried = warp(before, pair_before.backward, "linear")
+    carried = warp(before, motion_before.backward, "linear")
     own, other = (float(np.square(r).sum(dtype=np.float64)) for r in (residual, carried))
     if own == 0 or other == 0:
         return None

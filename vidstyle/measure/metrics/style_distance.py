@@ -52,10 +52,10 @@ def mean_distances(distances: Iterable[StyleDistances | None]) -> StyleDistances
 
 
 @dataclass(frozen=True)
-class Strokes:
+class StyleFeatures:
     """What style distances see of an image: features by layer, (1, C, H, W), and their projections, (H·W, K)."""
 
-    features: Mapping[str, Tensor]
+    layers: Mapping[str, Tensor]
     projections: Mapping[str, Tensor]
 
 
@@ -89,33 +89,34 @@ class Style:
         self._subjects: list[Subject] = []
         for picture, weight in pictures:
             resized = scaled_style(to_tensor(picture, device), size, scale)
-            seen.append((self._strokes(resized), weight / total))
+            seen.append((self._features(resized), weight / total))
             image = to_image(resized)
             self.sharpness += look(image).sharpness * weight / total
-            self._subjects.append(Subject(seen[-1][0].features[borrowed.LAYER], image))
+            self._subjects.append(Subject(seen[-1][0].layers[borrowed.LAYER], image))
         self.grams = {
-            layer: torch.stack([share * gram_matrix(strokes.features[layer]) for strokes, share in seen]).sum(0)
+            layer: torch.stack([share * gram_matrix(features.layers[layer]) for features, share in seen]).sum(0)
             for layer in GRAM_LAYERS
         }
         self.quantiles = {
-            layer: blended([(strokes.projections[layer], share) for strokes, share in seen]) for layer in SLICED_LAYERS
+            layer: blended([(features.projections[layer], share) for features, share in seen])
+            for layer in SLICED_LAYERS
         }
 
-    def strokes(self, image: Array) -> Strokes:
+    def features(self, image: Array) -> StyleFeatures:
         """What is seen of an image, (H, W, 3) in 0..1."""
-        return self._strokes(to_tensor(image, self._device))
+        return self._features(to_tensor(image, self._device))
 
-    def distances(self, strokes: Strokes) -> StyleDistances:
+    def distances(self, features: StyleFeatures) -> StyleDistances:
         """How far an image is from the style."""
         return self.compare(
-            {layer: gram_matrix(strokes.features[layer]) for layer in GRAM_LAYERS},
-            {layer: quantiles(strokes.projections[layer]) for layer in SLICED_LAYERS},
+            {layer: gram_matrix(features.layers[layer]) for layer in GRAM_LAYERS},
+            {layer: quantiles(features.projections[layer]) for layer in SLICED_LAYERS},
         )
 
-    def borrowed(self, clip: Strokes, output: Strokes) -> Borrowed:
+    def borrowed(self, clip: StyleFeatures, output: StyleFeatures) -> Borrowed:
         """How much of a style picture's subject the output has and the clip has not; of several, the one of most."""
-        features = clip.features[borrowed.LAYER], output.features[borrowed.LAYER]
-        return max((subject.borrowed(*features) for subject in self._subjects), key=lambda found: found.share)
+        layers = clip.layers[borrowed.LAYER], output.layers[borrowed.LAYER]
+        return max((subject.borrowed(*layers) for subject in self._subjects), key=lambda found: found.share)
 
     def compare(self, grams: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> StyleDistances:
         """The distances of Gram matrices and quantiles, by layer, from the style's."""
@@ -124,6 +125,6 @@ class Style:
         return StyleDistances(sum(gram) / len(gram), sum(sliced) / len(sliced))
 
     @torch.inference_mode()
-    def _strokes(self, tensor: Tensor) -> Strokes:
-        features = self._network(tensor)
-        return Strokes(features, {layer: project(features[layer]) for layer in SLICED_LAYERS})
+    def _features(self, tensor: Tensor) -> StyleFeatures:
+        layers = self._network(tensor)
+        return StyleFeatures(layers, {layer: project(layers[layer]) for layer in SLICED_LAYERS})

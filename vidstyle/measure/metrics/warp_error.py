@@ -12,7 +12,7 @@ from vidstyle.motion.warp import warp
 
 
 @dataclass(frozen=True)
-class Pair:
+class ClipMotion:
     """The motion between an earlier frame of the clip and a later one.
 
     Attributes
@@ -33,7 +33,7 @@ class Pair:
         return float(self.mask.mean(dtype=np.float64))
 
 
-def find_motion(flow: Flow, image: Array, earlier: Array) -> Pair:
+def find_motion(flow: Flow, image: Array, earlier: Array) -> ClipMotion:
     """The motion between two frames of the clip, (H, W, 3) in 0..1.
 
     The mask is the rule of Ruder et al. 2016, section 4.2, as Lai et al. use it, without its blur: off the frame,
@@ -41,23 +41,23 @@ def find_motion(flow: Flow, image: Array, earlier: Array) -> Pair:
     """
     backward, forward = both_ways(flow, image, earlier)
     # The rule asks for the flow of the frame that is looked at, then for the way back.
-    return Pair(backward, forward, reference_mask(forward, backward))
+    return ClipMotion(backward, forward, reference_mask(forward, backward))
 
 
-def residual(pair: Pair, image: Array, earlier: Array) -> Array:
+def residual(motion: ClipMotion, image: Array, earlier: Array) -> Array:
     """What differs, (H, W, 3), between `image`, carried back, and `earlier`; 0 where they can't be compared."""
-    difference: Array = (warp(image, pair.forward, "linear") - earlier) * pair.mask[..., None]
+    difference: Array = (warp(image, motion.forward, "linear") - earlier) * motion.mask[..., None]
     return difference
 
 
-def warp_error(pair: Pair, image: Array, earlier: Array) -> float | None:
+def warp_error(motion: ClipMotion, image: Array, earlier: Array) -> float | None:
     """The warp error of Lai et al. 2018: ``Σ M·(W(oₜ) − oₜ₋₁)² / Σ M``, M over all channels.
 
     The flow is the clip's; the frame is warped with bilinear interpolation.
 
     Parameters
     ----------
-    pair
+    motion
         The motion between the two frames in the clip.
     image, earlier
         Those frames of what is measured, (H, W, 3) in 0..1.
@@ -67,17 +67,17 @@ def warp_error(pair: Pair, image: Array, earlier: Array) -> float | None:
     error
         The mean over the pixels kept and the channels, in squared units of 0..1; None where no pixel is kept.
     """
-    if not pair.mask.any():
+    if not motion.mask.any():
         return None
-    total = np.square(residual(pair, image, earlier)).sum(dtype=np.float64)
-    return float(total / (3 * np.count_nonzero(pair.mask)))
+    total = np.square(residual(motion, image, earlier)).sum(dtype=np.float64)
+    return float(total / (3 * np.count_nonzero(motion.mask)))
 
 
-def carry(painting: Array, pair: Pair) -> Array:
+def carry(painting: Array, motion: ClipMotion) -> Array:
     """A painting, (H, W, 3), carried from the earlier frame to the later one, with nothing painted anew.
 
     The warp is Lanczos's, since a chain of bilinear ones would leave a blur that scores well. The result is kept in
     0..1, as a file would hold it. Its own warp error is what a crisp painting can't go below: the measure's bilinear
     warp blurs detail, which a painting has more of than the clip.
     """
-    return np.clip(warp(painting, pair.backward, "lanczos"), 0, 1)
+    return np.clip(warp(painting, motion.backward, "lanczos"), 0, 1)

@@ -163,16 +163,16 @@ class Album:
 
 
 def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> WorstPair:
-    link = moment.link
-    assert link is not None  # it has a warp error
-    pair, image, before = link.pair, moment.views.outputs[number], link.earlier.outputs[number]
-    motion, full = flow_picture(pair.forward)
+    previous = moment.previous
+    assert previous is not None  # it has a warp error
+    motion, image, before = previous.motion, moment.views.outputs[number], previous.views.outputs[number]
+    drawn, full = flow_picture(motion.forward)
     pictures = {
         "before": quantise(before, 8),
         "after": quantise(image, 8),
-        "error": error_picture(pair, image, before),
-        "motion": motion,
-        "kept": mask_picture(pair.mask),
+        "error": error_picture(motion, image, before),
+        "motion": drawn,
+        "kept": mask_picture(motion.mask),
     }
     return WorstPair(moment.index, error, kept, _small(pictures), full)
 

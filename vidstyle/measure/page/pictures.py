@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.errors import StorageError
-from vidstyle.measure.metrics.warp_error import Pair, residual
+from vidstyle.measure.metrics.warp_error import ClipMotion, residual
 from vidstyle.media.images.stills import quantise
 from vidstyle.media.reader import resize
 from vidstyle.motion.flow import Array
@@ -43,9 +43,9 @@ def mask_picture(mask: Mask) -> Pixels:
     return np.repeat(mask[..., None] * np.uint8(255), 3, -1)
 
 
-def error_picture(pair: Pair, image: Array, earlier: Array) -> Pixels:
+def error_picture(motion: ClipMotion, image: Array, earlier: Array) -> Pixels:
     """Where a frame differs from the one before, carried along, where that can be compared: dark to bright."""
-    error = np.sqrt(np.square(residual(pair, image, earlier)).mean(-1))
+    error = np.sqrt(np.square(residual(motion, image, earlier)).mean(-1))
     drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
     return drawn
 
