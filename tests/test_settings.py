@@ -1,6 +1,10 @@
+import contextlib
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vidstyle.errors import UsageError
 from vidstyle.settings import (
@@ -12,6 +16,7 @@ from vidstyle.settings import (
     parse_frames,
     parse_limit,
     parse_pixel_format,
+    parse_rate,
     preset,
 )
 
@@ -67,13 +72,18 @@ def test_values_come_from_text_too():
         ({"style_scale": 0}, "0.05 to 20"),
         ({"style_subject": 1.5}, "0 (none of it) to 1 (all)"),
         ({"frames": "9-2"}, "holds no frame"),
+        ({"limit": "0s"}, "leaves no frame"),
+        ({"network": "alexnet"}, "take vgg19, vgg16"),
+        ({"size": "big"}, "a whole number"),
+        ({"fps": "1/0"}, "write 24, 23.976"),
+        ({"fps": "0"}, "0.001 to 10000"),
         ({"limit": "soon"}, "is not understood"),
         ({"threads": -1}, "0 (one a core)"),
         ({"tolerance": 1}, "0 to below 1"),
         ({"cuts": ""}, "auto, none or a file"),
     ],
 )
-def test_bad_values_are_met_with_a_sentence(values, words):
+def test_bad_values_are_refused(values, words):
     with pytest.raises(UsageError) as caught:
         Settings().replace(**values)
     assert words in str(caught.value)
@@ -177,7 +187,7 @@ def test_frames(text, frames):
 
 
 @pytest.mark.parametrize("text", ["", "-", "4-2", "a-b", "1-2-3", "1.5-3"])
-def test_frames_that_mean_nothing(text):
+def test_malformed_frames_are_refused(text):
     with pytest.raises(UsageError):
         parse_frames(text)
 
@@ -205,6 +215,44 @@ def test_limit_in_frames():
 
 
 @pytest.mark.parametrize("text", ["", "0s", "0f", "-1s", "soon", "1:xx"])
-def test_limits_that_mean_nothing(text):
+def test_malformed_limits_are_refused(text):
     with pytest.raises(UsageError):
         parse_limit(text)
+
+
+FRAMES = st.integers(0, 10**6)
+
+
+@given(st.lists(FRAMES, min_size=2, max_size=2).map(sorted))
+def test_frames_are_read_as_they_are_written(ends):
+    first, last = ends
+    assert parse_frames(f"{first}-{last}") == (first, last)
+    assert parse_frames(f" {first} - ") == (first, None)
+    assert parse_frames(f"-{last}") == (None, last)
+    assert parse_frames(f"{first}") == (first, first)
+
+
+@given(st.fractions(Fraction(1, 1000), 10_000, max_denominator=10**6))
+def test_a_rate_is_read_as_it_is_written(rate):
+    assert parse_rate(f" {rate} ") == rate
+
+
+@given(st.integers(0, 99), st.integers(0, 59), st.integers(0, 59), st.integers(1, 999))
+def test_a_limit_is_read_in_every_unit(hours, minutes, seconds, milliseconds):
+    whole = Fraction(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds, 1000)
+    assert parse_limit(f"{hours}:{minutes:02}:{seconds:02}.{milliseconds:03}") == whole
+    assert parse_limit(f"{whole * 1000} ms") == whole
+    assert parse_limit(f"{float(whole):.3f}s") == whole
+    assert parse_limit(f"{milliseconds}f") == milliseconds
+
+
+@given(st.sampled_from(["420", "422", "444", "rgb"]), st.sampled_from([None, 8, 10, 12, 16]), st.sampled_from("-:_ "))
+def test_a_pixel_format_is_read_as_it_is_written(chroma, depth, mark):
+    assert parse_pixel_format(f"{chroma}{mark}{depth} bit" if depth else chroma) == (chroma, depth)
+
+
+@pytest.mark.parametrize("parse", [parse_frames, parse_rate, parse_limit, parse_pixel_format])
+@given(text=st.one_of(st.text(max_size=12), st.from_regex(r"[0-9.:/ fsmh-]{0,10}", fullmatch=True)))
+def test_any_text_is_read_or_refused_with_a_sentence(parse: Callable[[str], object], text):
+    with contextlib.suppress(UsageError):
+        parse(text)

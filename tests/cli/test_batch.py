@@ -1,4 +1,4 @@
-"""A night's work in a file."""
+"""A batch in a file."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_clips_times_styles_times_variants(night: Path) -> None:
     assert layers["a.noise"].output == str(night.parent / "finished" / "a.noise.mp4")
 
 
-def test_a_flag_stands_above_the_file() -> None:
+def test_a_flag_precedes_the_batch_file() -> None:
     below = Layer("file", {"steps": 3, "size": 32}, "draft", None, "a.mp4")
     both = overlay(below, Layer("flags", {"steps": 5}, None, None, None))
     assert (dict(both.settings), both.preset, both.output) == ({"steps": 5, "size": 32}, "draft", "a.mp4")
@@ -83,7 +83,7 @@ def test_a_flag_stands_above_the_file() -> None:
         (("steps = 3", 'ffmpeg = "./evil"'), "ffmpeg may not stand here"),
     ],
 )
-def test_what_makes_no_sense_is_named(night: Path, change: tuple[str, str], complaint: str) -> None:
+def test_a_mistake_in_a_batch_file_is_named(night: Path, change: tuple[str, str], complaint: str) -> None:
     assert change[0] in NIGHT
     night.write_text(NIGHT.replace(*change))
     with pytest.raises(UsageError, match=complaint) as caught:
@@ -91,15 +91,13 @@ def test_what_makes_no_sense_is_named(night: Path, change: tuple[str, str], comp
     assert str(night) in str(caught.value)
 
 
-def test_two_results_of_one_name(night: Path) -> None:
+def test_two_outputs_of_one_name_are_refused(night: Path) -> None:
     night.write_text('[defaults]\nstyle = "noise.png"\n[[paint]]\nclips = "clip.mp4"\n[[paint]]\nclips = "clip.mp4"\n')
     with pytest.raises(UsageError, match=r"two results would be named 'clip\.noise'"):
         read_batch(night)
 
 
-def test_a_night_is_planned_and_one_clip_that_is_none_keeps_no_other_from_it(
-    night: Path, run: Callable[..., Result]
-) -> None:
+def test_a_broken_clip_in_a_batch_stops_no_other(night: Path, run: Callable[..., Result]) -> None:
     (night.parent / "rushes" / "c.mp4").write_text("no clip")
     result = run("plan", "--batch", night, "--json")
     assert result.exit_code == 65
@@ -113,7 +111,7 @@ def test_a_night_is_planned_and_one_clip_that_is_none_keeps_no_other_from_it(
     assert again.stdout.count("assemble") == 7
 
 
-def test_a_plan_is_painted_nowhere_and_can_be_changed(inputs: Path, run: Callable[..., Result]) -> None:
+def test_planning_again_updates_the_job(inputs: Path, run: Callable[..., Result]) -> None:
     words = ("plan", "clip.mp4", "--style", "noise.png")
     assert run(*words, "-o", "out.mp4", "--job", "job").exit_code == 0
     assert not (inputs / "out.mp4").exists() and not (inputs / "job" / "shots").exists()

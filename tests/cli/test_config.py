@@ -6,7 +6,7 @@ import pytest
 
 from vidstyle.cli.config import KNOWN_VARIABLES, Layer, resolve, user_file, user_programs
 from vidstyle.errors import UsageError
-from vidstyle.settings import StyleImage, preset
+from vidstyle.settings import GROUP_OF, StyleImage, preset
 
 SOURCES = ("flags", "environment", "local", "user", "preset")
 
@@ -29,7 +29,7 @@ def _say(source: str, steps: int, monkeypatch: pytest.MonkeyPatch) -> Mapping[st
 
 
 @pytest.mark.parametrize("strongest", range(len(SOURCES)))
-def test_each_source_beats_those_below(folder: Path, monkeypatch: pytest.MonkeyPatch, strongest: int) -> None:
+def test_each_source_precedes_the_weaker_ones(folder: Path, monkeypatch: pytest.MonkeyPatch, strongest: int) -> None:
     flags: dict[str, Any] = {}
     for steps, source in enumerate(SOURCES[strongest:], 101):
         flags.update(_say(source, steps, monkeypatch))
@@ -64,7 +64,7 @@ def test_a_file_may_name_styles_and_output(folder: Path, tmp_path: Path) -> None
     assert (own.styles, own.output) == ((StyleImage(Path("a.jpg")),), "b.mp4")
 
 
-def test_a_program_is_named_by_its_user_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_beside_the_clip_may_not_name_a_program(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ('ffmpeg = "./evil"', '[run]\nffmpeg = "./evil"'):
         for path, named in ((Path("vidstyle.toml"), None), (Path("other.toml"), Path("other.toml"))):
             path.write_text(text)
@@ -130,7 +130,7 @@ def test_a_mistake_in_the_environment_names_it(folder: Path, monkeypatch: pytest
     assert resolve(Layer("the command line", {"steps": "3"})).settings.solve.steps == 3
 
 
-def test_an_empty_variable_says_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_unset(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDSTYLE_STEPS", "")
     assert resolve(Layer("the command line")).settings == preset("standard")
 
@@ -138,9 +138,11 @@ def test_an_empty_variable_says_nothing(folder: Path, monkeypatch: pytest.Monkey
 def test_a_mistake_in_a_flag_names_the_flag(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"^--first-frame-steps = 'many'"):
         resolve(Layer("the command line", {"steps": "3", "first_frame_steps": "many"}))
+    with pytest.raises(UsageError, match="there is no preset named 'best'"):
+        resolve(Layer("the command line", preset="best"))
 
 
-def test_sources_may_only_be_judged_together(folder: Path) -> None:
+def test_settings_are_checked_with_all_sources_merged(folder: Path) -> None:
     Path("vidstyle.toml").write_text("content_weight = 0\n")
     assert resolve(Layer("the command line")).settings.objective.content_weight == 0
     with pytest.raises(UsageError, match="both 0"):
@@ -148,4 +150,4 @@ def test_sources_may_only_be_judged_together(folder: Path) -> None:
 
 
 def test_every_setting_has_a_variable() -> None:
-    assert {"VIDSTYLE_STEPS", "VIDSTYLE_STYLE_WEIGHT", "VIDSTYLE_PRESET"} <= set(KNOWN_VARIABLES)
+    assert {f"VIDSTYLE_{key.upper()}" for key in (*GROUP_OF, "preset")} <= set(KNOWN_VARIABLES)

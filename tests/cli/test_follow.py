@@ -61,7 +61,7 @@ def test_a_run_is_followed_to_its_end(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_first_signal_lets_the_frame_be_finished(
+def test_after_the_first_signal_the_frame_is_finished(
     signum: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "vidstyle").touch(0o755)  # another one than was run
@@ -96,7 +96,7 @@ def test_the_second_signal_stops_at_once() -> None:
     assert caught.value.exit_code == 130
 
 
-def test_between_frames_there_is_nothing_to_wait_for() -> None:
+def test_a_signal_between_frames_stops_at_once() -> None:
     run = Run()
     with pytest.raises(Interrupted):
         follow(run(), lambda progress: progress.kind == "plan" and send(signal.SIGINT)(), reporter_for("plain"))
@@ -127,14 +127,14 @@ def test_the_run_is_closed_when_showing_fails() -> None:
     assert run.closed
 
 
-def test_how_long_it_takes_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_estimate_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
     follow(Run(seconds_left=750.0)(), ignore, reporter_for("plain"))
     err = capsys.readouterr().err
     assert err.count("This will take about") == 1
     assert "12 min" in err
 
 
-def test_how_long_it_takes_is_said_before_a_long_frame_ends(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_estimate_is_reported_before_a_long_frame_ends(capsys: pytest.CaptureFixture[str]) -> None:
     def run() -> Generator[Progress, None, None]:
         for step in range(1, 5):
             yield Progress(

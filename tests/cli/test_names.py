@@ -40,7 +40,12 @@ def test_a_weight_must_be_above_0(folder: Path, weight: str) -> None:
         parse_style(f"wave.jpg:{weight}")
 
 
-def test_home_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_empty_style_is_refused() -> None:
+    with pytest.raises(UsageError, match="--style is empty"):
+        parse_style(" ")
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert parse_style("~/wave.jpg:2") == StyleImage(tmp_path / "wave.jpg", 2.0)
 
@@ -83,5 +88,5 @@ def test_output_may_name_a_file_or_a_folder(folder: Path) -> None:
     assert output_path("painted.mkv", clip, [WAVE], still=False) == Path("painted.mkv")
     assert output_path("there", clip, [WAVE], still=False) == Path("there/clip.wave.mp4")
     assert output_path(f"new{os.sep}", clip, [WAVE], still=False) == Path("new/clip.wave.mp4")
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="--output is empty"):
         output_path("", clip, [WAVE], still=False)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ def test_every_setting_has_a_flag_and_every_flag_a_setting() -> None:
     assert {flag_name(key) for key in GROUP_OF} <= flags
 
 
-def test_settings_survive_as_text() -> None:
+def test_a_settings_text_gives_the_same_value() -> None:
     """What the command line hands over as text means the same as the value itself."""
     from vidstyle.cli.flags import text_of
 
@@ -44,7 +45,10 @@ def test_panels_are_in_order(run: Run) -> None:
     assert places == sorted(places)
 
 
-def test_flag_table_says_something_of_each() -> None:
-    for key, flag in FLAGS.items():
-        assert flag.help.endswith("."), key
-        assert bool(flag.placeholder) != bool(choices(key)), key
+def test_a_setting_of_few_values_shows_them_and_any_other_has_a_placeholder() -> None:
+    assert {key for key, flag in FLAGS.items() if not flag.placeholder} == {key for key in GROUP_OF if choices(key)}
+
+
+def test_flags_that_a_flags_help_names_exist() -> None:
+    named = {word for flag in FLAGS.values() for word in re.findall(r"--[a-z-]+", flag.help)}
+    assert named and named <= {flag_name(key) for key in GROUP_OF}

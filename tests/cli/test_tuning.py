@@ -33,7 +33,7 @@ libc.fflush(None)
     assert done.stdout.count("<heap nr=") == 1
 
 
-def test_a_program_begins_again_as_the_same_process(tmp_path: Path) -> None:
+def test_the_program_reruns_in_the_same_process(tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text("""
 import os, sys
@@ -56,7 +56,7 @@ print(os.getpid(), sys.flags.utf8_mode, sys.argv[1:], sys.stdin.read(), os.envir
     ]
 
 
-def test_a_users_own_handling_of_memory_stands() -> None:
+def test_malloc_tunables_of_the_user_are_kept() -> None:
     code = """
 import os
 from vidstyle.cli.tuning import reexec_with_malloc_tunables
@@ -74,7 +74,7 @@ print(os.environ["GLIBC_TUNABLES"])
     assert done.stdout.strip() == asked
 
 
-def test_memory_that_was_let_go_is_used_again(tmp_path: Path) -> None:
+def test_freed_memory_is_reused(tmp_path: Path) -> None:
     """Without a fault for each page, of which 64 MB have 16 384."""
     script = tmp_path / "program.py"
     script.write_text("""

@@ -56,7 +56,7 @@ def test_slurm_paints_what_the_plain_command_paints(
 ) -> None:
     job = make_job(threads=0, **CARRIED)
     run("submit", job.folder, "--to", "slurm")
-    until(lambda: output_marker.is_written(job), 60)
+    until(lambda: output_marker.is_written(job))
     assert (frames_in(job), job.output.read_bytes()) == plain
 
 
@@ -83,7 +83,7 @@ def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], ma
     assert (frames_in(job), job.output.read_bytes()) == plain
 
 
-def test_what_is_done_is_not_sent_again(run: Run, make_job: MakeJob) -> None:
+def test_finished_shots_are_not_submitted_again(run: Run, make_job: MakeJob) -> None:
     job = make_job()
     run("task", job.folder, "--shot", "1")
     for engine, mark in {"slurm": "--array=2 ", "openjd": '"range": "2"', "local": "--shot 2 "}.items():

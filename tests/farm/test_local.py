@@ -24,7 +24,7 @@ from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 
 
-def test_a_failure_is_told_once_all_processes_have_ended_and_the_rest_can_be_sent_again(make_job: MakeJob) -> None:
+def test_a_failure_is_raised_after_all_processes_have_ended(make_job: MakeJob) -> None:
     job = make_job(first_frames=(5, 9))
     hindrance = job.shot_folder(job.shots[0]) / "lease.json"
     hindrance.mkdir(parents=True)
@@ -37,7 +37,7 @@ def test_a_failure_is_told_once_all_processes_have_ended_and_the_rest_can_be_sen
     assert len(frames_in(job)) == 12
 
 
-def test_a_killed_process_costs_its_shot_and_no_other(make_job: MakeJob) -> None:
+def test_a_killed_process_fails_only_its_shot(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
     run = submit(Request(job, missing_shots(job), PROGRAM, workers=2))
     for progress in run:
@@ -57,7 +57,7 @@ def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> N
     job = make_job(**SLOW)
     command = [*PROGRAM, "submit", str(job.folder), "--to", "local", "--workers", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    until(lambda: painted(job, 1) >= 1 and painted(job, 2) >= 1, 60)
+    until(lambda: painted(job, 1) >= 1 and painted(job, 2) >= 1)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 75, said
@@ -65,7 +65,7 @@ def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> N
     assert "Traceback" not in said
 
 
-def test_counts_are_those_of_all_processes_together(make_job: MakeJob) -> None:
+def test_frame_counts_are_of_all_processes_together(make_job: MakeJob) -> None:
     job = make_job()
     told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
     assert [progress.frames_done for progress in told] == list(range(1, 13))
@@ -124,7 +124,7 @@ def test_no_frame_is_counted_twice_after_a_resume(make_job: MakeJob) -> None:
     assert all((progress.seconds_left or 0) > 0 for progress in told if progress.frames_done < 12)
 
 
-def test_what_would_be_done(make_job: MakeJob) -> None:
+def test_describe_lists_the_commands(make_job: MakeJob) -> None:
     job = make_job(first_frames=tuple(range(2, 13)))
     lines = describe(Request(job, missing_shots(job), PROGRAM, workers=2)).splitlines()
     assert lines[0] == "# 2 at a time"

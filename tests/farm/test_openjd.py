@@ -32,7 +32,7 @@ def test_interrupted_it_stops_at_a_checkpoint_and_can_be_resumed(openjd: str, ma
     job = make_job(**SLOW)
     command = [openjd, "run", str(bundle(job))]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    until(lambda: painted(job, 1) >= 2, 60)
+    until(lambda: painted(job, 1) >= 2)
     run.send_signal(signal.SIGINT)
     said, _ = run.communicate(timeout=90)
     assert run.returncode != 0
@@ -45,7 +45,7 @@ def test_interrupted_it_stops_at_a_checkpoint_and_can_be_resumed(openjd: str, ma
     assert job.output.exists()
 
 
-def test_a_shot_that_fails_holds_back_the_joining(openjd: str, make_job: MakeJob) -> None:
+def test_a_failed_shot_holds_back_the_assembly(openjd: str, make_job: MakeJob) -> None:
     job = make_job()
     hindrance = job.shot_folder(job.shots[1]) / "frames"
     hindrance.parent.mkdir(parents=True)
@@ -99,7 +99,7 @@ def test_what_needs_a_gpu_is_a_parameter(make_job: MakeJob) -> None:
         }
 
 
-def test_a_name_is_no_expression(make_job: MakeJob) -> None:
+def test_a_file_name_is_not_taken_for_an_expression(make_job: MakeJob) -> None:
     job = make_job()
     wild = "{{Param.Clip}}\x1b\n{{{{"
     job = dataclasses.replace(job, output=job.output.with_name(f"{wild}.mp4"), summary=wild * 500)
@@ -111,7 +111,7 @@ def test_a_name_is_no_expression(make_job: MakeJob) -> None:
         describe(Request(job, (1,), ("python", "{{Task.File.Evil}}")))
 
 
-def test_a_painted_job_is_only_joined(make_job: MakeJob) -> None:
+def test_a_painted_job_is_only_assembled(make_job: MakeJob) -> None:
     job = make_job()
     list(render_shots(job, job.shots))
     template = json.loads(bundle(job).read_text())
@@ -119,7 +119,7 @@ def test_a_painted_job_is_only_joined(make_job: MakeJob) -> None:
     assert "dependencies" not in template["steps"][0]
 
 
-def test_options_belong_to_the_command_that_submits_the_bundle(make_job: MakeJob, run: Run) -> None:
+def test_openjd_refuses_options(make_job: MakeJob, run: Run) -> None:
     job = make_job()
     with pytest.raises(UsageError, match="deadline bundle submit"):
         bundle(job, workers=3)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vidstyle.errors import UsageError
 from vidstyle.farm.shots import block, blocks_of, format_shots, index_from, parse_shots
@@ -24,8 +26,13 @@ def test_numbers_ranges_and_lists(text: str, numbers: list[int]) -> None:
     assert parse_shots(format_shots(numbers), 9) == tuple(numbers)
 
 
+@given(st.sets(st.integers(1, 300), min_size=1))
+def test_shots_are_read_as_they_are_written(numbers: set[int]) -> None:
+    assert parse_shots(format_shots(numbers), 300) == tuple(sorted(numbers))
+
+
 @pytest.mark.parametrize("text", ["", "0", "10", "5-10", "4-3", "-3", "3-", "a", "1;2", "1-9:0", "1.5", "env2"])
-def test_what_makes_no_sense_is_refused(text: str) -> None:
+def test_malformed_shots_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--shot"):
         parse_shots(text, 9)
 

@@ -59,7 +59,7 @@ def test_whether_a_process_still_lives(make_job: MakeJob, changes: dict[str, obj
     lease.release("stopped")
 
 
-def test_a_folder_of_jobs_is_a_night(tmp_path: Path, make_job: MakeJob, run: Run) -> None:
+def test_a_folder_of_several_jobs(tmp_path: Path, make_job: MakeJob, run: Run) -> None:
     job = make_job()
     assert [found.folder for found in find_jobs(tmp_path)] == [job.folder]
     with pytest.raises(InputError, match="no such folder"):
@@ -74,7 +74,7 @@ def test_a_folder_of_jobs_is_a_night(tmp_path: Path, make_job: MakeJob, run: Run
     assert "shots 1-2" in shown and "waiting" in shown
 
 
-def test_a_thousand_shots_are_soon_told(make_job: MakeJob) -> None:
+def test_the_status_of_a_thousand_shots_is_quick(make_job: MakeJob) -> None:
     job = make_job()
     shots = tuple(Shot(number, number - 1, number, (0, 0)) for number in range(1, 1001))
     job = dataclasses.replace(job, shots=shots)
@@ -97,7 +97,7 @@ def test_a_thousand_shots_are_soon_told(make_job: MakeJob) -> None:
     assert costs(command) < 8
 
 
-def test_a_second_look_opens_nothing_of_what_is_done(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_look_reads_no_file_of_a_finished_shot(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
     job = make_job()
     list(render_shots(job, job.shots[:1]))
     looking = Watch(job.folder)

@@ -44,10 +44,12 @@ def _processor_seconds(command: Sequence[str]) -> float:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_in_75_and_it_goes_on_to_the_same_bytes(signum: int, make_job: MakeJob, run: Run) -> None:
+def test_a_signal_ends_a_task_with_75_and_a_rerun_gives_the_same_bytes(
+    signum: int, make_job: MakeJob, run: Run
+) -> None:
     job = make_job(**SLOW)
     task = start("task", job.folder, "--shot", "1")
-    until(lambda: painted(job, 1) >= 2, 60)
+    until(lambda: painted(job, 1) >= 2)
     task.send_signal(signum)
     _, said = task.communicate(timeout=60)
     assert task.returncode == 75
@@ -73,7 +75,7 @@ def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) 
     assert not frames_in(job)
 
 
-def test_two_turns_that_are_too_short_for_a_frame_are_a_failure_with_its_reason(make_job: MakeJob, run: Run) -> None:
+def test_two_attempts_too_short_for_a_frame_are_a_failure(make_job: MakeJob, run: Run) -> None:
     job = make_job(steps=20000, first_frame_steps=20000, tolerance=0)
 
     def stopped() -> tuple[int, str]:
@@ -94,7 +96,7 @@ def test_two_turns_that_are_too_short_for_a_frame_are_a_failure_with_its_reason(
     assert stopped()[0] == 75  # whoever sends it again may have given it more time
 
 
-def test_a_turn_that_finishes_a_frame_is_no_failure_however_short(make_job: MakeJob) -> None:
+def test_an_attempt_that_finishes_a_frame_is_not_a_failure(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
     for count in range(1, 4):
         task = start("task", job.folder, "--shot", "1", "--json")
@@ -106,7 +108,7 @@ def test_a_turn_that_finishes_a_frame_is_no_failure_however_short(make_job: Make
         assert task.returncode == 75
 
 
-def test_a_finished_shot_costs_no_time(make_job: MakeJob) -> None:
+def test_a_finished_shot_is_left_alone_without_torch(make_job: MakeJob) -> None:
     job = make_job()
     list(render_shots(job, job.shots))
     command = [sys.executable, "-X", "importtime", "-m", "vidstyle", "task", str(job.folder), "--shot", "1-2"]
@@ -118,7 +120,7 @@ def test_a_finished_shot_costs_no_time(make_job: MakeJob) -> None:
     assert costs(command) < 3
 
 
-def test_where_and_how_it_runs_may_differ_from_the_plan(make_job: MakeJob, run: Run) -> None:
+def test_run_settings_may_differ_from_the_plan(make_job: MakeJob, run: Run) -> None:
     job = make_job()
     moved = job.source_path.with_name("moved.mp4")
     os.link(job.source_path, moved)
@@ -131,7 +133,7 @@ def test_where_and_how_it_runs_may_differ_from_the_plan(make_job: MakeJob, run: 
     assert "threads" in wrong.stderr
 
 
-def test_shots_that_are_not_there(make_job: MakeJob, run: Run) -> None:
+def test_unknown_shots_are_refused(make_job: MakeJob, run: Run) -> None:
     job = make_job()
     assert "1 to 2" in run("task", job.folder, "--shot", "3", code=2).stderr
     assert "not a job folder" in run("task", job.folder.parent, "--shot", "1", code=65).stderr

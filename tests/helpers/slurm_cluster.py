@@ -117,17 +117,17 @@ class Cluster:
 
     def wait_idle(self) -> None:
         """Wait until both nodes can take jobs."""
-        until(lambda: self.call("sinfo", "--noheader", "--format=%T", check=False).split() == ["idle"], 40)
+        until(lambda: self.call("sinfo", "--noheader", "--format=%T", check=False).split() == ["idle"])
 
     def wait_saved(self) -> None:
         """Wait until the controller has written down all it knows now: what it hasn't, its death makes it forget."""
         begin, saved = time.time(), self.folder / "state" / "job_state"
-        until(lambda: saved.exists() and saved.stat().st_mtime > begin, 30)
+        until(lambda: saved.exists() and saved.stat().st_mtime > begin)
 
     def call(self, *command: str, check: bool = True) -> str:
         """What one of Slurm's commands says."""
         environment = os.environ | self.environment
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=check, timeout=30).stdout
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=check, timeout=120).stdout
 
     def state(self, job: str) -> str:
         """The state of a job, such as COMPLETED or FAILED; of an array, those of its tasks, each once."""
@@ -145,8 +145,8 @@ class Cluster:
             )
 
 
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for something to be true."""
+def until(holds: Callable[[], bool], seconds: float = 300.0) -> None:
+    """Wait for something to be true, for as long as it may take on a busy machine."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:

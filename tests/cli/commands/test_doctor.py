@@ -15,7 +15,7 @@ Run = Callable[..., Result]
 
 
 @pytest.mark.slow
-def test_all_is_well_here(run: Run) -> None:
+def test_this_machine_is_ready_to_paint(run: Run) -> None:
     result = run("doctor")
     assert result.exit_code == 0, result.stderr
     assert not result.stdout
@@ -24,7 +24,7 @@ def test_all_is_well_here(run: Run) -> None:
         assert f" {name} " in result.stderr
 
 
-def test_what_is_missing_is_said_and_the_rest_still_looked_at(run: Run) -> None:
+def test_a_missing_part_does_not_stop_the_other_checks(run: Run) -> None:
     result = run("doctor", "--json", "--ffmpeg", "./nowhere", "--device", "abacus")
     assert result.exit_code == 69
     assert not result.stderr
@@ -41,7 +41,7 @@ def test_a_mistake_in_a_config_file_is_found(folder: Path) -> None:
     assert "vidstyle.toml" in finding.found
 
 
-def test_a_variable_that_means_nothing_is_noted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_variable_is_noted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDSTYLE_STEPSS", "3")
     monkeypatch.setenv("VIDSTYLE_CRF", "3")
     before_device = itertools.takewhile(lambda finding: finding.name != "device", examine(Settings()))

@@ -39,7 +39,7 @@ def test_data_is_a_json_object_a_line_and_nothing_else(run: Run, inputs: Path) -
     assert {verdict["aspect"]: verdict["grade"] for verdict in whole["verdicts"]}["Steadiness"] == "good"
 
 
-def test_how_large_a_picture_may_be_is_for_the_user_to_say(run: Run, inputs: Path) -> None:
+def test_max_megapixels_limits_what_is_decoded(run: Run, inputs: Path) -> None:
     write_image(inputs / "large.png", np.full((1000, 1100, 3), 0.5, np.float32))
     words = ("measure", "clip.mp4", *USUAL, "--style", "large.png", "--report", "report.html", "--every", "4")
     refused = run(*words, "--max-megapixels", "1")
@@ -64,7 +64,7 @@ def test_how_large_a_picture_may_be_is_for_the_user_to_say(run: Run, inputs: Pat
         (("clip.mp4", "--against", "clip.mp4", "--work-dir", "."), 65, "not a job folder"),
     ],
 )
-def test_bad_input_is_met_with_a_sentence(run: Run, inputs: Path, words: tuple[str, ...], code: int, said: str) -> None:
+def test_bad_input_ends_in_a_sentence(run: Run, inputs: Path, words: tuple[str, ...], code: int, said: str) -> None:
     before = sorted(path.name for path in inputs.iterdir())
     result = run("measure", *words)
     assert result.exit_code == code
@@ -73,6 +73,6 @@ def test_bad_input_is_met_with_a_sentence(run: Run, inputs: Path, words: tuple[s
     assert sorted(path.name for path in inputs.iterdir()) == before
 
 
-def test_an_error_is_data_too_where_data_is_asked_for(run: Run, inputs: Path) -> None:
+def test_with_json_an_error_is_an_object_too(run: Run, inputs: Path) -> None:
     result = run("measure", "nowhere.mp4", "--against", "clip.mp4", "--json")
     assert json.loads(result.stdout)["exit_code"] == 65

@@ -54,7 +54,7 @@ def test_a_picture_is_painted(run: Run, inputs: Path) -> None:
     assert "--crf, --steps: no part" in result.stderr
 
 
-def test_json_is_all_there_is_on_stdout(run: Run, inputs: Path) -> None:
+def test_with_json_stdout_holds_nothing_else(run: Run, inputs: Path) -> None:
     result = run("clip.mp4", *STYLE, *FAST, "--limit", "2f", "--json", "--quiet")
     assert result.exit_code == 0
     assert not result.stderr
@@ -80,7 +80,7 @@ def test_dry_run_writes_nothing(run: Run, inputs: Path, clip: str, strength: str
     assert tree(inputs) == before
 
 
-def test_a_rehearsal_in_somebodys_folder_runs_nothing_of_theirs(run: Run, inputs: Path) -> None:
+def test_a_dry_run_does_not_run_a_program_that_a_file_here_names(run: Run, inputs: Path) -> None:
     (inputs / "evil").write_text("#!/bin/sh\ntouch ran\n")
     (inputs / "evil").chmod(0o755)
     (inputs / "vidstyle.toml").write_text('ffmpeg = "./evil"\n')
@@ -112,7 +112,7 @@ def test_an_output_is_replaced_only_on_demand(run: Run, inputs: Path) -> None:
     assert len(probe(inputs / "clip.noise.mp4").pts) == 1
 
 
-BAD = {
+REFUSED = {
     "a missing clip": (["nowhere.mp4", *STYLE], 65, "nowhere.mp4"),
     "text named .mp4": (["text.mp4", *STYLE], 65, "text.mp4"),
     "a clip cut short": (["short.mp4", *STYLE], 65, "cut short"),
@@ -123,46 +123,34 @@ BAD = {
     "a missing style": (["clip.mp4", "--style", "nowhere.png"], 65, "nowhere.png"),
     "a style that is no picture": (["clip.mp4", "--style", "text.mp4"], 65, "text.mp4"),
     "a style of one pixel": (["clip.mp4", "--style", "pixel.png"], 65, "pixel.png"),
-    "a style's weight of 0": (["clip.mp4", "--style", "noise.png:0"], 2, "noise.png:0"),
     "a folder that isn't there": (["clip.mp4", *STYLE, "-o", "no where/out.mp4"], 73, "(mkdir -p 'no where')"),
     "a folder that is a file": (["clip.mp4", *STYLE, "-o", "noise.png/out.mp4"], 73, "noise.png"),
     "a container that can't be written": (["clip.mp4", *STYLE, "-o", "out.xyz"], 2, ".xyz"),
     "the input as output": (["clip.mp4", *STYLE, "-o", "./clip.mp4", "-y"], 73, "clip.mp4"),
     "an empty clip": (["", *STYLE], 2, "empty"),
-    "an empty style": (["clip.mp4", "--style", ""], 2, "--style"),
-    "an empty output": (["clip.mp4", *STYLE, "-o", ""], 2, "--output"),
     "an empty job folder": (["clip.mp4", *STYLE, "--work-dir", ""], 2, "empty"),
     "an empty config file": (["clip.mp4", *STYLE, "--config", ""], 2, "empty"),
     "an empty clip to plan": (["plan", "", *STYLE], 2, "empty"),
-    "an empty night": (["plan", "--batch", ""], 2, "empty"),
+    "an empty batch": (["plan", "--batch", ""], 2, "empty"),
     "a job without a name": (["task", "", "--shot", "1"], 2, "empty"),
     "an empty clip to measure against": (["measure", "clip.mp4", "--against", ""], 2, "empty"),
     "an empty report": (["measure", "clip.mp4", "--against", "clip.mp4", "--report", ""], 2, "empty"),
     "a style as output": (["photo.jpg", *STYLE, "-o", "noise.png", "-y"], 73, "noise.png"),
     "a config file as output": (["clip.mp4", *STYLE, "--config", "own.mp4", "-o", "own.mp4", "-y"], 73, "own.mp4"),
     "a size of 0": (["clip.mp4", *STYLE, "--size", "0"], 2, "--size = 0"),
-    "a size that is no number": (["clip.mp4", *STYLE, "--size", "big"], 2, "--size = 'big'"),
     "an unknown layer": (["clip.mp4", *STYLE, "--style-layers", "relu9_9"], 2, "relu9_9"),
-    "an unknown network": (["clip.mp4", *STYLE, "--network", "alexnet"], 2, "alexnet"),
-    "an unknown preset": (["clip.mp4", *STYLE, "--preset", "best"], 2, "best"),
-    "an unknown display": (["clip.mp4", *STYLE, "--progress", "fancy"], 2, "fancy"),
     "an unknown device": (["clip.mp4", *STYLE, "--device", "abacus"], 2, "abacus"),
     "no such frames": (["clip.mp4", *STYLE, "--frames", "90-95"], 2, "90-95"),
-    "frames backwards": (["clip.mp4", *STYLE, "--frames", "4-2"], 2, "4-2"),
-    "a limit of nothing": (["clip.mp4", *STYLE, "--limit", "0s"], 2, "0s"),
     "a missing list of cuts": (["clip.mp4", *STYLE, "--cuts", "nowhere.txt"], 65, "nowhere.txt"),
     "missing weights": (["clip.mp4", *STYLE, "--network-weights", "./nowhere.pth"], 69, "nowhere.pth"),
     "a missing ffmpeg": (["clip.mp4", *STYLE, "--ffmpeg", "./nowhere"], 69, "nowhere"),
-    "quiet and verbose": (["clip.mp4", *STYLE, "--quiet", "--verbose"], 2, "contradict"),
-    "JSON and a bar": (["clip.mp4", *STYLE, "--json", "--progress", "rich"], 2, "contradict"),
     "starting over without writing": (["clip.mp4", *STYLE, "--restart", "--dry-run"], 2, "--dry-run"),
-    "a missing config file": (["clip.mp4", *STYLE, "--config", "nowhere.toml"], 2, "nowhere.toml"),
     "a picture cut to frames": (["photo.jpg", *STYLE, "-o", "out.mp4"], 2, "out.mp4"),
 }
 
 
-@pytest.mark.parametrize("words", BAD)
-def test_what_can_not_work_is_told_and_leaves_nothing(run: Run, inputs: Path, media: Path, words: str) -> None:
+@pytest.mark.parametrize("reason", REFUSED)
+def test_a_refusal_is_a_sentence_and_leaves_nothing_behind(run: Run, inputs: Path, media: Path, reason: str) -> None:
     (inputs / "text.mp4").write_text("not a film\n" * 100)
     (inputs / "short.mp4").write_bytes((media / "clip.mp4").read_bytes()[:2000])
     (inputs / "empty.mp4").touch()
@@ -170,7 +158,7 @@ def test_what_can_not_work_is_told_and_leaves_nothing(run: Run, inputs: Path, me
     (inputs / "own.mp4").write_text("steps = 1\n")
     write_pixel(inputs / "pixel.png")
     before = tree(inputs)
-    command, code, named = BAD[words]
+    command, code, named = REFUSED[reason]
     result = run(*command)
     assert result.exit_code == code, result.stderr
     sentence = result.stderr[result.stderr.index("vidstyle: ") :]
@@ -189,7 +177,7 @@ def write_pixel(path: Path) -> None:
     write_image(path, np.zeros((1, 1, 3), np.float32))
 
 
-def test_ctrl_c_finishes_the_frame_and_the_command_goes_on(start: Start, run: Run, inputs: Path) -> None:
+def test_ctrl_c_finishes_the_frame_and_the_same_command_resumes(start: Start, run: Run, inputs: Path) -> None:
     process = start("clip.mp4", *STYLE, *FAST, "--first-frame-steps", "30", "--json")
     assert process.stdout is not None
     for line in process.stdout:
@@ -220,7 +208,7 @@ def test_sigterm_ends_in_143(start: Start, inputs: Path) -> None:
     assert "To go on:" in err
 
 
-def test_a_reader_that_leaves_ends_the_run_in_peace(start: Start, inputs: Path) -> None:
+def test_a_closed_stdout_ends_the_run_without_a_traceback(start: Start, inputs: Path) -> None:
     process = start("clip.mp4", *STYLE, *FAST, "--json")
     assert process.stdout is not None
     assert process.stderr is not None

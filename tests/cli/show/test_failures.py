@@ -21,7 +21,7 @@ def test_each_kind_of_error_has_its_code() -> None:
         assert explain(kind("a sentence.")) == ("a sentence.", code)
 
 
-def test_signals_have_theirs() -> None:
+def test_signals_have_their_exit_codes() -> None:
     assert explain(KeyboardInterrupt())[1] == 130
     assert explain(Interrupted("stopped.", 143)) == ("stopped.", 143)
 

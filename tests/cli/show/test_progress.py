@@ -37,7 +37,7 @@ def show_all(name: str, capsys: pytest.CaptureFixture[str]) -> tuple[list[str], 
     return out.splitlines(), err.splitlines()
 
 
-def test_plain_has_a_dated_line_a_frame_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+def test_plain_prints_a_dated_line_per_frame_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = show_all("plain", capsys)
     assert not out
     assert len(err) == FRAMES
@@ -46,7 +46,7 @@ def test_plain_has_a_dated_line_a_frame_on_stderr(capsys: pytest.CaptureFixture[
         assert word in err[0]
 
 
-def test_json_is_an_object_a_line_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_prints_an_object_per_line_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = show_all("json", capsys)
     values = [json.loads(line) for line in out]
     assert not err
@@ -54,7 +54,7 @@ def test_json_is_an_object_a_line_on_stdout(capsys: pytest.CaptureFixture[str]) 
     assert values[-1]["output"] == "out.mp4"
 
 
-def test_a_name_with_lines_of_its_own_says_nothing_to_a_farm(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_name_with_line_breaks_prints_no_farm_line(capsys: pytest.CaptureFixture[str]) -> None:
     with show_progress(reporter_for("openjd")) as show:
         show(Progress("plan", "a\nopenjd_fail: b\ropenjd_env: C=d\udcff.mp4"))
     assert capsys.readouterr().out == "openjd_status: a openjd_fail: b openjd_env: C=d\\udcff.mp4\n"
@@ -84,12 +84,12 @@ def test_encoding_alone_counts_from_0_to_100(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out.splitlines()[0] == "Progress: 25%"
 
 
-def test_none_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_none_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert show_all("none", capsys) == ([], [])
 
 
 @pytest.mark.parametrize(("name", "sign"), [("json", '"type": "error"'), ("openjd", "openjd_fail: 'clip.mp4'")])
-def test_readers_of_data_learn_of_a_failure(name: str, sign: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_part_of_the_data(name: str, sign: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError), show_progress(reporter_for(name)):
         raise InputError("'clip.mp4' is empty.")
     assert sign in capsys.readouterr().out
@@ -135,7 +135,7 @@ def test_flags_that_contradict_each_other(flags: dict[str, object]) -> None:
         reporter_for(**flags)
 
 
-def test_an_unknown_display() -> None:
+def test_an_unknown_progress_style_is_refused() -> None:
     with pytest.raises(UsageError, match="auto, rich, plain"):
         show_progress(reporter_for("fancy"))
     assert set(PROGRESS_STYLES) == {"rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"}
