@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.material import Material
-from bench.spoilt import FRAMES, WAYS, Spoilt, make_sound, spoil
+from bench.spoilt import FRAMES, WAYS, Spoilt, make_valid, spoil
 from bench.table import Column, Table
 from vidstyle.errors import VidstyleError
 from vidstyle.media.output.request import OutputRequest
@@ -50,7 +50,7 @@ TOLD = ("damaged", "cut short", "video streams")
 SHORT, FULL = 60, 1_000
 SEED = 1
 LIMIT = 60.0
-"""Seconds that a file may take: a hundred times what a sound one does."""
+"""Seconds that a file may take: a hundred times what a valid one takes."""
 MEMORY = 6 << 30
 """Bytes of address space that looking at a file may take."""
 
@@ -80,12 +80,12 @@ def run(material: Material) -> Table:
 def examine(numbers: range, seed: int) -> Iterator[tuple[Spoilt, str, str, float]]:
     """How each of the generator's files ends, what was said, and the seconds it took."""
     with tempfile.TemporaryDirectory() as name:
-        sound = make_sound(Path(name))
+        valid = make_valid(Path(name))
         worker: tuple[multiprocessing.process.BaseProcess, Connection] | None = None
         for number in numbers:
             folder = Path(name) / str(number)
             folder.mkdir()
-            spoilt = spoil(number, seed, sound, folder)
+            spoilt = spoil(number, seed, valid, folder)
             worker = worker or _started()
             begin = time.monotonic()
             worker[1].send(spoilt.path)

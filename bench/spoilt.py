@@ -15,7 +15,7 @@ FRAMES = 24
 SIZE = (96, 64)
 _H264 = ("-c:v", "libx264", "-g", "8", "-c:a", "aac")
 _MPEG2 = ("-c:v", "mpeg2video", "-g", "8", "-q:v", "5", "-c:a", "mp2")
-SOUND_FILES: Mapping[str, tuple[str, ...]] = {
+VALID_FILES: Mapping[str, tuple[str, ...]] = {
     "index-last.mp4": _H264,
     "index-first.mov": (*_H264, "-movflags", "+faststart"),
     "fragments.mp4": (*_H264, "-movflags", "frag_keyframe+empty_moov"),
@@ -48,7 +48,7 @@ class Spoilt:
     Attributes
     ----------
     number, way, origin
-        Which one it is, what was done, and to which of the :data:`SOUND_FILES`.
+        Which one it is, what was done, and to which of the :data:`VALID_FILES`.
     path
         Where it lies.
     """
@@ -59,21 +59,21 @@ class Spoilt:
     path: Path
 
 
-def make_sound(folder: Path) -> dict[str, bytes]:
+def make_valid(folder: Path) -> dict[str, bytes]:
     """The undamaged files' content, by name."""
     film = f"testsrc2=s={SIZE[0]}x{SIZE[1]}:r=24,noise=alls=15:allf=t,trim=end_frame={FRAMES},format=yuv420p"
     inputs = ["-f", "lavfi", "-i", film, "-f", "lavfi", "-i", f"sine=440:d={FRAMES / 24}"]
-    for name, options in SOUND_FILES.items():
+    for name, options in VALID_FILES.items():
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *inputs, *options, "-b:a", "48k", str(folder / name)]
         subprocess.run(command, check=True)
-    return {name: (folder / name).read_bytes() for name in SOUND_FILES}
+    return {name: (folder / name).read_bytes() for name in VALID_FILES}
 
 
-def spoil(number: int, seed: int, sound: Mapping[str, bytes], folder: Path) -> Spoilt:
+def spoil(number: int, seed: int, valid: Mapping[str, bytes], folder: Path) -> Spoilt:
     """Write damaged file `number` of those that a seed stands for."""
     chance = random.Random(f"{seed}/{number}")
-    way, origin = WAYS[number % len(WAYS)], chance.choice(list(sound))
-    data, suffix = bytearray(sound[origin]), Path(origin).suffix
+    way, origin = WAYS[number % len(WAYS)], chance.choice(list(valid))
+    data, suffix = bytearray(valid[origin]), Path(origin).suffix
     if way == "truncated":
         del data[chance.randrange(1, len(data)) :]
     elif way == "flipped":
@@ -86,7 +86,7 @@ def spoil(number: int, seed: int, sound: Mapping[str, bytes], folder: Path) -> S
     elif way == "lying":
         _lie(data, chance)
     elif way == "spliced":
-        other = sound[chance.choice(list(sound))]
+        other = valid[chance.choice(list(valid))]
         begin, first = chance.randrange(len(data)), chance.randrange(len(other))
         length = chance.randrange(1, len(other) // 2)
         if chance.random() < 0.5:
@@ -94,7 +94,7 @@ def spoil(number: int, seed: int, sound: Mapping[str, bytes], folder: Path) -> S
         else:
             data[begin : begin + length] = other[first : first + length]
     else:
-        suffix = chance.choice([Path(name).suffix for name in sound if Path(name).suffix != suffix] + [".jpg", ".txt"])
+        suffix = chance.choice([Path(name).suffix for name in valid if Path(name).suffix != suffix] + [".jpg", ".txt"])
     path = folder / f"{number:04d}{suffix}"
     path.write_bytes(data)
     return Spoilt(number, way, origin, path)

@@ -7,42 +7,42 @@ from pathlib import Path
 import pytest
 
 from bench import damage
-from bench.spoilt import SOUND_FILES, WAYS, make_sound, spoil
+from bench.spoilt import VALID_FILES, WAYS, make_valid, spoil
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return make_sound(tmp_path_factory.mktemp("sound"))
+def valid(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return make_valid(tmp_path_factory.mktemp("valid"))
 
 
-def test_a_number_and_a_seed_are_a_file(sound: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_number_and_a_seed_are_a_file(valid: dict[str, bytes], tmp_path: Path) -> None:
     ways = set()
     for number in range(24):
-        spoilt = spoil(number, 1, sound, tmp_path)
+        spoilt = spoil(number, 1, valid, tmp_path)
         data = spoilt.path.read_bytes()
-        assert spoil(number, 1, sound, tmp_path).path.read_bytes() == data
+        assert spoil(number, 1, valid, tmp_path).path.read_bytes() == data
         ways.add(spoilt.way)
         if spoilt.way not in ("renamed", "zeroed"):
-            assert data != sound[spoilt.origin]
+            assert data != valid[spoilt.origin]
     assert ways == set(WAYS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SOUND_FILES)
-def test_a_sound_file_ends_whole(sound: dict[str, bytes], tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", VALID_FILES)
+def test_a_valid_file_ends_whole(valid: dict[str, bytes], tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    path.write_bytes(sound[name])
+    path.write_bytes(valid[name])
     assert damage._ending(path, "stop")[0] == "whole"
 
 
 def test_what_is_shorter_is_silent_only_without_a_word(
-    sound: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    valid: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "h264.mkv"
-    path.write_bytes(sound["h264.mkv"])
+    path.write_bytes(valid["h264.mkv"])
     monkeypatch.setattr(damage, "FRAMES", 30)
     assert damage._ending(path, "stop")[0] == "silent"
-    path.write_bytes(sound["h264.mkv"][:20_000])
+    path.write_bytes(valid["h264.mkv"][:20_000])
     (tmp_path / "out-stop.mkv").unlink()
     assert damage._ending(path, "stop")[0] == "refused"
     assert damage._ending(path, "paint")[0] == "warned"

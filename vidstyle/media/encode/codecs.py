@@ -33,24 +33,24 @@ class Codec:
 
     Attributes
     ----------
-    pixels, see_through
+    formats, alpha_formats
         ffmpeg's pixel format for each kind of pixel that it holds, without opacity and with.
     options
         What the encoder is told.
-    least
+    min_size
         Width and height of the smallest frame.
-    even
+    even_only
         Whether an odd side can't be halved for the colours.
-    lasting
+    for_editing
         Whether it is made to be edited: colours are kept as they are, and files are large.
     """
 
-    pixels: Mapping[Pixels, str]
+    formats: Mapping[Pixels, str]
     options: Options
-    see_through: Mapping[Pixels, str] = field(default_factory=dict)
-    least: tuple[int, int] = (1, 1)
-    even: bool = False
-    lasting: bool = False
+    alpha_formats: Mapping[Pixels, str] = field(default_factory=dict)
+    min_size: tuple[int, int] = (1, 1)
+    even_only: bool = False
+    for_editing: bool = False
 
 
 def _yuv(chromas: Sequence[Chroma], depths: Sequence[int], prefix: str = "yuv") -> dict[Pixels, str]:
@@ -103,19 +103,19 @@ _ANY: tuple[Chroma, ...] = ("420", "422", "444")
 _FFV1_DEPTHS = (10, 12, 16)
 
 CODECS: Mapping[str, Codec] = {
-    "h264": Codec(_yuv(_ANY, (8, 10)), _h264, even=True),
+    "h264": Codec(_yuv(_ANY, (8, 10)), _h264, even_only=True),
     # It has no coding block smaller than this.
-    "h265": Codec(_yuv(_ANY, (8, 10, 12)), _h265, least=(16, 16), even=True),
+    "h265": Codec(_yuv(_ANY, (8, 10, 12)), _h265, min_size=(16, 16), even_only=True),
     "av1": Codec(_yuv(["420"], (8, 10)), _av1),
     # Its opacity is 8 bits, and a stream of its own, by WebM's rules.
     "vp9": Codec(_yuv(_ANY, (8, 10, 12)), _vp9, _yuv(["420"], [8], "yuva")),
-    "prores": Codec(_yuv(["422", "444"], [10]), _prores, _yuv(["444"], [10], "yuva"), lasting=True),
-    "dnxhr": Codec(_yuv(["422"], (8, 10)) | _yuv(["444"], [10]), _dnxhr, least=(256, 120), lasting=True),
+    "prores": Codec(_yuv(["422", "444"], [10]), _prores, _yuv(["444"], [10], "yuva"), for_editing=True),
+    "dnxhr": Codec(_yuv(["422"], (8, 10)) | _yuv(["444"], [10]), _dnxhr, min_size=(256, 120), for_editing=True),
     "ffv1": Codec(
         {Pixels("rgb", 8): "bgr0"} | _rgb(_FFV1_DEPTHS) | _yuv(_ANY, (8, *_FFV1_DEPTHS)),
         _ffv1,
         {Pixels("rgb", 8): "bgra"} | _rgb(_FFV1_DEPTHS, "a") | _yuv(_ANY, (8, *_FFV1_DEPTHS), "yuva"),
-        lasting=True,
+        for_editing=True,
     ),
     "gif": Codec({Pixels("rgb", 8): "rgb24"}, lambda crf, pixels: {}, {Pixels("rgb", 8): "rgba"}),
     "webp": Codec(
@@ -161,7 +161,7 @@ def _hardware(name: str) -> Codec:
     if name == "prores_videotoolbox":
         layouts = {Pixels("422", 10): "p210le", Pixels("444", 10): "p410le"}
         profiles: Options = lambda crf, pixels: {"profile": "hq" if pixels.chroma == "422" else "4444"}  # noqa: E731
-        return Codec(layouts, profiles, lasting=True)
+        return Codec(layouts, profiles, for_editing=True)
     tag = {"tag": "hvc1"} if name.startswith("hevc") else {}
     choose = options[maker]
-    return Codec(plain | deep, lambda crf, pixels: choose(crf, pixels) | tag, least=(160, 64), even=True)
+    return Codec(plain | deep, lambda crf, pixels: choose(crf, pixels) | tag, min_size=(160, 64), even_only=True)

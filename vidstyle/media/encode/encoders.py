@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ _OWN = {
 # Not kept: the container holds it, but little plays it there.
 _NOT_KEPT = {(".mp4", "vp9")}
 _RICHNESS: tuple[Chroma, ...] = ("420", "422", "444", "rgb")
+Wanted = tuple[Chroma | None, int | None]
+"""The resolution of colours and the bits a channel that are asked for; None where it is all the same."""
 
 
 class EncodeOptions(NamedTuple):
@@ -115,18 +117,18 @@ def choose_encoding(source: Source, suffix: str, size: tuple[int, int], asked: E
     UsageError
         The codec doesn't go with the container, the pixels or the size.
     """
-    chroma, depth = parse_pixel_format(asked.pixel_format)
+    wanted = parse_pixel_format(asked.pixel_format)
     if asked.codec == "auto":
-        name = _fitting(source, suffix, size, chroma, depth)
+        name = _fitting(source, suffix, size, wanted)
     else:
         name = _asked(asked.codec, suffix, size)
     chosen = codec(name)
-    alpha = source.has_alpha and _sees_through(name, suffix)
-    held = chosen.see_through if alpha else _of_size(chosen, size)
-    layout = _nearest(held, *_wanted(source, name, chosen, chroma, depth))
-    if (chroma, depth) != (None, None):
-        _require_pixels(suffix, name, held, layout, chroma, depth, size, alpha)
-    options = chosen.options(asked.crf, layout)
+    alpha = source.has_alpha and _keeps_alpha(name, suffix)
+    formats = chosen.alpha_formats if alpha else _of_size(chosen, size)
+    pixels = _nearest(formats, *_ideal(source, name, wanted))
+    if not _has([pixels], wanted):
+        raise _no_such_pixels(name, suffix, size, wanted, alpha)
+    options = chosen.options(asked.crf, pixels)
     if family(name) in ("h264", "h265") and source.variable_rate:
         # An MP4 states a last duration that is right only if frames are stored in the order shown.
         options["bf"] = 0
@@ -134,19 +136,19 @@ def choose_encoding(source: Source, suffix: str, size: tuple[int, int], asked: E
         options["auto-alt-ref"] = 0  # frames that are never shown have no opacity beside them
     if name == "prores" and alpha:
         options["alpha_bits"] = 16
-    color = _output_color(source, suffix, name, layout)
-    return Encoding(family(name), encoder_of(name), held[layout], layout, alpha, color, options)
+    color = _output_color(source, suffix, name, pixels)
+    return Encoding(family(name), encoder_of(name), formats[pixels], pixels, alpha, color, options)
 
 
 def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encoding: Encoding) -> tuple[str, ...]:
     """What a container can't keep, or not without a price."""
     chosen, pixels = CODECS[encoding.codec], encoding.pixels
-    odd = chosen.even and (size[0] % 2 or size[1] % 2)
+    odd = chosen.even_only and (size[0] % 2 or size[1] % 2)
     own = Pixels(source.chroma, source.bit_depth)
     poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(own.chroma)
     paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
     names = (encoding.codec, *CONTAINER_CODECS[suffix])
-    keepers = [name for name in names if _has(_of_size(CODECS[name], size), own.chroma, None)]
+    keepers = [name for name in names if _has(_of_size(CODECS[name], size), (own.chroma, None))]
     flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
     advice = f"; {flag}--pixel-format {own.chroma} keeps it" if keepers else ""
     said = {
@@ -170,7 +172,7 @@ def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
             f"--codec {name}: {suffix} can't hold it, but {_any_of(others)} can. "
             f"Or leave it out: {suffix} is written with {_any_of(CONTAINER_CODECS[suffix])}."
         )
-    least = codec(name).least
+    least = codec(name).min_size
     if not _is_large_enough(size, codec(name)):
         raise UsageError(
             f"--codec {name}: its smallest frame is {least[0]}×{least[1]}, and the result has {size[0]}×{size[1]}: "
@@ -179,86 +181,74 @@ def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
     return name
 
 
-def _fitting(source: Source, suffix: str, size: tuple[int, int], chroma: Chroma | None, depth: int | None) -> str:
+def _fitting(source: Source, suffix: str, size: tuple[int, int], wanted: Wanted) -> str:
     """The container's codec that fits best: the clip's own, else the one that plays most widely."""
     own = _OWN.get(source.codec)
     names = [name for name in CONTAINER_CODECS[suffix] if _is_large_enough(size, CODECS[name])]
-    deep = (depth or source.bit_depth) > 8
+    deep = (wanted[1] or source.bit_depth) > 8
     kept = [name for name in names if name == own and (suffix, name) not in _NOT_KEPT]
     if deep and (own != "h264" or source.bit_depth <= 8):  # in 10 bits it plays almost nowhere
         kept = [name for name in kept if name != "h264"]
         names.sort(key=lambda name: name == "h264")
     names = kept + names
     if source.has_alpha and (suffix not in (".mp4", ".mkv") or kept):
-        names = [name for name in names if _sees_through(name, suffix)] or names
-    for name in names:
-        if (chroma, depth) == (None, None) or _has(_of_size(CODECS[name], size), chroma, depth):
-            return name
-    return names[0]
+        names = [name for name in names if _keeps_alpha(name, suffix)] or names
+    return next((name for name in names if _has(_of_size(CODECS[name], size), wanted)), names[0])
 
 
-def _wanted(source: Source, name: str, chosen: Codec, chroma: Chroma | None, depth: int | None) -> tuple[Chroma, int]:
+def _ideal(source: Source, name: str, wanted: Wanted) -> tuple[Chroma, int]:
     """The pixels that would be right, whether the codec holds them or not."""
-    keep = chosen.lasting or _OWN.get(source.codec) == name
+    keep = codec(name).for_editing or _OWN.get(source.codec) == name
+    chroma, depth = wanted
     if chroma is None:
         chroma = source.chroma if keep else "420"
     return chroma, depth or (source.bit_depth if keep else min(source.bit_depth, 10))
 
 
 def _is_large_enough(size: tuple[int, int], chosen: Codec) -> bool:
-    return size[0] >= chosen.least[0] and size[1] >= chosen.least[1]
+    return size[0] >= chosen.min_size[0] and size[1] >= chosen.min_size[1]
 
 
 def _of_size(chosen: Codec, size: tuple[int, int]) -> dict[Pixels, str]:
     """The pixels that a codec holds in frames of a size."""
-    odd = {"420": size[0] % 2 or size[1] % 2, "422": size[0] % 2} if chosen.even else {}
-    return {pixels: name for pixels, name in chosen.pixels.items() if not odd.get(pixels.chroma)}
+    odd = {"420": size[0] % 2 or size[1] % 2, "422": size[0] % 2} if chosen.even_only else {}
+    return {pixels: name for pixels, name in chosen.formats.items() if not odd.get(pixels.chroma)}
 
 
-def _nearest(held: Mapping[Pixels, str], chroma: Chroma, depth: int) -> Pixels:
-    """Of the pixels held, those that lose least, and of these, those that take least."""
+def _nearest(formats: Iterable[Pixels], chroma: Chroma, depth: int) -> Pixels:
+    """Of some kinds of pixel the one that loses least, and of these the one that takes least."""
 
     def loss(pixels: Pixels) -> tuple[int, int, int, int]:
         richer = _RICHNESS.index(pixels.chroma) - _RICHNESS.index(chroma)
         deeper = pixels.depth - depth
         return max(-richer, 0), max(-deeper, 0), max(richer, 0), max(deeper, 0)
 
-    return min(held, key=loss)
+    return min(formats, key=loss)
 
 
-def _has(held: Mapping[Pixels, str], chroma: Chroma | None, depth: int | None) -> bool:
-    return any(chroma in (None, pixels.chroma) and depth in (None, pixels.depth) for pixels in held)
+def _has(formats: Iterable[Pixels], wanted: Wanted) -> bool:
+    chroma, depth = wanted
+    return any(chroma in (None, pixels.chroma) and depth in (None, pixels.depth) for pixels in formats)
 
 
-def _sees_through(name: str, suffix: str) -> bool:
+def _keeps_alpha(name: str, suffix: str) -> bool:
     """Whether opacity can be kept: of VP9 it is a second stream, which MP4 has no place for."""
-    return bool(codec(name).see_through) and (suffix, name) != (".mp4", "vp9")
+    return bool(codec(name).alpha_formats) and (suffix, name) != (".mp4", "vp9")
 
 
-def _require_pixels(
-    suffix: str,
-    name: str,
-    held: Mapping[Pixels, str],
-    layout: Pixels,
-    chroma: Chroma | None,
-    depth: int | None,
-    size: tuple[int, int],
-    alpha: bool,
-) -> None:
-    """Make sure that the pixels are those that were asked for."""
-    if chroma in (None, layout.chroma) and depth in (None, layout.depth):
-        return
-    asked = f"{chroma or ''}{'-' if chroma and depth else ''}{depth or ''}"
-    here = sorted({str(pixels) for pixels in held})
+def _no_such_pixels(name: str, suffix: str, size: tuple[int, int], wanted: Wanted, alpha: bool) -> UsageError:
+    """The sentence that a codec doesn't hold the pixels that were asked for, and what does."""
+    asked = "-".join(str(part) for part in wanted if part)
+    formats = codec(name).alpha_formats if alpha else _of_size(codec(name), size)
     others = [
-        other
-        for other in CONTAINER_CODECS[suffix]
-        if other != name and _has(_of_size(CODECS[other], size), chroma, depth)
+        other for other in CONTAINER_CODECS[suffix] if other != name and _has(_of_size(CODECS[other], size), wanted)
     ]
     advice = f"Or take --codec {_any_of(others)}." if others else "Or leave it out."
-    elsewhere = _has(codec(name).pixels, chroma, depth)
+    elsewhere = _has(codec(name).formats, wanted)
     why = " with opacity" if alpha and elsewhere else " of this odd size" if elsewhere else ""
-    raise UsageError(f"--pixel-format {asked}: {name} holds none such{why}, but {_any_of(here)}. {advice}")
+    return UsageError(
+        f"--pixel-format {asked}: {name} holds none such{why}, but {_any_of(sorted(map(str, formats)))}. {advice}"
+    )
 
 
 def _output_color(source: Source, suffix: str, name: str, pixels: Pixels) -> Color:

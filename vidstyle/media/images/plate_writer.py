@@ -71,7 +71,6 @@ def write_plate_like(original: Path, path: Path, values: np.ndarray, window: Win
 def write_plate(
     path: Path,
     values: np.ndarray,
-    alpha: np.ndarray | None,
     bit_depth: int,
     primaries: Primaries,
     rate: Fraction,
@@ -84,8 +83,8 @@ def write_plate(
     ----------
     path
         The file to write; it appears whole or not at all.
-    values, alpha
-        (H, W, 3) and (H, W) float32.
+    values
+        (H, W, 3) float32, or (H, W, 4) with opacity; the colours are not multiplied by it.
     bit_depth
         Of the clip.
     primaries, rate, timecode, clip
@@ -99,8 +98,8 @@ def write_plate(
     exr = path.suffix.lower() == ".exr"
     if exr:
         values = np.clip(values, -_HALF_MOST, _HALF_MOST)
-    if alpha is not None:
-        values = np.dstack([values * alpha[..., None] if exr else values, alpha])
+        if values.shape[2] == 4:
+            values[..., :3] *= values[..., 3:]
     bits = 8 if bit_depth <= 8 else 10 if bit_depth <= 10 else 16
     height, width, channels = values.shape
     spec = oiio.ImageSpec(width, height, channels, "half" if exr else "uint8" if bits == 8 else "uint16")

@@ -77,10 +77,9 @@ def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray
         write_image(path, values, source.bit_depth)
     else:
         clip = source.files[index] if source.files else source.path
-        alpha = values[..., 3] if values.shape[2] == 4 else None
         timecode = source.timecode and timecode_after(source.timecode, index, source.frame_rate)
         about = (color.display.primaries, source.frame_rate, timecode, clip)
-        write_plate(path, values[..., :3], alpha, source.bit_depth, *about)
+        write_plate(path, values, source.bit_depth, *about)
 
 
 def trial_write_picture(color: OutputColor, request: OutputRequest) -> None:
