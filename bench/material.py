@@ -10,7 +10,8 @@ import numpy as np
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.motion.flow import Array, both_ways, flow_method
+from vidstyle.motion.flow import Array, both_ways
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import Interpolation, warp
 from vidstyle.settings import parse_frames

@@ -17,9 +17,11 @@ from bench.table import Column, Table
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import DependencyError
 from vidstyle.motion.cuts import find_cuts
-from vidstyle.motion.flow import FLOWS, both_ways, flow_method
+from vidstyle.motion.flow import both_ways
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import warp
+from vidstyle.settings import choices
 
 COLUMNS = (
     Column("device", "device"),
@@ -50,7 +52,7 @@ def flow_rows(device: str) -> Iterator[dict[str, Any]]:
     (earlier, image), (truth,), (uncovered,) = scene.images, scene.backward, scene.uncovered
     standing = np.linalg.norm(truth, axis=-1)[~uncovered].mean()
     backward = forward = truth
-    for name in FLOWS:
+    for name in choices("flow"):
         try:
             method = flow_method(name, device)
         except DependencyError:

@@ -10,7 +10,8 @@ from vidstyle.measure.metrics.features import judge_device
 from vidstyle.measure.metrics.regions import Regions
 from vidstyle.measure.metrics.warp_error import carry, find_motion
 from vidstyle.measure.observe import Judges, Moment, observe_shot
-from vidstyle.motion.flow import Array, flow_method
+from vidstyle.motion.flow import Array
+from vidstyle.motion.methods import flow_method
 
 Footage = Iterator[tuple[int, Array, tuple[Array, ...]]]
 

@@ -15,7 +15,7 @@ from vidstyle.motion.correspondence import (
     match_neighbours,
     reduced,
 )
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import evenness, reliability
 
 DIS = flow_method("dis")

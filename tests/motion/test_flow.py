@@ -1,16 +1,21 @@
+import pkgutil
+
 import cv2
 import numpy as np
 import pytest
 
 from tests.helpers.synthetic import make_scene
 from vidstyle.errors import UsageError
-from vidstyle.motion.flow import FLOWS, both_ways, flow_method
+from vidstyle.motion import methods
+from vidstyle.motion.flow import both_ways
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.settings import choices
 
 
-def test_the_table_has_the_methods_that_the_settings_allow():
-    assert set(FLOWS) == set(choices("flow"))
+def test_each_method_that_the_settings_allow_is_a_module():
+    modules = {module.name for module in pkgutil.iter_modules(methods.__path__)}
+    assert modules == set(choices("flow"))
 
 
 def test_an_unknown_method_is_refused_with_the_ones_there_are():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.noise import gate_noise
 

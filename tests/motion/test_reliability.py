@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.motion.flow import both_ways, flow_method
+from vidstyle.motion.flow import both_ways
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import (
     EDGE_TOLERANCE,
     ends_inside,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.correspondence import NeighbourFlow, match_neighbours
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.methods import flow_method
 from vidstyle.render.keyframes import next_key
 
 DIS = flow_method("dis")

@@ -20,7 +20,8 @@ from vidstyle.measure.metrics.warp_error import find_motion, warp_error
 from vidstyle.media.images.stills import read_frame_file, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.motion.flow import Flow, flow_method
+from vidstyle.motion.flow import Flow
+from vidstyle.motion.methods import flow_method
 from vidstyle.render import overlap
 from vidstyle.render.overlap import joined
 from vidstyle.render.task import render_shots

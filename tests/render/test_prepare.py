@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from vidstyle.media.reader import Frame
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.render.prepare import ahead, prepare, prepare_keys
 

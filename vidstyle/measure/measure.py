@@ -25,7 +25,7 @@ from vidstyle.media.images.stills import read_image
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
 from vidstyle.motion.cuts import LONG_SIDE, find_cuts
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.methods import flow_method
 from vidstyle.settings import Settings, StyleImage
 
 EVERY = 5

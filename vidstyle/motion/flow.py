@@ -1,18 +1,12 @@
-"""Optical flow: how each pixel moved between two frames, by the method that is asked for."""
+"""Optical flow, how each pixel moved between two frames: what a method of finding it is, and both directions of it."""
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from types import MappingProxyType
 from typing import Protocol
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-
-from vidstyle.errors import UsageError
 
 Array = npt.NDArray[np.float32]
 
@@ -41,46 +35,8 @@ class Flow(Protocol):
         """
 
 
-FLOWS: Mapping[str, str] = MappingProxyType(
-    {
-        "dis": "vidstyle.motion.methods.dis:create",
-        "raft": "vidstyle.motion.methods.raft:create",
-        "none": "vidstyle.motion.methods.none:create",
-    }
-)
-"""Name → what makes the method, given a device; named, not imported, as RAFT brings torch with it."""
-
-
-def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
-    """The flow method of that name.
-
-    Parameters
-    ----------
-    name
-        "dis", "raft" or "none" (nothing is known of the motion: zero everywhere).
-    device
-        A torch device, for the methods that run on one.
-    threads
-        CPU threads that OpenCV may use in this process, as torch has been told elsewhere; 0: one a core. Several
-        processes on one machine would each take all of it.
-
-    Raises
-    ------
-    UsageError
-        There is no such method.
-    DependencyError
-        The method's weights are neither on this machine nor to be had from the network.
-    """
-    if name not in FLOWS:
-        raise UsageError(f"there is no flow method named '{name}': take {', '.join(FLOWS)}.")
-    if threads:
-        cv2.setNumThreads(min(threads, cv2.getNumberOfCPUs()))
-    flow: Flow = pkgutil.resolve_name(FLOWS[name])(device)
-    return flow
-
-
 def both_ways(flow: Flow, image: Array, earlier: Array) -> tuple[Array, Array]:
-    """The flow from `image` back to an `earlier` one, and forth again, worked out side by side unless they are large.
+    """The flow from `image` back to an `earlier` one and the one from there, found side by side unless they are large.
 
     Returns
     -------

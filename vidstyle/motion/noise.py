@@ -63,7 +63,7 @@ def gate_noise(flow: Array, a: Array, b: Array) -> Array:
         (H, W, 2), between 0 and what it was.
     """
     height, width = a.shape[:2]
-    if min(height, width) < _BLOCK:
+    if min(height, width) < _BLOCK or not flow.any():
         return flow
     means = [_reduced(plane, (-(-height // _BLOCK), -(-width // _BLOCK))) for plane in _products(flow, a, b)]
     levels, pixels = [_overlapping(means)], [9 * _BLOCK**2]

@@ -15,7 +15,8 @@ from vidstyle.jobs.source_cache import source_of
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
-from vidstyle.motion.flow import Flow, flow_method
+from vidstyle.motion.flow import Flow
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import Passage, Prepared, Rule, ahead, passage, prepare, prepare_keys, tied_neighbours

@@ -20,7 +20,8 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.blend import SOFT, blend
 from vidstyle.motion.filters import blurred
-from vidstyle.motion.flow import Flow, both_ways, flow_method
+from vidstyle.motion.flow import Flow, both_ways
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.motion.flow import flow_method
+from vidstyle.motion.methods import flow_method
 from vidstyle.motion.methods.dis import dense_inverse_search
 
 

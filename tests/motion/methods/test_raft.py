@@ -9,8 +9,7 @@ from torchvision.models.optical_flow import raft_large
 
 from tests.helpers.synthetic import make_scene
 from vidstyle.errors import DependencyError, InputError
-from vidstyle.motion.flow import flow_method
-from vidstyle.motion.methods import raft
+from vidstyle.motion.methods import flow_method, raft
 
 
 class ConstantFlow(torch.nn.Module):

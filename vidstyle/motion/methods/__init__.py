@@ -1,1 +1,40 @@
-"""Optical flow methods, one a module."""
+"""Optical flow methods, each a module with a function `create`, named as `settings.FlowMethod` names it."""
+
+from __future__ import annotations
+
+import importlib
+
+import cv2
+
+from vidstyle.errors import UsageError
+from vidstyle.motion.flow import Flow
+from vidstyle.motion.noise import without_noise_flow
+from vidstyle.settings import choices
+
+
+def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
+    """The flow method of that name, whose flow is 0 where motion can't be told from noise.
+
+    Parameters
+    ----------
+    name
+        "dis", "raft" or "none" (nothing is known of the motion: zero everywhere). Only its module is imported, as RAFT
+        brings torch with it.
+    device
+        A torch device, for the methods that run on one.
+    threads
+        CPU threads that OpenCV may use in this process, as torch has been told elsewhere; 0: one a core. Several
+        processes on one machine would each take all of it.
+
+    Raises
+    ------
+    UsageError
+        There is no such method.
+    DependencyError
+        The method's weights are neither on this machine nor to be had from the network.
+    """
+    if name not in choices("flow"):
+        raise UsageError(f"there is no flow method named '{name}': take {', '.join(choices('flow'))}.")
+    if threads:
+        cv2.setNumThreads(min(threads, cv2.getNumberOfCPUs()))
+    return without_noise_flow(importlib.import_module(f"{__name__}.{name}").create(device))

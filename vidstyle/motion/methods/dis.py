@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.motion.flow import Array, Flow
-from vidstyle.motion.noise import without_noise_flow
 
 SMALLEST = 16
 """The shortest side, in pixels, that the search is given: OpenCV refuses less than a patch's worth."""
@@ -16,7 +15,7 @@ SMALLEST = 16
 def create(device: str) -> Flow:
     """Dense inverse search; it runs on the CPU whatever the `device`."""
     del device
-    return without_noise_flow(dense_inverse_search)
+    return dense_inverse_search
 
 
 def dense_inverse_search(a: Array, b: Array, start: Array | None = None) -> Array:

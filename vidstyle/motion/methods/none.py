@@ -1,4 +1,4 @@
-"""No flow at all: what is left of the motion when nothing is known of it."""
+"""No flow: what is left when nothing is known of the motion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vidstyle.motion.flow import Array, Flow
 
 
 def create(device: str) -> Flow:
-    """The method that takes everything to stand still; the `device` is of no matter."""
+    """The method that finds no motion anywhere; the `device` is of no matter."""
     del device
     return zero_flow
 

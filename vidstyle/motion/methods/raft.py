@@ -15,7 +15,6 @@ from torchvision.models.optical_flow import Raft_Large_Weights, raft_large
 
 from vidstyle.errors import DependencyError, InputError
 from vidstyle.motion.flow import Array, Flow
-from vidstyle.motion.noise import without_noise_flow
 
 MULTIPLE = 8
 SMALLEST = 128
@@ -25,8 +24,7 @@ MOST_PIXELS = 2048 * 1088
 """Above this the flow is found on a smaller image: the correlations take (pixels / 64)² floats, 5 GB here."""
 
 _ONE_AT_A_TIME = threading.Lock()
-# Several frames are tied at once; of RAFT, whose correlations fill a card, and whose work a card does in a row anyway,
-# one is enough.
+# Several threads look for flow at once. One pair's correlations fill a card, and a card works on one after another.
 
 WEIGHTS = Raft_Large_Weights.C_T_SKHT_V2
 
@@ -43,7 +41,7 @@ def create(device: str) -> Flow:
     """
     network = raft_large(weights=None)
     network.load_state_dict(_load_weights())
-    return without_noise_flow(flow_of(network, device))
+    return flow_of(network, device)
 
 
 def flow_of(network: nn.Module, device: str) -> Flow:
