@@ -48,8 +48,8 @@ def run(material: Material) -> Table:
         times = in_turn(
             {
                 "network": partial(forward_backward, painter.network, here, torch.ones_like(features)),
-                "first": partial(painter.objective(image), here),
-                "later": partial(painter.objective(image, [prior]), here),
+                "first": partial(painter.objective(painter.request(image)), here),
+                "later": partial(painter.objective(painter.request(image, [prior])), here),
             },
             device.device,
             2 * ROUNDS + 1 if material.full else ROUNDS,

@@ -15,7 +15,7 @@ from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.motion.warp import Interpolation, warp
 from vidstyle.settings import parse_frames
-from vidstyle.style.solver import Prior
+from vidstyle.style.request import Prior
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_media"
 

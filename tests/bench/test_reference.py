@@ -10,7 +10,7 @@ from bench import reference
 from bench.painter import Painter
 from vidstyle.settings import Settings
 from vidstyle.style.network.device import to_tensor
-from vidstyle.style.solver import Prior
+from vidstyle.style.request import Prior
 
 SIZE = (40, 56)
 
@@ -35,7 +35,7 @@ def test_value_and_gradient_are_those_of_the_programs_own_objective(pictures):
     frame, style, earlier, here, trust = pictures
     settings = Settings().replace(objective="ruder2016", device="cpu", precision="float32")
     painter = Painter([(style, 1.0)], SIZE, settings)
-    ours = painter.objective(frame, [Prior(earlier, trust)])(to_tensor(here, painter.device))
+    ours = painter.objective(painter.request(frame, [Prior(earlier, trust)]))(to_tensor(here, painter.device))
 
     image = to_tensor(here, painter.device).requires_grad_()
     loss = _losses(pictures, torch.float32)(reference.from_rgb(image))

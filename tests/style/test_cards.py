@@ -11,12 +11,16 @@ from tests.helpers.runs import drained
 from vidstyle.settings import Settings
 from vidstyle.style.network.device import Device
 from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.objective.build import content_term, style_term, temporal_term, variation_term
 from vidstyle.style.objective.losses import gram_matrix
-from vidstyle.style.objective.objective import Objective, content_term, style_term, temporal_term, variation_term
+from vidstyle.style.objective.objective import Objective
+from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.targets import StyleTarget
-from vidstyle.style.optimiser.lbfgs import Pair, _inverse_hessian
+from vidstyle.style.optimiser.lbfgs import inverse_hessian
 from vidstyle.style.optimiser.preconditioner import Spectrum
-from vidstyle.style.solver import FrameSolver, Prior
+from vidstyle.style.optimiser.state import Pair
+from vidstyle.style.request import Prior
+from vidstyle.style.solver import FrameSolver
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_frame_steps=5, steps=5, tolerance=0)
 STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -93,16 +97,14 @@ def test_no_tensor_is_made_on_another_device(dtype, builtin):
     hole[..., :9, :20] = 1
     with torch.no_grad():
         features = network(frame)
-        targets = {layer: StyleTarget(gram_matrix(features[layer])) for layer in STYLE}
-    shares = dict.fromkeys(STYLE, 0.2)
-    for name in ("default", "ruder2016"):
-        settings = Settings().replace(objective=name).objective if name != "default" else Settings().objective
+        targets = {layer: StyleTarget(gram_matrix(features[layer]), share=0.2) for layer in STYLE}
+    for policy in POLICIES.values():
         terms = [
-            content_term({"relu4_2": features["relu4_2"]}, settings),
-            style_term(targets, settings, shares, features),
-            style_term(targets, settings, shares, features, hole),
-            temporal_term(frame, trust, settings),
-            variation_term(frame.numel(), settings),
+            content_term({"relu4_2": features["relu4_2"]}, 1.0, policy),
+            style_term(targets, 1.0, policy, features),
+            style_term(targets, 1.0, policy, features, hole=hole),
+            temporal_term(frame, trust, 1.0, policy),
+            variation_term(frame.numel(), 1.0, policy),
         ]
         moved = image.clone().requires_grad_()
         seen = network(moved)
@@ -115,7 +117,7 @@ def test_no_tensor_is_made_on_another_device(dtype, builtin):
     spectrum = Spectrum((40, 56), image.device)
     curvature = spectrum.fit(image, gradient, spectrum.uniform(1.0))
     pairs = [Pair(image, gradient, torch.dot(image.flatten(), gradient.flatten()))] * 3
-    direction = _inverse_hessian(gradient, pairs, lambda g: spectrum.solve(g, curvature, stiffness))
+    direction = inverse_hessian(gradient, pairs, lambda g: spectrum.solve(g, curvature, stiffness))
     assert curvature.is_meta and direction.is_meta and direction.shape == image.shape
 
 

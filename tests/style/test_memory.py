@@ -8,7 +8,8 @@ import pytest
 PROGRAM = """
 import numpy as np, psutil, torch
 from vidstyle.settings import Settings
-from vidstyle.style.solver import FrameSolver, Prior
+from vidstyle.style.request import Prior
+from vidstyle.style.solver import FrameSolver
 
 settings = Settings().replace(
     device="cpu", precision="auto", threads=1, steps=1, content_layers="relu2_1", style_layers="relu2_1,relu3_1"

@@ -12,7 +12,8 @@ from vidstyle.style.memory import ShotMemory, StyleGain
 from vidstyle.style.network.device import select_device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
-from vidstyle.style.solver import FrameSolver, Prior
+from vidstyle.style.request import Prior
+from vidstyle.style.solver import FrameSolver
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_frame_steps=8, steps=6)
 
@@ -59,7 +60,7 @@ def test_a_shot_keeps_the_style_gain_of_its_first_frame(frame, stripes):
     assert not np.array_equal(other.image, second.image)
 
 
-def test_what_is_far_from_its_style_is_pulled_and_the_published_objective_is_not(frame, stripes):
+def test_what_is_far_from_its_style_has_a_sliced_term_and_the_published_objective_has_none(frame, stripes):
     steps, first = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))
     assert "sliced" in steps[-1].losses and "sliced" not in steps[0].losses
     assert 0 <= first.memory.style_gain.sliced < 1
@@ -69,7 +70,7 @@ def test_what_is_far_from_its_style_is_pulled_and_the_published_objective_is_not
     assert solution.memory.style_gain.sliced == 0
 
 
-def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
+def test_a_shot_keeps_the_colour_of_its_first_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
     trust = _trusted(frame)
@@ -90,21 +91,21 @@ def test_a_shot_keeps_the_palette_of_its_first_frame(frame, stripes):
 
 
 @pytest.mark.parametrize("changes", [{"objective": "ruder2016"}, {"temporal_weight": 0.0}])
-def test_as_published_or_where_nothing_is_held_there_is_no_palette(changes, frame, stripes):
+def test_as_published_or_where_nothing_is_held_no_shot_colour_is_kept(changes, frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(**changes))
     _, first = drained(solver.first(frame))
     _, second = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))
     assert "palette" not in second.losses
 
 
-def test_another_scene_begins_a_palette_of_its_own(frame, stripes):
+def test_another_scene_begins_with_a_colour_of_its_own(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
     _, other = drained(solver.next(1 - frame, [Prior(first.image, _trusted(frame, 0.05))], first.memory))
     assert not np.array_equal(other.memory.shot_colour, first.memory.shot_colour)
 
 
-def test_what_is_mended_has_the_style_gain_of_its_keys(frame, stripes):
+def test_a_mended_frame_has_the_style_gain_of_its_keys(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     trust = np.ones(frame.shape[:2], np.float32)
     trust[:, 10:40] = 0
@@ -207,7 +208,7 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     _, later = drained(solver.next(frame, [Prior(carried, trust)], first.memory))
 
     network = FeatureNetwork(builtin, ["relu2_1", "relu3_1"], "max", "replicate", cpu)
-    targets = solver._style_targets(frame.shape[:2])
+    targets = solver.style.at(frame.shape[:2])
 
     def distance(image):
         """Of the region's Gram matrices from the style's."""
@@ -262,7 +263,7 @@ def test_a_layer_that_is_all_subject_is_not_run(frame, stripes):
 
     def seen(**changes):
         solver = FrameSolver([(style, 1.0)], content.shape[:2], SETTINGS.replace(**changes))
-        return set(solver._build(to_tensor(content, solver.device), []).network(to_tensor(content, solver.device)))
+        return set(solver.objective(solver.request(content)).network(to_tensor(content, solver.device)))
 
     assert "relu5_1" not in seen()
     assert "relu5_1" in seen(style_subject=1)
@@ -275,7 +276,7 @@ def test_two_styles_blend(frame, stripes):
 
     def grams(styles):
         solver = FrameSolver(styles, frame.shape[:2], SETTINGS)
-        return solver._style_targets(frame.shape[:2])["relu1_1"].gram
+        return solver.style.at(frame.shape[:2])["relu1_1"].gram
 
     a, b, mixed = grams([(stripes, 1)]), grams([(other, 1)]), grams([(stripes, 3), (other, 1)])
     torch.testing.assert_close(mixed, 0.75 * a + 0.25 * b)

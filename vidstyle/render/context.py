@@ -22,8 +22,9 @@ from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import Passage, Prepared, Rule, ahead, passage, prepare, prepare_keys, tied_neighbours
 from vidstyle.render.priors import Inheritance, inherit
 from vidstyle.render.state import State
+from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.memory import StyleGain
-from vidstyle.style.solver import FrameSolver, Solution, Step
+from vidstyle.style.solver import FrameSolver, Solution
 
 # Pixels from which on a passage takes a gigabyte, while the solver, on the same cores, takes a minute for a frame.
 _LARGE = 2**20 * 3 // 2
@@ -105,13 +106,15 @@ class Studio:
 
     def inheritance(self, prepared: Prepared, state: State) -> Inheritance:
         """What a frame inherits from those before it."""
-        inheritance = inherit(prepared, state, checked=self._job.settings.objective.objective != "ruder2016")
+        inheritance = inherit(prepared, state, checked=self.solver.policy.checks_priors)
         if self.short_of_memory:
             # What it took to choose the frame, to tie it and to carry paint into it: at 1920×1080 two gigabytes.
             machine.release_memory()
         return inheritance
 
-    def solve(self, prepared: Prepared, inheritance: Inheritance, state: State) -> Generator[Step, None, Solution]:
+    def solve(
+        self, prepared: Prepared, inheritance: Inheritance, state: State
+    ) -> Generator[SolveProgress, None, Solution]:
         """Paint a frame, given what it inherits from earlier ones: the recurrence.
 
         Raises
@@ -119,11 +122,11 @@ class Studio:
         InputError
             The frame, which is named, can't be painted.
         """
-        image = prepared.frame.image
+        image, weights = prepared.frame.image, self._job.settings.at(prepared.frame.index)
         with self._naming(prepared.frame.index):
             if not inheritance.priors:
-                return (yield from self.solver.first(image))
-            return (yield from self.solver.next(image, inheritance.priors, state.memory))
+                return (yield from self.solver.first(image, weights))
+            return (yield from self.solver.next(image, inheritance.priors, state.memory, weights))
 
     def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint what can be trusted from neither key, with the style as strong as in theirs.
@@ -133,8 +136,9 @@ class Studio:
         InputError
             As :meth:`solve`.
         """
-        steps = self.solver.mend(between.frame.image, between.carried, gain)
-        with self._naming(between.frame.index):
+        frame = between.frame
+        steps = self.solver.mend(frame.image, between.carried, gain, self._job.settings.at(frame.index))
+        with self._naming(frame.index):
             return finish(steps)
 
     @contextlib.contextmanager
@@ -148,6 +152,6 @@ class Studio:
 
     @property
     def _rule(self) -> Rule:
-        if self._job.settings.objective.objective == "ruder2016":
+        if not self.solver.policy.checks_priors:
             return lambda backward, forward, image, earlier: reference_reliability(backward, forward)
         return reliability

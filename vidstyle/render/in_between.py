@@ -14,7 +14,7 @@ from vidstyle.motion.blend import SOFT, blend
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Passage
-from vidstyle.style.solver import Prior
+from vidstyle.style.request import Prior
 
 BARE = 0.04
 """Share of a frame that is seen in neither key: beyond it the frame is mended."""

@@ -12,7 +12,7 @@ from vidstyle.motion.reliability import long_term
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import Prepared
 from vidstyle.render.state import State
-from vidstyle.style.solver import Prior
+from vidstyle.style.request import Prior
 
 HELD = np.float32(0.25)
 """Trust from which on paint is held much as it was. Of paint that is half trusted much more than half stays."""

@@ -28,8 +28,9 @@ from vidstyle.render.context import Studio
 from vidstyle.render.in_between import InBetween, in_betweens
 from vidstyle.render.prepare import Passage, Prepared
 from vidstyle.render.state import Checkpoints, State
+from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.memory import StyleGain
-from vidstyle.style.solver import Solution, Step
+from vidstyle.style.solver import Solution
 
 _Made = dict[int, InBetween | None]
 """In-betweens by index; of those that are published none is kept, the others are to be mended."""
@@ -316,7 +317,7 @@ class _Painter:
 def _solved(
     job: Job,
     shot: Shot,
-    steps: Generator[Step, None, Solution],
+    steps: Generator[SolveProgress, None, Solution],
     estimator: TimeEstimator,
     prepared: Prepared,
     begin: float,

@@ -7,6 +7,7 @@ groups, so that a flag, an environment variable and a config key share one name:
 
 from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS
 from vidstyle.settings.groups import (
+    FrameWeights,
     Hdr,
     MediaSettings,
     MotionSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "HARDWARE_CODECS",
     "PRESETS",
     "Chroma",
+    "FrameWeights",
     "Hdr",
     "MediaSettings",
     "MotionSettings",

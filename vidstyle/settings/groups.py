@@ -92,6 +92,16 @@ class ObjectiveSettings:
 
 
 @dataclass(frozen=True)
+class FrameWeights:
+    """What the losses weigh in a frame: the weights of :class:`ObjectiveSettings` that hold for it."""
+
+    content: float
+    style: float
+    temporal: float
+    tv: float
+
+
+@dataclass(frozen=True)
 class SolveSettings:
     """How a frame is found."""
 

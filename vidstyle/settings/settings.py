@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from vidstyle.errors import UsageError
 from vidstyle.settings.groups import (
+    FrameWeights,
     MediaSettings,
     MotionSettings,
     NetworkSettings,
@@ -70,6 +71,13 @@ class Settings:
             groups.setdefault(group, {})[key] = _coerce(group, key, value)
         return dataclasses.replace(
             self, **{name: dataclasses.replace(getattr(self, name), **changes) for name, changes in groups.items()}
+        )
+
+    def at(self, index: int) -> FrameWeights:
+        """The weights of the frame with that index in the clip: so far those of all frames."""
+        objective = self.objective
+        return FrameWeights(
+            objective.content_weight, objective.style_weight, objective.temporal_weight, objective.tv_weight
         )
 
     def get(self, key: str) -> Any:

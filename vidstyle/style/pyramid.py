@@ -1,18 +1,27 @@
-"""The sizes a frame is solved at, coarse to fine, and resizing between them."""
+"""The sizes that a frame is solved at, coarse to fine, and resizing between them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+Size = tuple[int, int]
+Plan = list[tuple[Size, int]]
+"""Sizes (H, W) to solve at with the evaluations at each, coarsest first."""
+
 # The coarsest level's long side is at least this: VGG's deepest style layer then still has six positions along it.
 _COARSEST = 96
+# The sizes at which a first frame is solved. Its evaluations at the coarsest, which lays the large strokes, and at
+# those between, for each full-size one: what more of them gain is lost again within a few full-size ones.
+_FIRST_SIZES = 5
+_COARSEST_SHARE, _MIDDLE_SHARE = 4 / 9, 5 / 18
 
 
-def levels(size: tuple[int, int], most: int) -> list[tuple[int, int]]:
+def levels(size: Size, most: int) -> list[Size]:
     """Sizes (H, W), finest first, each half the one before, `most` at the most."""
     sizes = [size]
     while len(sizes) < most and max(sizes[-1]) >= 2 * _COARSEST:
@@ -21,19 +30,36 @@ def levels(size: tuple[int, int], most: int) -> list[tuple[int, int]]:
     return sizes
 
 
-def resize(tensor: Tensor, size: tuple[int, int]) -> Tensor:
+def pyramid_plan(size: Size, evaluations: Sequence[int]) -> Plan:
+    """Where to spend `evaluations`, which are finest first."""
+    return list(zip(levels(size, len(evaluations)), evaluations, strict=False))[::-1]
+
+
+def first_frame_plan(size: Size, evaluations: int) -> Plan:
+    """Where to solve a first frame that gets so many full-size `evaluations`."""
+    sizes = levels(size, _FIRST_SIZES)
+    shares = [1.0, *[_MIDDLE_SHARE] * (len(sizes) - 2), _COARSEST_SHARE][: len(sizes)]
+    return pyramid_plan(size, [math.ceil(evaluations * share) for share in shares])
+
+
+def crop_size(crop: Size, frame: Size, scaled_frame: Size) -> Size:
+    """The (H, W) of a crop of a frame once the frame has another size."""
+    return max(1, round(crop[0] * scaled_frame[0] / frame[0])), max(1, round(crop[1] * scaled_frame[1] / frame[1]))
+
+
+def resize(tensor: Tensor, size: Size) -> Tensor:
     """(1, C, h, w) brought to (1, C, H, W): antialiased down, bicubic up; the same tensor where nothing changes."""
     if tuple(tensor.shape[2:]) == size:
         return tensor
     # MPS has neither in the oldest torch that will do; its memory is the CPU's, and a frame is resized few times.
-    where = torch.device("cpu") if tensor.device.type == "mps" else tensor.device
+    device = torch.device("cpu") if tensor.device.type == "mps" else tensor.device
     smaller = size[0] * size[1] < tensor.shape[2] * tensor.shape[3]
     mode = "bilinear" if smaller else "bicubic"
-    resized = F.interpolate(tensor.to(where), size, mode=mode, antialias=smaller, align_corners=False)
+    resized = F.interpolate(tensor.to(device), size, mode=mode, antialias=smaller, align_corners=False)
     return resized.to(tensor.device)
 
 
-def scaled_style(picture: Tensor, size: tuple[int, int], scale: float) -> Tensor:
+def scaled_style(picture: Tensor, size: Size, scale: float) -> Tensor:
     """A style picture (1, 3, h, w) as frames of `size` see it: with as many pixels as they, sides times `scale`."""
     h, w = picture.shape[2:]
     zoom = scale * math.sqrt(size[0] * size[1] / (h * w))

@@ -7,13 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch.multiprocessing.reductions import StorageWeakRef
 
-from vidstyle.settings import RunSettings, Settings
+from vidstyle.settings import RunSettings
 from vidstyle.style.network.convolution import convolve, pool
 from vidstyle.style.network.device import select_device
 from vidstyle.style.network.layers import layer_names
 from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.objective.build import style_term
 from vidstyle.style.objective.losses import gram_matrix
-from vidstyle.style.objective.objective import Objective, style_term
+from vidstyle.style.objective.objective import Objective
+from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.targets import StyleTarget
 
 NAMES = layer_names("vgg19")[:13]  # to relu5_1
@@ -37,8 +39,8 @@ def large(monkeypatch):
 def test_the_same_bits_as_torchs_own(kind, precision, large):
     device = select_device(RunSettings(device="cpu", precision=precision))
     generator = torch.Generator().manual_seed(1)
-    x = device.place(torch.randn(1, 16, 21, 34, generator=generator))
-    weight = device.place(torch.randn(16, 16, 3, 3, generator=generator))
+    x = device.to_device(torch.randn(1, 16, 21, 34, generator=generator))
+    weight = device.to_device(torch.randn(16, 16, 3, 3, generator=generator))
     layer = (weight, torch.randn(16, generator=generator).to(weight.dtype))
     plain = F.max_pool2d if kind == "max" else F.avg_pool2d
     expected = _there_and_back(
@@ -92,7 +94,7 @@ def test_features_are_let_go_of_on_the_way_back(builtin, cpu, noise):
 
     with torch.no_grad():
         features = network(noise)
-        targets = {layer: StyleTarget(gram_matrix(features[layer].roll(1, 1))) for layer in style}
-        term = style_term(targets, Settings().objective, dict.fromkeys(style, 0.25), features)
+        targets = {layer: StyleTarget(gram_matrix(features[layer].roll(1, 1)), share=0.25) for layer in style}
+        term = style_term(targets, 20.0, POLICIES["vidstyle"], features)
     Objective(watched, [term])(noise)
     assert set(alive) <= {"relu1_1"}

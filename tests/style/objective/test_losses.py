@@ -2,7 +2,13 @@ import pytest
 import torch
 
 from vidstyle.style.objective import losses
-from vidstyle.style.objective.losses import gram_matrix, inside, sliced_distance, temporal_loss, total_variation
+from vidstyle.style.objective.losses import (
+    gram_matrix,
+    masked_positions,
+    sliced_distance,
+    temporal_loss,
+    total_variation,
+)
 
 
 def _features(seed=0, shape=(1, 5, 6, 7), dtype=torch.float32):
@@ -29,7 +35,7 @@ def test_gram_matrix_and_its_gradient(masked, rows, monkeypatch):
         mask[mask < 0.4] = 0
     ours, plain = _features().requires_grad_(), _features().requires_grad_()
     target = torch.randn(5, 5, generator=torch.Generator().manual_seed(2))
-    within = None if mask is None else inside(mask, torch.device("cpu"))
+    within = None if mask is None else masked_positions(mask, torch.device("cpu"))
     torch.testing.assert_close(gram_matrix(ours, within), _plain_gram(plain, mask))
     (gram_matrix(ours, within) * target).sum().backward()
     (_plain_gram(plain, mask) * target).sum().backward()
@@ -42,7 +48,7 @@ def test_holes_of_all_sizes_come_to_few_shapes_and_keep_their_gram():
     for side in range(1, 60):
         mask = torch.zeros(1, 1, 60, 80)
         mask[..., :side, :side] = 0.5
-        within = inside(mask, torch.device("cpu"))
+        within = masked_positions(mask, torch.device("cpu"))
         assert len(within.rows.unique()) == len(within.rows)  # copied back twice, a row would keep either gradient
         assert len(within.rows) < max(257, 1.51 * side**2)
         shapes.add(len(within.rows))
@@ -63,9 +69,9 @@ def test_layout_does_not_matter():
     torch.testing.assert_close(gram_matrix(features), gram_matrix(features.to(memory_format=torch.channels_last)))
 
 
-def _plain_sliced(features, sides, quantiles):
+def _plain_sliced(features, directions, quantiles):
     """Rank by rank, from the definition; as many quantiles as positions."""
-    seen = features.flatten(2)[0].T @ sides
+    seen = features.flatten(2)[0].T @ directions
     squares = [
         (sorted_column - q).square() for sorted_column, q in zip(seen.sort(0).values.T, quantiles.T, strict=True)
     ]
@@ -74,19 +80,21 @@ def _plain_sliced(features, sides, quantiles):
 
 def test_sliced_distance_and_its_gradient():
     ours, plain = _features().requires_grad_(), _features().requires_grad_()
-    sides, quantiles = _features(1, (5, 9)), _features(2, (42, 9)).sort(0).values
-    torch.testing.assert_close(sliced_distance(ours, sides, quantiles), _plain_sliced(plain, sides, quantiles))
-    (3 * sliced_distance(ours, sides, quantiles)).backward()
-    (3 * _plain_sliced(plain, sides, quantiles)).backward()
+    directions, quantiles = _features(1, (5, 9)), _features(2, (42, 9)).sort(0).values
+    torch.testing.assert_close(
+        sliced_distance(ours, directions, quantiles), _plain_sliced(plain, directions, quantiles)
+    )
+    (3 * sliced_distance(ours, directions, quantiles)).backward()
+    (3 * _plain_sliced(plain, directions, quantiles)).backward()
     torch.testing.assert_close(ours.grad, plain.grad)
 
 
 def test_features_are_no_distance_from_themselves_however_many_there_are():
-    sides = _features(1, (5, 9))
+    directions = _features(1, (5, 9))
     few, many = (_features(3, (1, 5, *size)) for size in ((20, 30), (40, 60)))
-    own = (few.flatten(2)[0].T @ sides).sort(0).values
-    assert sliced_distance(few, sides, own) == 0
-    assert sliced_distance(few + 1, sides, own) > 20 * sliced_distance(many, sides, own)
+    own = (few.flatten(2)[0].T @ directions).sort(0).values
+    assert sliced_distance(few, directions, own) == 0
+    assert sliced_distance(few + 1, directions, own) > 20 * sliced_distance(many, directions, own)
 
 
 def test_temporal_loss_is_weighted_by_reliability_and_has_a_gradient():

@@ -4,28 +4,32 @@ import numpy as np
 import pytest
 import torch
 
-from vidstyle.settings import Settings
+from vidstyle.settings import FrameWeights, Settings
+from vidstyle.style.memory import UNMEASURED, StyleGain
 from vidstyle.style.network.device import to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.colours import mean_colour
-from vidstyle.style.objective.losses import gram_matrix
-from vidstyle.style.objective.objective import (
-    Objective,
+from vidstyle.style.objective.build import (
     content_term,
-    palette_term,
+    frame_objective,
+    shot_colour_term,
     sliced_term,
     style_term,
     temporal_term,
     variation_term,
 )
-from vidstyle.style.objective.palette import Palette
+from vidstyle.style.objective.losses import gram_matrix
+from vidstyle.style.objective.objective import Objective
+from vidstyle.style.objective.policy import POLICIES
+from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.sliced_wasserstein import project, quantiles
-from vidstyle.style.objective.targets import Distribution, StyleTarget, style_target
+from vidstyle.style.objective.targets import Distribution, StyleTarget, StyleTargets, style_target
 from vidstyle.style.pyramid import resize
+from vidstyle.style.request import FrameRequest, StyleRegion
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
 STYLE = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-SHARES = dict.fromkeys(STYLE, 0.2)
+WEIGHTS = Settings().at(0)
+OURS, RUDER = POLICIES["vidstyle"], POLICIES["ruder2016"]
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +46,11 @@ def parts(network, noise):
     trust = (torch.rand(1, 1, 40, 56, generator=generator) > 0.4).float()
     with torch.no_grad():
         content = {"relu4_2": network(frame)["relu4_2"]}
-        grams = {layer: StyleTarget(gram_matrix(network(style)[layer])) for layer in STYLE}
+        grams = {layer: StyleTarget(gram_matrix(network(style)[layer]), share=0.2) for layer in STYLE}
     return content, grams, earlier, trust, image
 
 
-def _objective(network, parts, settings):
+def _objective(network, parts):
     content, grams, earlier, trust, _ = parts
     hole = 1 - trust
     with torch.no_grad():
@@ -54,23 +58,29 @@ def _objective(network, parts, settings):
     return Objective(
         network,
         [
-            content_term(content, settings),
-            style_term(grams, settings, SHARES, features),
-            style_term(grams, settings, SHARES, features, hole),
-            palette_term(_palette(earlier), earlier, [(earlier, trust)], hole, settings),
-            temporal_term(earlier, trust, settings),
-            variation_term(earlier.numel(), settings),
+            content_term(content, WEIGHTS.content, OURS),
+            style_term(grams, WEIGHTS.style, OURS, features),
+            style_term(grams, WEIGHTS.style, OURS, features, hole=hole),
+            _shot_colour_term(_shot_colour(earlier), earlier, [trust], hole),
+            temporal_term(earlier, trust, WEIGHTS.temporal, OURS),
+            variation_term(earlier.numel(), WEIGHTS.tv, OURS),
         ],
     )
 
 
-def _palette(frame, shift=0.05):
-    """One that a painting of the frame's own colours has strayed from."""
-    return Palette(mean_colour(frame - shift), mean_colour(frame))
+def _shot_colour(frame, shift=0.05):
+    """That of a shot from which a painting of the frame's own colours has drifted."""
+    return ShotColour(mean_colour(frame - shift), mean_colour(frame))
+
+
+def _shot_colour_term(shot_colour, frame, reliabilities, hole):
+    """For a frame whose priors are the frame itself."""
+    priors = tuple((frame, reliability) for reliability in reliabilities)
+    return shot_colour_term(shot_colour, FrameRequest(frame, WEIGHTS, (), priors), hole)
 
 
 def test_gradient_agrees_with_finite_differences(network, parts):
-    objective = _objective(network, parts, Settings().objective)
+    objective = _objective(network, parts)
     image = parts[4]
     here = objective(image)
     # Along the gradient itself the slope is steepest, so that float32 rounding matters least.
@@ -83,7 +93,7 @@ def test_gradient_agrees_with_finite_differences(network, parts):
 
 
 def test_every_term_moves_the_image(network, parts):
-    for term in _objective(network, parts, Settings().objective).terms:
+    for term in _objective(network, parts).terms:
         assert Objective(network, [term])(parts[4]).gradient.abs().max() > 0, term.name
 
 
@@ -91,34 +101,34 @@ def _strokes(features, weights=None):
     """A target that asks for the distribution of a picture's features, and for nothing else."""
     target = style_target([(features, 1.0)], 1.0, in_distribution=1.0)
     if weights is not None:
-        sides = weights[:, None] * target.distribution.sides
-        target = replace(target, distribution=Distribution(sides, quantiles(project(features, sides))))
+        axes = weights[:, None] * target.distribution.directions
+        target = replace(target, distribution=Distribution(axes, quantiles(project(features, axes))))
     return target
 
 
 def test_the_sliced_term_is_the_weight_for_the_clip_and_nothing_for_the_style(network, parts, stripes, cpu):
-    settings, frame = Settings().objective, parts[2]
+    frame = parts[2]
     style = resize(to_tensor(stripes, cpu), (40, 56))
     with torch.no_grad():
         own, picture = network(frame), network(style)
     targets = {layer: _strokes(picture[layer]) for layer in ("relu3_1", "relu4_1")}
-    term = sliced_term(targets, settings, own)
-    assert float(term(frame, own)) == pytest.approx(settings.style_weight, rel=1e-4)
-    assert float(term(style, picture)) < 1e-3 * settings.style_weight
+    term = sliced_term(targets, WEIGHTS.style, own)
+    assert float(term(frame, own)) == pytest.approx(WEIGHTS.style, rel=1e-4)
+    assert float(term(style, picture)) < 1e-3 * WEIGHTS.style
     whole = Objective(network, [term])
-    assert whole.emphasised(9.0, 0.5)(frame).loss == pytest.approx(0.5 * settings.style_weight, rel=1e-4)
-    assert whole.emphasised(9.0).terms == []
+    assert whole.scaled(StyleGain(9.0, 0.5))(frame).loss == pytest.approx(0.5 * WEIGHTS.style, rel=1e-4)
+    assert whole.scaled(StyleGain(9.0)).terms == []
     gradient = whole(frame).gradient
-    assert whole(frame - 1e-3 * gradient / gradient.norm()).loss < settings.style_weight
+    assert whole(frame - 1e-3 * gradient / gradient.norm()).loss < WEIGHTS.style
 
 
 def test_the_sliced_term_is_blind_to_channels_that_are_the_subject(network, parts):
-    settings, (_, _, frame, _, style) = Settings().objective, parts
+    _, _, frame, _, style = parts
     with torch.no_grad():
         own, picture = network(frame), network(style)
     weights = torch.ones(own["relu4_1"].shape[1])
     weights[::2] = 0
-    term = sliced_term({"relu4_1": _strokes(picture["relu4_1"], weights)}, settings, own)
+    term = sliced_term({"relu4_1": _strokes(picture["relu4_1"], weights)}, WEIGHTS.style, own)
     subject, strokes = own["relu4_1"].clone(), own["relu4_1"].clone()
     subject[:, ::2] += 1
     strokes[:, 1::2] += 1
@@ -128,12 +138,12 @@ def test_the_sliced_term_is_blind_to_channels_that_are_the_subject(network, part
 
 def test_no_distribution_is_no_sliced_term(network, parts):
     with torch.no_grad():
-        assert sliced_term(parts[1], Settings().objective, network(parts[2])) is None
+        assert sliced_term(parts[1], WEIGHTS.style, network(parts[2])) is None
 
 
 def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
     """Each loss written out as in the reference, on 0..255 values."""
-    settings = Settings().replace(objective="ruder2016").objective
+    weights = Settings().replace(objective="ruder2016").at(0)
     content, _, earlier, trust, image = parts
     # Gram matrices in the reference's own normalisation, from another picture's features.
     features = network(image)
@@ -153,10 +163,10 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
     with torch.no_grad():
         grams = {layer: StyleTarget(gram_matrix(other[layer])) for layer in STYLE}
     terms = [
-        content_term(content, settings),
-        style_term(grams, settings, SHARES, features),
-        temporal_term(earlier, trust, settings),
-        variation_term(image.numel(), settings),
+        content_term(content, weights.content, RUDER),
+        style_term(grams, weights.style, RUDER, features),
+        temporal_term(earlier, trust, weights.temporal, RUDER),
+        variation_term(image.numel(), weights.tv, RUDER),
     ]
     losses = Objective(network, terms)(image).losses
     assert losses["content"] == pytest.approx(float(expected_content), rel=1e-3)
@@ -167,7 +177,6 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
 
 def test_losses_hold_from_one_size_to_another(network, noise):
     """The same scene at twice the size weighs about the same: that is what one set of weights needs."""
-    settings = Settings().objective
     totals = []
     generator = torch.Generator().manual_seed(9)
     disturbance = torch.rand(1, 3, 10, 14, generator=generator)
@@ -177,11 +186,14 @@ def test_losses_hold_from_one_size_to_another(network, noise):
         with torch.no_grad():
             features = network(frame)
         terms = [
-            content_term({"relu4_2": features["relu4_2"]}, settings),
+            content_term({"relu4_2": features["relu4_2"]}, WEIGHTS.content, OURS),
             style_term(
-                {layer: StyleTarget(gram_matrix(features[layer])) for layer in STYLE}, settings, SHARES, features
+                {layer: StyleTarget(gram_matrix(features[layer]), share=0.2) for layer in STYLE},
+                WEIGHTS.style,
+                OURS,
+                features,
             ),
-            temporal_term(frame, torch.ones(1, 1, *size), settings),
+            temporal_term(frame, torch.ones(1, 1, *size), WEIGHTS.temporal, OURS),
         ]
         totals.append(Objective(network, terms)(image).losses)
     for name in ("content", "style", "temporal"):
@@ -201,7 +213,7 @@ def region(network, parts):
 def test_a_masked_style_term_sees_its_region_alone(network, parts, region):
     (_, grams, _, _, image), (mask, features) = parts, region
     shallow = {layer: grams[layer] for layer in ("relu1_1", "relu2_1")}  # the deeper ones see far beyond
-    term = style_term(shallow, Settings().objective, SHARES, features, mask)
+    term = style_term(shallow, WEIGHTS.style, OURS, features, hole=mask)
     gradient = Objective(network, [term])(image).gradient[0].abs().sum(0).numpy()
     assert gradient[10:22, 10:22].mean() > 0
     assert gradient[:, 40:].max() == 0
@@ -213,7 +225,7 @@ def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts,
 
     def gradient(*layers, mask=mask):
         chosen = {layer: grams[layer] for layer in layers}
-        return Objective(network, [style_term(chosen, Settings().objective, SHARES, features, mask)])(image).gradient
+        return Objective(network, [style_term(chosen, WEIGHTS.style, OURS, features, hole=mask)])(image).gradient
 
     # Each is divided by how far the clip is from the style in its own layers, so only the direction is the same.
     both, strokes, colours = (gradient(*layers) for layers in (("relu1_1", "relu2_1"), ("relu2_1",), ("relu1_1",)))
@@ -227,36 +239,65 @@ def test_a_pixel_of_a_region_weighs_as_much_as_any_other(parts, region):
     (_, grams, _, _, _), (mask, features) = parts, region
 
     def asked(mask):
-        term = style_term(grams, Settings().objective, SHARES, features, mask)
+        term = style_term(grams, WEIGHTS.style, OURS, features, hole=mask)
         return sum(float(k) * float(grams[layer].gram.square().sum()) for layer, k in term.coefficients.items())
 
     assert asked(mask) == pytest.approx(float(mask.mean()) * asked(None), rel=1e-4)
 
 
-def test_a_palette_is_made_up_for_by_what_is_new(network, parts, region):
-    (_, _, earlier, _, image), (mask, _) = parts, region
+def test_a_style_in_a_region_leaves_the_rest_of_the_frame_alone(network, parts, region, stripes, cpu):
+    """Beyond what the region's features see there is no gradient, neither of the style's terms nor of a hole's."""
+    (_, _, _, _, image), (mask, _) = parts, region
     settings = Settings().objective
+    style = StyleTargets(
+        network, [(to_tensor(stripes, cpu), 1.0)], ("relu1_1", "relu2_1", "relu3_1"), settings, (40, 56)
+    )
+    weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0)
+    for hole in (None, torch.ones_like(mask)):
+        request = FrameRequest(image, weights, (StyleRegion(style, mask),), disoccluded=hole)
+        objective = frame_objective(request, network, (), OURS, None)
+        assert [term.name for term in objective.terms] == [
+            "style",
+            "sliced",
+            *(["uncovered"] if hole is not None else []),
+        ]
+        for term in objective.terms:
+            gradient = Objective(network, [term])(image).gradient[0].abs().sum(0)
+            assert gradient[10:22, 10:22].mean() > 0, term.name
+            assert gradient[:, 48:].max() == 0, term.name
+    # Two regions that share the frame ask for about as much as the whole.
+    left = torch.zeros_like(mask)
+    left[..., :28] = 1
+    regions = tuple(StyleRegion(style, part) for part in (left, 1 - left))
+    whole, halves = (
+        frame_objective(FrameRequest(image, weights, chosen), network, (), OURS, UNMEASURED)(image).losses["style"]
+        for chosen in ((StyleRegion(style),), regions)
+    )
+    assert halves == pytest.approx(whole, rel=0.2)
+
+
+def test_drift_of_the_shot_colour_is_made_up_for_by_what_is_new(network, parts, region):
+    (_, _, earlier, _, image), (mask, _) = parts, region
     held = 1 - mask
-    term = palette_term(_palette(earlier), earlier, [(earlier, 0.7 * held), (earlier, 0.3 * held)], mask, settings)
-    assert torch.allclose(term.held, mean_colour(earlier, held), atol=1e-6)
+    term = _shot_colour_term(_shot_colour(earlier), earlier, [0.7 * held, 0.3 * held], mask)
+    assert torch.allclose(term.constrained_mean, mean_colour(earlier, held), atol=1e-6)
     gradient = Objective(network, [term])(image).gradient
     assert gradient[..., 8:24, 8:24].abs().min() > 0
     assert (gradient * held).abs().max() == 0
-    # A hole as much darker as the frame is too bright brings it back to its palette.
+    # A hole as much darker as the frame is too bright brings it back to its shot's colour.
     painted = held * earlier + mask * (earlier - 0.05 / mask.mean())
     assert Objective(network, [term])(painted).loss == pytest.approx(0, abs=1e-5)
 
 
-def test_a_frame_that_is_far_astray_is_not_led_back_more_strongly(network, parts, region):
+def test_a_frame_that_has_drifted_far_is_not_led_back_more_strongly(network, parts, region):
     (_, _, earlier, _, _), (mask, _) = parts, region
-    settings = Settings().objective
 
     def evaluation(shift):
-        palette = _palette(earlier, shift / 3**0.5)
-        return Objective(network, [palette_term(palette, earlier, [(earlier, 1 - mask)], mask, settings)])(earlier)
+        term = _shot_colour_term(_shot_colour(earlier, shift / 3**0.5), earlier, [1 - mask], mask)
+        return Objective(network, [term])(earlier)
 
     one, two, five, ten = (evaluation(shift) for shift in (0.01, 0.02, 0.05, 0.1))
-    weight = 40 * settings.style_weight * (1 - float(mask.mean()) ** 2)
+    weight = 40 * WEIGHTS.style * (1 - float(mask.mean()) ** 2)
     assert one.loss == pytest.approx(weight * 0.01**2, rel=1e-3)
     assert ten.loss == pytest.approx(weight * (2 * 0.02 * 0.1 - 0.02**2), rel=1e-3)
     assert torch.allclose(2 * one.gradient, two.gradient, rtol=1e-3)
@@ -267,25 +308,22 @@ def test_a_frame_that_is_far_astray_is_not_led_back_more_strongly(network, parts
 def test_the_clips_own_frame_is_as_far_from_every_style_as_the_weight_says(network, parts):
     """So the same weight looks alike, whether a clip is near to its style or far from it."""
     _, _, earlier, _, image = parts
-    settings = Settings().objective
     with torch.no_grad():
         features = network(image)
         other = gram_matrix(network(earlier.flip(1).sqrt())["relu1_1"])
     far, near = StyleTarget(other), StyleTarget(gram_matrix(features["relu1_1"]) * 0.6)
     for target in (far, near):
-        term = style_term({"relu1_1": target}, settings, {"relu1_1": 1.0}, {"relu1_1": features["relu1_1"]})
+        term = style_term({"relu1_1": target}, WEIGHTS.style, OURS, {"relu1_1": features["relu1_1"]})
         distance = (gram_matrix(features["relu1_1"]) - target.gram).square().sum() / target.gram.square().sum()
-        expected = float(distance / distance.clamp(0.1, 1)) * settings.style_weight
+        expected = float(distance / distance.clamp(0.1, 1)) * WEIGHTS.style
         assert Objective(network, [term])(image).loss == pytest.approx(expected, rel=1e-3)
-    painted = style_term(
-        {"relu1_1": StyleTarget(gram_matrix(features["relu1_1"]))}, settings, {"relu1_1": 1.0}, features
-    )
+    painted = style_term({"relu1_1": StyleTarget(gram_matrix(features["relu1_1"]))}, WEIGHTS.style, OURS, features)
     assert Objective(network, [painted])(image).loss == pytest.approx(0, abs=1e-4)
 
 
-def test_emphasis_multiplies_the_style_and_its_palette_alone(network, parts):
-    objective, image = _objective(network, parts, Settings().objective), parts[4]
-    plain, twice = objective(image), objective.emphasised(2.0)(image)
+def test_the_gain_multiplies_the_style_and_the_shot_colour_alone(network, parts):
+    objective, image = _objective(network, parts), parts[4]
+    plain, twice = objective(image), objective.scaled(StyleGain(2.0))(image)
     for name, loss in plain.losses.items():
         assert twice.losses[name] == pytest.approx(
             loss * (2 if name in ("style", "uncovered", "palette") else 1), rel=1e-5

@@ -4,10 +4,20 @@ import math
 import pytest
 import torch
 
-from tests.helpers.runs import drained
 from vidstyle.errors import Unpaintable
 from vidstyle.style.objective.objective import Evaluation
-from vidstyle.style.optimiser.lbfgs import Learnt, adam, lbfgs
+from vidstyle.style.optimiser.adam import Adam
+from vidstyle.style.optimiser.lbfgs import LBFGS
+from vidstyle.style.optimiser.preconditioner import Spectrum
+from vidstyle.style.optimiser.state import OptimiserState
+
+
+def _run(optimiser):
+    """All evaluations of a run, and its result."""
+    evaluations = []
+    while not optimiser.done:
+        evaluations.append(optimiser.step())
+    return evaluations, optimiser.result
 
 
 def _quadratic(stiffness, centre):
@@ -28,22 +38,22 @@ def problem():
 
 def test_lbfgs_finds_the_minimum(problem):
     evaluate, centre = problem
-    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros_like(centre), 60))
+    evaluations, minimum = _run(LBFGS(evaluate, torch.zeros_like(centre), 60))
     assert minimum.evaluation.loss < 1e-6 * evaluations[0].loss
     torch.testing.assert_close(minimum.image, centre, rtol=0, atol=1e-3)
 
 
 def test_adam_goes_down(problem):
     evaluate, centre = problem
-    evaluations, minimum = drained(adam(evaluate, torch.zeros_like(centre), 200, rate=0.05))
+    evaluations, minimum = _run(Adam(evaluate, torch.zeros_like(centre), 200, rate=0.05))
     assert minimum.evaluation.loss < 1e-3 * evaluations[0].loss
 
 
-@pytest.mark.parametrize("optimise", [lbfgs, adam])
+@pytest.mark.parametrize("optimise", [LBFGS, Adam])
 @pytest.mark.parametrize("steps", [1, 2, 9])
 def test_steps_are_evaluations_and_the_best_one_is_returned(optimise, steps, problem):
     evaluate, centre = problem
-    evaluations, minimum = drained(optimise(evaluate, torch.zeros_like(centre), steps))
+    evaluations, minimum = _run(optimise(evaluate, torch.zeros_like(centre), steps))
     assert len(evaluations) == steps
     assert minimum.evaluation.loss == min(e.loss for e in evaluations)
     # Or a step from there.
@@ -51,16 +61,16 @@ def test_steps_are_evaluations_and_the_best_one_is_returned(optimise, steps, pro
 
 
 @pytest.mark.parametrize("held", [False, True])
-def test_the_last_gradient_is_worth_most_of_a_step(held, problem):
+def test_the_final_step_gains_most_of_what_another_evaluation_would(held, problem):
     evaluate, centre = problem
     stiffness = torch.ones(1, 1, 12, 10) if held else None
-    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros_like(centre), 8, stiffness=stiffness))
-    longer, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 9, stiffness=stiffness))
+    evaluations, minimum = _run(LBFGS(evaluate, torch.zeros_like(centre), 8, stiffness=stiffness))
+    longer, _ = _run(LBFGS(evaluate, torch.zeros_like(centre), 9, stiffness=stiffness))
     gained = evaluations[-1].loss - evaluate(minimum.image).loss
     assert 0.6 * (longer[-2].loss - longer[-1].loss) < gained
 
 
-def test_from_where_a_step_went_wrong_none_is_taken_unseen():
+def test_lbfgs_takes_no_final_step_after_a_rejected_step():
     """A wall just below the start: what is beyond it must not be returned."""
     start = torch.full((1, 3, 4, 4), 0.5)
 
@@ -69,15 +79,13 @@ def test_from_where_a_step_went_wrong_none_is_taken_unseen():
         return Evaluation(1 - fall if fall < 1e-3 else 100.0, torch.full_like(image, 1 / image.numel()))
 
     for steps in range(2, 12):
-        evaluations, minimum = drained(lbfgs(evaluate, start, steps))
+        evaluations, minimum = _run(LBFGS(evaluate, start, steps))
         if evaluations[-1].loss > minimum.evaluation.loss:
             assert evaluate(minimum.image).loss == minimum.evaluation.loss
 
 
 def test_known_curvature_makes_a_short_run_better():
     """Broad changes a hundred times as steep as fine ones, as in a picture's objective."""
-    from vidstyle.style.optimiser.preconditioner import Spectrum
-
     size = (24, 32)
     spectrum = Spectrum(size, torch.device("cpu"))
     steep = torch.logspace(2, 0, 24).expand(3, 24)
@@ -88,14 +96,14 @@ def test_known_curvature_makes_a_short_run_better():
         return Evaluation(float(0.5 * ((image - centre) * gradient).sum()), gradient)
 
     start = torch.zeros_like(centre)
-    _, cold = drained(lbfgs(evaluate, start, 6))
-    _, warm = drained(lbfgs(evaluate, start, 6, learnt=Learnt(cold.learnt.curvature)))
+    _, cold = _run(LBFGS(evaluate, start, 6))
+    _, warm = _run(LBFGS(evaluate, start, 6, state=OptimiserState(cold.state.curvature)))
     assert warm.evaluation.loss < 0.5 * cold.evaluation.loss
 
 
 def test_starting_at_the_minimum_stays_there(problem):
     evaluate, centre = problem
-    evaluations, minimum = drained(lbfgs(evaluate, centre.clone(), 10))
+    evaluations, minimum = _run(LBFGS(evaluate, centre.clone(), 10))
     assert torch.equal(minimum.image, centre)
     assert len(evaluations) <= 2
 
@@ -114,8 +122,8 @@ def test_a_bad_step_is_taken_back():
         return Evaluation(loss, 2 * off)
 
     # A curvature far too small: the first steps leap over the wall.
-    learnt = Learnt(torch.full((3, 24), 0.01))
-    evaluations, minimum = drained(lbfgs(evaluate, torch.zeros(1, 3, 4, 4), 25, learnt=learnt))
+    state = OptimiserState(torch.full((3, 24), 0.01))
+    evaluations, minimum = _run(LBFGS(evaluate, torch.zeros(1, 3, 4, 4), 25, state=state))
     assert not math.isfinite(evaluations[1].loss)
     assert minimum.evaluation.loss < 0.1 * evaluations[0].loss
     assert minimum.image.max() <= 0.012
@@ -139,12 +147,12 @@ def test_a_loss_of_the_fourth_degree_is_no_trap(seed):
         loss = (gram(image) - target).square().sum() / target.square().sum()
         return Evaluation(loss.item(), *torch.autograd.grad(loss, image))
 
-    evaluations, minimum = drained(lbfgs(evaluate, start, 40))
+    evaluations, minimum = _run(LBFGS(evaluate, start, 40))
     assert minimum.evaluation.loss < 1e-3
     assert sum(b.loss > a.loss for a, b in itertools.pairwise(evaluations)) <= 4
 
 
-@pytest.mark.parametrize("optimise", [lbfgs, adam])
+@pytest.mark.parametrize("optimise", [LBFGS, Adam])
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_loss_that_is_no_number_is_said(optimise, first, problem):
     """From the start, or wherever a step leads: the start would be returned as if it were painted."""
@@ -156,7 +164,7 @@ def test_a_loss_that_is_no_number_is_said(optimise, first, problem):
         return there if next(calls) < first else Evaluation(math.nan, there.gradient, {"style": math.nan})
 
     with pytest.raises(Unpaintable, match=r"style nan.*--precision float32"):
-        drained(optimise(evaluate, torch.zeros_like(centre), 6))
+        _run(optimise(evaluate, torch.zeros_like(centre), 6))
 
 
 def test_a_gradient_that_is_no_number_is_said(problem):
@@ -166,7 +174,7 @@ def test_a_gradient_that_is_no_number_is_said(problem):
         return Evaluation(quadratic(image).loss, torch.full_like(image, math.nan))
 
     with pytest.raises(Unpaintable, match="gradient is no number"):
-        drained(lbfgs(evaluate, torch.zeros_like(centre), 6))
+        _run(LBFGS(evaluate, torch.zeros_like(centre), 6))
 
 
 def test_the_device_is_asked_once_a_step(problem, monkeypatch):
@@ -180,15 +188,15 @@ def test_the_device_is_asked_once_a_step(problem, monkeypatch):
         off = image - centre
         return Evaluation(math.fsum(off.square().flatten().numpy()), 2 * off)
 
-    evaluations, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 12, stiffness=torch.ones(1, 1, 12, 10)))
+    evaluations, _ = _run(LBFGS(evaluate, torch.zeros_like(centre), 12, stiffness=torch.ones(1, 1, 12, 10)))
     assert len(asked) <= len(evaluations)
 
 
 def test_the_stop_rule_ends_a_run_that_no_longer_gains(problem):
     evaluate, centre = problem
-    evaluations, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 300, tolerance=0.01))
+    evaluations, _ = _run(LBFGS(evaluate, torch.zeros_like(centre), 300, tolerance=0.01))
     assert len(evaluations) < 100
-    endless, _ = drained(lbfgs(evaluate, torch.zeros_like(centre), 30, tolerance=0.0))
+    endless, _ = _run(LBFGS(evaluate, torch.zeros_like(centre), 30, tolerance=0.0))
     assert len(endless) == 30
 
 
@@ -199,12 +207,12 @@ def test_held_and_free_pixels_are_solved_at_once():
     centre = 0.1 * torch.rand(1, 3, 24, 32, generator=torch.Generator().manual_seed(6))
     evaluate = _quadratic(1 + stiffness, centre)
     start = torch.zeros_like(centre)
-    _, blind = drained(lbfgs(evaluate, start, 6))
-    _, knowing = drained(lbfgs(evaluate, start, 6, stiffness=stiffness))
+    _, blind = _run(LBFGS(evaluate, start, 6))
+    _, knowing = _run(LBFGS(evaluate, start, 6, stiffness=stiffness))
     assert knowing.evaluation.loss < 0.1 * blind.evaluation.loss
 
 
-@pytest.mark.parametrize("optimise", [lbfgs, adam])
+@pytest.mark.parametrize("optimise", [LBFGS, Adam])
 def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
     _, centre = problem
     quadratic = _quadratic(torch.ones_like(centre), centre)
@@ -215,7 +223,7 @@ def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
 
     start = centre + 0.01
     for tolerance in (0.0, 0.1):
-        _, minimum = drained(optimise(evaluate, start, 30, tolerance=tolerance))
+        _, minimum = _run(optimise(evaluate, start, 30, tolerance=tolerance))
         assert torch.equal(minimum.image, start) == (tolerance > 0)
 
 
@@ -224,9 +232,9 @@ def test_flat_and_busy_places_are_solved_at_once():
     steep = torch.ones(1, 1, 48, 64)
     steep[..., :32] = 100.0
     centre = 0.1 * torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(7))
-    _, minimum = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 5))
+    _, minimum = _run(LBFGS(_quadratic(steep, centre), torch.zeros_like(centre), 5))
     # Told that nothing is known to be stiff, it takes all places for alike.
-    _, blind = drained(lbfgs(_quadratic(steep, centre), torch.zeros_like(centre), 5, stiffness=torch.zeros_like(steep)))
+    _, blind = _run(LBFGS(_quadratic(steep, centre), torch.zeros_like(centre), 5, stiffness=torch.zeros_like(steep)))
     assert minimum.evaluation.loss < 0.7 * blind.evaluation.loss
 
 
@@ -245,9 +253,9 @@ def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little()
 
         return evaluate
 
-    _, begun = drained(lbfgs(quadratic(1.0), torch.zeros(size), 12))
-    _, anew = drained(lbfgs(quadratic(1.2), begun.image, 8, learnt=Learnt(begun.learnt.curvature)))
-    _, on = drained(lbfgs(quadratic(1.2), begun.image, 8, learnt=begun.learnt))
+    _, begun = _run(LBFGS(quadratic(1.0), torch.zeros(size), 12))
+    _, anew = _run(LBFGS(quadratic(1.2), begun.image, 8, state=OptimiserState(begun.state.curvature)))
+    _, on = _run(LBFGS(quadratic(1.2), begun.image, 8, state=begun.state))
     assert on.evaluation.loss < 0.7 * anew.evaluation.loss
 
 
@@ -258,7 +266,7 @@ def test_what_was_learnt_of_an_objective_is_known_of_its_multiples(problem):
         one = evaluate(image)
         return Evaluation(3 * one.loss, 3 * one.gradient)
 
-    _, begun = drained(lbfgs(evaluate, torch.zeros_like(centre), 4))
-    _, on = drained(lbfgs(evaluate, begun.image, 4, learnt=begun.learnt))
-    _, steeper = drained(lbfgs(three_times, begun.image, 4, learnt=begun.learnt.steeper(3)))
+    _, begun = _run(LBFGS(evaluate, torch.zeros_like(centre), 4))
+    _, on = _run(LBFGS(evaluate, begun.image, 4, state=begun.state))
+    _, steeper = _run(LBFGS(three_times, begun.image, 4, state=begun.state.scaled(3)))
     torch.testing.assert_close(steeper.image, on.image)

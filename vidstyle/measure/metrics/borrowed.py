@@ -1,7 +1,7 @@
 """Borrowed subject: is what the style picture shows, its face or its cup, pasted into the frame?
 
 A deep channel whose energy lies in one place of the style picture means a thing there, and one whose energy lies
-everywhere means how it is painted (:mod:`vidstyle.style.objective.spread`). Seen through the former only, the style
+everywhere means how it is painted (:mod:`vidstyle.style.objective.targets`). Seen through the former only, the style
 picture's strongest positions are its subject. It is borrowed as far as the frame holds positions that are more like
 these than anything in the clip was: a face painted as a face is not borrowed, a face in the waves is.
 """
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.motion.flow import Array
-from vidstyle.style.objective.spread import block_energies, spread
+from vidstyle.style.objective.targets import block_energies, spread
 
 LAYER = "relu5_1"
 """Deep enough for things, and 16 pixels a position."""

@@ -15,15 +15,14 @@ from torch import Tensor
 
 from vidstyle.measure.metrics.style_distance import (
     GRAM_LAYERS,
-    SLICED_LAYERS,
     Style,
     StyleDistances,
     StyleFeatures,
     mean_distances,
 )
 from vidstyle.motion.flow import Array
-from vidstyle.style.objective.losses import gram_matrix, inside
-from vidstyle.style.objective.sliced_wasserstein import quantiles
+from vidstyle.style.objective.losses import gram_matrix, masked_positions
+from vidstyle.style.objective.sliced_wasserstein import STROKE_LAYERS, quantiles
 
 SAMPLES = 8192
 """Features of a layer that are kept of a region, drawn evenly from all of its frames."""
@@ -87,7 +86,7 @@ class Region:
         self.pixels = 0.0
         self._positions = dict.fromkeys(GRAM_LAYERS, 0.0)
         self._grams: dict[str, Tensor] = {}
-        self._samples = {layer: Sample() for layer in SLICED_LAYERS}
+        self._samples = {layer: Sample() for layer in STROKE_LAYERS}
         self._generator = torch.Generator().manual_seed(seed)
 
     def add(self, features: StyleFeatures, mask: Tensor) -> None:
@@ -99,8 +98,9 @@ class Region:
             positions = float(weights.sum())
             if positions == 0:
                 continue
-            self._add_gram(layer, gram_matrix(seen, inside(weights, seen.device)) * positions, positions)
-            if layer in SLICED_LAYERS:
+            gram = gram_matrix(seen, masked_positions(weights, seen.device))
+            self._add_gram(layer, gram * positions, positions)
+            if layer in STROKE_LAYERS:
                 self._samples[layer].add(features.projections[layer], weights.flatten(), self._generator)
 
     def merge(self, other: Region) -> None:

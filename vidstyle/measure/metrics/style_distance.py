@@ -16,14 +16,12 @@ from vidstyle.measure.metrics.features import feature_network
 from vidstyle.motion.flow import Array
 from vidstyle.style.network.device import Device, to_image, to_tensor
 from vidstyle.style.objective.losses import gram_matrix, squared_distance
-from vidstyle.style.objective.sliced_wasserstein import blended, project, quantiles, wasserstein
+from vidstyle.style.objective.sliced_wasserstein import STROKE_LAYERS, blended, project, quantiles, wasserstein
+from vidstyle.style.objective.targets import blended_gram
 from vidstyle.style.pyramid import scaled_style
 
 GRAM_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 """Where Gatys et al. 2015 see style; it is what most tools minimise."""
-
-SLICED_LAYERS = ("relu3_1", "relu4_1")
-"""Where the sliced Wasserstein distance looks, which hardly a tool minimises."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +92,11 @@ class Style:
             self.sharpness += look(image).sharpness * weight / total
             self._subjects.append(Subject(seen[-1][0].layers[borrowed.LAYER], image))
         self.grams = {
-            layer: torch.stack([share * gram_matrix(features.layers[layer]) for features, share in seen]).sum(0)
-            for layer in GRAM_LAYERS
+            layer: blended_gram([(features.layers[layer], share) for features, share in seen]) for layer in GRAM_LAYERS
         }
         self.quantiles = {
             layer: blended([(features.projections[layer], share) for features, share in seen])
-            for layer in SLICED_LAYERS
+            for layer in STROKE_LAYERS
         }
 
     def features(self, image: Array) -> StyleFeatures:
@@ -110,7 +107,7 @@ class Style:
         """How far an image is from the style."""
         return self.compare(
             {layer: gram_matrix(features.layers[layer]) for layer in GRAM_LAYERS},
-            {layer: quantiles(features.projections[layer]) for layer in SLICED_LAYERS},
+            {layer: quantiles(features.projections[layer]) for layer in STROKE_LAYERS},
         )
 
     def borrowed(self, clip: StyleFeatures, output: StyleFeatures) -> Borrowed:
@@ -127,4 +124,4 @@ class Style:
     @torch.inference_mode()
     def _features(self, tensor: Tensor) -> StyleFeatures:
         layers = self._network(tensor)
-        return StyleFeatures(layers, {layer: project(layers[layer]) for layer in SLICED_LAYERS})
+        return StyleFeatures(layers, {layer: project(layers[layer]) for layer in STROKE_LAYERS})

@@ -1,4 +1,4 @@
-"""Layers of a network that never learns: little is kept for the way back."""
+"""Layers of a frozen network, which keep little for the backward pass; no padding draws a border."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from vidstyle.style.network.edges import fold, layout, replicate
-
 # Which value of four was the largest torch keeps in 64 bits, as much as all four. From this many bytes on, those of a
-# frame of a megapixel, it is found out again on the way back, for 3% more time.
+# frame of a megapixel, it is found out again in the backward pass, for 3% more time.
 _LARGE = 2**27
 
 
 class _Convolution(torch.autograd.Function):
-    """A 3×3 convolution and its ReLU, of which only the result is kept.
+    """A 3×3 convolution and its ReLU, of which only the result is saved for the backward pass.
 
-    Plain autograd also keeps the padded input, as if the weights were to change.
+    Plain autograd also saves the padded input, as if the weights were to change.
     """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, replicated: bool) -> Tensor:
         ctx.replicated = replicated
         if replicated:
-            x = replicate(x)
-        ctx.shape, ctx.layout = x.shape, layout(x)
+            x = replicate_pad(x)
+        ctx.shape, ctx.layout = x.shape, _layout(x)
         features = _rectified(x, weight, bias, padding=0 if replicated else 1)
         ctx.save_for_backward(features, weight)
         return features
@@ -43,7 +41,7 @@ class _Convolution(torch.autograd.Function):
         slope, _, _ = torch.ops.aten.convolution_backward(
             slope, padded, weight, None, (1, 1), (edge, edge), (1, 1), False, (0, 0), 1, (True, False, False)
         )
-        return fold(slope) if ctx.replicated else slope, None, None, None
+        return replicate_pad_backward(slope) if ctx.replicated else slope, None, None, None
 
 
 def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
@@ -84,3 +82,37 @@ def pool(x: Tensor, kind: str) -> Tensor:
         return F.max_pool2d(x, square)
     pooled: Tensor = checkpoint(F.max_pool2d, x, square, use_reentrant=False, preserve_rng_state=False)
     return pooled
+
+
+def replicate_pad(x: Tensor) -> Tensor:
+    """(1, C, H, W) with its edges repeated once, (1, C, H+2, W+2), in the same memory layout.
+
+    The same as ``F.pad(x, (1, 1, 1, 1), mode="replicate")``, which gives up channels last on CUDA.
+    """
+    _, C, H, W = x.shape
+    padded = torch.empty((1, C, H + 2, W + 2), dtype=x.dtype, device=x.device, memory_format=_layout(x))
+    padded[:, :, 1:-1, 1:-1] = x
+    padded[:, :, 1:-1, 0], padded[:, :, 1:-1, -1] = x[..., 0], x[..., -1]
+    padded[:, :, 0], padded[:, :, -1] = padded[:, :, 1], padded[:, :, -2]
+    return padded
+
+
+def replicate_pad_backward(slope: Tensor) -> Tensor:
+    """The gradient at `x`, (1, C, H, W), from that at ``replicate_pad(x)``: what lies beyond the edges is added to
+    them.
+
+    A view of `slope`, which is written to. On CUDA torch's own adds by atomics, in another order each time.
+    """
+    sides = ((1, 0), (-2, -1))
+    for row, beyond in sides:
+        slope[:, :, row, 1:-1] += slope[:, :, beyond, 1:-1]
+        for column, outside in sides:
+            slope[:, :, row, column] += slope[:, :, beyond, outside]
+    for column, beyond in sides:
+        slope[:, :, 1:-1, column] += slope[:, :, 1:-1, beyond]
+    return slope[:, :, 1:-1, 1:-1]
+
+
+def _layout(x: Tensor) -> torch.memory_format:
+    """How a 4-D tensor lies in memory."""
+    return torch.channels_last if x.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format

@@ -22,7 +22,7 @@ class Device:
     dtype: torch.dtype
     channels_last: bool
 
-    def place(self, tensor: Tensor) -> Tensor:
+    def to_device(self, tensor: Tensor) -> Tensor:
         """A 4-D tensor at this device's precision and memory layout."""
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         return tensor.to(self.device, self.dtype, memory_format=layout)

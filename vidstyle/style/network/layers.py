@@ -20,12 +20,12 @@ CHANNELS = (64, 128, 256, 512, 512)
 
 
 # From the second block on a position sees 10 pixels and more, from the fourth on 68 and more.
-_STROKES, _DEEP = 2, 4
+_FIRST_STROKE_BLOCK, _FIRST_DEEP_BLOCK = 2, 4
 
 # What a style layer of each block counts. Colours and edges are soon as the painting's; by its strokes, 24 to 68 pixels
 # across, people tell whether a frame is painted. On twelve pairs this comes nearer to the styles, by the sliced
 # Wasserstein distance, with more of the clip kept.
-_SAY = (1.0, 1.0, 4.0, 2.0, 1.0)
+STYLE_LAYER_WEIGHTS = (1.0, 1.0, 4.0, 2.0, 1.0)
 
 
 def layer_names(network: str) -> list[str]:
@@ -61,12 +61,12 @@ def canonical_all(names: Sequence[str], network: str) -> tuple[str, ...]:
 
 def is_deep(name: str) -> bool:
     """Whether a canonical layer sees enough at once to know things by their shape, an eye from a stroke."""
-    return int(name[4]) >= _DEEP
+    return int(name[4]) >= _FIRST_DEEP_BLOCK
 
 
 def is_of_colours(name: str) -> bool:
-    """Whether a canonical layer sees a few pixels at once, and so knows colours and edges, but no strokes."""
-    return int(name[4]) < _STROKES
+    """Whether a canonical layer sees few pixels at once, and so knows colours and edges, but no strokes."""
+    return int(name[4]) < _FIRST_STROKE_BLOCK
 
 
 def receptive_field(name: str, network: str) -> int:
@@ -88,7 +88,8 @@ def layer_shares(layers: Sequence[str], network: str, size: tuple[int, int]) -> 
     composition, its sun and its wave, instead of its strokes.
     """
     counted = {
-        layer: _SAY[int(layer[4]) - 1] * min(1.0, (min(size) / (2 * receptive_field(layer, network))) ** 2)
+        layer: STYLE_LAYER_WEIGHTS[int(layer[4]) - 1]
+        * min(1.0, (min(size) / (2 * receptive_field(layer, network))) ** 2)
         for layer in layers
     }
     return {layer: count / sum(counted.values()) for layer, count in counted.items()}

@@ -32,20 +32,20 @@ class FeatureNetwork(nn.Module):
     def __init__(self, weights: Weights, layers: Sequence[str], pooling: str, padding: str, device: Device) -> None:
         super().__init__()
         names = layer_names(weights.network)
+        self.architecture = weights.network
         self.layers = tuple(name for name in names if name in layers)
         self._names = names[: names.index(self.layers[-1]) + 1]
         self._pooling = pooling
         self._replicated = padding == "replicate"
         self._bgr = weights.preprocessing.bgr
-        self._dtype = device.dtype
         for name in self._names:
             weight, bias = weights.convolutions[name]
-            self.register_buffer(f"{name}_weight", device.place(weight))
+            self.register_buffer(f"{name}_weight", device.to_device(weight))
             self.register_buffer(f"{name}_bias", bias.to(device.device, device.dtype))
         pre = weights.preprocessing
         mean, std = Tensor(pre.mean).view(1, 3, 1, 1), Tensor(pre.std).view(1, 3, 1, 1)
         self._gain, self._offset = (pre.scale / std).to(device.device), (mean / std).to(device.device)
-        self._place = device.place
+        self._to_device = device.to_device
 
     def forward(self, image: Tensor, layers: Collection[str] | None = None) -> dict[str, Tensor]:
         """Features by layer name, (1, C, H/2^b, W/2^b), at the device's precision.
@@ -61,7 +61,7 @@ class FeatureNetwork(nn.Module):
         if not wanted:
             return {}
         channels = image.flip(1) if self._bgr else image
-        x = self._place(channels * self._gain - self._offset)
+        x = self._to_device(channels * self._gain - self._offset)
         features = {}
         for name in self._names[: self._names.index(wanted[-1]) + 1]:
             if name.endswith("_1") and name != "relu1_1":

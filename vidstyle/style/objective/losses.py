@@ -18,7 +18,7 @@ _ROWS = 1 << 12
 
 
 @dataclass(frozen=True)
-class Inside:
+class MaskedPositions:
     """The positions of a feature map that a mask has.
 
     Attributes
@@ -26,7 +26,7 @@ class Inside:
     rows
         (n,) positions, y·W + x, each once.
     weights
-        (n,) float32, how far each counts, 0..1. Some may be 0: see :func:`inside`.
+        (n,) float32, how far each counts, 0..1. Some may be 0: see :func:`masked_positions`.
     total
         The weights' sum, above 0.
     """
@@ -36,7 +36,7 @@ class Inside:
     total: float
 
 
-def inside(mask: Tensor, device: torch.device) -> Inside:
+def masked_positions(mask: Tensor, device: torch.device) -> MaskedPositions:
     """The positions inside a mask, on the `device`.
 
     Holes of all sizes come to few numbers of positions, with some from outside the mask that weigh nothing: oneDNN
@@ -53,7 +53,7 @@ def inside(mask: Tensor, device: torch.device) -> Inside:
     rows = flat.nonzero().squeeze(1)
     others = (flat == 0).nonzero().squeeze(1)[: _rung(len(rows)) - len(rows)]
     rows = torch.cat([rows, others])
-    return Inside(rows.to(device), flat[rows].to(device), float(flat.sum()))
+    return MaskedPositions(rows.to(device), flat[rows].to(device), float(flat.sum()))
 
 
 def _rung(count: int) -> int:
@@ -98,27 +98,29 @@ class _Gram(torch.autograd.Function):
 
 
 class _Sliced(torch.autograd.Function):
-    """Mean (p − q)² over directions and ranks, with projections p = F·d in order and the quantiles q of another cloud.
+    """Mean (p − q)² over directions and ranks, with projections p = F·d in order and the quantiles q of another set.
 
-    The gradient is made on the way: which rank each position has is known only there.
+    The gradient is made on the way: only the forward pass knows which rank each position has.
     """
 
     @staticmethod
-    def forward(ctx: Any, features: Tensor, rows: Tensor | None, sides: Tensor, quantiles: Tensor) -> Tensor:
+    def forward(ctx: Any, features: Tensor, rows: Tensor | None, directions: Tensor, quantiles: Tensor) -> Tensor:
         flat = _flatten(features, rows)
-        ranked, order = (flat.float() @ sides).T.contiguous().sort(1)  # (n, C) @ (C, K) -> (K, n)
+        ranked, order = (flat.float() @ directions).T.contiguous().sort(1)  # (n, C) @ (C, K) -> (K, n)
         # At ranks (i + ½)/n, between those that are known.
         difference = ranked - F.interpolate(quantiles.T[None], size=len(flat), mode="linear")[0]
         off = torch.empty_like(difference).scatter_(1, order, difference).T.to(flat.dtype)
-        ctx.save_for_backward(features, rows, sides, off)
+        ctx.save_for_backward(features, rows, directions, off)
         return difference.square().mean()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
-        features, rows, sides, off = ctx.saved_tensors
+        features, rows, directions, off = ctx.saved_tensors
         gradient = torch.empty_like(features, memory_format=torch.channels_last)
         inner = gradient.permute(0, 2, 3, 1).view(-1, features.shape[1])
-        slope = (off @ sides.T.to(off.dtype)) * (grad * (2 / off.numel())).to(off.dtype)  # (n, K) @ (K, C) -> (n, C)
+        slope = (off @ directions.T.to(off.dtype)) * (grad * (2 / off.numel())).to(
+            off.dtype
+        )  # (n, K) @ (K, C) -> (n, C)
         if rows is None:
             inner.copy_(slope)
         else:
@@ -126,8 +128,8 @@ class _Sliced(torch.autograd.Function):
         return gradient, None, None, None
 
 
-def sliced_distance(features: Tensor, sides: Tensor, quantiles: Tensor, rows: Tensor | None = None) -> Tensor:
-    """The squared sliced Wasserstein distance of features to a cloud (Heitz et al. 2021, equation 3).
+def sliced_distance(features: Tensor, directions: Tensor, quantiles: Tensor, rows: Tensor | None = None) -> Tensor:
+    """The squared sliced Wasserstein distance of features to a set (Heitz et al. 2021, equation 3).
 
     All positions are sorted along all directions at once, which takes some twenty bytes for each of both.
 
@@ -135,18 +137,18 @@ def sliced_distance(features: Tensor, sides: Tensor, quantiles: Tensor, rows: Te
     ----------
     features
         (1, C, H, W).
-    sides
-        (C, K), float32: directions that both are seen from.
+    directions
+        (C, K), float32: what both are projected on.
     quantiles
-        (L, K), float32: the other cloud's along each, at (i + ½)/L.
+        (L, K), float32: the other set's along each, at (i + ½)/L.
     rows
         (n,) positions that are looked at, y·W + x; None: all.
     """
-    distance: Tensor = _Sliced.apply(features, rows, sides, quantiles)
+    distance: Tensor = _Sliced.apply(features, rows, directions, quantiles)
     return distance
 
 
-def gram_matrix(features: Tensor, within: Inside | None = None) -> Tensor:
+def gram_matrix(features: Tensor, within: MaskedPositions | None = None) -> Tensor:
     """The Gram matrix FᵀF/n of features, (C, C), float32 (Gatys et al. 2015, equation 3, divided by positions).
 
     Parameters
@@ -163,6 +165,11 @@ def gram_matrix(features: Tensor, within: Inside | None = None) -> Tensor:
     else:  # a hole is small: only its own features are touched
         gram = _Gram.apply(features, within.rows, within.weights, within.total)
     return gram
+
+
+def energy(target: Tensor) -> Tensor:
+    """Σ a², in float32, above 0: what a distance from the target is divided by."""
+    return target.float().square().sum().clamp_min(1e-12)
 
 
 def squared_distance(a: Tensor, b: Tensor) -> Tensor:

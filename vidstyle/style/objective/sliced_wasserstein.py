@@ -1,4 +1,4 @@
-"""Sliced Wasserstein distance: how unlike two clouds of features are, seen from many sides."""
+"""Sliced Wasserstein distance: how unlike two sets of features are, projected on many directions."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from torch import Tensor
 
 PROJECTIONS = 128
 LEVELS = 1024
-"""Sides that the clouds are seen from, and quantiles that are compared on each."""
+"""Directions that the sets are projected on, and quantiles that are compared along each."""
+
+STROKE_LAYERS = ("relu3_1", "relu4_1")
+"""Where strokes are seen, of VGG16 as of VGG19."""
 
 MEASURED, PAINTED = 0, 10_000
-"""Seeds of the directions that a painting is measured on, and of those that it is painted by: what is measured must not
-be what was asked for."""
+"""Seeds of the directions that a painting is measured along, and of those that it is painted by: what is measured must
+not be what was asked for."""
 
 
 def directions(channels: int, seed: int = MEASURED) -> Tensor:
@@ -23,10 +26,10 @@ def directions(channels: int, seed: int = MEASURED) -> Tensor:
     return unit
 
 
-def project(features: Tensor, sides: Tensor | None = None) -> Tensor:
-    """Features (1, C, H, W) seen from sides, (C, K), or from :func:`directions`: (H·W, K), float32."""
+def project(features: Tensor, axes: Tensor | None = None) -> Tensor:
+    """Features (1, C, H, W) projected on `axes`, (C, K), or on :func:`directions`: (H·W, K), float32."""
     flat = features.flatten(2)[0].T.float()  # (1, C, H, W) -> (H*W, C)
-    return flat @ (directions(flat.shape[1]) if sides is None else sides).to(flat.device)
+    return flat @ (directions(flat.shape[1]) if axes is None else axes).to(flat.device)
 
 
 def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -47,23 +50,23 @@ def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:
     ranked, order = values.cpu().sort(0)
     reached = weights.cpu().double()[order].cumsum(0)  # (n, K)
     wanted = levels[:, None] * reached[-1]  # (L, K)
-    place = torch.searchsorted(reached.T.contiguous(), wanted.T.contiguous(), right=True).T
-    return ranked.gather(0, place.clamp_max(len(values) - 1)).to(values.device)
+    index = torch.searchsorted(reached.T.contiguous(), wanted.T.contiguous(), right=True).T
+    return ranked.gather(0, index.clamp_max(len(values) - 1)).to(values.device)
 
 
-def blended(clouds: Sequence[tuple[Tensor, float]]) -> Tensor:
-    """The quantiles (L, K) of several clouds, (n, K) each with its share, together."""
-    if len(clouds) == 1:
-        return quantiles(clouds[0][0])
-    weights = torch.cat([torch.full((len(cloud),), share / len(cloud)) for cloud, share in clouds])
-    return quantiles(torch.cat([cloud for cloud, _ in clouds]), weights)
+def blended(sets: Sequence[tuple[Tensor, float]]) -> Tensor:
+    """The quantiles (L, K) of several sets of projections, (n, K) each with its share, together."""
+    if len(sets) == 1:
+        return quantiles(sets[0][0])
+    weights = torch.cat([torch.full((len(values),), share / len(values)) for values, share in sets])
+    return quantiles(torch.cat([values for values, _ in sets]), weights)
 
 
-def wasserstein(own: Tensor, target: Tensor) -> float:
+def wasserstein(values: Tensor, target: Tensor) -> float:
     """The sliced 2-Wasserstein distance between two sets of quantiles, (L, K), over the target's own spread.
 
     ``√(mean (Q − Q*)²) / √(mean over directions of the variance of Q*)``: 0 for the same distribution, 1 for one that
     is as far off as the target's features are from their mean.
     """
     spread = target.var(0, correction=0).mean().sqrt().clamp_min(1e-12)
-    return float((own - target).square().mean().sqrt() / spread)
+    return float((values - target).square().mean().sqrt() / spread)

@@ -1,22 +1,36 @@
-"""What a style layer is to look like: the Gram matrix of one or several pictures, without their subjects.
+"""What the layers of a frame are to look like: the Gram matrices of the style pictures, without their subjects.
+
+Style is what is everywhere in a picture, and its subject what is in one place. A Gram matrix forgets places, but a deep
+channel that means "eye" still asks for an eye somewhere. How evenly its energy is spread over the style picture tells
+it from a channel that means brush strokes, so channels are weighted by their spread.
 
 Where strokes are seen, the distribution of their features is known besides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from vidstyle.settings import ObjectiveSettings
+from vidstyle.style.network.layers import is_deep, layer_shares
+from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
-from vidstyle.style.objective.sliced_wasserstein import PAINTED, blended, directions, project
-from vidstyle.style.objective.spread import block_energies, channel_weights
+from vidstyle.style.objective.sliced_wasserstein import PAINTED, STROKE_LAYERS, blended, directions, project
+from vidstyle.style.pyramid import scaled_style
 
-# Below this a layer has a sixth of its say at most, and its convolutions are not worth running.
-_NOTHING = 0.4
+Pictures = Sequence[tuple[Tensor, float]]
+"""Features (1, C, H, W) of each picture of a blend, and its share; shares sum to 1."""
+
+# A layer of which less is kept counts a sixth of what it did at most, and its convolutions are not worth running.
+_NEGLIGIBLE = 0.4
+# Blocks along each side of the picture.
+_BLOCKS = 4
+# A channel with at most the one spread is subject, and with at least the other style.
+_UNEVEN, _EVEN = 0.35, 0.65
 
 
 @dataclass(frozen=True)
@@ -25,74 +39,184 @@ class Distribution:
 
     Attributes
     ----------
-    sides
-        (C, K), float32: the directions that they are seen from, each channel times its weight.
+    directions
+        (C, K), float32: what they are projected on, each channel times its weight.
     quantiles
-        (L, K), float32: theirs along each.
+        (L, K), float32: the projections' quantiles.
     """
 
-    sides: Tensor
+    directions: Tensor
     quantiles: Tensor
 
 
 @dataclass(frozen=True)
 class StyleTarget:
-    """A layer's Gram matrix.
+    """What a layer is to look like.
 
     Attributes
     ----------
     gram
-        (C, C), float32, each entry (i, j) times wᵢ·wⱼ.
+        (C, C), each entry (i, j) times wᵢ·wⱼ.
     weights
         (C,), the channels' weights w, 0..1, by which the frame's Gram matrix is multiplied too; None: all are 1.
     kept
         The norm of `gram` over that without weights, 0..1. The layer counts by its square, so that what is left of it
-        counts as it did beside the rest, and is not shouted.
+        counts as it did beside the other layers, and is not amplified.
     distribution
         That of the pictures' features together, where it was asked for.
+    share
+        What the layer counts among all.
     """
 
     gram: Tensor
     weights: Tensor | None = None
     kept: float = 1.0
     distribution: Distribution | None = None
+    share: float = 1.0
 
     @property
-    def says_nothing(self) -> bool:
+    def is_negligible(self) -> bool:
         """Whether so little is kept that the layer may be left out."""
-        return self.kept < _NOTHING
+        return self.kept < _NEGLIGIBLE
 
-    def weighed(self, gram: Tensor) -> Tensor:
+    def weighted(self, gram: Tensor) -> Tensor:
         """A frame's Gram matrix, to be compared with the target's."""
         return gram if self.weights is None else gram * torch.outer(self.weights, self.weights)
 
 
-def style_target(
-    pictures: Sequence[tuple[Tensor, float]], subject: float, in_distribution: float | None = None
-) -> StyleTarget:
+class StyleTargets:
+    """What a blend of style pictures asks of frames, whose strokes scale with the frames.
+
+    Parameters
+    ----------
+    network
+        What looks at the pictures.
+    pictures
+        (1, 3, h, w) in 0..1, with their shares.
+    layers
+        Where style is seen.
+    settings
+        How much of the pictures' subject comes along, and the pictures' scale.
+    full_size
+        The (H, W) of frames at which the distributions at the layers of strokes are known too; None: at none.
+    """
+
+    def __init__(
+        self,
+        network: FeatureNetwork,
+        pictures: Pictures,
+        layers: Sequence[str],
+        settings: ObjectiveSettings,
+        full_size: tuple[int, int] | None,
+    ) -> None:
+        self._network, self._pictures, self._layers, self._full_size = network, pictures, layers, full_size
+        self._subject, self._scale = settings.style_subject, settings.style_scale
+        self._targets: dict[tuple[int, int], Mapping[str, StyleTarget]] = {}
+
+    def at(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
+        """The layers' targets for frames of a size, (H, W), without negligible ones; made when first asked for."""
+        if size not in self._targets:
+            self._targets[size] = self._made(size)
+        return self._targets[size]
+
+    @torch.no_grad()
+    def features(self, size: tuple[int, int], layers: Sequence[str]) -> list[tuple[dict[str, Tensor], float]]:
+        """Those of each picture as frames of a size see it, with its share."""
+        return [
+            (self._network(scaled_style(picture, size, self._scale), layers), share)
+            for picture, share in self._pictures
+        ]
+
+    def _made(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
+        total = sum(share for _, share in self._pictures)
+        pictures = [(features, share / total) for features, share in self.features(size, self._layers)]
+        targets = {}
+        for layer in self._layers:
+            # Shallow layers know no subjects, and colours are style. Where things are known by their shape, as an eye
+            # is, their distribution would bring them along.
+            deep = is_deep(layer)
+            distributed = layer in STROKE_LAYERS and not deep and size == self._full_size
+            targets[layer] = style_target(
+                [(features[layer], share) for features, share in pictures],
+                self._subject if deep else 1.0,
+                self._subject if distributed else None,
+            )
+        targets = {layer: target for layer, target in targets.items() if not target.is_negligible} or targets
+        plain = layer_shares(self._layers, self._network.architecture, size)
+        counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
+        return {layer: replace(targets[layer], share=count / sum(counted.values())) for layer, count in counted.items()}
+
+
+def style_target(pictures: Pictures, subject: float, in_distribution: float | None = None) -> StyleTarget:
     """The target of a layer, blended of pictures.
 
     Parameters
     ----------
     pictures
-        Features (1, C, H, W) of each picture, and its share; shares sum to 1.
+        The layer's features of each.
     subject
-        How much of the pictures' subjects comes along; 1: all, and no channel is weighed.
+        How much of the pictures' subjects comes along; 1: all of it, and no channel is weighted.
     in_distribution
         The same of their distribution, in whose tails things are that a Gram matrix averages away, such as eyes; None:
         no distribution is wanted.
     """
     distribution = None if in_distribution is None else _distribution(pictures, in_distribution)
-    gram = torch.stack([share * gram_matrix(features) for features, share in pictures]).sum(0)
+    gram = blended_gram(pictures)
     if subject >= 1:
         return StyleTarget(gram, distribution=distribution)
     weights = _weights(pictures, subject)
-    weighed = gram * torch.outer(weights, weights)
-    return StyleTarget(weighed, weights, float(weighed.norm() / gram.norm().clamp_min(1e-20)), distribution)
+    weighted = gram * torch.outer(weights, weights)
+    return StyleTarget(weighted, weights, float(weighted.norm() / gram.norm().clamp_min(1e-20)), distribution)
 
 
-def _weights(pictures: Sequence[tuple[Tensor, float]], subject: float) -> Tensor:
-    """How far each channel is style, (C,): as far as its energy in the blend is of pictures in which it is spread."""
+def blended_gram(pictures: Pictures) -> Tensor:
+    """The mean Gram matrix of several pictures, (C, C), by their shares."""
+    return torch.stack([share * gram_matrix(features) for features, share in pictures]).sum(0)
+
+
+def block_energies(features: Tensor) -> Tensor:
+    """The mean square of each channel over the blocks of a picture, (C, 16), float32.
+
+    Parameters
+    ----------
+    features
+        (1, C, H, W); where a side has fewer positions than blocks, blocks share them.
+    """
+    rows, columns = _bounds(features.shape[2]), _bounds(features.shape[3])
+    blocks = [features[0, :, top:bottom, left:right] for top, bottom in rows for left, right in columns]
+    return torch.stack([block.float().square().mean((1, 2)) for block in blocks], 1)
+
+
+def spread(energies: Tensor) -> Tensor:
+    """How evenly each channel's energy lies over the blocks, (C,): 1 if alike in all, 1/n if all is in one of n.
+
+    The participation ratio (Σe)²/(n·Σe²) of the energies e, (C, n).
+    """
+    total = energies.sum(1)
+    return total.square() / (energies.shape[1] * energies.square().sum(1)).clamp_min(1e-20)
+
+
+def channel_weights(energies: Tensor, subject: float) -> Tensor:
+    """How far each channel counts as style, (C,) in 0..1.
+
+    Parameters
+    ----------
+    energies
+        (C, n) of :func:`block_energies`.
+    subject
+        How much of the picture's subject comes along: at 1 every channel counts fully, as in Gatys et al. 2015.
+    """
+    style = ((spread(energies) - _UNEVEN) / (_EVEN - _UNEVEN)).clamp(0, 1)
+    return style + subject * (1 - style)
+
+
+def _bounds(length: int) -> list[tuple[int, int]]:
+    """Where each block along a side begins and ends; none is empty."""
+    return [(i * length // _BLOCKS, -(-(i + 1) * length // _BLOCKS)) for i in range(_BLOCKS)]
+
+
+def _weights(pictures: Pictures, subject: float) -> Tensor:
+    """How far each channel is style, (C,): by how much of its energy in the blend comes from where it is spread."""
     styled = whole = torch.zeros((), device=pictures[0][0].device)
     for features, share in pictures:
         energies = block_energies(features)
@@ -103,9 +227,9 @@ def _weights(pictures: Sequence[tuple[Tensor, float]], subject: float) -> Tensor
     return weights
 
 
-def _distribution(pictures: Sequence[tuple[Tensor, float]], subject: float) -> Distribution:
+def _distribution(pictures: Pictures, subject: float) -> Distribution:
     features, _ = pictures[0]
-    sides = directions(features.shape[1], PAINTED).to(features.device)
+    axes = directions(features.shape[1], PAINTED).to(features.device)
     if subject < 1:
-        sides = _weights(pictures, subject)[:, None] * sides
-    return Distribution(sides, blended([(project(features, sides), share) for features, share in pictures]))
+        axes = _weights(pictures, subject)[:, None] * axes
+    return Distribution(axes, blended([(project(features, axes), share) for features, share in pictures]))

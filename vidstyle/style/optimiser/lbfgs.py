@@ -1,109 +1,57 @@
-"""Optimisers on the pixels: L-BFGS and Adam, one network evaluation a step."""
+"""L-BFGS on the pixels, with one network evaluation a step."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from vidstyle.errors import Unpaintable
 from vidstyle.style.objective.objective import Evaluation
 from vidstyle.style.optimiser.preconditioner import Spectrum, local_curvature
-
-Evaluate = Callable[[Tensor], Evaluation]
+from vidstyle.style.optimiser.state import (
+    Evaluate,
+    OptimiserState,
+    Pair,
+    Result,
+    check_finite,
+    dot,
+    has_settled,
+    mean_square,
+    not_finite,
+    worth_taking,
+)
 
 # Pairs kept: as many as find room in 128 MB (one of 4K takes 200), within bounds. A dozen do for a dozen
 # steps; hundreds of steps towards the last percent take half as many again without a long memory.
 _HISTORY_BYTES = 2**27
 _HISTORY = (12, 100)
 # The first step, before anything is known of the curvature, moves the pixels by this much (root mean square, 0..1).
-_FIRST_MOVE = 0.01
-# No step moves them by more than this at the start; then by as much as has proved right.
-_REACH = 0.015
-# How much of a last step is taken whose result nobody will look at: one in ten steps is too long.
-_UNSEEN = 0.7
+_FIRST_STEP_RMS = 0.01
+# How much of the final step is taken, which is not evaluated: one in ten full steps would be too long.
+_FINAL_STEP_SCALE = 0.7
 # A step may leave the loss this much higher, relative: a little rise now and then is faster than never one.
 _SLACK = 1e-3
-# Steps over which the stop rule looks back.
-_PATIENCE = 4
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A step, the gradient's change along it, and their product, a tensor of one number."""
-
-    step: Tensor
-    change: Tensor
-    along: Tensor
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """What a run has found out about its objective, for the next run on one like it.
-
-    Parameters
-    ----------
-    curvature
-        Of each band of frequency, (3, bands).
-    places
-        How much steeper each place is than all on average, (1, 1, H, W).
-    pairs
-        The latest, oldest first.
-    reach
-        The longest step that is tried, root mean square.
-    """
-
-    curvature: Tensor | None = None
-    places: Tensor | None = None
-    pairs: Sequence[Pair] = ()
-    reach: float = _REACH
-
-    def steeper(self, factor: float) -> Learnt:
-        """As it would be of the objective times a factor, but for how far a step may go."""
-        return replace(
-            self,
-            curvature=None if self.curvature is None else factor * self.curvature,
-            pairs=[replace(pair, change=factor * pair.change, along=factor * pair.along) for pair in self.pairs],
-        )
-
-
-NOTHING = Learnt()
-"""Of an objective that nothing is known of."""
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """Where a minimisation ended: the best image met, or a step farther; the best evaluation; and what was learnt."""
-
-    image: Tensor
-    evaluation: Evaluation
-    learnt: Learnt = NOTHING
-
-
-def lbfgs(
-    evaluate: Evaluate,
-    image: Tensor,
-    steps: int,
-    *,
-    tolerance: float = 0.0,
-    stiffness: Tensor | None = None,
-    learnt: Learnt = NOTHING,
-) -> Generator[Evaluation, None, Minimum]:
+class LBFGS:
     """Limited-memory BFGS without a line search (Liu and Nocedal 1989, algorithm 2.1), guarded.
 
-    Differs from the textbook in four things. The inverse Hessian starts not from a scalar but from the curvature of
-    each band of frequency and opponent colour, and of each place where no stiffness is known (see
-    :mod:`vidstyle.style.optimiser.preconditioner`). A step that makes things worse is taken back, but the pair it
-    measured is kept: it says that the curvature along it was underestimated. And no step is longer than a trust radius,
-    which grows to twice a step that went well and shrinks to half of one that did not: Gram losses are of the fourth
-    degree, and what curvature says of a long step is far too little, what the step's failure then says of the curvature
-    far too much. And the last gradient is put to use: from where the last step went well another one is taken, a little
-    short, at whose end nobody looks.
+    It differs from the textbook in four things.
+
+    * The inverse Hessian starts not from a scalar, but from the curvature of each band of frequency and opponent
+      colour, and of each pixel where no stiffness is known: see :mod:`vidstyle.style.optimiser.preconditioner`.
+    * A step that makes things worse is taken back, but its pair is kept: it says that the curvature along the step was
+      underestimated.
+    * No step is longer than a trust radius, which grows to twice a step that went well and shrinks to half of one that
+      did not. Gram losses are of the fourth degree: the curvature promises far too much of a long step, and the step's
+      failure then says far too much of the curvature.
+    * The last gradient is put to use: from where the last step went well a final one is taken, a little short, which
+      is not evaluated.
 
     Parameters
     ----------
@@ -111,177 +59,159 @@ def lbfgs(
         Loss and gradient at an image.
     image
         The start, (1, 3, H, W).
-    steps
-        Evaluations to spend, the start's included.
+    evaluations
+        How many may be spent, the start's included.
     tolerance
-        Stop once the loss fell by less than this, relative, over the last few steps. Where all steps together gained
-        no more, the start is the result: a shot that stands still must not creep towards a minimum for minutes.
+        Stop once the loss fell by less than this, relative, over the last few evaluations. Where all steps together
+        gained no more, the start is the result: a shot that stands still must not creep towards a minimum for minutes.
     stiffness
         The part of the Hessian's diagonal that is known exactly, (1, 1, H, W): the temporal term's.
-    learnt
-        By an earlier run. Its places and pairs are right enough where this one goes on with it, its objective a little
-        changed; for another frame or size, its curvature is.
-
-    Yields
-    ------
-    Each evaluation.
-
-    Raises
-    ------
-    Unpaintable
-        The loss or its gradient is no number at the start, or wherever a step led.
+    state
+        What an earlier run knows. All of it is right enough where this run goes on with that one, its objective a
+        little changed; for another frame or size only the curvature is.
     """
-    spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
-    known = deque(learnt.pairs, maxlen=_history(image))
-    here = evaluate(image)
-    yield here
-    start = best = Minimum(image, here)
-    losses = [here.loss]
-    curvature, places, reach, numbers = learnt.curvature, learnt.places, learnt.reach, 0
-    evenness = torch.ones_like(image[:, :1]) if places is None else places.rsqrt()
-    slope = math.sqrt(float(_mean_square(here.gradient)))
-    if not math.isfinite(here.loss + slope):
-        raise _no_number(here)
 
-    def downhill() -> tuple[Tensor, Tensor]:
+    def __init__(
+        self,
+        evaluate: Evaluate,
+        image: Tensor,
+        evaluations: int,
+        *,
+        tolerance: float = 0.0,
+        stiffness: Tensor | None = None,
+        state: OptimiserState | None = None,
+    ) -> None:
+        state = state or OptimiserState()
+        self._evaluate, self._image, self._left = evaluate, image, evaluations
+        self._tolerance, self._stiffness = tolerance, stiffness
+        self._spectrum = Spectrum((image.shape[2], image.shape[3]), image.device)
+        self._curvature, self._max_step = state.curvature, state.max_step
+        self._weigh_pixels(image, state.pixel_weights)
+        self._pairs = deque(state.pairs, maxlen=_history(image))
+        self._start: Result | None = None
+        self._last: Evaluation | None = None
+        self._finite_steps, self._settled = 0, False
+        self._losses: list[float] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether there is no step left to take."""
+        return self._start is not None and (self._left <= 0 or self._gradient_rms == 0 or self._settled)
+
+    def step(self) -> Evaluation:
+        """Evaluate the start, or from the next call on take a step and evaluate where it leads.
+
+        Raises
+        ------
+        Unpaintable
+            The loss or its gradient is not finite at the start.
+        """
+        self._left -= 1
+        if self._start is not None:
+            return self._move()
+        self._current = self._evaluate(self._image)
+        gradient_ms = float(mean_square(self._current.gradient))
+        check_finite(self._current, gradient_ms)
+        self._gradient_rms = math.sqrt(gradient_ms)
+        self._start = self._best = Result(self._image, self._current)
+        self._losses.append(self._current.loss)
+        return self._current
+
+    @property
+    def result(self) -> Result:
+        """Where the run has come to.
+
+        Raises
+        ------
+        Unpaintable
+            The loss or its gradient was not finite wherever a step led.
+        """
+        assert self._start is not None
+        if self._last is not None and not self._finite_steps:
+            raise not_finite(self._last)
+        found = worth_taking(self._start, self._best, self._tolerance)
+        if found is not self._start and found.evaluation is self._last and not self._settled:
+            found = replace(found, image=found.image + _FINAL_STEP_SCALE * self._direction()[0])
+        state = OptimiserState(self._curvature, self._pixel_weights, tuple(self._pairs), self._max_step)
+        return replace(found, state=state)
+
+    def _move(self) -> Evaluation:
+        """Take a step, and keep it if it did no harm."""
+        s, descent = self._direction()
+        image = self._image + s
+        there = self._last = self._evaluate(image)
+        y = there.gradient - self._current.gradient
+        sy_on_device = dot(s, y)
+        # All that the host decides on, in one wait for the device.
+        dots = [descent, sy_on_device, dot(s, s), dot(y, y), mean_square(there.gradient)]
+        downhill, sy, ss, yy, gradient_ms = torch.stack(dots).tolist()
+        length = math.sqrt(ss / image.numel())
+        if not downhill > 0:
+            self._pairs.clear()
+        if not math.isfinite(there.loss + gradient_ms):
+            self._pairs.clear()
+            self._max_step = 0.1 * min(self._max_step, length)
+            return there
+        self._finite_steps += 1
+        if sy > 1e-8 * math.sqrt(ss * yy):
+            self._pairs.append(Pair(s, y, sy_on_device))
+            self._fit(s, y)
+        if there.loss > self._current.loss + _SLACK * abs(self._current.loss):
+            self._max_step = 0.5 * length
+            return there
+        self._max_step = max(self._max_step, 2 * length)
+        self._image, self._current, self._gradient_rms = image, there, math.sqrt(gradient_ms)
+        self._losses.append(there.loss)
+        if there.loss < self._best.evaluation.loss:
+            self._best = Result(image, there)
+        self._settled = has_settled(self._losses, self._tolerance)
+        return there
+
+    def _direction(self) -> tuple[Tensor, Tensor]:
         """The next step, and how steeply it goes down before it is shortened: not above 0 where it does not."""
-        diagonal = spectrum.uniform(slope / _FIRST_MOVE) if curvature is None else curvature
-        initial = partial(spectrum.solve, curvature=diagonal, stiffness=stiffness)
-        direction = _inverse_hessian(here.gradient, known, partial(_even, initial, evenness))
-        descent = _dot(direction, here.gradient)
-        # Uphill by rounding, or by a number that is none: a short step straight down, without asking the device first.
-        steepest = diagonal.max() if stiffness is None else diagonal.max() + stiffness.max()
-        step = -torch.where(descent > 0, direction, here.gradient / steepest)
-        return step * (reach / _mean_square(step).sqrt()).clamp(max=1), descent
+        gradient = self._current.gradient
+        curvature = self._curvature
+        if curvature is None:
+            curvature = self._spectrum.uniform(self._gradient_rms / _FIRST_STEP_RMS)
+        divide = partial(self._spectrum.solve, curvature=curvature, stiffness=self._stiffness)
+        # The pixels' weights divide from both sides, which keeps the inverse Hessian symmetric.
+        direction = inverse_hessian(gradient, self._pairs, lambda g: self._root * divide(self._root * g))
+        descent = dot(direction, gradient)
+        # Where rounding or a value that is not finite leads uphill: a short step along the gradient, without asking
+        # the device first.
+        steepest = curvature.max() if self._stiffness is None else curvature.max() + self._stiffness.max()
+        step = -torch.where(descent > 0, direction, gradient / steepest)
+        return step * (self._max_step / mean_square(step).sqrt()).clamp(max=1), descent
 
-    settled = False
-    for _ in range(steps - 1):
-        if slope == 0:
-            break
-        step, descent = downhill()
-        there_image = image + step
-        there = evaluate(there_image)
-        yield there
-        change = there.gradient - here.gradient
-        along = _dot(step, change)
-        # What the host decides on, in one wait for the device.
-        dots = [descent, along, _dot(step, step), _dot(change, change), _mean_square(there.gradient)]
-        down, bend, moved, changed, steepness = torch.stack(dots).tolist()
-        length = math.sqrt(moved / image.numel())
-        if not down > 0:
-            known.clear()
-        if not math.isfinite(there.loss + steepness):
-            known.clear()
-            reach = 0.1 * min(reach, length)
-            continue
-        numbers += 1
-        if bend > 1e-8 * math.sqrt(moved * changed):
-            known.append(Pair(step, change, along))
-            if stiffness is None:
-                places = local_curvature(step, change, places)
-                evenness = places.rsqrt()
-                curvature = spectrum.fit(step / evenness, change * evenness, curvature)
-            else:
-                # Beside a stiffness, what is left of a step's change tells bands apart, but not places.
-                curvature = spectrum.fit(step, change - stiffness * step, curvature)
-        if there.loss > here.loss + _SLACK * abs(here.loss):
-            reach = 0.5 * length
-            continue
-        reach = max(reach, 2 * length)
-        image, here, slope = there_image, there, math.sqrt(steepness)
-        losses.append(here.loss)
-        if here.loss < best.evaluation.loss:
-            best = Minimum(image, here)
-        if settled := _settled(losses, tolerance):
-            break
-    if slope > 0 and steps > 1 and not numbers:
-        raise _no_number(there)
-    found = _worth_it(start, best, tolerance)
-    if found is not start and found.evaluation is there and not settled:
-        found = replace(found, image=found.image + _UNSEEN * downhill()[0])
-    return replace(found, learnt=Learnt(curvature, places, tuple(known), reach))
+    def _fit(self, s: Tensor, y: Tensor) -> None:
+        """Learn the curvature from a step and the gradient's change along it."""
+        if self._stiffness is None:
+            self._weigh_pixels(s, local_curvature(s, y, self._pixel_weights))
+            self._curvature = self._spectrum.fit(s / self._root, y * self._root, self._curvature)
+        else:
+            # Beside a stiffness, what is left of a step's change tells bands apart, but not pixels.
+            self._curvature = self._spectrum.fit(s, y - self._stiffness * s, self._curvature)
+
+    def _weigh_pixels(self, image: Tensor, weights: Tensor | None) -> None:
+        """Set the pixels' weights, (1, 1, H, W), and their inverse roots, which are 1 where none are known."""
+        self._pixel_weights = weights
+        self._root = torch.ones_like(image[:, :1]) if weights is None else weights.rsqrt()
 
 
-def adam(
-    evaluate: Evaluate, image: Tensor, steps: int, *, tolerance: float = 0.0, rate: float = 0.01
-) -> Generator[Evaluation, None, Minimum]:
-    """Adam (Kingma and Ba 2015, algorithm 1) on the pixels, its rate falling to nothing along a half cosine.
-
-    Parameters as :func:`lbfgs`'s; `rate` is the step in image units, 0..1.
-    """
-    first, second = torch.zeros_like(image), torch.zeros_like(image)
-    here = evaluate(image)
-    yield here
-    start = best = Minimum(image, here)
-    losses = [here.loss]
-    if not math.isfinite(here.loss + float(_mean_square(here.gradient))):
-        raise _no_number(here)
-    for step in range(1, steps):
-        first = 0.9 * first + 0.1 * here.gradient
-        second = 0.99 * second + 0.01 * here.gradient.square()
-        mean, spread = first / (1 - 0.9**step), second / (1 - 0.99**step)
-        decay = 0.5 * (1 + math.cos(math.pi * (step - 1) / steps))
-        image = image - rate * decay * mean / (spread.sqrt() + 1e-12)
-        here = evaluate(image)
-        yield here
-        if not math.isfinite(here.loss):
-            raise _no_number(here)  # of a mean with such a gradient in it no later step is a number either
-        losses.append(here.loss)
-        if here.loss < best.evaluation.loss:
-            best = Minimum(image, here)
-        if _settled(losses, tolerance):
-            break
-    return _worth_it(start, best, tolerance)
-
-
-def _inverse_hessian(gradient: Tensor, pairs: deque[Pair], initial: Callable[[Tensor], Tensor]) -> Tensor:
+def inverse_hessian(gradient: Tensor, pairs: Sequence[Pair], initial: Callable[[Tensor], Tensor]) -> Tensor:
     """The two-loop recursion (Nocedal 1980): H·g from the pairs, started at the `initial` inverse Hessian."""
-    direction, weights = gradient.clone(), []
+    direction, alphas = gradient.clone(), []
     for pair in reversed(pairs):
-        weight = _dot(pair.step, direction) / pair.along
-        weights.append(weight)
-        direction.addcmul_(pair.change, weight, value=-1)
+        alpha = dot(pair.s, direction) / pair.sy
+        alphas.append(alpha)
+        direction.addcmul_(pair.y, alpha, value=-1)
     direction = initial(direction)
-    for pair, weight in zip(pairs, reversed(weights), strict=True):
-        direction.addcmul_(pair.step, weight - _dot(pair.change, direction) / pair.along)
+    for pair, alpha in zip(pairs, reversed(alphas), strict=True):
+        direction.addcmul_(pair.s, alpha - dot(pair.y, direction) / pair.sy)
     return direction
-
-
-def _even(divide: Callable[[Tensor], Tensor], evenness: Tensor, gradient: Tensor) -> Tensor:
-    """The gradient divided by a curvature that differs from place to place, symmetrically."""
-    return evenness * divide(evenness * gradient)
 
 
 def _history(image: Tensor) -> int:
     """How many pairs to keep of steps and changes as large as the image."""
     least, most = _HISTORY
     return min(max(_HISTORY_BYTES // (2 * image.numel() * image.element_size()), least), most)
-
-
-def _worth_it(start: Minimum, best: Minimum, tolerance: float) -> Minimum:
-    """The best, unless all steps together gained next to nothing."""
-    gained = start.evaluation.loss - best.evaluation.loss
-    return start if gained < tolerance * abs(start.evaluation.loss) else best
-
-
-def _no_number(evaluation: Evaluation) -> Unpaintable:
-    terms = ", ".join(f"{name} {loss:.3g}" for name, loss in evaluation.losses.items()) or evaluation.loss
-    return Unpaintable(
-        f"its loss or the gradient is no number ({terms}). Try --precision float32, or --device cpu; if that "
-        "changes nothing, the objective's weights are too large or the file of the network's weights is damaged."
-    )
-
-
-def _settled(losses: list[float], tolerance: float) -> bool:
-    if tolerance <= 0 or len(losses) <= _PATIENCE:
-        return False
-    return losses[-1 - _PATIENCE] - losses[-1] < tolerance * abs(losses[-1 - _PATIENCE])
-
-
-def _dot(a: Tensor, b: Tensor) -> Tensor:
-    """Σ ab, left on the device: to ask for it is to wait."""
-    return torch.dot(a.flatten(), b.flatten())
-
-
-def _mean_square(a: Tensor) -> Tensor:
-    return a.square().mean()

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.style.objective.colours import opponent
+from vidstyle.style.objective.shot_colour import opponent
 
 # Half-octaves below the Nyquist frequency; the last holds all that is broader. Each is two bands: what varies more
 # across the picture than down it, and what varies more down.

@@ -1,0 +1,41 @@
+"""Evaluations counted while a frame is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vidstyle.style.objective.objective import Evaluation
+from vidstyle.style.pyramid import Plan, Size
+
+
+@dataclass(frozen=True)
+class SolveProgress:
+    """What is known after an evaluation; evaluations are counted in full-size ones, by their pixels."""
+
+    evaluations: float
+    expected: float
+    loss: float
+    losses: Mapping[str, float]
+
+
+class EvaluationCounter:
+    """Evaluations spent and expected, in full-size ones.
+
+    Parameters
+    ----------
+    size
+        The full size, (H, W).
+    plan
+        What is to be spent at which size.
+    """
+
+    def __init__(self, size: Size, plan: Plan) -> None:
+        self.pixels = size[0] * size[1]
+        self.expected = sum(h * w * count for (h, w), count in plan) / self.pixels
+        self.evaluations = 0.0
+
+    def count(self, size: Size, evaluation: Evaluation) -> SolveProgress:
+        """Count an evaluation at `size`."""
+        self.evaluations += size[0] * size[1] / self.pixels
+        return SolveProgress(self.evaluations, self.expected, evaluation.loss, evaluation.losses)

@@ -1,0 +1,222 @@
+"""The objective of a frame, made from what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vidstyle.style.memory import StyleGain
+from vidstyle.style.network.layers import is_of_colours
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.objective.losses import MaskedPositions, masked_positions, sliced_distance
+from vidstyle.style.objective.objective import Objective
+from vidstyle.style.objective.policy import NEAREST, ObjectivePolicy
+from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
+from vidstyle.style.objective.targets import StyleTarget
+from vidstyle.style.objective.terms import (
+    Coefficient,
+    ContentTerm,
+    Features,
+    ShotColourTerm,
+    SlicedTerm,
+    StyleTerm,
+    TemporalTerm,
+    Term,
+    VariationTerm,
+)
+from vidstyle.style.request import FrameRequest
+
+# How much a shot's colour weighs, per weight of the style: at 40 no shot of three films drifts by more than two just
+# visible steps of colour, at no cost in style, content or steadiness that could be measured.
+_SHOT_COLOUR = 40.0
+# Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
+# ones would take as long as the network.
+_SAMPLE = 1 << 12
+
+
+def frame_objective(
+    request: FrameRequest,
+    network: FeatureNetwork,
+    content_layers: Sequence[str],
+    policy: ObjectivePolicy,
+    gain: StyleGain | None,
+) -> Objective:
+    """The objective of a frame, or of a crop of one.
+
+    Parameters
+    ----------
+    request
+        What is asked of the frame.
+    network, content_layers
+        What looks at it, and where it sees the content.
+    policy
+        How the terms are scaled.
+    gain
+        How strongly the style is asked for. None: it is not yet known, and :meth:`Objective.scaled` is to be told; the
+        objective then has the sliced term with all of its weight.
+    """
+    weights = request.weights
+    content_layers = content_layers if weights.content > 0 else ()
+    styles = [(region.style.at(request.frame_size), region.mask) for region in request.regions]
+    styles = [(targets, mask) for targets, mask in styles if targets and weights.style > 0]
+    looking = partial(network, layers={*content_layers, *(layer for targets, _ in styles for layer in targets)})
+    with torch.no_grad():
+        features = looking(request.content)
+    terms: list[Term] = []
+    if content_layers:
+        terms.append(content_term({layer: features[layer] for layer in content_layers}, weights.content, policy))
+    sliced = gain is None or gain.sliced > 0
+    for targets, mask in styles:
+        terms.extend(_style_terms(request, targets, mask, policy, features, sliced))
+    if styles and request.disoccluded is not None and request.shot_colour is not None and weights.temporal > 0:
+        terms.append(shot_colour_term(request.shot_colour, request, request.disoccluded))
+    if weights.temporal > 0:
+        terms.extend(temporal_term(*prior, weights.temporal, policy) for prior in request.priors)
+    if weights.tv > 0:
+        terms.append(variation_term(request.content.numel(), weights.tv, policy))
+    objective = Objective(looking, terms)
+    return objective if gain is None else objective.scaled(gain)
+
+
+def _style_terms(
+    request: FrameRequest,
+    targets: Mapping[str, StyleTarget],
+    mask: Tensor | None,
+    policy: ObjectivePolicy,
+    features: Features,
+    sliced: bool,
+) -> Iterator[Term]:
+    """Those of a region: over all of it, `sliced` too, and over what is newly uncovered in it.
+
+    In a crop only what is newly uncovered is to be in style, since no crop need have all that a painting has.
+    """
+    weight, hole = request.weights.style, request.disoccluded
+    if request.crop_of is None:
+        yield style_term(targets, weight, policy, features, mask)
+        if sliced and (term := sliced_term(targets, weight, features, mask)):
+            yield term
+    if hole is not None and (mask is None or float((mask * hole).max()) > 0):
+        yield style_term(targets, weight, policy, features, mask, hole)
+
+
+def content_term(targets: Features, weight: float, policy: ObjectivePolicy) -> ContentTerm:
+    """The content term for a frame's own features."""
+    return ContentTerm(
+        targets,
+        {layer: policy.content_coefficient(weight, target, len(targets)) for layer, target in targets.items()},
+    )
+
+
+def style_term(
+    targets: Mapping[str, StyleTarget],
+    weight: float,
+    policy: ObjectivePolicy,
+    frame: Features,
+    mask: Tensor | None = None,
+    hole: Tensor | None = None,
+) -> StyleTerm:
+    """The style term over the frame, over the part of it that the `mask` has, or over a `hole` in that.
+
+    Masked, it is weighted by the mask's share of the frame, so that a pixel of it weighs as much as any other. For a
+    hole it asks for the style's strokes alone, where some layer knows them: the region begins with the colours that
+    the painting makes of the clip's, and the shot's colour keeps them (see :class:`ShotColourTerm`).
+
+    Parameters
+    ----------
+    targets, weight, policy
+        What the style asks for, and how it is weighted.
+    frame
+        The features of the clip's own frame.
+    mask
+        (1, 1, H, W) in 0..1: where the style is asked for; None: everywhere.
+    hole
+        (1, 1, H, W) in 0..1: what is newly uncovered.
+    """
+    shares = {layer: target.share for layer, target in targets.items()}
+    masks = None if mask is None else _masks(mask.cpu(), targets, frame)
+    coefficients = policy.style_coefficients(
+        weight, targets, shares if hole is None else _strokes_alone(shares), frame, masks
+    )
+    part = mask if hole is None else hole if mask is None else mask * hole
+    if part is None:
+        return StyleTerm(targets, coefficients)
+    part = part.cpu()  # the one wait for the device: from here on everything is known before it is needed
+    covered = float(part.mean())
+    coefficients = {layer: covered * k for layer, k in coefficients.items()}
+    if hole is None:
+        return StyleTerm(targets, coefficients, masks)
+    return StyleTerm(targets, coefficients, _masks(part, coefficients, frame), "uncovered")
+
+
+def sliced_term(
+    targets: Mapping[str, StyleTarget], weight: float, frame: Features, mask: Tensor | None = None
+) -> SlicedTerm | None:
+    """The sliced term at the layers whose targets have a distribution; None where there is none.
+
+    It is divided by what it comes to for the clip's own frame, whose features are `frame`. With a `mask`, (1, 1, H, W)
+    in 0..1, it compares the positions that lie more inside than outside.
+    """
+    known = {layer: target.distribution for layer, target in targets.items() if target.distribution is not None}
+    rows: dict[str, Tensor | None] = {}
+    coefficients: dict[str, Coefficient] = {}
+    for layer, target in known.items():
+        features = frame[layer]
+        rows[layer] = _sampled(features, mask)
+        spread = target.quantiles.var(0, correction=0).mean().clamp_min(1e-12)
+        distance = sliced_distance(features, target.directions, target.quantiles, rows[layer]) / spread
+        coefficients[layer] = weight / (len(known) * distance.clamp_min(NEAREST) * spread)
+    return SlicedTerm(known, rows, coefficients) if known else None
+
+
+def shot_colour_term(shot_colour: ShotColour, request: FrameRequest, hole: Tensor) -> ShotColourTerm:
+    """The term that keeps a shot's colour in a frame whose priors hold what the `hole`, (1, 1, H, W), leaves.
+
+    It weighs less where most of a frame is new: what fills it need not look like what it hides.
+    """
+    constrained = torch.stack([mean_colour(image, reliability) for image, reliability in request.priors]).sum(0)
+    coefficient = _SHOT_COLOUR * request.weights.style * (1 - hole.mean().square())
+    return ShotColourTerm(shot_colour, mean_colour(request.content), constrained, hole, coefficient)
+
+
+def temporal_term(target: Tensor, reliability: Tensor, weight: float, policy: ObjectivePolicy) -> TemporalTerm:
+    """The temporal term for one earlier result, warped."""
+    return TemporalTerm(target, reliability, policy.temporal_coefficient(weight))
+
+
+def variation_term(values: int, weight: float, policy: ObjectivePolicy) -> VariationTerm:
+    """The total variation of an image of so many values."""
+    return VariationTerm(policy.variation_coefficient(weight, values))
+
+
+def _sampled(features: Tensor, mask: Tensor | None) -> Tensor | None:
+    """Some of the positions of a feature map, (n,), always the same ones, of the mask's if there is one; None: all."""
+    count, rows = features.shape[2] * features.shape[3], None
+    if mask is not None:
+        inside = _pooled(mask.cpu(), features).flatten()
+        rows = (inside >= min(0.5, float(inside.max()))).nonzero().squeeze(1)
+        count = len(rows)
+    if count > _SAMPLE:
+        drawn = torch.randperm(count, generator=torch.Generator().manual_seed(count))[:_SAMPLE].sort().values
+        rows = drawn if rows is None else rows[drawn]
+    return None if rows is None else rows.to(features.device)
+
+
+def _masks(mask: Tensor, layers: Mapping[str, object], frame: Features) -> dict[str, MaskedPositions]:
+    """The positions of each layer that a mask has, (1, 1, H, W) on the CPU."""
+    return {layer: masked_positions(_pooled(mask, frame[layer]), frame[layer].device) for layer in layers}
+
+
+def _pooled(mask: Tensor, features: Tensor) -> Tensor:
+    """The mask at the size of a feature map."""
+    return F.adaptive_avg_pool2d(mask, (features.shape[2], features.shape[3]))
+
+
+def _strokes_alone(shares: Mapping[str, float]) -> Mapping[str, float]:
+    """The shares of layers that know strokes, raised to what all come to; of all, where none does."""
+    strokes = {layer: share for layer, share in shares.items() if not is_of_colours(layer)}
+    raised = sum(shares.values()) / sum(strokes.values()) if strokes else 1.0
+    return {layer: raised * share for layer, share in (strokes or shares).items()}
