@@ -57,7 +57,7 @@ def test_arrays_hold_as_many_shots_as_slurm_lets_them(make_job: MakeJob, without
     assert "--array=1-400 " in calls(job)[0]
     assert "--array=1-58 " in calls(job, per_task=7)[0]
     script = describe(Request(job, missing_shots(job), PROGRAM, per_task=7))
-    assert "--shot env --progress plain --per-task 7" in script
+    assert "--shot env --per-task 7 --progress plain" in script
 
 
 def test_a_folders_name_is_quoted(make_job: MakeJob, without_slurm: None, tmp_path: Path) -> None:

@@ -35,8 +35,5 @@ def run_dry(
         yield Progress("warning", note)
     if begun:
         yield Progress(
-            "resume",
-            f"{done} of {plural(total, 'frame')} are done already",
-            frames_done=done,
-            frames_total=total,
+            "resume", f"{done} of {plural(total, 'frame')} are done already", frames_done=done, frames_total=total
         )

@@ -19,12 +19,15 @@ from vidstyle.cli.show.failures import Interrupted
 from vidstyle.cli.show.progress import Show
 from vidstyle.cli.show.reporter import Reporter
 from vidstyle.cli.show.words import duration, plural
+from vidstyle.errors import StoppedAtCheckpoint
 
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
 
 EXIT_CODES: Mapping[signal.Signals, int] = types.MappingProxyType({signal.SIGINT: 130, signal.SIGTERM: 143})
 """The exit codes of a run that a signal stopped."""
+FARM_EXIT_CODES = dict.fromkeys(EXIT_CODES, StoppedAtCheckpoint.exit_code)
+"""Those of the commands that a farm runs, to which every signal means the same."""
 
 _STYLES = {"warning": "yellow", "resume": "green", "wait": "yellow"}
 # From less, an estimate would mostly tell of what is done once. Quick frames take time for more than evaluations.
@@ -88,11 +91,6 @@ def follow(
             code = exit_codes[signal.Signals(reason.signum)]
             raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", code) from None
     return last
-
-
-def stop_codes(code: int) -> dict[signal.Signals, int]:
-    """The same exit code for every signal."""
-    return dict.fromkeys(EXIT_CODES, code)
 
 
 def command_again() -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,54 +22,47 @@ from vidstyle.settings import PRESETS, Settings, choices
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
 
-ProgressStyle = Literal["auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none"]
+PROGRESS_STYLES = ("auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none")
+"""What ``--progress`` takes: `auto`, and the names in `show.progress`."""
 
 
-def option(*names: str, panel: str, **more: Any) -> Any:
-    """A flag with a value, in a panel of the help text; where it has a default worth telling, its help says so."""
-    return typer.Option(*names, rich_help_panel=panel, show_default=False, **more)
+def option(names: str, metavar: str, help: str, panel: str, **more: Any) -> Any:
+    """A flag with a value, in a panel of the help text. Its names have a space between."""
+    return typer.Option(*names.split(), metavar=metavar, help=help, rich_help_panel=panel, show_default=False, **more)
 
 
-def switch(*names: str, panel: str, **more: Any) -> Any:
-    """A flag that is given or not."""
-    return option(*names, panel=panel, metavar="", **more)
+def switch(names: str, help: str, panel: str, **more: Any) -> Any:
+    """A flag without a value."""
+    return option(names, "", help, panel, **more)
 
 
-def path(word: str) -> Path:
-    """The file or folder that a word names; an empty one would be taken for the current folder."""
-    if not word:
+def path_option(names: str, metavar: str, help: str, panel: str, **more: Any) -> Any:
+    """A flag that names a file or a folder."""
+    return option(names, metavar, help, panel, parser=_path, **more)
+
+
+def path_argument(metavar: str, help: str, **more: Any) -> Any:
+    """An argument that names a file or a folder."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False, parser=_path, **more)
+
+
+def _path(word: str) -> Path:
+    if not word:  # it would be taken for the current folder
         complain("a name on the command line is empty: name a file or a folder. Is a variable empty?")
         raise typer.Exit(UsageError.exit_code)
     return Path(word)
 
 
-def path_option(*names: str, panel: str, **more: Any) -> Any:
-    """A flag that names a file or a folder."""
-    return option(*names, panel=panel, parser=path, **more)
-
-
-def path_argument(metavar: str, help: str, **more: Any) -> Any:
-    """A word that names a file or a folder."""
-    return typer.Argument(metavar=metavar, help=help, show_default=False, parser=path, **more)
-
-
 def _complete(values: Iterable[str]) -> Callable[[str], list[str]]:
-    def complete(incomplete: str) -> list[str]:
-        return [value for value in values if value.startswith(incomplete)]
-
-    return complete
+    return lambda incomplete: [value for value in values if value.startswith(incomplete)]
 
 
 def setting(key: str, default: str = "") -> Any:
     """The flag of a setting, as `FLAGS` has it; a default worth telling ends its help."""
     flag, values = FLAGS[key], choices(key)
-    return option(
-        flag_name(key),
-        panel=flag.panel,
-        metavar=flag.placeholder or "|".join(values),
-        help=flag.help + (f" [dim]({default})[/dim]" if default else ""),
-        autocompletion=_complete(values) if values else None,
-    )
+    text = flag.help + (f" [dim]({default})[/dim]" if default else "")
+    complete = _complete(values) if values else None
+    return option(flag_name(key), flag.placeholder or "|".join(values), text, flag.panel, autocompletion=complete)
 
 
 SETTINGS = {key: setting(key, text_of(Settings().get(key))) for key in FLAGS}
@@ -77,76 +70,63 @@ SETTINGS = {key: setting(key, text_of(Settings().get(key))) for key in FLAGS}
 RUN_SETTINGS = {key: setting(key, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
 """Those that a planned job leaves open: where and how it runs."""
 
-Style = Annotated[
-    list[str] | None,
-    option("--style", "-s", panel=FILES, metavar="IMG[:WEIGHT]", help="Style picture; several are blended."),
-]
-Output = Annotated[
-    str | None,
-    option("--output", "-o", panel=FILES, metavar="OUT", help="Output; without it, clip.wave.mp4 in this folder."),
-]
+Style = Annotated[list[str] | None, option("--style -s", "IMG[:WEIGHT]", "Style picture; several are blended.", FILES)]
+Output = Annotated[str | None, option("--output -o", "OUT", "Output; without it, clip.wave.mp4 in this folder.", FILES)]
 Preset = Annotated[
     str | None,
     option(
         "--preset",
-        panel=LOOK,
-        metavar="|".join(PRESETS),
+        "|".join(PRESETS),
+        "Set of settings, as 'vidstyle presets' shows them; other flags override it.",
+        LOOK,
         autocompletion=_complete(PRESETS),
-        help="Set of settings, as 'vidstyle presets' shows them; other flags override it.",
     ),
 ]
 Config = Annotated[
     Path | None,
     path_option(
-        "--config",
-        panel=JOB,
-        metavar="FILE",
-        envvar="VIDSTYLE_CONFIG",
-        help="TOML file with settings, instead of ./vidstyle.toml.",
+        "--config", "FILE", "TOML file with settings, instead of ./vidstyle.toml.", JOB, envvar="VIDSTYLE_CONFIG"
     ),
 ]
 JobFolder = Annotated[Path, path_argument("DIR", "The job folder.")]
 JobFolders = Annotated[Path, path_argument("DIR", "A job folder, or a folder that holds several.")]
-Clip = Annotated[
-    str,
-    option("--clip", panel=FILES, metavar="FILE", help="The clip, if it has moved since it was planned."),
-]
+Clip = Annotated[str, option("--clip", "FILE", "The clip, if it has moved since it was planned.", FILES)]
 WorkDir = Annotated[
     Path | None,
     path_option(
         "--work-dir",
-        panel=JOB,
-        metavar="DIR",
+        "DIR",
+        "Folder for unfinished work; without it, OUT.vidstyle beside the output.",
+        JOB,
         envvar="VIDSTYLE_WORK_DIR",
-        help="Folder for unfinished work; without it, OUT.vidstyle beside the output.",
     ),
 ]
-Keep = Annotated[bool, switch("--keep", panel=JOB, help="Keep the painted frames once the output is finished.")]
-Restart = Annotated[bool, switch("--restart", panel=JOB, help="Start over instead of resuming earlier work.")]
-Yes = Annotated[bool, switch("--yes", "-y", panel=JOB, help="Replace the output if it exists.")]
-DryRun = Annotated[bool, switch("--dry-run", panel=JOB, help="Say what would be done, and write nothing.")]
-ProgressFlag = Annotated[
+Keep = Annotated[bool, switch("--keep", "Keep the painted frames once the output is finished.", JOB)]
+Restart = Annotated[bool, switch("--restart", "Start over instead of resuming earlier work.", JOB)]
+Yes = Annotated[bool, switch("--yes -y", "Replace the output if it exists.", JOB)]
+DryRun = Annotated[bool, switch("--dry-run", "Say what would be done, and write nothing.", JOB)]
+Progress = Annotated[
     str,
     option(
         "--progress",
-        panel=DISPLAY,
-        metavar="STYLE",
+        "STYLE",
+        f"{', '.join(PROGRESS_STYLES)}.",
+        DISPLAY,
         envvar="VIDSTYLE_PROGRESS",
-        autocompletion=_complete(typing.get_args(ProgressStyle)),
-        help=f"{', '.join(typing.get_args(ProgressStyle))}.",
+        autocompletion=_complete(PROGRESS_STYLES),
     ),
 ]
-Json = Annotated[bool, switch("--json", panel=DISPLAY, help="Write data to standard output, one JSON object a line.")]
-Quiet = Annotated[bool, switch("--quiet", "-q", panel=DISPLAY, help="Only errors.")]
-Verbose = Annotated[bool, switch("--verbose", "-v", panel=DISPLAY, help="All settings, and every term of the loss.")]
-Debug = Annotated[bool, switch("--debug", panel=DISPLAY, help="A traceback with every error.")]
+Json = Annotated[bool, switch("--json", "Write data to standard output, one JSON object a line.", DISPLAY)]
+Quiet = Annotated[bool, switch("--quiet -q", "Only errors.", DISPLAY)]
+Verbose = Annotated[bool, switch("--verbose -v", "All settings, and every term of the loss.", DISPLAY)]
+Debug = Annotated[bool, switch("--debug", "A traceback with every error.", DISPLAY)]
 
 
 @dataclass(frozen=True)
 class Display:
     """How a command that runs a job shows what it does."""
 
-    progress: ProgressFlag = "auto"
+    progress: Progress = "auto"
     json: Json = False
     quiet: Quiet = False
     verbose: Verbose = False

@@ -82,31 +82,14 @@ def _plain(text: str) -> str:
 
 
 def _parameters(request: Request) -> list[dict[str, Any]]:
+    keys = ("objectType", "dataFlow", "default", "description")
+    paths = {
+        "JobFolder": ("DIRECTORY", "INOUT", ".", "The folder that 'vidstyle plan' made: painted frames go into it."),
+        "Clip": ("FILE", "IN", "", "The clip, if a worker sees it elsewhere than it was planned."),
+        "OutputFolder": ("DIRECTORY", "OUT", "", "The output's folder, if not the planned one."),
+    }
     return [
-        {
-            "name": "JobFolder",
-            "type": "PATH",
-            "objectType": "DIRECTORY",
-            "dataFlow": "INOUT",
-            "default": ".",
-            "description": "The folder that 'vidstyle plan' made: painted frames go into it.",
-        },
-        {
-            "name": "Clip",
-            "type": "PATH",
-            "objectType": "FILE",
-            "dataFlow": "IN",
-            "default": "",
-            "description": "The clip, where a worker sees it elsewhere than it was planned.",
-        },
-        {
-            "name": "OutputFolder",
-            "type": "PATH",
-            "objectType": "DIRECTORY",
-            "dataFlow": "OUT",
-            "default": "",
-            "description": "Where the result goes, if not where it was planned.",
-        },
+        *({"name": name, "type": "PATH", **dict(zip(keys, values, strict=True))} for name, values in paths.items()),
         {
             "name": "Vidstyle",
             "type": "STRING",
@@ -118,7 +101,7 @@ def _parameters(request: Request) -> list[dict[str, Any]]:
             "type": "STRING",
             "default": "gpu" if _wants_gpu(request) else "vcpu",
             "allowedValues": ["gpu", "vcpu"],
-            "description": "What a worker must have to paint: a GPU, or nothing but a CPU.",
+            "description": "What a worker must have to paint: a GPU, or just a CPU.",
         },
     ]
 

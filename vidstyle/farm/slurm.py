@@ -103,48 +103,35 @@ def submit(request: Request) -> Generator[Progress, None, None]:
 
 
 def _shots_batch(request: Request, shots: Sequence[int], per_task: int) -> _Batch:
-    job = request.job
-    at_once = f"%{request.workers}" if request.workers else ""
-    command = [*request.program, "task", str(job.folder), "--shot", "env", "--progress", "plain"]
-    if per_task > 1:
-        command += ["--per-task", str(per_task)]
+    array = format_shots(blocks_of(shots, per_task)) + (f"%{request.workers}" if request.workers else "")
     gpus = _gpus(request)
-    return _Batch(
-        (
-            "--parsable",
-            f"--job-name={_name(job)}",
-            f"--array={format_shots(blocks_of(shots, per_task))}{at_once}",
-            "--requeue",
-            "--open-mode=append",
-            f"--signal=B:TERM@{GRACE}",
-            f"--cpus-per-task={_cpus(request)}",
-            *([f"--gres=gpu:{gpus}"] if gpus else []),
-            f"--chdir={job.folder}",
-            f"--output={_pattern(job)}/%A_%a.log",
-            *request.options,
-        ),
-        _SHOTS.format(command=shlex.join(command)),
-    )
+    options = [f"--array={array}", f"--signal=B:TERM@{GRACE}", *([f"--gres=gpu:{gpus}"] if gpus else [])]
+    words = ["--shot", "env", *(["--per-task", str(per_task)] if per_task > 1 else [])]
+    return _batch(request, _SHOTS, ["task", *words], options, "%A_%a")
 
 
 def _assemble_batch(request: Request, awaited: Iterable[str]) -> _Batch:
-    job = request.job
     dependency = ":".join(["afterok", *awaited])
-    command = [*request.program, "assemble", str(job.folder), "--progress", "plain"]
-    return _Batch(
-        (
-            "--parsable",
-            f"--job-name={_name(job)}",
-            *([f"--dependency={dependency}", "--kill-on-invalid-dep=yes"] if awaited else []),
-            "--requeue",
-            "--open-mode=append",
-            f"--cpus-per-task={_cpus(request)}",
-            f"--chdir={job.folder}",
-            f"--output={_pattern(job)}/%j.log",
-            *request.options,
-        ),
-        _ASSEMBLE.format(command=shlex.join(command)),
+    options = [f"--dependency={dependency}", "--kill-on-invalid-dep=yes"] if awaited else []
+    return _batch(request, _ASSEMBLE, ["assemble"], options, "%j")
+
+
+def _batch(request: Request, script: str, words: Sequence[str], options: Sequence[str], log: str) -> _Batch:
+    job, (command, *more) = request.job, words
+    whole = (
+        "--parsable",
+        f"--job-name={_name(job)}",
+        "--requeue",
+        "--open-mode=append",
+        *options,
+        f"--cpus-per-task={_cpus(request)}",
+        f"--chdir={job.folder}",
+        # In the name of a log, a percent sign begins a placeholder.
+        f"--output={str(_logs(job)).replace('%', '%%')}/{log}.log",
+        *request.options,
     )
+    program = [*request.program, command, str(job.folder), *more, "--progress", "plain"]
+    return _Batch(whole, script.format(command=shlex.join(program)))
 
 
 def _name(job: Job) -> str:
@@ -153,11 +140,6 @@ def _name(job: Job) -> str:
 
 def _logs(job: Job) -> Path:
     return job.folder / "farm" / "logs"
-
-
-def _pattern(job: Job) -> str:
-    """The logs' folder as Slurm reads it, where a percent sign begins a placeholder."""
-    return str(_logs(job)).replace("%", "%%")
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,7 @@ _RUDER2016: Mapping[str, Any] = {
     "steps": 12,
     "max_inbetweens": 0,
 }
-_DEFAULTS = {
-    **vars(NetworkSettings()),
-    **vars(ObjectiveSettings()),
-    **vars(SolveSettings()),
-    **vars(MotionSettings()),
-}
+_DEFAULTS = {**vars(NetworkSettings()), **vars(ObjectiveSettings()), **vars(SolveSettings()), **vars(MotionSettings())}
 
 OBJECTIVES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {

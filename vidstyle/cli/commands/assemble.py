@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import FILES, JOB
-from vidstyle.errors import StoppedAtCheckpoint, UsageError
+from vidstyle.errors import UsageError
 
 
 @options.command(options.RUN_SETTINGS)
@@ -14,17 +14,15 @@ def assemble(
     folder: options.JobFolder,
     *,
     output: Annotated[
-        str | None,
-        options.option("--output", "-o", panel=FILES, metavar="OUT", help="Output, if not the planned one."),
+        str | None, options.option("--output -o", "OUT", "Output, if not the planned one.", FILES)
     ] = None,
     output_folder: Annotated[
-        str,
-        options.option(panel=FILES, metavar="DIR", help="Folder of the output, if not the planned one."),
+        str, options.option("--output-folder", "DIR", "Folder of the output, if not the planned one.", FILES)
     ] = "",
     clip: options.Clip = "",
     yes: options.Yes = False,
     remove: Annotated[
-        bool, options.switch("--remove", panel=JOB, help="Delete the job folder once the output is verified.")
+        bool, options.switch("--remove", "Delete the job folder once the output is verified.", JOB)
     ] = False,
     display: options.Display,
     **settings: str,
@@ -37,7 +35,7 @@ def assemble(
     import time
     from pathlib import Path
 
-    from vidstyle.cli.follow import follow, stop_codes
+    from vidstyle.cli.follow import FARM_EXIT_CODES, follow
     from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
@@ -64,6 +62,6 @@ def assemble(
         from vidstyle.render.assemble import assemble as join
 
         begin = time.monotonic()
-        last = follow(join(job, keep=not remove), show, reporter, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
+        last = follow(join(job, keep=not remove), show, reporter, exit_codes=FARM_EXIT_CODES)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import FILES, JOB
 from vidstyle.cli.names import parse_style
+from vidstyle.cli.options import option, path_option
 from vidstyle.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,39 +24,31 @@ if TYPE_CHECKING:
 _SETTINGS = ("frames", "max_megapixels", "style_scale", "flow", "cuts", "device", "threads")
 
 
-def _flag(name: str, placeholder: str, text: str, panel: str = FILES) -> Any:
-    return options.option(name, panel=panel, metavar=placeholder, help=text)
-
-
-def _file(name: str, placeholder: str, text: str, panel: str = FILES) -> Any:
-    return options.path_option(name, panel=panel, metavar=placeholder, help=text)
-
-
 @options.command({key: options.setting(key) for key in _SETTINGS})
 def measure(
     output: Annotated[Path, options.path_argument("OUTPUT", "The painted video, or numbered pictures.")],
-    against: Annotated[Path, _file("--against", "CLIP", "The clip that was painted.")],
+    against: Annotated[Path, path_option("--against", "CLIP", "The clip that was painted.", FILES)],
     style: Annotated[
         list[str] | None,
-        options.option(
-            "--style",
-            "-s",
-            panel=FILES,
-            metavar="IMG[:WEIGHT]",
-            help="Style picture; without it, that of the output's job folder.",
-        ),
+        option("--style -s", "IMG[:WEIGHT]", "Style picture; without it, that of the output's job folder.", FILES),
     ] = None,
-    compare: Annotated[Path | None, _file("--compare", "OTHER", "Second output, to compare with the first.")] = None,
-    report: Annotated[Path | None, _file("--report", "FILE", "HTML page to write, with film and curves.")] = None,
+    compare: Annotated[
+        Path | None, path_option("--compare", "OTHER", "Second output, to compare with the first.", FILES)
+    ] = None,
+    report: Annotated[
+        Path | None, path_option("--report", "FILE", "HTML page to write, with film, curves and pictures.", FILES)
+    ] = None,
     first: Annotated[
-        int | None, _flag("--first", "N", "Frame of the clip that the output begins with, if not the first.")
+        int | None, option("--first", "N", "Frame of the clip that the output begins with, if not the first.", FILES)
     ] = None,
-    every: Annotated[int, _flag("--every", "N", "Measure style and content in every Nth frame. [dim](5)[/dim]")] = 5,
-    yes: Annotated[bool, options.switch("--yes", "-y", panel=FILES, help="Replace the report if it exists.")] = False,
+    every: Annotated[
+        int, option("--every", "N", "Measure style and content in every Nth frame. [dim](5)[/dim]", FILES)
+    ] = 5,
+    yes: Annotated[bool, options.switch("--yes -y", "Replace the report if it exists.", FILES)] = False,
     work_dir: Annotated[
-        Path | None, _file("--work-dir", "DIR", "The output's job folder, if it is not beside it.", JOB)
+        Path | None, path_option("--work-dir", "DIR", "The output's job folder, if it is not beside it.", JOB)
     ] = None,
-    progress: options.ProgressFlag = "auto",
+    progress: options.Progress = "auto",
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,

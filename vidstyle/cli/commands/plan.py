@@ -30,22 +30,15 @@ def plan(
     job: Annotated[
         Path | None,
         options.path_option(
-            "--job",
-            "--work-dir",
-            panel=JOB,
-            metavar="DIR",
-            help="Job folder; without it, OUT.vidstyle beside the output. With --batch: the folder of the job folders.",
+            "--job --work-dir",
+            "DIR",
+            "Job folder; without it, OUT.vidstyle beside the output. With --batch: the folder of the job folders.",
+            JOB,
             envvar="VIDSTYLE_WORK_DIR",
         ),
     ] = None,
     batch: Annotated[
-        Path | None,
-        options.path_option(
-            "--batch",
-            panel=JOB,
-            metavar="FILE",
-            help="TOML file with clips and styles, to plan many jobs.",
-        ),
+        Path | None, options.path_option("--batch", "FILE", "TOML file with clips and styles, to plan many jobs.", JOB)
     ] = None,
     config: options.Config = None,
     json: options.Json = False,

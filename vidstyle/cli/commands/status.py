@@ -23,11 +23,10 @@ _COLOURS = {"done": "green", "running": "cyan", "failed": "bold red", "lost": "b
 def status(
     folder: options.JobFolders,
     watch: Annotated[
-        bool, options.switch("--watch", panel=DISPLAY, help="Look again until everything is done; Ctrl-C ends it.")
+        bool, options.switch("--watch", "Look again until everything is done; Ctrl-C ends it.", DISPLAY)
     ] = False,
     interval: Annotated[
-        float,
-        options.option(panel=DISPLAY, min=0.1, metavar="SECONDS", help="With --watch: how often. [dim](2)[/dim]"),
+        float, options.option("--interval", "SECONDS", "With --watch: how often. [dim](2)[/dim]", DISPLAY, min=0.1)
     ] = 2.0,
     json: options.Json = False,
     debug: options.Debug = False,

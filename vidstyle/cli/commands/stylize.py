@@ -52,14 +52,7 @@ def stylize(
     config: options.Config = None,
     display: options.Display,
     version: Annotated[
-        bool,
-        options.switch(
-            "--version",
-            panel=DISPLAY,
-            help="Print the version.",
-            is_eager=True,
-            callback=_print_version,
-        ),
+        bool, options.switch("--version", "Print the version.", DISPLAY, is_eager=True, callback=_print_version)
     ] = False,
     **settings: str,
 ) -> None:

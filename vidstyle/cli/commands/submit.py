@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from vidstyle.cli import options
 from vidstyle.cli.config import user_programs
 from vidstyle.cli.flags import JOB
+from vidstyle.cli.options import option
 from vidstyle.cli.show.failures import complain, explain
-from vidstyle.errors import StoppedAtCheckpoint, UsageError, VidstyleError
+from vidstyle.errors import UsageError, VidstyleError
 from vidstyle.farm.engine import ENGINES, Request, engine, missing_shots
 
 ENGINE = "Engine"
@@ -19,13 +20,9 @@ CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
 """What is not understood is an engine's own."""
 
 
-def _engine_option(name: str, placeholder: str, text: str, panel: str = ENGINE) -> Any:
-    return options.option(name, panel=panel, metavar=placeholder, help=text)
-
-
 @options.command(
     {
-        name: _engine_option(f"--{name}", *words, panel=f"With --to {engine}")
+        name: option(f"--{name}", *words, f"With --to {engine}")
         for engine, entry in ENGINES.items()
         for name, words in entry.options.items()
     }
@@ -34,19 +31,19 @@ def submit(
     ctx: typer.Context,
     folder: options.JobFolders,
     *,
-    to: Annotated[str, _engine_option("--to", "|".join(ENGINES), "The engine.")],
-    workers: Annotated[int | None, _engine_option("--workers", "N", "Tasks at a time; local: processes.")] = None,
+    to: Annotated[str, option("--to", "|".join(ENGINES), "The engine.", ENGINE)],
+    workers: Annotated[int | None, option("--workers", "N", "Tasks at a time; local: processes.", ENGINE)] = None,
     per_task: Annotated[
-        int, _engine_option("--per-task", "N", "Shots that a task paints, to start up less often. [dim](1)[/dim]")
+        int, option("--per-task", "N", "Shots that a task paints, to start up less often. [dim](1)[/dim]", ENGINE)
     ] = 1,
     gpus: Annotated[
-        int | None, _engine_option("--gpus", "N", "GPUs of a task; without it, one where there are any.")
+        int | None, option("--gpus", "N", "GPUs of a task; without it, one where there are any.", ENGINE)
     ] = None,
     program: Annotated[
-        str, _engine_option("--program", "WORDS", "Command that starts vidstyle on a worker; without it, this program.")
+        str, option("--program", "WORDS", "Command that starts vidstyle on a worker; without it, this program.", ENGINE)
     ] = "",
     dry_run: Annotated[
-        bool, options.switch("--dry-run", panel=JOB, help="Print what would be submitted, and submit nothing.")
+        bool, options.switch("--dry-run", "Print what would be submitted, and submit nothing.", JOB)
     ] = False,
     display: options.Display,
     **engine_options: str,
@@ -78,11 +75,11 @@ def submit(
         elif dry_run:
             typer.echo(chosen.describe(request), nl=False)
         else:
-            from vidstyle.cli.follow import follow, stop_codes
+            from vidstyle.cli.follow import FARM_EXIT_CODES, follow
 
             try:
                 with show_progress(reporter) as show:
-                    follow(chosen.submit(request), show, reporter, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code))
+                    follow(chosen.submit(request), show, reporter, exit_codes=FARM_EXIT_CODES)
             except VidstyleError as error:
                 if len(found) == 1:
                     raise

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import JOB, RUN
-from vidstyle.errors import StoppedAtCheckpoint, UsageError
+from vidstyle.errors import UsageError
 
 GRACE = 20.0
 """Seconds. Most schedulers kill a process half a minute after they asked it to stop."""
@@ -19,23 +19,18 @@ def task(
     shot: Annotated[
         str,
         options.option(
-            panel=JOB,
-            metavar="N|A-B|env",
-            help="Which shots, from 1: 7, 3-9 or 1,4-6; env takes the index that Slurm, Kubernetes or OpenCue sets.",
+            "--shot",
+            "N|A-B|env",
+            "Which shots, from 1: 7, 3-9 or 1,4-6; env takes the index that Slurm, Kubernetes or OpenCue sets.",
+            JOB,
         ),
     ],
-    per_task: Annotated[
-        int,
-        options.option(panel=JOB, min=1, metavar="N", help="With env: shots per index."),
-    ] = 1,
+    per_task: Annotated[int, options.option("--per-task", "N", "With env: shots per index.", JOB, min=1)] = 1,
     clip: options.Clip = "",
     grace: Annotated[
         float,
         options.option(
-            panel=RUN,
-            min=0,
-            metavar="SECONDS",
-            help="After SIGTERM, drop a frame that takes longer than this. [dim](20)[/dim]",
+            "--grace", "SECONDS", "After SIGTERM, drop a frame that takes longer than this. [dim](20)[/dim]", RUN, min=0
         ),
     ] = GRACE,
     display: options.Display,
@@ -46,7 +41,7 @@ def task(
     Frames that are done are left as they are. Stopped by a signal, it ends with 75, and the same command resumes.
     Stopped twice in a row before it finished a frame, it ends with 65: it needs more time.
     """
-    from vidstyle.cli.follow import follow, stop_codes
+    from vidstyle.cli.follow import FARM_EXIT_CODES, follow
     from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.render.task import render_shots
@@ -58,7 +53,7 @@ def task(
         job = open_job(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
         run = render_shots(job, [job.shots[number - 1] for number in numbers], give_up=True)
-        follow(run, show, reporter, exit_codes=stop_codes(StoppedAtCheckpoint.exit_code), grace=grace)
+        follow(run, show, reporter, exit_codes=FARM_EXIT_CODES, grace=grace)
 
 
 def _numbers(shot: str, per_task: int, count: int) -> tuple[int, ...]:
