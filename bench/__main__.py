@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from bench.material import SAMPLES, Material
-from bench.table import joined
+from bench.table import painted_frames
 from vidstyle.cli.tuning import reexec_with_malloc_tunables, tune
 from vidstyle.machine import description
 from vidstyle.settings import PRESETS, RunSettings
@@ -66,7 +66,7 @@ def main(
         module = importlib.import_module(f"bench.{PARTS[part]}")
         with console.status(f"({part}) {str(module.__doc__).splitlines()[0]}"):
             started = time.monotonic()
-            table = joined(
+            table = painted_frames(
                 module.run(Material(clip, tuple(style), frames, size, presets, full, name)) for name in devices
             )
         console.print()

@@ -13,7 +13,7 @@ from bench.look import LOOK, NOTE, WHAT, look, size
 from bench.material import Material, first_of
 from bench.table import Column, Table
 from vidstyle.generators import finish
-from vidstyle.jobs.schedule import FIRST, KEY
+from vidstyle.jobs.schedule import KeySource
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
 from vidstyle.settings import Settings
@@ -61,7 +61,7 @@ def run(material: Material) -> Table:
             look(study, material)
             | {
                 "mode": mode,
-                "keys": sum(record["kind"] == KEY for record in later) / len(later),
+                "keys": sum(record["kind"] == KeySource.SOLVED for record in later) / len(later),
                 "evaluations": sum(record["evaluations"] for record in later) / len(later),
                 "first_evaluations": first["evaluations"],
                 "seconds": each,
@@ -79,7 +79,7 @@ def run(material: Material) -> Table:
 def _timed(material: Material, output: Path, settings: Settings) -> tuple[float, float]:
     """Seconds from the first evaluation to the first frame, and for each later one."""
     times = dict(_painted(material, output, settings))
-    return times[FIRST], (times["end"] - times[FIRST]) / (len(_records(output)) - 1)
+    return times[KeySource.FIRST], (times["end"] - times[KeySource.FIRST]) / (len(_records(output)) - 1)
 
 
 def _painted(material: Material, output: Path, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -92,7 +92,7 @@ def _painted(material: Material, output: Path, settings: Settings) -> Iterator[t
             begin = now
         elif news.kind == "frame" and begin is not None:
             if not seen:
-                yield FIRST, now - begin
+                yield KeySource.FIRST, now - begin
             seen = True
             yield "end", now - begin
 

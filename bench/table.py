@@ -69,7 +69,7 @@ class Table:
         return {"title": self.title, "rows": [dict(row) for row in self.rows], "notes": list(self.notes)}
 
 
-def joined(tables: Iterable[Table]) -> Table:
+def painted_frames(tables: Iterable[Table]) -> Table:
     """The rows of several tables of one kind under one another."""
     first, *others = tables
     rows = [row for table in (first, *others) for row in table.rows]

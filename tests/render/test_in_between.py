@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from vidstyle.jobs import job as jobs
-from vidstyle.jobs.schedule import Gap
+from vidstyle.jobs.schedule import KeyInterval
 from vidstyle.media.reader import Frame
 from vidstyle.motion.correspondence import ChainedFlow, Correspondence, IntervalFlow
 from vidstyle.render import context, state
 from vidstyle.render.in_between import in_betweens
-from vidstyle.render.prepare import Passage
+from vidstyle.render.prepare import IntervalMotion
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
@@ -56,12 +56,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory, clip: Path, style: StyleImag
 def test_each_record_says_what_its_frame_was_made_of(whole: Path) -> None:
     made = records(whole)
     kinds = [record["kind"] for record in made]
-    assert kinds[0] == "first" and kinds[-1] == "key" and "in-between" in kinds and len(kinds) == 12
+    assert kinds[0] == "first" and kinds[-1] == "solved" and "in-between" in kinds and len(kinds) == 12
     keys = [number for number, kind in enumerate(kinds, 1) if kind != "in-between"]
     assert all(later - earlier <= 4 for earlier, later in itertools.pairwise(keys))
     for number, record in enumerate(made, 1):
         before, after = [key for key in keys if key < number], [key for key in keys if key > number]
-        expected = {"first": [], "key": before[:-3:-1], "in-between": [*before[-1:], *after[:1]]}
+        expected = {"first": [], "solved": before[:-3:-1], "in-between": [*before[-1:], *after[:1]]}
         assert record["from"] == expected[str(record["kind"])]
     assert all(record["evaluations"] >= 2 for record in made if record["kind"] != "in-between")
     assert sum(record["evaluations"] for record in made) < 12 * 2
@@ -84,7 +84,7 @@ def test_all_frames_are_told_once_and_counted(tmp_path: Path, clip: Path, style:
 def test_frames_that_leave_no_memory_to_spare_come_to_the_same_bytes(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is tied ahead then, and in-betweens are made and mended before the next key is solved."""
+    """Nothing is matched ahead then, and in-betweens are made and mended before the next key is solved."""
     monkeypatch.setattr(context, "_LARGE", 0)
     run(tmp_path, clip, style)
     assert painted(tmp_path) == painted(whole)
@@ -123,7 +123,7 @@ def test_lost_in_betweens_are_made_of_their_keys_without_solving(
     assert painted(tmp_path) == painted(whole)
 
 
-@pytest.mark.parametrize("kind", ["first", "key", "in-between"])
+@pytest.mark.parametrize("kind", ["first", "solved", "in-between"])
 def test_a_frame_damaged_after_the_shot_was_done_is_painted_anew(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path, kind: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_keys_can_look_back_to_several_keys(tmp_path: Path, clip: Path, style: S
     settings = QUICK.replace(temporal_frames="1,2", max_inbetweens=1)
     run(tmp_path, clip, style, settings)
     expected = painted(tmp_path)
-    keys = [record["from"] for record in records(tmp_path) if record["kind"] == "key"]
+    keys = [record["from"] for record in records(tmp_path) if record["kind"] == "solved"]
     assert len(keys[0]) == 1 and all(len(sources) == 2 for sources in keys[1:])
     (tmp_path / "again").mkdir()
     for stop in (6, 9):
@@ -164,6 +164,6 @@ def test_no_dots_are_drawn_where_pixels_are_seen_in_one_key_or_the_other() -> No
         ChainedFlow(still, seen, seen), [Correspondence(still, seen)], [Correspondence(still, 1 - seen)]
     )
     frame = Frame(1, 1, black, None)
-    (between,) = in_betweens(Passage(Gap(0, 2), (frame,), tracks), black, white)
+    (between,) = in_betweens(IntervalMotion(KeyInterval(0, 2), (frame,), tracks), black, white)
     assert np.abs(np.diff(between.carried.image, axis=1)).max() < 0.05
     assert between.carried.image.mean() == pytest.approx(0.5, abs=0.02)

@@ -10,7 +10,7 @@ import pytest
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.context import Studio
+from vidstyle.render.context import RenderContext
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
@@ -58,7 +58,7 @@ def test_it_can_be_changed_once_all_is_painted(clip: Path, style: StyleImage, tm
 def test_at_0_nothing_is_painted(
     clip: Path, style: StyleImage, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Studio, "__init__", lambda *_: pytest.fail("a network was asked for"))
+    monkeypatch.setattr(RenderContext, "__init__", lambda *_: pytest.fail("a network was asked for"))
     settings = QUICK.replace(strength=0, limit=None, codec="ffv1", pixel_format="auto")
     news = list(stylize_video(clip, [style], tmp_path / name, settings))
     assert any("nothing is painted" in step.message for step in news if step.kind == "warning")

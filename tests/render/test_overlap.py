@@ -23,7 +23,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.render import overlap
-from vidstyle.render.overlap import joined
+from vidstyle.render.overlap import painted_frames
 from vidstyle.render.task import render_shots
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
@@ -63,7 +63,7 @@ def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
     assert first.stop - second.start == 20
     flow = flow_method("dis")
     clip = [frame.image for frame in read_frames(probe(job.source_path))]
-    painted = list(joined(job, source_of(job)))
+    painted = list(painted_frames(job, source_of(job)))
     assert len(painted) == len(clip) == 40
     errors = [
         warp_error(find_motion(flow, after, before), new, old) or 0.0
@@ -78,7 +78,7 @@ def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
 
 @pytest.mark.slow
 def test_outside_the_joint_a_piece_is_as_it_was_painted(job: Job) -> None:
-    painted = list(joined(job, source_of(job)))
+    painted = list(painted_frames(job, source_of(job)))
     first, second = job.shots
     for shot, index in ((first, 0), (first, second.start - 1), (second, first.stop), (second, 39)):
         assert np.array_equal(painted[index], read_frame_file(frame_path(job, shot, index)))

@@ -1,4 +1,4 @@
-"""Frames tied to earlier ones, ahead of the solver."""
+"""Frames matched with earlier ones, ahead of the solver."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from vidstyle.media.reader import Frame
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
-from vidstyle.render.prepare import ahead, prepare, prepare_keys
+from vidstyle.render.prepare import prefetch, prepare, prepare_keyframes
 
 
 def frames(start: int, stop: int) -> Iterator[Frame]:
@@ -27,7 +27,7 @@ def frames(start: int, stop: int) -> Iterator[Frame]:
 def test_links_lead_to_the_frames_at_the_distances_that_exist() -> None:
     flow = flow_method("dis")
     prepared = list(prepare(frames(3, 9), 3, (1, 2, 4), flow, reliability))
-    assert [[link.index for link in each.links] for each in prepared] == [
+    assert [[link.index for link in each.prior_flows] for each in prepared] == [
         [],
         [3],
         [4, 3],
@@ -35,7 +35,7 @@ def test_links_lead_to_the_frames_at_the_distances_that_exist() -> None:
         [6, 5, 3],
         [7, 6, 4],
     ]
-    nearest, second = prepared[4].links[:2]
+    nearest, second = prepared[4].prior_flows[:2]
     assert np.median(nearest.flow[..., 0]) == pytest.approx(2, abs=0.1)
     assert np.median(second.flow[..., 0]) == pytest.approx(4, abs=0.1)
 
@@ -46,23 +46,25 @@ def test_frames_prepared_after_a_resume_are_those_of_an_uninterrupted_run() -> N
     rest = list(prepare(frames(3, 8), 5, (1, 2), flow, reliability))
     for one, other in zip(whole, rest, strict=True):
         assert one.frame.index == other.frame.index
-        for a, b in zip(one.links, other.links, strict=True):
+        for a, b in zip(one.prior_flows, other.prior_flows, strict=True):
             assert a.index == b.index
             assert a.flow.tobytes() == b.flow.tobytes() and a.reliability.tobytes() == b.reliability.tobytes()
 
 
-def test_no_frame_is_tied_to_itself() -> None:
+def test_no_frame_is_matched_with_itself() -> None:
     flow, pairs = flow_method("dis"), []
 
     def watched(a: np.ndarray, b: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
         pairs.append((a, b))
         return flow(a, b, start)
 
-    keys = list(prepare_keys(frames(0, 7), (), (1,), watched, 2))
-    gaps = [key.passage.gap for key in keys if key.passage]
-    assert [key.frame.index for key in keys] == [0, *(gap.right for gap in gaps)] and gaps[-1].right == 6
+    keys = list(prepare_keyframes(frames(0, 7), (), (1,), watched, 2))
+    intervals = [key.motion.interval for key in keys if key.motion]
+    assert [key.frame.index for key in keys] == [0, *(interval.right for interval in intervals)] and intervals[
+        -1
+    ].right == 6
     assert not any(a is b for a, b in pairs)
-    assert len(pairs) == 2 * (6 + sum(gap.right > gap.left + 1 for gap in gaps))
+    assert len(pairs) == 2 * (6 + sum(interval.right > interval.left + 1 for interval in intervals))
 
 
 def test_what_was_behind_something_for_a_key_is_remembered_from_the_one_before() -> None:
@@ -72,28 +74,28 @@ def test_what_was_behind_something_for_a_key_is_remembered_from_the_one_before()
     covered = still.copy()
     covered[:, 40:70] = block[:, 40:70]
     shown = (Frame(index, index, image, None) for index, image in enumerate((still, covered, still)))
-    *_, last = prepare_keys(shown, (), (1, 2), flow_method("dis"), 1)
-    nearest, farther = last.links
+    *_, last = prepare_keyframes(shown, (), (1, 2), flow_method("dis"), 1)
+    nearest, farther = last.prior_flows
     assert (nearest.index, farther.index) == (1, 0)
     assert nearest.reliability[:, 45:65].mean() < 0.2
     assert farther.reliability[:, 45:65].mean() > 0.9
 
 
-def test_without_workers_no_pair_is_tied_ahead_of_being_asked() -> None:
+def test_without_workers_no_pair_is_matched_ahead_of_being_asked() -> None:
     flow, pairs = flow_method("dis"), []
 
     def watched(a: np.ndarray, b: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
         pairs.append((a, b))
         return flow(a, b, start)
 
-    keys = prepare_keys(frames(0, 12), (), (1,), watched, 2, workers=0)
+    keys = prepare_keyframes(frames(0, 12), (), (1,), watched, 2, workers=0)
     made = [next(keys), next(keys)]
     ties = 3 + 1  # as far as the next key may be, and its way corrected
     assert len(pairs) == 2 * ties
     made.extend(keys)
-    for one, other in zip(made, prepare_keys(frames(0, 12), (), (1,), flow, 2), strict=True):
+    for one, other in zip(made, prepare_keyframes(frames(0, 12), (), (1,), flow, 2), strict=True):
         assert one.frame.index == other.frame.index
-        assert [a.flow.tobytes() for a in one.links] == [b.flow.tobytes() for b in other.links]
+        assert [a.flow.tobytes() for a in one.prior_flows] == [b.flow.tobytes() for b in other.prior_flows]
 
 
 def test_items_are_made_ahead_but_not_too_far() -> None:
@@ -104,7 +106,7 @@ def test_items_are_made_ahead_but_not_too_far() -> None:
             made.append(number)
             yield number
 
-    run = ahead(items(), depth=2)
+    run = prefetch(items(), depth=2)
     assert next(run) == 1
     deadline = time.monotonic() + 5
     while len(made) < 3 and time.monotonic() < deadline:
@@ -124,11 +126,11 @@ def test_closing_ends_the_thread_and_the_items() -> None:
         finally:
             closed.set()
 
-    run = ahead(items())
+    run = prefetch(items())
     next(run)
     run.close()
     assert closed.is_set()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("prefetch")]
 
 
 def test_closing_early_ends_every_thread() -> None:
@@ -136,7 +138,7 @@ def test_closing_early_ends_every_thread() -> None:
     next(run)
     run.close()
     names = [thread.name for thread in threading.enumerate()]
-    assert not [name for name in names if name.startswith(("ahead", "tie", "flow"))]
+    assert not [name for name in names if name.startswith(("prefetch", "match", "flow"))]
 
 
 def test_an_error_on_the_thread_reaches_the_caller() -> None:
@@ -144,7 +146,7 @@ def test_an_error_on_the_thread_reaches_the_caller() -> None:
         yield 1
         raise ZeroDivisionError
 
-    run = ahead(items())
+    run = prefetch(items())
     assert next(run) == 1
     with pytest.raises(ZeroDivisionError):
         next(run)

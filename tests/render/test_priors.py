@@ -9,26 +9,26 @@ from tests.helpers.synthetic import make_scene
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.render import state
-from vidstyle.render.prepare import Link, Prepared
-from vidstyle.render.priors import inherit
-from vidstyle.render.state import State
+from vidstyle.render.prepare import FrameTask, PriorFlow
+from vidstyle.render.priors import warp_priors
+from vidstyle.render.state import ShotState
 
 SIZE = (96, 160)
 IMAGE = make_scene(1, SIZE, seed=3).images[0]
 PAINT = np.random.default_rng(0).random((*SIZE, 3), np.float32)
 
 
-def frame(index: int, flow: np.ndarray, image: np.ndarray = IMAGE, trust: float = 1.0) -> Prepared:
+def frame(index: int, flow: np.ndarray, image: np.ndarray = IMAGE, trust: float = 1.0) -> FrameTask:
     """A frame that is linked to the one before it."""
     reliability = np.full(SIZE, trust, np.float32)
-    return Prepared(Frame(index, index, image, None), (Link(index - 1, flow, reliability),))
+    return FrameTask(Frame(index, index, image, None), (PriorFlow(index - 1, flow, reliability),))
 
 
-def begun() -> State:
-    first = Prepared(Frame(0, 0, IMAGE, None), ())
-    inheritance = inherit(first, state.before(0))
-    assert inheritance.priors == () and np.array_equal(inheritance.clip, thumbnail(IMAGE))
-    return state.before(0).after(0, PAINT, inheritance.clip, None, 1)
+def begun() -> ShotState:
+    first = FrameTask(Frame(0, 0, IMAGE, None), ())
+    warped = warp_priors(first, state.before(0))
+    assert warped.priors == () and np.array_equal(warped.source, thumbnail(IMAGE))
+    return state.before(0).after(0, PAINT, warped.source, None, 1)
 
 
 STILL = np.zeros((*SIZE, 2), np.float32)
@@ -36,11 +36,11 @@ STILL = np.zeros((*SIZE, 2), np.float32)
 
 @pytest.mark.parametrize("trust", [1.0, 0.6])
 def test_a_still_frame_inherits_all_of_the_paint_as_far_as_it_is_trusted(trust: float) -> None:
-    inheritance = inherit(frame(1, STILL, trust=trust), begun())
-    (prior,) = inheritance.priors
+    warped = warp_priors(frame(1, STILL, trust=trust), begun())
+    (prior,) = warped.priors
     assert np.array_equal(prior.image, PAINT)
     assert np.array_equal(prior.reliability, np.full(SIZE, trust, np.float32))
-    assert np.allclose(inheritance.clip, thumbnail(IMAGE), atol=1e-6)
+    assert np.allclose(warped.source, thumbnail(IMAGE), atol=1e-6)
 
 
 @pytest.mark.parametrize("checked", [True, False])
@@ -50,9 +50,9 @@ def test_small_errors_of_every_step_add_up_until_the_paint_is_let_go(checked: bo
     wrong[:, 80:, 0] = 0.5
     carried, trusts = begun(), []
     for index in range(1, 13):
-        inheritance = inherit(frame(index, wrong), carried, checked=checked)
-        trusts.append(inheritance.priors[0].reliability)
-        carried = carried.after(index, PAINT, inheritance.clip, None, 1)
+        warped = warp_priors(frame(index, wrong), carried, checked=checked)
+        trusts.append(warped.priors[0].reliability)
+        carried = carried.after(index, PAINT, warped.source, None, 1)
     right, left = (slice(16, -16), slice(100, 140)), (slice(None), slice(0, 60))
     assert min(trust[left].min() for trust in trusts) == 1
     assert trusts[0][right].mean() > 0.95
@@ -66,32 +66,32 @@ def test_what_is_painted_anew_is_painted_on_the_frame_itself() -> None:
     changed = IMAGE.copy()
     changed[:, 80:] = other[:, 80:]
     carried = begun()
-    first = inherit(frame(1, STILL, changed), carried)
-    carried = carried.after(1, PAINT, first.clip, None, 1)
-    second = inherit(frame(2, STILL, changed), carried)
+    first = warp_priors(frame(1, STILL, changed), carried)
+    carried = carried.after(1, PAINT, first.source, None, 1)
+    second = warp_priors(frame(2, STILL, changed), carried)
     right = (slice(None), slice(90, None))
     assert first.priors[0].reliability[right].mean() < 0.2
     assert second.priors[0].reliability[right].mean() > 0.9
-    assert np.abs(second.clip - thumbnail(changed))[:, 90:].mean() < 0.02
+    assert np.abs(second.source - thumbnail(changed))[:, 90:].mean() < 0.02
 
 
 def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
     left, everywhere = np.zeros(SIZE, np.float32), np.ones(SIZE, np.float32)
     left[:, :80] = 1
-    carried = State(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75})
-    links = (Link(1, STILL, left), Link(0, STILL, everywhere))
-    inheritance = inherit(Prepared(Frame(2, 2, 0 * IMAGE + 0.5, None), links), carried, checked=False)
-    nearer, farther = (prior.reliability for prior in inheritance.priors)
+    carried = ShotState(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75})
+    prior_flows = (PriorFlow(1, STILL, left), PriorFlow(0, STILL, everywhere))
+    warped = warp_priors(FrameTask(Frame(2, 2, 0 * IMAGE + 0.5, None), prior_flows), carried, checked=False)
+    nearer, farther = (prior.reliability for prior in warped.priors)
     assert np.array_equal(nearer, left) and np.array_equal(farther, 1 - left)
-    assert np.allclose(inheritance.clip[:, :80], 0.75) and np.allclose(inheritance.clip[:, 80:], 0.25)
+    assert np.allclose(warped.source[:, :80], 0.75) and np.allclose(warped.source[:, 80:], 0.25)
 
 
 def test_where_the_nearer_paint_belongs_to_something_else_the_farther_steps_in() -> None:
     everywhere = np.ones(SIZE, np.float32)
     other = make_scene(1, SIZE, seed=4).images[0]
-    carried = State(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)})
-    links = (Link(1, STILL, everywhere), Link(0, STILL, everywhere))
-    nearer, farther = inherit(Prepared(Frame(2, 2, IMAGE, None), links), carried).priors
+    carried = ShotState(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)})
+    prior_flows = (PriorFlow(1, STILL, everywhere), PriorFlow(0, STILL, everywhere))
+    nearer, farther = warp_priors(FrameTask(Frame(2, 2, IMAGE, None), prior_flows), carried).priors
     assert nearer.reliability.mean() < 0.2 and farther.reliability.mean() > 0.8
 
 
@@ -101,6 +101,6 @@ def test_paint_is_held_through_a_fade(last: float) -> None:
     carried = begun()
     for index, light in enumerate(np.geomspace(1, last, 24, dtype=np.float32), 1):
         faded = (0.5 * IMAGE * light).clip(0, 1)
-        inheritance = inherit(frame(index, STILL, faded), carried)
-        assert inheritance.priors[0].reliability.mean() > 0.9, index
-        carried = carried.after(index, PAINT, inheritance.clip, None, 1)
+        warped = warp_priors(frame(index, STILL, faded), carried)
+        assert warped.priors[0].reliability.mean() > 0.9, index
+        carried = carried.after(index, PAINT, warped.source, None, 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vidstyle.render import state
-from vidstyle.render.state import State
+from vidstyle.render.state import ShotState
 from vidstyle.style.memory import ShotMemory, StyleGain
 
 
@@ -23,7 +23,7 @@ def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
     assert carried.frame == 15
     assert list(carried.results) == [13, 14, 15]
     assert carried.results[15][0, 0, 0] == 5
-    assert {index: clip[0, 0, 0] for index, clip in carried.clips.items()} == {13: -3, 14: -4, 15: -5}
+    assert {index: clip[0, 0, 0] for index, clip in carried.warped_sources.items()} == {13: -3, 14: -4, 15: -5}
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
 )
 def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: ShotMemory) -> None:
     noise = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)
-    state.save(State(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory), tmp_path, "d", tmp_path)
+    state.save(ShotState(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory), tmp_path, "d", tmp_path)
     loaded = state.latest(tmp_path, "d", range(10))
     assert loaded is not None and loaded.frame == 6
     assert {index: result.tobytes() for index, result in loaded.results.items()} == {
         5: image(0.1).tobytes(),
         6: noise.tobytes(),
     }
-    assert {index: clip.tobytes() for index, clip in loaded.clips.items()} == {
+    assert {index: clip.tobytes() for index, clip in loaded.warped_sources.items()} == {
         5: noise.tobytes(),
         6: image(0.2).tobytes(),
     }
@@ -58,7 +58,7 @@ def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: ShotMemory) 
 
 def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> None:
     for frame in (8, 9, 10, 11):
-        state.save(State(frame, {frame: image(0)}, {frame: image(0)}), tmp_path, "d", tmp_path)
+        state.save(ShotState(frame, {frame: image(0)}, {frame: image(0)}), tmp_path, "d", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["000012.npz"]
     state.clear(tmp_path)
     assert not list(tmp_path.iterdir())
@@ -66,7 +66,7 @@ def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("damage", ["zero", "cut", "bit", "text"])
 def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
-    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
+    state.save(ShotState(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
     path = tmp_path / "000004.npz"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= damage == "bit"
@@ -76,12 +76,12 @@ def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
 
 def test_a_state_that_does_not_say_what_was_painted_on_is_no_state(tmp_path: Path) -> None:
     """As an earlier version wrote it."""
-    state.save(State(3, {3: image(0.3)}, {}), tmp_path, "d", tmp_path)
+    state.save(ShotState(3, {3: image(0.3)}, {}), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "d", range(10)) is None
 
 
 def test_a_state_of_another_job_or_beyond_the_shot_is_no_state(tmp_path: Path) -> None:
-    state.save(State(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
+    state.save(ShotState(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "e", range(10)) is None
     assert state.latest(tmp_path, "d", range(4, 10)) is None
     assert state.latest(tmp_path, "d", range(10)) is not None

@@ -11,7 +11,7 @@ from typing import Any
 from vidstyle.jobs.files import publishing, read_json, timestamp, write_json
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
-from vidstyle.jobs.schedule import KEY, Gap
+from vidstyle.jobs.schedule import KeyInterval, KeySource
 
 Record = Mapping[str, Any]
 """What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
@@ -79,15 +79,15 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
     ]
 
 
-def known_gap(job: Job, shot: Shot, index: int, missing: Container[int]) -> Gap | None:
-    """The gap that a missing frame lies in, if the keys on both sides of it are there and say so."""
+def known_interval(job: Job, shot: Shot, index: int, missing: Container[int]) -> KeyInterval | None:
+    """The interval that a missing frame lies in, if both of its keyframes are there and the right one names it."""
     for right in range(index + 1, min(index + 1 + job.settings.motion.max_inbetweens, shot.stop)):
         if right in missing:
             continue
         record = read_record(job, shot, right)
-        if record.get("kind") == KEY:
+        if record.get("kind") == KeySource.SOLVED:
             left = record["from"][0] - 1
-            return Gap(left, right) if left < index and left not in missing else None
+            return KeyInterval(left, right) if left < index and left not in missing else None
     return None
 
 

@@ -18,7 +18,7 @@ from vidstyle.media.images.pattern import files_of
 from vidstyle.media.output.request import output_request
 from vidstyle.media.output.writer import write_video
 from vidstyle.ranges import format_numbers
-from vidstyle.render.mix import shown
+from vidstyle.render.mix import visible_frames
 
 
 class FramesMissing(InputError):
@@ -96,5 +96,5 @@ def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
     source = source_of(job)
     inputs = files_besides(job.styles, job.settings)
     request = output_request(job.output, job.frames, job.size, job.settings, overwrite=job.overwrite, inputs=inputs)
-    for count in write_video(source, shown(job, source), request, resumed=again):
+    for count in write_video(source, visible_frames(job, source), request, resumed=again):
         yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))

@@ -1,4 +1,4 @@
-"""What a process paints with: the opened clip, the flow method, the solver, each made when first needed."""
+"""What a process renders with: the opened clip, the flow method and the solver, each made when first needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vidstyle import machine
 from vidstyle.errors import InputError, Unpaintable
 from vidstyle.generators import finish
 from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.schedule import Gap
+from vidstyle.jobs.schedule import KeyInterval, KeySource
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.reader import read_frames
@@ -19,31 +19,40 @@ from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.render.in_between import InBetween
-from vidstyle.render.prepare import Passage, Prepared, Rule, ahead, passage, prepare, prepare_keys, tied_neighbours
-from vidstyle.render.priors import Inheritance, inherit
-from vidstyle.render.state import State
+from vidstyle.render.prepare import (
+    FrameTask,
+    IntervalMotion,
+    Rule,
+    interval_motion,
+    matched_neighbours,
+    prefetch,
+    prepare,
+    prepare_keyframes,
+)
+from vidstyle.render.priors import WarpedPriors, warp_priors
+from vidstyle.render.state import ShotState
 from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.solver import FrameSolver, Solution
 
-# Pixels from which on a passage takes a gigabyte, while the solver, on the same cores, takes a minute for a frame.
+# From so many pixels on an interval's flows take a gigabyte, while the solver takes a minute for a frame.
 _LARGE = 2**20 * 3 // 2
 
 
-class Studio:
-    """Paints frames of a job.
+class RenderContext:
+    """What the frames of a job are rendered with.
 
     Parameters
     ----------
     job
-        The job; its shots share one studio, as a solver takes seconds to set up.
+        The job; its shots share one context, since a solver takes seconds to set up.
 
     Raises
     ------
     InputError
-        The clip or a style picture is not what it was, when first looked at.
+        The clip or a style picture has changed since the job was planned.
     DependencyError
-        Weights or a device that are not there.
+        Weights or a device are missing.
     """
 
     def __init__(self, job: Job) -> None:
@@ -69,19 +78,24 @@ class Studio:
         settings = self._job.settings
         return flow_method(settings.motion.flow, str(self.solver.device.device), settings.run.threads)
 
-    def prepared(self, shot: Shot, carried: State, stop: int) -> Generator[Prepared, None, None]:
-        """What is to be solved of a shot after a state, at least up to before `stop`, decoded and tied to what is."""
+    @property
+    def reach(self) -> int:
+        """How many solved frames later ones look back to."""
+        return max(self._job.settings.objective.temporal_frames)
+
+    def tasks(self, shot: Shot, state: ShotState, stop: int) -> Generator[FrameTask, None, None]:
+        """The frames that are to be solved after a state, at least up to before `stop`."""
         motion, distances = self._job.settings.motion, self._job.settings.objective.temporal_frames
         if motion.max_inbetweens:
-            painted = sorted(carried.results)
+            painted = sorted(state.results)
             frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
-            keys = prepare_keys(frames, painted, distances, self.flow, motion.max_inbetweens, self._workers)
+            keyframes = prepare_keyframes(frames, painted, distances, self.flow, motion.max_inbetweens, self._workers)
             if self.short_of_memory:
-                return keys
-            # One key ahead: its passage is chosen and corrected while the one before it is solved.
-            return ahead(keys, 1)
-        first = carried.frame + 1
-        frames = read_frames(self.source, max(shot.start, first - max(distances)), stop, self._job.size)
+                return keyframes
+            # The next keyframe is chosen, and its flows are found, while the one before it is solved.
+            return prefetch(keyframes, 1)
+        first = state.frame + 1
+        frames = read_frames(self.source, max(shot.start, first - self.reach), stop, self._job.size)
         return prepare(frames, first, distances, self.flow, self._rule, max(1, self._workers))
 
     @cached_property
@@ -89,13 +103,13 @@ class Studio:
         """Whether frames are so large that the solver needs the memory for itself."""
         return self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu"
 
-    def passage(self, gap: Gap) -> Passage:
-        """The way over a gap whose keys are painted."""
-        frames = read_frames(self.source, gap.left, gap.right + 1, self._job.size)
+    def motion_over(self, interval: KeyInterval) -> IntervalMotion:
+        """The motion over an interval whose keyframes are painted."""
+        frames = read_frames(self.source, interval.left, interval.right + 1, self._job.size)
         left = next(frames)
-        with contextlib.closing(tied_neighbours(left, frames, self.flow, self._workers)) as neighbours:
+        with contextlib.closing(matched_neighbours(left, frames, self.flow, self._workers)) as neighbours:
             after = list(neighbours)
-        return passage(left, after, self.flow)
+        return interval_motion(left, after, self.flow)
 
     @property
     def _workers(self) -> int:
@@ -104,32 +118,32 @@ class Studio:
         # A flow keeps a few threads busy by itself; beside a fast GPU a single one would be what is waited for.
         return min(4, max(1, machine.cores() // 4))
 
-    def inheritance(self, prepared: Prepared, state: State) -> Inheritance:
-        """What a frame inherits from those before it."""
-        inheritance = inherit(prepared, state, checked=self.solver.policy.checks_priors)
+    def warp_priors(self, task: FrameTask, state: ShotState) -> WarpedPriors:
+        """Earlier results, warped into a frame."""
+        warped = warp_priors(task, state, checked=self.solver.policy.checks_priors)
         if self.short_of_memory:
-            # What it took to choose the frame, to tie it and to carry paint into it: at 1920×1080 two gigabytes.
+            # Choosing the frame, matching it and warping paint into it took two gigabytes at 1920×1080.
             machine.release_memory()
-        return inheritance
+        return warped
 
     def solve(
-        self, prepared: Prepared, inheritance: Inheritance, state: State
+        self, task: FrameTask, warped: WarpedPriors, state: ShotState
     ) -> Generator[SolveProgress, None, Solution]:
-        """Paint a frame, given what it inherits from earlier ones: the recurrence.
+        """Paint a frame, given the results of earlier ones: the recurrence.
 
         Raises
         ------
         InputError
-            The frame, which is named, can't be painted.
+            The loss of the frame, which the message names, is no finite number.
         """
-        image, weights = prepared.frame.image, self._job.settings.at(prepared.frame.index)
-        with self._naming(prepared.frame.index):
-            if not inheritance.priors:
+        image, weights = task.frame.image, self._job.settings.at(task.frame.index)
+        with self._naming(task.frame.index):
+            if task.source == KeySource.FIRST:
                 return (yield from self.solver.first(image, weights))
-            return (yield from self.solver.next(image, inheritance.priors, state.memory, weights))
+            return (yield from self.solver.next(image, warped.priors, state.memory, weights))
 
-    def mend(self, between: InBetween, gain: StyleGain) -> Solution:
-        """Paint what can be trusted from neither key, with the style as strong as in theirs.
+    def inpaint(self, between: InBetween, gain: StyleGain) -> Solution:
+        """Paint the regions of an in-between that neither keyframe shows, with the style as strong as in these.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""In-betweens: carried along the motion from the keys on both sides, each pixel from where it can be trusted."""
+"""In-betweens: each pixel is warped along the motion from the keyframe that shows it best, of those on both sides."""
 
 from __future__ import annotations
 
@@ -8,63 +8,62 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidstyle.jobs.schedule import Gap
+from vidstyle.jobs.schedule import KeyInterval
 from vidstyle.media.reader import Frame
 from vidstyle.motion.blend import SOFT, blend
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
-from vidstyle.render.prepare import Passage
+from vidstyle.render.prepare import IntervalMotion
 from vidstyle.style.request import Prior
 
 BARE = 0.04
-"""Share of a frame that is seen in neither key: beyond it the frame is mended."""
+"""Share of a frame that neither keyframe shows: beyond it these regions are solved."""
 _SEEN = 0.25
-"""Visibility from which on a pixel needs no mending: what is carried there has strokes already."""
+"""Visibility from which on a pixel need not be solved: what is carried there has strokes already."""
 _LEAST = np.float32(1e-3)
-"""Reliability that every pixel has: where neither key can be trusted the nearer one shows."""
+"""Visibility that every pixel has: where neither keyframe shows it, the nearer one is taken."""
 
 
 @dataclass(frozen=True)
 class InBetween:
-    """A frame carried from two keys.
+    """A frame made of two keyframes.
 
     Attributes
     ----------
-    gap
-        Between which keys.
+    interval
+        The keyframes.
     frame
         The clip's frame.
     carried
-        The two keys' blend, and where it may stay.
+        The blend of both keyframes, and where it may stay.
     begun
         When it was begun, of :func:`time.monotonic`.
     """
 
-    gap: Gap
+    interval: KeyInterval
     frame: Frame
     carried: Prior
     begun: float
 
     @property
     def is_whole(self) -> bool:
-        """Whether there is next to nothing to mend."""
+        """Whether next to nothing of it has to be solved."""
         return float(self.carried.reliability.mean()) >= 1 - BARE
 
 
-def in_betweens(passage: Passage, left: np.ndarray, right: np.ndarray) -> Iterator[InBetween]:
-    """The frames between two painted keys, (H, W, 3) float32, 0..1.
+def in_betweens(motion: IntervalMotion, left: np.ndarray, right: np.ndarray) -> Iterator[InBetween]:
+    """The frames between two painted keyframes, (H, W, 3) float32, 0..1.
 
-    A key counts by how surely a pixel is seen in it, and by how near it is in time.
+    A keyframe counts by the visibility of a pixel in it, and by how near it is in time.
     """
-    count = len(passage.frames)
-    ways = zip(passage.frames, passage.flows.backward, passage.flows.forward, strict=True)
-    for place, (frame, to_left, to_right) in enumerate(ways, 1):
+    count = len(motion.frames)
+    flows = zip(motion.frames, motion.flows.backward, motion.flows.forward, strict=True)
+    for position, (frame, to_left, to_right) in enumerate(flows, 1):
         begun = time.monotonic()
-        nearness = np.float32(1 - place / (count + 1))
-        one = nearness * (to_left.visibility + _LEAST)
-        other = (1 - nearness) * (to_right.visibility + _LEAST)
-        part = blurred((one / (one + other)).astype(np.float32), SOFT)
-        ends = warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick")
-        image = blend(*ends, part)
-        trust = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
-        yield InBetween(passage.gap, frame, Prior(image, trust), begun)
+        nearness = np.float32(1 - position / (count + 1))
+        left_weight = nearness * (to_left.visibility + _LEAST)
+        right_weight = (1 - nearness) * (to_right.visibility + _LEAST)
+        share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SOFT)
+        image = blend(warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick"), share)
+        reliability = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
+        yield InBetween(motion.interval, frame, Prior(image, reliability), begun)

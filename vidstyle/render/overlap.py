@@ -1,7 +1,7 @@
-"""Where two pieces of a long shot meet: frames painted from both sides, and blended along the flow.
+"""All painted frames of a job in order; those that two pieces of a long shot share are blended along the flow.
 
-The pieces are painted by different processes, and the later one starts afresh, so its strokes lie elsewhere.
-Over the frames they share, the earlier one's part falls evenly to nothing: the eye sees strokes that turn into
+The pieces are painted by different processes, and the later one starts afresh, so its strokes lie elsewhere. Over
+the frames they share, the share of the earlier piece falls evenly to nothing. The eye sees strokes that turn into
 others, as they do anyway while the scene moves, and no jump.
 """
 
@@ -26,7 +26,7 @@ from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
 
 
-def joined(job: Job, source: Source) -> Iterator[np.ndarray]:
+def painted_frames(job: Job, source: Source) -> Iterator[np.ndarray]:
     """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended.
 
     `source` is the job's clip, whose motion the blending follows.
@@ -45,25 +45,27 @@ def joined(job: Job, source: Source) -> Iterator[np.ndarray]:
 def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -> Iterator[np.ndarray]:
     """The frames that two pieces share.
 
-    The earlier piece's part falls by the same amount with each frame, which keeps the largest step small. It is
-    carried along the flow, and falls twice as fast where the motion can't be trusted: what comes into view there
-    is new to both pieces, so that a change shows least.
+    The earlier piece's share falls by the same amount with each frame, which keeps the largest step small. It is
+    warped along the flow, and falls twice as fast where the flow isn't reliable: what comes into view there is new
+    to both pieces, so that a change shows least.
     """
     frames = read_frames(source, later.start - 1, earlier.stop, job.size)
     step = np.float32(1 / (earlier.stop - later.start + 1))
-    part = np.ones((job.size[1], job.size[0]), np.float32)
+    share = np.ones((job.size[1], job.size[0]), np.float32)
     for before, frame in itertools.pairwise(frames):
         backward, forward = both_ways(flow, frame.image, before.image)
-        trust = blurred(reliability(backward, forward, frame.image, before.image), SOFT)
-        ends = step * (earlier.stop - frame.index)
-        part = np.clip(warp(part, backward, "linear") - step * (2 - trust), 0, ends)
-        own, other = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
-        yield blend(own, other, part)
+        reliable = blurred(reliability(backward, forward, frame.image, before.image), SOFT)
+        most = step * (earlier.stop - frame.index)
+        share = np.clip(warp(share, backward, "linear") - step * (2 - reliable), 0, most)
+        first, second = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
+        yield blend(first, second, share)
 
 
 def _device(job: Job) -> str:
-    """The device that the job is painted on; what joins it may be a machine without a card."""
-    from vidstyle.style.network.device import select_device  # torch takes seconds to load, and few jobs have joints
+    """The device that the job is painted on, or the CPU: the machine that assembles may be one without a GPU."""
+    from vidstyle.style.network.device import (
+        select_device,
+    )  # torch takes seconds to load, and few jobs have such frames
 
     try:
         return str(select_device(job.settings.run).device)

@@ -1,4 +1,4 @@
-"""Frames made ready to be painted, ahead of the solver: decoded, chosen, and tied to earlier ones by motion."""
+"""Frames made ready for the solver, ahead of it: decoded, chosen, and matched with earlier ones."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from vidstyle.jobs.schedule import Gap
+from vidstyle.jobs.schedule import KeyInterval, KeySource
 from vidstyle.media.reader import Frame
 from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval_flow, match_neighbours, reduced
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import reliability
-from vidstyle.render.keyframes import LONG_SIDE, next_key
+from vidstyle.render.keyframes import LONG_SIDE, next_keyframe
 
 T = TypeVar("T")
 Rule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -26,15 +26,15 @@ Rule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Link:
-    """How a frame hangs together with an earlier one.
+class PriorFlow:
+    """The flow from a frame back to an earlier one.
 
     Attributes
     ----------
     index
         The earlier frame's index in the clip.
     flow
-        (H, W, 2) from the frame back to the earlier one.
+        (H, W, 2) pixels.
     reliability
         (H, W), 0 to 1.
     """
@@ -45,74 +45,88 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A gap between two keys with what is needed to carry them over it.
+class IntervalMotion:
+    """An interval between two keyframes, with what its in-betweens are made by.
 
     Attributes
     ----------
-    gap
-        Where it is.
+    interval
+        The keyframes.
     frames
-        Its in-betweens.
-    tracks
-        From each of its frames to its keys, and from key to key.
+        The in-betweens.
+    flows
+        From each of them to both keyframes, and from keyframe to keyframe.
     """
 
-    gap: Gap
+    interval: KeyInterval
     frames: tuple[Frame, ...]
     flows: IntervalFlow
 
 
-def passage(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], flow: Flow) -> Passage:
-    """The way from a key over the frames after it, each tied to the one before; the last of them is the next key."""
+def interval_motion(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], flow: Flow) -> IntervalMotion:
+    """The motion from a keyframe to the last of the frames after it, each of which is matched with the one before."""
     *between, (right, _) = after
-    found = interval_flow([one for _, one in after], flow, [left.image, *(frame.image for frame, _ in after)])
-    return Passage(Gap(left.index, right.index), tuple(frame for frame, _ in between), found)
+    flows = interval_flow(
+        [neighbour for _, neighbour in after], flow, [left.image, *(frame.image for frame, _ in after)]
+    )
+    return IntervalMotion(KeyInterval(left.index, right.index), tuple(frame for frame, _ in between), flows)
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A frame to be solved, with its links to earlier ones, nearest first; none for the first of a shot.
+class FrameTask:
+    """A frame to be solved.
 
-    Where there are in-betweens, `passage` leads to it from the key before.
+    Attributes
+    ----------
+    frame
+        The clip's frame.
+    prior_flows
+        From it back to earlier ones, nearest first; none for the first of a shot.
+    motion
+        From the keyframe before it, where there are in-betweens.
     """
 
     frame: Frame
-    links: tuple[Link, ...]
-    passage: Passage | None = None
+    prior_flows: tuple[PriorFlow, ...]
+    motion: IntervalMotion | None = None
 
     @property
-    def sources(self) -> tuple[int, ...]:
+    def source(self) -> KeySource:
+        """Where its painting will come from."""
+        return KeySource.SOLVED if self.prior_flows else KeySource.FIRST
+
+    @property
+    def earlier(self) -> tuple[int, ...]:
         """Indices of the earlier frames that it is solved from."""
-        return tuple(link.index for link in self.links)
+        return tuple(prior_flow.index for prior_flow in self.prior_flows)
 
 
 def prepare(
     frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: Rule, workers: int = 1
-) -> Generator[Prepared, None, None]:
-    """Find each frame's motion from those before it, ahead of being asked, on other threads.
+) -> Generator[FrameTask, None, None]:
+    """Match each frame with those before it, on other threads and ahead of being asked.
 
     Parameters
     ----------
     frames
-        Frames of a shot, without a gap.
+        Consecutive frames of a shot.
     first
         Index of the first frame that is wanted; those before it are only looked back to.
     distances
         How many frames to look back, nearest first.
     flow, rule
-        The flow method, and how far to trust what it finds.
+        The flow method, and how reliable its flows are.
     workers
-        How many frames are tied at a time.
+        How many frames are matched at a time.
     """
     past: deque[Frame] = deque(maxlen=max(distances))
-    waiting: deque[Future[Prepared]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="tie")
-    with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
+    waiting: deque[Future[FrameTask]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="match")
+    with contextlib.closing(prefetch(frames)) as decoded, _closing_pool(pool):
         for frame in decoded:
             if frame.index >= first:
                 earlier = [past[-distance] for distance in distances if distance <= len(past)]
-                waiting.append(pool.submit(_tied, frame, earlier, flow, rule))
+                waiting.append(pool.submit(_match, frame, earlier, flow, rule))
             past.append(frame)
             if len(waiting) > workers:
                 yield waiting.popleft().result()
@@ -120,39 +134,39 @@ def prepare(
             yield waiting.popleft().result()
 
 
-def prepare_keys(
+def prepare_keyframes(
     frames: Iterator[Frame],
     painted: Sequence[int],
     distances: Sequence[int],
     flow: Flow,
     most: int,
     workers: int = 1,
-) -> Generator[Prepared, None, None]:
-    """Choose the keys of a shot and tie each to those before it; neighbours are tied ahead, on other threads.
+) -> Generator[FrameTask, None, None]:
+    """Choose the keyframes of a shot and match each with those before it; neighbours are matched ahead.
 
     Parameters
     ----------
     frames
-        Frames of a shot up to its end, without a gap, from the first of the `painted` keys on.
+        Consecutive frames of a shot up to its end, from the first of the `painted` keyframes on.
     painted
-        Indices of the keys that are painted and looked back to; none at a shot's beginning.
+        Indices of the keyframes that are painted and looked back to; none at a shot's beginning.
     distances
-        How many keys to look back, nearest first.
+        How many keyframes to look back, nearest first.
     flow
         The flow method.
     most
-        In-betweens from key to key at the most.
+        In-betweens from keyframe to keyframe at the most.
     workers
-        How many pairs are tied at a time; 0: one, and none ahead of being asked.
+        How many pairs of neighbours are matched at a time; 0: one, and none ahead of being asked.
     """
     earlier = deque([frame := next(frames)], max(distances))
     if painted:
         for frame in itertools.islice(frames, painted[-1] - painted[0]):
             if frame.index in painted:
                 earlier.append(frame)
-    with contextlib.closing(tied_neighbours(frame, frames, flow, workers)) as neighbours:
+    with contextlib.closing(matched_neighbours(frame, frames, flow, workers)) as neighbours:
         if not painted:
-            yield Prepared(frame, ())
+            yield FrameTask(frame, ())
         waiting: deque[tuple[Frame, NeighbourFlow]] = deque()
         small: deque[NeighbourFlow] = deque()
         small_images = deque([scaled_down(frame.image, LONG_SIDE)])
@@ -163,65 +177,68 @@ def prepare_keys(
                 small_images.append(scaled_down(following[0].image, LONG_SIDE))
             if not waiting:
                 return
-            length = next_key(list(small), list(small_images), most)
+            length = next_keyframe(list(small), list(small_images), most)
             for _ in range(length):
                 small.popleft()
                 small_images.popleft()
-            way, frame = _onward(frame, waiting, length, flow)
-            links = _links(frame, way, earlier, distances, flow)
+            motion, frame = _pop_interval(frame, waiting, length, flow)
+            prior_flows = _prior_flows(frame, motion, earlier, distances, flow)
             earlier.append(frame)
-            yield Prepared(frame, links, way)
+            yield FrameTask(frame, prior_flows, motion)
 
 
-def _onward(left: Frame, waiting: deque[tuple[Frame, NeighbourFlow]], length: int, flow: Flow) -> tuple[Passage, Frame]:
-    """The passage from a key to the next one, which comes along.
+def _pop_interval(
+    left: Frame, waiting: deque[tuple[Frame, NeighbourFlow]], length: int, flow: Flow
+) -> tuple[IntervalMotion, Frame]:
+    """The motion from a keyframe to the next one, and that one.
 
-    What ties the frames on the way is let go here: at 1920×1080 it is as much as half a gigabyte.
+    The flows between neighbours are let go here: at 1920×1080 they take as much as half a gigabyte.
     """
     after = [waiting.popleft() for _ in range(length)]
-    return passage(left, after, flow), after[-1][0]
+    return interval_motion(left, after, flow), after[-1][0]
 
 
-def tied_neighbours(
+def matched_neighbours(
     before: Frame, frames: Iterator[Frame], flow: Flow, workers: int = 1
 ) -> Generator[tuple[Frame, NeighbourFlow], None, None]:
-    """Each of the frames after one with what ties it to the one before it; `workers` as in :func:`prepare_keys`."""
+    """Each frame with the flows between it and the one before; `workers` as in :func:`prepare_keyframes`."""
     waiting: deque[tuple[Frame, Future[NeighbourFlow]]] = deque()
-    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="tie")
-    with contextlib.closing(ahead(frames)) as decoded, _ending(pool):
+    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="match")
+    with contextlib.closing(prefetch(frames)) as decoded, _closing_pool(pool):
         for frame in decoded:
             waiting.append((frame, pool.submit(match_neighbours, flow, frame.image, before.image)))
             before = frame
             if len(waiting) > workers:
-                tied, one = waiting.popleft()
-                yield tied, one.result()
-        for tied, one in waiting:
-            yield tied, one.result()
+                matched, neighbour = waiting.popleft()
+                yield matched, neighbour.result()
+        for matched, neighbour in waiting:
+            yield matched, neighbour.result()
 
 
-def _links(
-    frame: Frame, way: Passage, earlier: Sequence[Frame], distances: Sequence[int], flow: Flow
-) -> tuple[Link, ...]:
-    """From a key back to earlier ones, the latest last; the way leads to that one.
+def _prior_flows(
+    frame: Frame, motion: IntervalMotion, earlier: Sequence[Frame], distances: Sequence[int], flow: Flow
+) -> tuple[PriorFlow, ...]:
+    """From a keyframe back to earlier ones, of which the latest comes last; `motion` leads from that one.
 
-    Farther keys are there for what the latest one hides. A way over that one loses it, so they are looked at directly.
+    Farther keyframes are there for what the latest one hides. A chain of flows over the latest one would lose just
+    that, so that the flow to each of them is found directly.
     """
-    whole = way.flows.whole
+    whole = motion.flows.whole
     return tuple(
-        Link(way.gap.left, whole.flow, whole.reliability)
+        PriorFlow(motion.interval.left, whole.flow, whole.reliability)
         if distance == 1
-        else _link(frame, earlier[-distance], flow, reliability)
+        else _prior_flow(frame, earlier[-distance], flow, reliability)
         for distance in distances
         if distance <= len(earlier)
     )
 
 
-def ahead(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
+def prefetch(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
     """The same items, worked out on another thread while earlier ones are used; at most `depth` wait."""
-    pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+    pool = ThreadPoolExecutor(1, thread_name_prefix="prefetch")
     waiting: deque[Future[T | None]] = deque()
     closing = contextlib.closing(items) if isinstance(items, Generator) else contextlib.nullcontext()
-    with closing, _ending(pool):
+    with closing, _closing_pool(pool):
         waiting.extend(pool.submit(next, items, None) for _ in range(depth))
         while (item := waiting.popleft().result()) is not None:
             waiting.append(pool.submit(next, items, None))
@@ -229,18 +246,18 @@ def ahead(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
 
 
 @contextlib.contextmanager
-def _ending(pool: ThreadPoolExecutor) -> Iterator[None]:
-    """A pool that drops what it has not begun when it is left."""
+def _closing_pool(pool: ThreadPoolExecutor) -> Iterator[None]:
+    """Shut a pool down at the end; what it has not begun is dropped."""
     try:
         yield
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _tied(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: Rule) -> Prepared:
-    return Prepared(frame, tuple(_link(frame, other, flow, rule) for other in earlier))
+def _match(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: Rule) -> FrameTask:
+    return FrameTask(frame, tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier))
 
 
-def _link(frame: Frame, other: Frame, flow: Flow, rule: Rule) -> Link:
-    backward, forward = both_ways(flow, frame.image, other.image)
-    return Link(other.index, backward, rule(backward, forward, frame.image, other.image))
+def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: Rule) -> PriorFlow:
+    backward, forward = both_ways(flow, frame.image, prior.image)
+    return PriorFlow(prior.index, backward, rule(backward, forward, frame.image, prior.image))

@@ -1,4 +1,4 @@
-"""What a frame inherits from earlier ones: their results, where they still belong, and what those were painted on."""
+"""Earlier results warped into a frame, as far as they still belong there, and the clip warped along with them."""
 
 from __future__ import annotations
 
@@ -10,62 +10,65 @@ from vidstyle.motion.accumulated_error import LONG_SIDE, compare, thumbnail, war
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.reliability import long_term
 from vidstyle.motion.warp import warp
-from vidstyle.render.prepare import Prepared
-from vidstyle.render.state import State
+from vidstyle.render.prepare import FrameTask
+from vidstyle.render.state import ShotState
 from vidstyle.style.request import Prior
 
-HELD = np.float32(0.25)
-"""Trust from which on paint is held much as it was. Of paint that is half trusted much more than half stays."""
+FULL_RELIABILITY = np.float32(0.25)
+"""Reliability from which on paint stays much as it was: of paint of reliability 0.5 much more than half stays."""
 
 
 @dataclass(frozen=True)
-class Inheritance:
-    """What there is of earlier frames when one is solved.
+class WarpedPriors:
+    """What a frame is given of earlier ones.
 
     Attributes
     ----------
     priors
-        Earlier results, warped into the frame as they came out of the solver, in float; nearest first, each trusted
-        where no nearer one is.
-    clip
-        (h, w, 3), reduced: the clip as it was carried along with them, the frame's own where paint is made anew.
+        Earlier results as they came out of the solver, in float, warped into the frame; nearest first, each reliable
+        only where no nearer one is.
+    source
+        (h, w, 3), reduced: the clip as it was warped along with them; the frame itself where paint is made anew.
     """
 
     priors: tuple[Prior, ...]
-    clip: np.ndarray
+    source: np.ndarray
 
 
-def inherit(prepared: Prepared, state: State, *, checked: bool = True) -> Inheritance:
-    """Carry earlier results into a frame, and the clip along with them.
+def warp_priors(task: FrameTask, state: ShotState, *, checked: bool = True) -> WarpedPriors:
+    """Warp earlier results into a frame, and the clip along with them.
 
-    Where the clip that was carried along no longer looks like the frame, the paint belongs to something else, however
-    well each step on its way could be trusted: beside a turning sail every flow stretches paint by a pixel, and twenty
-    frames later the ground is painted as the sail.
+    Where the warped clip no longer looks like the frame, the paint belongs to something else, however reliable each
+    step on its way was: beside a turning sail every flow stretches paint by a pixel, and twenty frames later the
+    ground is painted as the sail.
 
     Parameters
     ----------
-    prepared, state
-        The frame with its links, and the state before it.
+    task, state
+        The frame with its flows to earlier ones, and the state before it.
     checked
-        Whether that is looked at: a published objective trusts its own rule alone.
+        Whether the warped clip is compared with the frame; a published objective goes by its own rule alone.
     """
-    own = thumbnail(prepared.frame.image)
-    theirs, trusts = [], []
-    for link in prepared.links:
-        carried, trust = warp_thumbnail(link.flow, state.clips[link.index]), link.reliability
+    current = thumbnail(task.frame.image)
+    sources, reliabilities = [], []
+    for prior_flow in task.prior_flows:
+        source, reliability = (
+            warp_thumbnail(prior_flow.flow, state.warped_sources[prior_flow.index]),
+            prior_flow.reliability,
+        )
         if checked:
-            found = compare(own, carried, trust)
-            carried, trust = found.exposure_matched, trust * found.resemblance
-        theirs.append(carried)
-        trusts.append(trust)
-    trusts = long_term(trusts)
-    clip, anew = np.zeros_like(own), np.ones((*own.shape[:2], 1), np.float32)
-    for carried, trust in zip(theirs, trusts, strict=True):
-        held = (scaled_down(trust, LONG_SIDE) / HELD).clip(0, 1)[..., None]
-        clip += anew * held * carried
-        anew *= 1 - held
+            comparison = compare(current, source, reliability)
+            source, reliability = comparison.exposure_matched, reliability * comparison.resemblance
+        sources.append(source)
+        reliabilities.append(reliability)
+    reliabilities = long_term(reliabilities)
+    warped_source, new = np.zeros_like(current), np.ones((*current.shape[:2], 1), np.float32)
+    for source, reliability in zip(sources, reliabilities, strict=True):
+        kept = (scaled_down(reliability, LONG_SIDE) / FULL_RELIABILITY).clip(0, 1)[..., None]
+        warped_source += new * kept * source
+        new *= 1 - kept
     priors = (
-        Prior(warp(state.results[link.index], link.flow), trust)
-        for link, trust in zip(prepared.links, trusts, strict=True)
+        Prior(warp(state.results[prior_flow.index], prior_flow.flow), reliability)
+        for prior_flow, reliability in zip(task.prior_flows, reliabilities, strict=True)
     )
-    return Inheritance(tuple(priors), clip + anew * own)
+    return WarpedPriors(tuple(priors), warped_source + new * current)

@@ -19,13 +19,13 @@ from vidstyle.jobs.lease import Lease
 from vidstyle.style.memory import NO_MEMORY, ShotMemory
 
 SHARE = 0.05
-"""How much of the time may go into checkpoints: writing a large frame's state takes its time.
-What was painted since the last checkpoint is painted again on resume, and comes out the same."""
+"""Share of the time that may go into checkpoints: a large frame's state takes long to write. Frames that were painted
+after the last checkpoint are painted again on resume, and come out the same."""
 
 
 @dataclass(frozen=True)
-class State:
-    """What is carried from frame to frame.
+class ShotState:
+    """What a shot carries from one solved frame to the next.
 
     Attributes
     ----------
@@ -33,33 +33,33 @@ class State:
         Index in the clip of the last solved frame.
     results
         Solved frames by index, (H, W, 3) float32: as many as later frames look back to.
-    clips
-        What each of them was painted on, (h, w, 3) float32: the clip, reduced, as it was carried along with the paint.
+    warped_sources
+        What the clip showed where each of them was first painted, (h, w, 3) float32, reduced: warped along with it.
     memory
         What else the next frame is solved with.
     """
 
     frame: int
     results: Mapping[int, np.ndarray]
-    clips: Mapping[int, np.ndarray]
+    warped_sources: Mapping[int, np.ndarray]
     memory: ShotMemory = NO_MEMORY
 
-    def after(self, frame: int, image: np.ndarray, clip: np.ndarray, memory: ShotMemory, reach: int) -> State:
+    def after(self, frame: int, image: np.ndarray, source: np.ndarray, memory: ShotMemory, reach: int) -> ShotState:
         """The state once one more frame is solved; `reach` is how many solved frames later ones look back to."""
         kept = sorted(self.results)[max(0, len(self.results) + 1 - reach) :]
-        results, clips = ({index: images[index] for index in kept} for images in (self.results, self.clips))
-        return State(frame, {**results, frame: image}, {**clips, frame: clip}, memory)
+        results, sources = ({index: images[index] for index in kept} for images in (self.results, self.warped_sources))
+        return ShotState(frame, {**results, frame: image}, {**sources, frame: source}, memory)
 
 
-def before(start: int) -> State:
+def before(start: int) -> ShotState:
     """The state in front of a shot's first frame."""
-    return State(start - 1, {}, {})
+    return ShotState(start - 1, {}, {})
 
 
-def save(state: State, folder: Path, digest: str, scratch: Path) -> None:
+def save(state: ShotState, folder: Path, digest: str, scratch: Path) -> None:
     """Publish a state, then delete those it supersedes."""
     arrays: dict[str, Any] = {f"result {index}": image for index, image in state.results.items()}
-    arrays |= {f"clip {index}": image for index, image in state.clips.items()}
+    arrays |= {f"source {index}": image for index, image in state.warped_sources.items()}
     arrays |= {f"memory {name}": array for name, array in state.memory.to_arrays().items()}
     path = folder / f"{state.frame + 1:06d}.npz"
     with publishing(path, scratch) as temporary, temporary.open("wb") as file:
@@ -69,30 +69,30 @@ def save(state: State, folder: Path, digest: str, scratch: Path) -> None:
             other.unlink(missing_ok=True)
 
 
-def load(path: Path, digest: str) -> State | None:
-    """Read a state; None where it is damaged (its checksums tell), incomplete or another job's."""
+def load(path: Path, digest: str) -> ShotState | None:
+    """Read a state; None where it is damaged (NumPy checks its checksums), incomplete or another job's."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         if str(arrays.pop("digest")) != digest:
             return None
         parted = [(name.partition(" "), array) for name, array in arrays.items()]
-        results, clips = (
-            {int(key): array for (kind, _, key), array in parted if kind == wanted} for wanted in ("result", "clip")
+        results, sources = (
+            {int(key): array for (kind, _, key), array in parted if kind == wanted} for wanted in ("result", "source")
         )
-        if results.keys() != clips.keys():
+        if results.keys() != sources.keys():
             return None
-        return State(
+        return ShotState(
             int(path.stem) - 1,
             results,
-            clips,
+            sources,
             ShotMemory.from_arrays({key: array for (kind, _, key), array in parted if kind == "memory"}),
         )
     except Exception:  # a bit that flipped fails in one of a dozen ways, and all mean the same
         return None
 
 
-def latest(folder: Path, digest: str, frames: Sequence[int]) -> State | None:
+def latest(folder: Path, digest: str, frames: Sequence[int]) -> ShotState | None:
     """The furthest state in a folder that is whole and stands at one of `frames`."""
     paths = sorted(folder.glob("*.npz"), key=lambda path: path.name, reverse=True)
     states = (load(path, digest) for path in paths if path.stem.isdecimal() and int(path.stem) - 1 in frames)
@@ -106,30 +106,30 @@ def clear(folder: Path) -> None:
 
 
 class Checkpoints:
-    """Decides when a state is worth writing: when that costs little beside the painting since the last one.
+    """Decides when a state is written: when that takes little time beside the painting since the last one.
 
     Parameters
     ----------
     folder, digest
-        Where the states are, and the job they belong to.
+        Where the states are, and the digest of their job.
     lease
         The right to publish.
     saved
-        The furthest state that is there; what lies behind it is not written again.
+        The furthest state that is there; no earlier one is written.
     """
 
-    def __init__(self, folder: Path, digest: str, lease: Lease, saved: State | None) -> None:
+    def __init__(self, folder: Path, digest: str, lease: Lease, saved: ShotState | None) -> None:
         self._folder, self._digest, self._lease = folder, digest, lease
         self._reached = saved.frame if saved else -1
         self._cost = 0.0
         self._since = time.monotonic()
 
-    def offer(self, state: State) -> None:
+    def offer(self, state: ShotState) -> None:
         """Save a state if that is cheap."""
         if self._cost <= SHARE * (time.monotonic() - self._since):
             self.save(state)
 
-    def save(self, state: State) -> None:
+    def save(self, state: ShotState) -> None:
         """Save a state, unless one as far or farther is there.
 
         Raises

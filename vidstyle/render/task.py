@@ -37,12 +37,12 @@ def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> G
 
     # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
     from vidstyle.jobs.time_estimate import TimeEstimator
-    from vidstyle.render.context import Studio
+    from vidstyle.render.context import RenderContext
     from vidstyle.render.shot import render_shot
 
-    studio = Studio(job)
+    context = RenderContext(job)
     first = sum(shot.start in missing[shot.number] for shot in shots if shot.number in missing)
     estimator = TimeEstimator(total, first, left - first, job.settings)
     for shot in shots:
         if shot.number in missing:
-            yield from render_shot(job, shot, studio, estimator, give_up=give_up)
+            yield from render_shot(job, shot, context, estimator, give_up=give_up)

@@ -118,10 +118,10 @@ def named(path: Path | str) -> Path:
 
 def _check_painter(job: Job) -> None:
     """Make sure that weights and device are there, before earlier work is deleted for a job that needs them."""
-    from vidstyle.render.context import Studio  # brings torch, which takes seconds
+    from vidstyle.render.context import RenderContext  # brings torch, which takes seconds
 
-    studio = Studio(job)
-    _ = studio.solver, studio.flow
+    context = RenderContext(job)
+    _ = context.solver, context.flow
 
 
 def _withdraw_if_bare(job: Job, planned: PlannedJob) -> None:

@@ -1,0 +1,218 @@
+"""Publishes a shot's frames on another thread: keyframes as they are solved, and the in-betweens before them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from vidstyle import machine
+from vidstyle.errors import VidstyleError
+from vidstyle.jobs.frames import frame_path, publish_frame, read_record
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.lease import Lease
+from vidstyle.jobs.schedule import IN_BETWEEN, KeyInterval
+from vidstyle.media.images.stills import read_frame_file, write_frame_file
+from vidstyle.render.context import RenderContext
+from vidstyle.render.in_between import InBetween, in_betweens
+from vidstyle.render.prepare import FrameTask, IntervalMotion
+from vidstyle.render.state import Checkpoints, ShotState
+from vidstyle.style.memory import StyleGain
+from vidstyle.style.solver import Solution
+
+_InBetweens = dict[int, InBetween | None]
+"""In-betweens by index: None for one that is published, the others have regions that neither keyframe shows."""
+
+
+@dataclass(frozen=True)
+class FrameDone:
+    """A frame that is on the disk.
+
+    Attributes
+    ----------
+    index
+        Its index in the clip.
+    kind
+        What its record calls it: see :mod:`vidstyle.jobs.schedule`.
+    seconds
+        What it took; the frames of an interval share what their keyframe took.
+    evaluations, losses
+        As its solution has them; 0 and empty where nothing was solved.
+    found
+        Whether it was there before, and so was left alone.
+    """
+
+    index: int
+    kind: str
+    seconds: float
+    evaluations: float = 0.0
+    losses: Mapping[str, float] = field(default_factory=dict)
+    found: bool = False
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A keyframe that is being written, and the in-betweens that are being made before it."""
+
+    done: FrameDone
+    state: ShotState
+    interval: KeyInterval | None
+    writing: Future[None]
+    making: Future[_InBetweens] | None
+
+
+class Publisher:
+    """Writes keyframes, and makes in-betweens, while the next keyframe is solved: a GPU would wait for the disk.
+
+    Used as a context manager, it waits at the end for what is being written.
+
+    Parameters
+    ----------
+    job, shot, context
+        What is painted, and what with.
+    lease
+        The right to publish.
+    checkpoints
+        Where states are saved, once the frames before them are on the disk.
+    missing
+        Indices of the frames that are not there; in-betweens that are there are left alone.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        shot: Shot,
+        context: RenderContext,
+        lease: Lease,
+        checkpoints: Checkpoints,
+        missing: set[int],
+    ) -> None:
+        self._job, self._shot, self._context = job, shot, context
+        self._lease, self._checkpoints, self._missing = lease, checkpoints, missing
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="publish")
+        self._pending: _Pending | None = None
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self._thread.shutdown()
+
+    def submit(self, task: FrameTask, solution: Solution, state: ShotState, seconds: float) -> None:
+        """Begin to publish a keyframe that took so many seconds, and the in-betweens before it.
+
+        What was submitted before must be collected; `state` is the one after the keyframe.
+        """
+        record = self._record(task.source, task.earlier, seconds, solution)
+        motion = task.motion
+        # Of an interval all frames together take what its keyframe took.
+        share = seconds / (len(motion.frames) + 1 if motion else 1)
+        self._pending = _Pending(
+            FrameDone(task.frame.index, task.source, share, solution.evaluations, solution.losses),
+            state,
+            motion.interval if motion else None,
+            self._thread.submit(self._publish, task.frame.index, solution.image, record),
+            self._thread.submit(self._make_in_betweens, motion) if motion else None,
+        )
+
+    def collect(self) -> list[FrameDone]:
+        """Wait until all frames of what was submitted are on the disk; the keyframe comes last.
+
+        In-betweens with regions that neither keyframe shows are completed here, since they need the solver.
+
+        Raises
+        ------
+        StoppedAtCheckpoint
+            Another process has taken the shot over.
+        OutputError, StorageError
+            The folder can't be written, the disk is full.
+        """
+        # Nothing else holds what the thread made: it would be there all through the next solve.
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return []
+        pending.writing.result()
+        self._checkpoints.offer(pending.state)
+        if pending.interval is None or pending.making is None:
+            return [pending.done]
+        return [*self._completed(pending.interval, pending.making.result(), pending.done.seconds), pending.done]
+
+    def fill(self, interval: KeyInterval) -> list[FrameDone]:
+        """Publish the missing in-betweens between two keyframes that are there."""
+        begin = time.monotonic()
+        made = self._make_in_betweens(self._context.motion_over(interval))
+        done = self._completed(interval, made, (time.monotonic() - begin) / max(1, len(made)))
+        return [frame for frame in done if not frame.found]
+
+    def save(self, state: ShotState) -> None:
+        """Save a state, for a run that goes on from it."""
+        self._checkpoints.save(state)
+
+    def _make_in_betweens(self, motion: IntervalMotion) -> _InBetweens:
+        """Make the in-betweens that are missing, and publish those in which no region needs to be solved.
+
+        The keyframes are read as they were published, so that in-betweens are the same whoever makes them, and when.
+        """
+        if self._missing.isdisjoint(motion.interval.frames):
+            return {}
+        left, right = (
+            read_frame_file(frame_path(self._job, self._shot, key), self._context.source.display)
+            for key in (motion.interval.left, motion.interval.right)
+        )
+        made: _InBetweens = {}
+        for between in in_betweens(motion, left, right):
+            if between.frame.index in self._missing:
+                whole = between.is_whole
+                if whole:
+                    self._publish_in_between(between, between.carried.image, None)
+                made[between.frame.index] = None if whole else between
+        return made
+
+    def _completed(self, interval: KeyInterval, made: _InBetweens, seconds: float) -> list[FrameDone]:
+        """The in-betweens of an interval, once those are solved that have regions which neither keyframe shows."""
+        done = [FrameDone(index, IN_BETWEEN, seconds, found=True) for index in interval.frames if index not in made]
+        for index, between in made.items():
+            if between is not None:
+                record = read_record(self._job, self._shot, interval.left)
+                solution = self._context.inpaint(between, StyleGain(**record.get("style_gain", {})))
+                self._publish_in_between(between, solution.image, solution)
+            done.append(FrameDone(index, IN_BETWEEN, seconds))
+        return done
+
+    def _publish_in_between(self, between: InBetween, image: np.ndarray, solution: Solution | None) -> None:
+        seconds = time.monotonic() - between.begun
+        keyframes = between.interval.left, between.interval.right
+        self._publish(between.frame.index, image, self._record(IN_BETWEEN, keyframes, seconds, solution))
+
+    def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
+        job, display = self._job, self._context.source.display
+        try:
+            publish_frame(
+                job,
+                self._shot,
+                index,
+                lambda path: write_frame_file(path, image, job.bit_depth, display),
+                record,
+                self._lease,
+            )
+        except VidstyleError:
+            self._lease.check()  # a folder that can't be written may be gone because the shot was taken over
+            raise
+
+    def _record(self, kind: str, earlier: Sequence[int], seconds: float, solution: Solution | None) -> dict[str, Any]:
+        record: dict[str, Any] = {
+            "kind": kind,
+            "from": [index + 1 for index in earlier],
+            "losses": dict(solution.losses) if solution else {},
+            "evaluations": solution.evaluations if solution else 0.0,
+            "seconds": round(seconds, 3),
+            "attempt": self._lease.holder.attempt,
+            "machine": machine.description() | {"solver": self._context.solver.description},
+        }
+        if solution is not None:
+            record["style_gain"] = asdict(solution.memory.style_gain)
+        return record
