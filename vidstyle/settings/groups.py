@@ -1,4 +1,4 @@
-"""The settings in groups; each default stands here once, with its reason."""
+"""The settings in groups, with their defaults, reasons and ranges."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class StyleImage:
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """Which feature network looks at the pictures."""
+    """The network whose features the losses compare."""
 
     # VGG19 is what Gatys et al. 2015 and Ruder et al. 2016 use.
     network: Network = "vgg19"
     # "builtin" needs no download; else "imagenet", "caffe" or a state-dict file.
     network_weights: str = "builtin"
-    # The reference's choice.
+    # Ruder et al. 2016 use max.
     pooling: Pooling = "max"
     # Zeros draw a frame around the picture; the nearest pixel does not.
     padding: Padding = "replicate"
@@ -55,7 +55,7 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class ObjectiveSettings:
-    """What a good frame is."""
+    """What a frame minimises."""
 
     objective: Objective = "vidstyle"
     # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
@@ -66,11 +66,11 @@ class ObjectiveSettings:
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-    # How much of what stands in one place of the style picture, a face or a hand, comes along; 1 is Gatys et al. 2015.
+    # How much of what is in one place of the style picture, such as a face, is copied; 1 is Gatys et al. 2015.
     style_subject: float = 0.0
     # The style picture's long side over the frame's: larger gives larger strokes.
     style_scale: float = 1.0
-    # Distances, in solved frames, of the earlier results that a frame is held to (Ruder et al. 2016, section 4.3).
+    # Distances, in solved frames, to the earlier results of the temporal loss (Ruder et al. 2016, section 4.3).
     temporal_frames: tuple[int, ...] = (1, 2)
 
     def __post_init__(self) -> None:
@@ -103,14 +103,14 @@ class FrameWeights:
 
 @dataclass(frozen=True)
 class SolveSettings:
-    """How a frame is found."""
+    """How a frame is solved."""
 
     optimizer: Optimizer = "lbfgs"
-    # Full-size steps of a warm-started frame, which takes up to a third of first_frame_steps more, by how much of it is
-    # new; and of a shot's first frame.
+    # Full-size steps of a later frame; by how much of it is new, it takes up to a third of first_frame_steps more.
     steps: int = 4
+    # Full-size steps of a shot's first frame.
     first_frame_steps: int = 36
-    # Stop once the loss fell by less than this, relative, over the last few steps; 0 never stops early.
+    # A frame ends once its loss fell by less than this share over the last few steps; 0 never ends one early.
     tolerance: float = 1e-3
     # Starting from the content keeps the first frame's solve short (a random start takes 2–3 times as long).
     init: Init = "content"
@@ -125,15 +125,15 @@ class SolveSettings:
 
 @dataclass(frozen=True)
 class MotionSettings:
-    """How frames hang together."""
+    """How motion carries paint from frame to frame, and where it does not."""
 
     flow: FlowMethod = "dis"
-    # The most frames from one solved frame (a key) to the next; those are carried from both. 0 solves every frame.
+    # The most frames between two keyframes, which are warped from both; 0 solves every frame.
     max_inbetweens: int = 9
-    # "auto" finds cuts, "none" has a single shot, else a file with the first frame of each new shot, one a line.
+    # "auto" finds cuts, "none" makes a single shot; else a file with the first frame of each new shot, one a line.
     cuts: str = "auto"
-    # A shot of more frames is painted in pieces that several machines share; None keeps shots whole, which no
-    # joint between two pieces can equal.
+    # A shot of more frames is painted in pieces, which several machines share. None keeps shots whole, which is
+    # better than any overlap of two pieces.
     max_shot_frames: int | None = None
 
     def __post_init__(self) -> None:
@@ -149,40 +149,40 @@ class MotionSettings:
 
 @dataclass(frozen=True)
 class MediaSettings:
-    """Which frames of the clip, at which size, how much of the painting is shown, and how it is encoded."""
+    """Which frames are painted, at which size, and how the output is encoded."""
 
     # Long side in pixels; None keeps the clip's size.
     size: int | None = None
     # First and last frame, inclusive ("10-40", "10-", "-40", "7"): 1-based, or the numbers in the pictures' names.
     frames: str | None = None
-    # At most this much of the clip ("2s", "500ms", "1:30", "48f" for frames).
+    # At most this much of the clip ("2s", "500ms", "1:30", or "48f" for 48 frames).
     limit: str | None = None
-    # Constant rate factor of the encoder (0 lossless … 51): 16 is visually lossless on painted texture.
+    # Constant rate factor of the encoder, 0 (lossless) to 51: 16 is visually lossless on painted texture.
     crf: int = 16
-    # Frames a second of numbered pictures ("24", "24000/1001"); None takes what their headers say, or 25.
+    # Frame rate of numbered pictures ("24", "24000/1001"); None takes that of their headers, or 25.
     fps: str | None = None
-    # What the clip's values mean, where its tags don't say it or are wrong; "auto" believes them.
+    # Colour space of the clip, for where its tags are missing or wrong; "auto" believes them.
     colorspace: str = "auto"
     # An OpenColorIO configuration that has that colour space ("ocio://default" is OpenColorIO's own); empty: none.
     ocio: str = ""
     # "auto" keeps HDR and scene-linear light where the output's format can hold it.
     hdr: Hdr = "auto"
-    # "auto" keeps the clip's own codec where the container holds it, and else takes what plays most widely; one of
-    # CODECS or HARDWARE_CODECS.
+    # One of CODECS or HARDWARE_CODECS; "auto" keeps the clip's codec where the container holds it, and else takes the
+    # one that plays most widely.
     codec: str = "auto"
-    # Resolution of the colours and bits a channel ("420", "422-10", "444-12", "rgb"); "auto" keeps the clip's where its
-    # codec is kept, too, or is one that is edited with, and else takes 4:2:0, which plays most widely.
+    # Chroma subsampling and bits a channel ("420", "422-10", "444-12", "rgb"). "auto" keeps the clip's where its codec
+    # is kept or is one for editing, and else takes 4:2:0, which plays most widely.
     pixel_format: str = "auto"
-    # "auto" copies the sound where the container takes it and converts it where not; "copy", "convert", "none", or
-    # a file with the sound to put in its place.
+    # "copy", "convert", "none", or a file with another sound; "auto" copies the sound where the container takes it and
+    # else converts it.
     audio: str = "auto"
-    # How much of the painting is mixed into the clip's own frame in what is shown; at 0 nothing is painted. What is
-    # painted stays at full strength, and so does what the next frame is held to.
+    # Share of the painting that is mixed into the clip's frames; at 0 nothing is painted. Only the output is mixed:
+    # frames are solved, and followed by the next ones, at full strength.
     strength: float = 1.0
-    # Of a clip of which more than a few frames are gone or broken: "paint" takes what is there.
+    # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
-    # The most that a frame or a style picture may have, 0 for no limit: 16K video and large scans are below it, and
-    # 60000 × 60000 pixels in a file of a few bytes are not.
+    # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000
+    # pixels in a file of a few bytes.
     max_megapixels: int = 200
 
     def __post_init__(self) -> None:
@@ -207,13 +207,13 @@ class MediaSettings:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Where and how it runs. Not part of a job's identity: none of it is meant to change the picture."""
+    """Where and how it runs. It is not part of a job's identity, since it is not meant to change the picture."""
 
     # "auto", "cpu", "cuda", "cuda:1", "mps".
     device: str = "auto"
     # "auto" takes bfloat16 where the processor is fast at it.
     precision: Precision = "auto"
-    # CPU threads; 0 takes one a core. They are counted when a job is planned: each number has rounding of its own.
+    # CPU threads; 0 takes one per core. A plan writes the number down, since each rounds differently.
     threads: int = 0
     # The ffmpeg program; empty finds one.
     ffmpeg: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from vidstyle.settings.groups import MotionSettings, NetworkSettings, ObjectiveSettings, SolveSettings
 
-# The reference's weights, for its own normalisation, all channels alike, VGG's own padding, every frame solved.
+# Ruder et al. 2016: weights for their normalisation, all channels alike, VGG's padding, every frame solved.
 _RUDER2016: Mapping[str, Any] = {
     "content_weight": 5.0,
     "style_weight": 100.0,
@@ -28,4 +28,4 @@ OBJECTIVES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "ruder2016": MappingProxyType(_RUDER2016),
     }
 )
-"""Objective → the settings that change with it, unless they are given too."""
+"""Objective → the settings that it changes, unless they are given too."""

@@ -13,7 +13,7 @@ Chroma = Literal["420", "422", "444", "rgb"]
 
 
 def parse_frames(text: str) -> tuple[int | None, int | None]:
-    """First and last frame, inclusive, of "10-40", "10-", "-40" or "7" (None: no end), numbered as the clip is."""
+    """First and last frame, inclusive, of "10-40", "10-", "-40" or "7"; None where one is left out."""
     match = re.fullmatch(r"\s*(?:(\d+)|(\d+)?\s*-\s*(\d+)?)\s*", text)
     if match is None or not any(match.groups()):
         raise UsageError(
@@ -54,7 +54,7 @@ def parse_limit(text: str) -> Fraction | int:
 
 
 def parse_pixel_format(text: str) -> tuple[Chroma | None, int | None]:
-    """Resolution of the colours and bits a channel of "422-10", "4:2:2 10 bit" or "yuv422p10le"; None is left open.
+    """Chroma subsampling and bits a channel of "422-10", "4:2:2 10 bit" or "yuv422p10le"; None where not given.
 
     >>> parse_pixel_format("422-10")
     ('422', 10)

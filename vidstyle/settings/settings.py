@@ -53,7 +53,7 @@ class Settings:
             )
 
     def replace(self, **values: Any) -> Settings:
-        """The same settings with some values, named by their unique key, exchanged.
+        """The settings with some values replaced, each named by its unique key.
 
         >>> Settings().replace(steps=20, flow="none").solve.steps
         20
@@ -62,7 +62,7 @@ class Settings:
             # Weights mean nothing across objectives: each brings its own.
             values = {**OBJECTIVES.get(str(values["objective"]), {}), **values}
         if values.get("flow") == "none" != self.motion.flow:
-            values = {"max_inbetweens": 0, **values}  # without motion nothing can be carried over a gap
+            values = {"max_inbetweens": 0, **values}  # without motion nothing can be warped
         groups: dict[str, Any] = {}
         for key, value in values.items():
             group = GROUP_OF.get(key)
@@ -97,7 +97,7 @@ class Settings:
 
 
 def flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in tables as :meth:`Settings.to_dict` makes them, by their unique key alone.
+    """The settings in tables such as :meth:`Settings.to_dict` makes, by their unique key.
 
     Keys may also stand outside a table.
 
@@ -123,7 +123,7 @@ def flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_dict(tables: Mapping[str, Any]) -> Settings:
-    """Settings from tables; what is not named keeps its default. See :func:`flatten`.
+    """Settings from tables, with defaults for the others; see :func:`flatten`.
 
     Raises
     ------
@@ -146,7 +146,7 @@ _HINTS = {name: typing.get_type_hints(cls) for name, cls in typing.get_type_hint
 
 
 def choices(key: str) -> tuple[str, ...]:
-    """The values that a setting can have, where they are few; empty where it takes others too.
+    """The values of a setting, if it takes only a few; else empty.
 
     >>> choices("pooling")
     ('max', 'average')
@@ -156,7 +156,7 @@ def choices(key: str) -> tuple[str, ...]:
 
 
 def _coerce(group: str, key: str, value: Any) -> Any:
-    """The value in its setting's own type: what TOML or an environment variable holds may be a near one."""
+    """The value in its setting's type, from text or from what TOML made of it."""
     hint = _HINTS[group][key]
     options = typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else (hint,)
     if value is None and types.NoneType in options:
