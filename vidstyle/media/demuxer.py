@@ -43,12 +43,12 @@ def opened(path: Path, log_lines: list[Line] | None = None) -> Iterator[InputCon
     path
         The file.
     log_lines
-        Takes down what FFmpeg finds wrong while it opens it.
+        What FFmpeg finds wrong while it opens the file is added to it.
 
     Raises
     ------
     av.FFmpegError, OSError
-        It can't be opened.
+        The file can't be opened.
     """
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
     name: Any = film_of(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
@@ -63,9 +63,9 @@ def opened(path: Path, log_lines: list[Line] | None = None) -> Iterator[InputCon
 
 @contextmanager
 def capture_log(log_lines: list[Line]) -> Iterator[None]:
-    """Take down what FFmpeg finds wrong during the block.
+    """Add to `log_lines` what FFmpeg finds wrong during the block.
 
-    Nothing may be decoded in it: a decoder's threads would wait for this one to hear them.
+    Nothing may be decoded in the block: a decoder's threads would wait for this one to take their messages.
     """
     level, skipping = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_skip_repeated(False)

@@ -59,7 +59,7 @@ def check_writable(path: Path) -> None:
     Raises
     ------
     OSError
-        It can't be done, or the disk is full.
+        Nothing can be written there, or the disk is full.
     """
     part = hidden_part(path)
     try:

@@ -76,7 +76,7 @@ def read_frames(
     Raises
     ------
     InputError
-        None can be decoded, or the clip holds fewer than it did when it was probed.
+        No frame can be decoded, or the clip holds fewer than it did when it was probed.
     """
     stop = len(source.pts) if stop is None else min(stop, len(source.pts))
     if start >= stop:
@@ -228,7 +228,7 @@ def _numbered(
     Raises
     ------
     InputError
-        Of the last frames not even the packets are there: this is not the file that was probed.
+        Even the packets of the last frames are missing: this is not the file that was probed.
     """
     numbers = {pts: index for index, pts in enumerate(source.pts)}
     shown: tuple[int, VideoFrame] | None = None

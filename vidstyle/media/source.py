@@ -24,7 +24,7 @@ class Stream:
     Attributes
     ----------
     index
-        Its place in the file.
+        Its index in the file.
     kind
         What it is; a cover is a picture attached to the file.
     codec
@@ -149,7 +149,7 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
     Raises
     ------
     UsageError
-        A long side below 1.
+        The long side is below 1.
     """
     if long_side is None:
         return source.width, source.height

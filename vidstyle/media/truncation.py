@@ -75,7 +75,7 @@ def lacks_index(path: Path) -> bool:
 
 
 def zeroed_bytes(path: Path, least: int) -> int:
-    """How many bytes of a file lie in runs of zeros of `least` bytes or more, to whole blocks."""
+    """How many bytes of a file lie in runs of zeros of `least` bytes or more, counted in whole blocks."""
     total = run = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
@@ -205,51 +205,51 @@ def _png_end(file: BinaryIO, size: int) -> int:
 def _ogg_end(file: BinaryIO, size: int) -> int:
     """Where the last page ends."""
     tail, begin = _tail(file, size)
-    place = tail.rfind(b"OggS")
-    if place < 0:
+    offset = tail.rfind(b"OggS")
+    if offset < 0:
         return 0
-    segments = tail[place + 26 : place + 27]
+    segments = tail[offset + 26 : offset + 27]
     if not segments:
         return size + 1
-    lacing = tail[place + 27 : place + 27 + segments[0]]
+    lacing = tail[offset + 27 : offset + 27 + segments[0]]
     missing_lacing = segments[0] - len(lacing)
-    return begin + place + 27 + segments[0] + sum(lacing) + missing_lacing
+    return begin + offset + 27 + segments[0] + sum(lacing) + missing_lacing
 
 
 def _transport_end(file: BinaryIO, size: int) -> int:
     """The end of the last packet of a transport stream; 0 if it is none."""
     for length, sync in _TS_PACKETS:
         whole = size // length
-        places = [*range(min(whole, 5)), whole - 1]
-        if whole >= len(places) and all(_byte(file, place * length + sync) == _TS_SYNC for place in places):
+        packets = [*range(min(whole, 5)), whole - 1]
+        if whole >= len(packets) and all(_byte(file, number * length + sync) == _TS_SYNC for number in packets):
             return -(-size // length) * length
     return 0
 
 
-def _byte(file: BinaryIO, place: int) -> int:
-    file.seek(place)
+def _byte(file: BinaryIO, offset: int) -> int:
+    file.seek(offset)
     return (file.read(1) or b"\0")[0]
 
 
 def _program_end(file: BinaryIO, size: int) -> int:
     """The end of the last packet of an MPEG program stream."""
     tail, begin = _tail(file, size)
-    place = tail.find(bytes((0, 0, 1, _PS_PACK)))
-    while 0 <= place < len(tail):
-        header = tail[place : place + 14]
+    offset = tail.find(bytes((0, 0, 1, _PS_PACK)))
+    while 0 <= offset < len(tail):
+        header = tail[offset : offset + 14]
         if not header.startswith(b"\0\0\1"[: len(header)]):
             return 0
         if len(header) < 6:
             is_end = header[3:4] == bytes([_PS_END])
             return 0 if is_end else size + 1
         if header[3] == _PS_END:
-            place += 4
+            offset += 4
         elif header[3] == _PS_PACK:
             is_mpeg2 = header[4] >> 6 == 1
-            place += (14 + (header[13] & 7) if len(header) == 14 else 14) if is_mpeg2 else 12
+            offset += (14 + (header[13] & 7) if len(header) == 14 else 14) if is_mpeg2 else 12
         else:
-            place += 6 + int.from_bytes(header[4:6], "big")
-    return begin + place if place >= 0 else 0
+            offset += 6 + int.from_bytes(header[4:6], "big")
+    return begin + offset if offset >= 0 else 0
 
 
 def _tail(file: BinaryIO, size: int) -> tuple[bytes, int]:

@@ -85,7 +85,7 @@ def test_a_sound_that_the_container_has_no_place_for(make_clip: MakeClip, tmp_pa
 def test_an_encoder_that_fails_is_told_with_a_container_that_works(plain: Path, tmp_path: Path) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(
-        f'#!/bin/sh\ncase "$*" in *rehearsal.mp4*) echo "[mp4 @ 0x1] no room" >&2; exit 1;; '
+        f'#!/bin/sh\ncase "$*" in *trial.mp4*) echo "[mp4 @ 0x1] no room" >&2; exit 1;; '
         f'*) exec "{find_ffmpeg()}" "$@";; esac\n'
     )
     program.chmod(0o755)
@@ -97,7 +97,7 @@ def test_an_encoder_that_fails_is_told_with_a_container_that_works(plain: Path, 
 def test_a_full_disk_for_scratch_files_says_nothing_of_the_output(plain: Path, tmp_path: Path) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(
-        f'#!/bin/sh\ncase "$*" in *rehearsal.mp4*) echo "No space left on device" >&2; exit 228;; '
+        f'#!/bin/sh\ncase "$*" in *trial.mp4*) echo "No space left on device" >&2; exit 228;; '
         f'*) exec "{find_ffmpeg()}" "$@";; esac\n'
     )
     program.chmod(0o755)
@@ -122,7 +122,7 @@ def test_it_is_asked_once_and_leaves_nothing(plain: Path, tmp_path: Path, scratc
     source = probe(plain)
     check_output(source, tmp_path / "a.mp4", False, ffmpeg=str(program))
     written(source, tmp_path / "a.mp4", ffmpeg=str(program))
-    assert (tmp_path / "log").read_text().count("rehearsal.mp4") == 1
+    assert (tmp_path / "log").read_text().count("trial.mp4") == 1
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.mp4", "ffmpeg", "log", "scratch"]
     assert list(scratch.iterdir()) == []
 

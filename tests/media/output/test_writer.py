@@ -407,7 +407,7 @@ def test_nothing_is_left_when_it_is_broken_off(plain: Path, tmp_path: Path, erro
 def test_a_dead_ffmpeg_is_told_with_its_last_words(plain: Path, tmp_path: Path) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(
-        f'#!/bin/sh\ncase "$*" in *-encoders* | *rehearsal*) exec "{find_ffmpeg()}" "$@";; '
+        f'#!/bin/sh\ncase "$*" in *-encoders* | *trial*) exec "{find_ffmpeg()}" "$@";; '
         '*) echo "out of luck" >&2; exit 3;; esac\n'
     )
     program.chmod(0o755)
@@ -425,7 +425,7 @@ def test_a_short_result_is_not_passed_off_as_whole(plain: Path, tmp_path: Path) 
     program = tmp_path / "ffmpeg"
     # The same command with "-frames:v 9" before its last argument; what is left of the input is swallowed.
     program.write_text(
-        f'#!/bin/bash\ncase "$*" in *-encoders* | *rehearsal*) exec "{find_ffmpeg()}" "$@";; esac\n'
+        f'#!/bin/bash\ncase "$*" in *-encoders* | *trial*) exec "{find_ffmpeg()}" "$@";; esac\n'
         f'"{find_ffmpeg()}" "${{@:1:$#-1}}" -frames:v 9 "${{@: -1}}"; cat >/dev/null; exit 0\n'
     )
     program.chmod(0o755)

@@ -44,7 +44,7 @@ def asked_display(found: DisplayTransform, asked: MediaSettings) -> DisplayTrans
     Raises
     ------
     UsageError
-        The colour space has no such name.
+        There is no colour space of that name.
     InputError, DependencyError
         OpenColorIO's configuration can't be read; OpenColorIO isn't installed.
     """

@@ -24,11 +24,11 @@ def require_space(config: str, space: str) -> None:
     InputError
         The configuration can't be read, or has no scene-linear space.
     UsageError
-        It has no such space.
+        The configuration has no such space.
     """
     loaded = _config(config)
     if loaded.getColorSpace(space) is None:
-        names = [one.getName() for one in loaded.getColorSpaces() if not one.isData()]
+        names = [known.getName() for known in loaded.getColorSpaces() if not known.isData()]
         raise UsageError(f"--colorspace '{space}' is not in '{config}'. It has: {', '.join(names)}.")
     try:
         for processor in (_processor(config, space, _LINEAR), _processor(config, _LINEAR, space)):

@@ -32,8 +32,8 @@ SRGB_SLOPES = (_SLOPE, (1 + _OFFSET) / _GAMMA)
 """How steep the sRGB curve is at 0 and at 1."""
 
 
-def _where(condition: np.ndarray, here: np.ndarray, elsewhere: np.ndarray) -> np.ndarray:
-    chosen: np.ndarray = np.where(condition, here, elsewhere)
+def _where(condition: np.ndarray, if_true: np.ndarray, if_false: np.ndarray) -> np.ndarray:
+    chosen: np.ndarray = np.where(condition, if_true, if_false)
     return chosen
 
 
@@ -162,7 +162,7 @@ def converted(light: np.ndarray, source: Primaries, target: Primaries) -> np.nda
 
 
 def _to_xyz(primaries: Primaries) -> np.ndarray:
-    columns = np.stack([_xyz(primaries[place : place + 2]) for place in (0, 2, 4)], axis=1)
+    columns = np.stack([_xyz(primaries[start : start + 2]) for start in (0, 2, 4)], axis=1)
     scaled: np.ndarray = columns * np.linalg.solve(columns, _xyz(primaries[6:]))
     return scaled
 

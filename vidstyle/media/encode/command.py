@@ -74,10 +74,10 @@ def encoding_command(
     else:
         words += timecode_words(source, times)
     streams += _sounds(mapped, times)
-    for place, track in enumerate(mapped, 1):
-        options |= _track_options(place, track, times, source.container not in _WITHOUT_SEEKING)
-    for place, track in enumerate(track for track in tracks if track.encoder == ATTACHED):
-        words += ["-attach", f"file:{covers[track.stream.index]}", *_attachment(place + len(mapped) + 1, track)]
+    for number, track in enumerate(mapped, 1):
+        options |= _track_options(number, track, times, source.container not in _WITHOUT_SEEKING)
+    for number, track in enumerate(track for track in tracks if track.encoder == ATTACHED):
+        words += ["-attach", f"file:{covers[track.stream.index]}", *_attachment(number + len(mapped) + 1, track)]
     if not times.whole or seconds is not None:
         options["t"] = _seconds(times.end * times.time_base if seconds is None else seconds)
     if suffix in (".mp4", ".mov"):
@@ -105,13 +105,13 @@ def _converted(frames: Any, source: Source, encoding: Encoding, size: tuple[int,
     color, sar = encoding.color, source.sample_aspect_ratio
     if encoding.codec == "gif":
         return _paletted(frames, encoding.alpha)
-    own = {"in_color_matrix": source.color.matrix(size)} if stored and source.color.space != "gbr" else {}
+    stored_as = {"in_color_matrix": source.color.matrix(size)} if stored and source.color.space != "gbr" else {}
     if stored and source.color.range == "pc":
-        own["in_range"] = "pc"
+        stored_as["in_range"] = "pc"
     return (
         frames.filter(
             "scale",
-            **own,
+            **stored_as,
             out_color_matrix=color.matrix(size),
             out_range=color.range or "tv",
             flags="bicubic+accurate_rnd+full_chroma_int",
@@ -171,9 +171,9 @@ def _sounds(tracks: Sequence[OutputTrack], times: Timeline) -> list[Any]:
     return [inputs[track.file][str(track.stream.index)] for track in tracks if track.file]
 
 
-def _attachment(place: int, track: OutputTrack) -> list[str]:
+def _attachment(number: int, track: OutputTrack) -> list[str]:
     name, kind = ("cover.png", "image/png") if track.stream.codec == "png" else ("cover.jpg", "image/jpeg")
-    return [f"-metadata:s:{place}", f"filename={name}", f"-metadata:s:{place}", f"mimetype={kind}"]
+    return [f"-metadata:s:{number}", f"filename={name}", f"-metadata:s:{number}", f"mimetype={kind}"]
 
 
 def _encodable(name: str) -> str:
@@ -181,18 +181,18 @@ def _encodable(name: str) -> str:
     return name.encode(errors="backslashreplace").decode()
 
 
-def _track_options(place: int, track: OutputTrack, times: Timeline, seeking: bool) -> dict[str, Any]:
+def _track_options(number: int, track: OutputTrack, times: Timeline, seeking: bool) -> dict[str, Any]:
     # A packet of plain samples may last most of a second: a part's sound is cut within it, without any loss.
     is_cut = track.stream.codec.startswith("pcm_") and track.encoder == "copy" and not times.whole
-    options: dict[str, Any] = {f"c:{place}": track.stream.codec if is_cut else track.encoder}
-    if track.stream.kind == "audio" and (places := sound_filter(track.stream, track.encoder)):
-        options[f"filter:{place}"] = places
+    options: dict[str, Any] = {f"c:{number}": track.stream.codec if is_cut else track.encoder}
+    if track.stream.kind == "audio" and (channels := sound_filter(track.stream, track.encoder)):
+        options[f"filter:{number}"] = channels
     if is_discrete(track.stream, track.encoder):
-        options[f"mapping_family:{place}"] = 255
+        options[f"mapping_family:{number}"] = 255
     if track.encoder in _SOUND_RATE:
-        options[f"b:{place}"] = _SOUND_RATE[track.encoder] * track.stream.channels
+        options[f"b:{number}"] = _SOUND_RATE[track.encoder] * track.stream.channels
     if track.stream.kind == "cover":
-        options[f"disposition:{place}"] = "attached_pic"
+        options[f"disposition:{number}"] = "attached_pic"
     if track.stream.kind == "audio":
         filters = []
         if not (times.whole or seeking or track.file):  # all of the sound was read
@@ -201,15 +201,15 @@ def _track_options(place: int, track: OutputTrack, times: Timeline, seeking: boo
             # Ogg's last packet may last less than nothing, which is written as hours.
             filters.append("setts=pts=PTS:dts=DTS:duration='if(gt(DURATION,60/TB),1,DURATION)'")
         if filters:
-            options[f"bsf:{place}"] = ",".join(filters)
+            options[f"bsf:{number}"] = ",".join(filters)
     if times.whole:
         if track.file:  # cut where the picture ends; as an input's own option it would leave out all of a WAV file
-            options[f"bsf:{place}"] = f"noise=drop='gte(pts*tb,{_seconds(times.end * times.time_base)})'"
+            options[f"bsf:{number}"] = f"noise=drop='gte(pts*tb,{_seconds(times.end * times.time_base)})'"
         return options
     if track.stream.kind == "audio":  # begin with the first packet inside, not with one hidden before it
-        options[f"copypriorss:{place}"] = 0
+        options[f"copypriorss:{number}"] = 0
     if track.stream.kind == "subtitle":
-        options[f"bsf:{place}"] = _clipped(times.end * times.time_base)
+        options[f"bsf:{number}"] = _clipped(times.end * times.time_base)
     return options
 
 

@@ -16,15 +16,15 @@ from vidstyle.settings.codec_names import encoder_of
 VIDEO_SUFFIXES = tuple(CONTAINER_CODECS)
 """Containers that can be written."""
 
-# The codec in which a clip's own lives on, by FFmpeg's name of it.
-_OWN = {
+# The codec that comes nearest to a clip's own, by FFmpeg's name of that.
+_CODEC_LIKE = {
     "h264": "h264",
     "hevc": "h265",
     "av1": "av1",
     "vp9": "vp9",
     "dnxhd": "dnxhr",
     "ffv1": "ffv1",
-    # Most of the same trade are not written here.
+    # Other codecs for editing, most of which are not written here.
     **dict.fromkeys(("prores", "v210", "v410", "r210", "cfhd", "apv"), "prores"),
 }
 # Not kept: the container holds it, but little plays it there.
@@ -144,25 +144,26 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
     """What a container can't keep, or not without a price."""
     chosen, pixels = CODECS[encoding.codec], encoding.pixels
     odd = chosen.even_only and (size[0] % 2 or size[1] % 2)
-    own = Pixels(source.chroma, source.bit_depth)
-    poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(own.chroma)
+    stored = Pixels(source.chroma, source.bit_depth)
+    poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(stored.chroma)
     paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
     names = (encoding.codec, *CONTAINER_CODECS[suffix])
-    keepers = [name for name in names if _has(_of_size(CODECS[name], size), (own.chroma, None))]
+    keepers = [name for name in names if _has(_of_size(CODECS[name], size), (stored.chroma, None))]
     flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
-    advice = f"; {flag}--pixel-format {own.chroma} keeps it" if keepers else ""
-    said = {
+    advice = f"; {flag}--pixel-format {stored.chroma} keeps it" if keepers else ""
+    sentences = {
         f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
         and not encoding.alpha,
         f"{size[0]}×{size[1]} is odd: kept by storing full colour resolution (4:4:4), which some players "
         "don't show; --size with an even result avoids that.": odd,
-        f"the clip's colours are stored as {own.words}, the result's as {pixels.words}{advice}.": poorer
+        f"the clip's colours are stored as {stored.words}, the result's as {pixels.words}{advice}.": poorer
         and not (paletted or odd),
-        f"the clip has {own.depth} bits a channel: the result is written with {pixels.depth}.": own.depth > pixels.depth
-        and _OWN.get(source.codec) != encoding.codec,
+        f"the clip has {stored.depth} bits a channel: the result is written with {pixels.depth}.": stored.depth
+        > pixels.depth
+        and _CODEC_LIKE.get(source.codec) != encoding.codec,
         ".gif has 256 colours a frame, dithered; .webp has them all.": suffix == ".gif",
     }
-    return tuple(sentence for sentence, holds in said.items() if holds)
+    return tuple(sentence for sentence, holds in sentences.items() if holds)
 
 
 def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
@@ -183,11 +184,11 @@ def _asked(name: str, suffix: str, size: tuple[int, int]) -> str:
 
 def _fitting(source: Source, suffix: str, size: tuple[int, int], wanted: Wanted) -> str:
     """The container's codec that fits best: the clip's own, else the one that plays most widely."""
-    own = _OWN.get(source.codec)
+    like_source = _CODEC_LIKE.get(source.codec)
     names = [name for name in CONTAINER_CODECS[suffix] if _is_large_enough(size, CODECS[name])]
     deep = (wanted[1] or source.bit_depth) > 8
-    kept = [name for name in names if name == own and (suffix, name) not in _NOT_KEPT]
-    if deep and (own != "h264" or source.bit_depth <= 8):  # in 10 bits it plays almost nowhere
+    kept = [name for name in names if name == like_source and (suffix, name) not in _NOT_KEPT]
+    if deep and (like_source != "h264" or source.bit_depth <= 8):  # in 10 bits it plays almost nowhere
         kept = [name for name in kept if name != "h264"]
         names.sort(key=lambda name: name == "h264")
     names = kept + names
@@ -198,7 +199,7 @@ def _fitting(source: Source, suffix: str, size: tuple[int, int], wanted: Wanted)
 
 def _ideal(source: Source, name: str, wanted: Wanted) -> tuple[Chroma, int]:
     """The pixels that would be right, whether the codec holds them or not."""
-    keep = codec(name).for_editing or _OWN.get(source.codec) == name
+    keep = codec(name).for_editing or _CODEC_LIKE.get(source.codec) == name
     chroma, depth = wanted
     if chroma is None:
         chroma = source.chroma if keep else "420"

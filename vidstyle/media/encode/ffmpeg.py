@@ -25,7 +25,7 @@ _BESIDE_THE_POINT = (
     *("Task finished", "Terminating thread", "Nothing was written", "Conversion failed", "Error sending frames"),
     "Svt[",
 )
-# Words of failures, in lines that may be warnings, too.
+# Words that tell a failure from a warning among its lines.
 _FAILING = re.compile(r"\b(error|invalid|not|cannot|fail\w*|unsupported|denied)\b", re.IGNORECASE)
 _LAST_WORDS = 1500  # characters of its stderr that a message shows
 # How a write to a program that has ended fails, directly and through PyAV.
@@ -38,7 +38,7 @@ def find_ffmpeg(choice: str = "") -> str:
     Raises
     ------
     DependencyError
-        There is none.
+        There is no such program.
     """
     if choice:
         found = shutil.which(choice)
@@ -62,7 +62,7 @@ def require_encoder(program: str, encoder: str) -> None:
     Raises
     ------
     DependencyError
-        It is too old, it can't encode, or it doesn't run.
+        The program is too old, lacks the encoder, or doesn't run.
     """
     try:
         done = _told(program, Path(shutil.which(program) or program).stat().st_mtime_ns)

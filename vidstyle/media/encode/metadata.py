@@ -25,7 +25,7 @@ _KNOWN = {
 
 
 def needs_every_key(source: Source, suffix: str) -> bool:
-    """Whether an MP4 or QuickTime file would lose some of the clip's tags but for its newer kind of tags."""
+    """Whether an MP4 or QuickTime file would lose some of the clip's tags without its newer kind of tags."""
     # "location-eng" and the like say the same once more.
     keys = {key.lower().split("-")[0] for key, _ in source.metadata} - {*_OF_THE_FILE}
     return suffix in _KNOWN and not keys <= _KNOWN[suffix]
@@ -62,7 +62,7 @@ def timecode_after(timecode: str, frames: int, rate: Fraction) -> str:
     match = re.fullmatch(r"(\d+):(\d+):(\d+)([:;.])(\d+)", timecode)
     if match is None or not frames:
         return timecode
-    hours, minutes, seconds, number = (int(match[place]) for place in (1, 2, 3, 5))
+    hours, minutes, seconds, number = (int(match[group]) for group in (1, 2, 3, 5))
     a_second = round(rate)
     dropped = a_second // 15 if match[4] in ";." else 0
     count = ((hours * 60 + minutes) * 60 + seconds) * a_second + number

@@ -14,16 +14,16 @@ SOUNDING = tuple(_LOSSY_ENCODER)
 """Containers that have sound."""
 
 _LOSSLESS = ("pcm_", "flac", "alac", "tta", "wavpack", "truehd", "mlp", "ape", "tak", "mp4als", "shorten", "s302m")
-# Channels of which no compressed kind knows the places.
+# With more channels than this, no compressed kind knows which is which.
 _MOST_CHANNELS = 8
-# Where an encoder's channels can be, by ffmpeg's names; "5.1(side)" is the same as "5.1" but for a name.
-_PLACES = {
+# The channel layouts that an encoder takes, by ffmpeg's names; "5.1(side)" is the same as "5.1" but for a name.
+_LAYOUTS = {
     "alac": ("mono", "stereo", "3.0", "4.0", "5.0", "5.1"),
     "flac": ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"),
     "libopus": ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"),
 }
 _USUAL = dict(enumerate(("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"), 1))
-# Those that have a place for all others.
+# Layouts that have a place for all channels of the others.
 _LARGER = {"5.1": 6, "7.1": 8}
 
 
@@ -43,15 +43,15 @@ def sound_encoder(stream: Stream, suffix: str) -> str:
 
 def sound_filter(stream: Stream, encoder: str) -> str:
     """The filter that puts the channels where an encoder expects them; empty where they are."""
-    places, channels = _places(stream), stream.channels
+    layout, channels = _layout(stream), stream.channels
     if encoder.startswith(("copy", "pcm_")) or channels > _MOST_CHANNELS:
         return ""
     if not stream.layout:  # ffmpeg's guesses are others, and would be mixed
         order = "|".join(map(str, range(channels)))
-        return f"channelmap=map={order}:channel_layout={places}"
+        return f"channelmap=map={order}:channel_layout={layout}"
     if not _fits(stream, encoder):
         return f"aformat=channel_layouts={_larger(stream)}"
-    return f"aformat=channel_layouts={places}" if encoder in _PLACES or places != stream.layout else ""
+    return f"aformat=channel_layouts={layout}" if encoder in _LAYOUTS or layout != stream.layout else ""
 
 
 def is_discrete(stream: Stream, encoder: str) -> bool:
@@ -67,17 +67,17 @@ def sound_words(stream: Stream, encoder: str, suffix: str) -> str:
             ".mov and .mkv are read by more"
         )
     if encoder != "copy" and not is_discrete(stream, encoder) and not _fits(stream, encoder):
-        mixed = f"its {stream.channels} channels ({_places(stream)}) are mixed into {_larger(stream)}"
+        mixed = f"its {stream.channels} channels ({_layout(stream)}) are mixed into {_larger(stream)}"
         return f"it is converted ({encoder}), and {mixed}"
     return "" if encoder == "copy" else f"it is converted ({encoder})"
 
 
 def _fits(stream: Stream, encoder: str) -> bool:
-    return encoder not in _PLACES or _places(stream) in _PLACES[encoder]
+    return encoder not in _LAYOUTS or _layout(stream) in _LAYOUTS[encoder]
 
 
-def _places(stream: Stream) -> str:
-    """Where the channels are: as the stream says, else as so many usually are."""
+def _layout(stream: Stream) -> str:
+    """The channels' layout: as the stream says, else as so many channels usually have it."""
     return stream.layout.removesuffix("(side)") or _USUAL.get(stream.channels, "")
 
 

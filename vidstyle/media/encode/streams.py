@@ -84,7 +84,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
     Raises
     ------
     UsageError, InputError
-        The container has no sound, or the file holds none.
+        The container has no place for sound, or the sound file holds none.
     """
     tracks, warnings = [], []
     silent = suffix not in SOUNDING
@@ -111,7 +111,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
         tracks += sounds
         if any(stream.kind == "audio" for stream in source.streams):
             warnings.append(f"the sound of {file.name} takes the place of the clip's own.")
-        warnings += [said for track in sounds for said in _conversion(track, suffix, "auto")]
+        warnings += [sentence for track in sounds for sentence in _conversion(track, suffix, "auto")]
     return tuple(tracks), tuple(warnings)
 
 
@@ -121,7 +121,7 @@ def sounds_of(file: Path) -> tuple[Stream, ...]:
     Raises
     ------
     InputError
-        It can't be read, or holds no sound.
+        The file can't be read, or holds no sound.
     """
     if not exists(file):
         raise InputError(

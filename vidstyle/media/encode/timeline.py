@@ -99,7 +99,7 @@ def times_in(suffix: str, times: Timeline) -> Timeline:
     Raises
     ------
     UsageError
-        They are too fast for it.
+        The container can't show frames so fast.
     """
     if suffix not in _TICKS:
         return times

@@ -27,7 +27,7 @@ def is_animated_webp(path: Path) -> bool:
     Raises
     ------
     OSError
-        It can't be read.
+        The file can't be read.
     """
     with path.open("rb") as file:
         head = file.read(_FLAGS + 1)
@@ -40,9 +40,9 @@ def film_of(path: Path) -> io.BytesIO:
     Raises
     ------
     InputError
-        It is damaged, or too large.
+        The animation is damaged, or too large.
     OSError
-        It can't be read.
+        The file can't be read.
     """
     status = path.stat()
     return io.BytesIO(_film(path, status.st_size, status.st_mtime_ns))

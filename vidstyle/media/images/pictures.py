@@ -62,7 +62,7 @@ def describe_image(path: Path) -> Picture:
     Raises
     ------
     InputError
-        Missing, empty, or no picture.
+        The file is missing, empty, or no picture.
     """
     if holds_light(path):
         plate = describe_plate(path)
@@ -77,7 +77,7 @@ def header_size(path: Path) -> tuple[int, int]:
     Raises
     ------
     InputError
-        Missing, empty, or no picture.
+        The file is missing, empty, or no picture.
     """
     if holds_light(path):
         return describe_plate(path).display_window[2:]
@@ -91,7 +91,7 @@ def is_clear_animation(path: Path) -> bool:
     Raises
     ------
     InputError
-        It is no animation.
+        The file is no picture.
     """
     with _opened(path) as picture:
         try:
@@ -120,7 +120,7 @@ def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     Raises
     ------
     InputError
-        Missing, empty, damaged, or no picture.
+        The file is missing, empty, damaged, or no picture.
     """
     with _opened(path) as picture:
         bit_depth = _bit_depth(picture)  # first: asking a PNG for its EXIF data decodes it

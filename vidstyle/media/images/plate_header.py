@@ -69,14 +69,15 @@ class Plate:
 
 
 def describe_parts(path: Path, specs: list[Any]) -> Plate:
+    """What the headers of a file's parts say; InputError where none of them has colours, or they hold deep pixels."""
     if any(spec.deep for spec in specs):
         raise InputError(f"'{path}' holds deep pixels, which can't be painted: flatten it first.")
-    found = [(part, *place) for part, spec in enumerate(specs) if (place := _places(spec.channelnames)) is not None]
+    found = [(part, *picked) for part, spec in enumerate(specs) if (picked := _picked(spec.channelnames)) is not None]
     if not found:
         names = ", ".join(name for spec in specs for name in spec.channelnames)
         raise InputError(f"'{path}' has no channels R, G and B (it has {names}): write them out with it.")
     # Colours of no layer before those of one, earlier parts before later ones.
-    part, _, colors, alpha = min(found, key=lambda one: (one[1], one[0]))
+    part, _, colors, alpha = min(found, key=lambda candidate: (candidate[1], candidate[0]))
     spec = specs[part]
     kind = (spec.channelformats or [spec.format] * spec.nchannels)[colors[0]]
     floating = kind.basetype in FLOATS
@@ -100,21 +101,21 @@ def describe_parts(path: Path, specs: list[Any]) -> Plate:
     )
 
 
-def _places(names: tuple[str, ...]) -> tuple[int, tuple[int, int, int], int | None] | None:
-    """Of a part's channels: how far from the picture itself, the places of red, green and blue, that of opacity."""
-    places: dict[tuple[str, str], int] = {}
-    for place, name in enumerate(names):
+def _picked(names: tuple[str, ...]) -> tuple[int, tuple[int, int, int], int | None] | None:
+    """Of a part's channels: how far from the picture itself, the indices of red, green and blue, and of opacity."""
+    indices: dict[tuple[str, str], int] = {}
+    for index, name in enumerate(names):
         layer, _, channel = name.lower().rpartition(".")
-        places.setdefault((layer, channel), place)
-    layers = dict.fromkeys(layer for layer, _ in places if not layer.startswith(_NO_PICTURE))
+        indices.setdefault((layer, channel), index)
+    layers = dict.fromkeys(layer for layer, _ in indices if not layer.startswith(_NO_PICTURE))
     for layer in sorted(layers, key=_rank):  # of equals, the first
         for trio in _COLORS:
-            if all((layer, channel) in places for channel in trio):
-                red, green, blue = (places[layer, channel] for channel in trio)
-                return _rank(layer), (red, green, blue), places.get((layer, "a"), places.get((layer, "alpha")))
-    if ("", "y") in places and ("", "ry") not in places:
-        grey = places["", "y"]
-        return 0, (grey, grey, grey), places.get(("", "a"))
+            if all((layer, channel) in indices for channel in trio):
+                red, green, blue = (indices[layer, channel] for channel in trio)
+                return _rank(layer), (red, green, blue), indices.get((layer, "a"), indices.get((layer, "alpha")))
+    if ("", "y") in indices and ("", "ry") not in indices:
+        grey = indices["", "y"]
+        return 0, (grey, grey, grey), indices.get(("", "a"))
     return None
 
 
@@ -123,9 +124,9 @@ def _rank(layer: str) -> int:
     return 0 if not layer else 1 if any(word in layer for word in _PICTURE) else 2
 
 
-def _kept(specs: list[Any], painted: int, places: tuple[int | None, ...]) -> Iterator[str]:
+def _kept(specs: list[Any], painted: int, channels: tuple[int | None, ...]) -> Iterator[str]:
     for part, spec in enumerate(specs):
-        others = [name for place, name in enumerate(spec.channelnames) if part != painted or place not in places]
+        others = [name for index, name in enumerate(spec.channelnames) if part != painted or index not in channels]
         if part != painted:
             yield f"part '{spec.getattribute('oiio:subimagename') or part + 1}'"
         elif others:

@@ -48,23 +48,23 @@ def write_plate_like(original: Path, path: Path, values: np.ndarray, window: Win
     InputError
         `original` can't be read.
     OutputError, StorageError
-        It can't be written, the disk is full.
+        The file can't be written, or the disk is full.
     """
     scale = (values.shape[1] / window[2], values.shape[0] / window[3])
     with opened_plate(original) as file:
         headers = part_specs(file)
         plate = describe_parts(original, headers)
         areas = [_scaled((header.x, header.y, header.width, header.height), scale) for header in headers]
-        areas[plate.part], inside, here = _overlap(areas[plate.part], _scaled(window, scale))
+        areas[plate.part], inside, painted = _overlap(areas[plate.part], _scaled(window, scale))
 
         def channels(part: int) -> np.ndarray:
             pixels = read_channels(original, file, part, 0, headers[part].nchannels, _kind(headers[part]))
             if part != plate.part:
                 return _picked(pixels, areas[part][2:])
             size = _scaled((0, 0, headers[part].width, headers[part].height), scale)[2:]
-            return _painted(plate, pixels, size, inside, values[here])
+            return _painted(plate, pixels, size, inside, values[painted])
 
-        specs = [_respecified(*one, scale, original) for one in zip(headers, areas, strict=True)]
+        specs = [_respecified(header, area, scale, original) for header, area in zip(headers, areas, strict=True)]
         _write(path, specs, map(channels, range(len(headers))))
 
 
@@ -93,7 +93,7 @@ def write_plate(
     Raises
     ------
     OutputError, StorageError
-        It can't be written, the disk is full.
+        The file can't be written, or the disk is full.
     """
     exr = path.suffix.lower() == ".exr"
     if exr:
@@ -125,14 +125,14 @@ def _packed(timecode: str | None) -> int:
 
 
 def _overlap(data: Window, window: Window) -> tuple[Window, Slices, Slices]:
-    """What a data window shares with what was painted, and where that is in either."""
+    """What a data window shares with what was painted, and the slices of that in either."""
     left, top = max(data[0], window[0]), max(data[1], window[1])
     right = max(left + 1, min(data[0] + data[2], window[0] + window[2]))
     bottom = max(top + 1, min(data[1] + data[3], window[1] + window[3]))
-    inside, here = (
+    inside, painted = (
         (slice(top - area[1], bottom - area[1]), slice(left - area[0], right - area[0])) for area in (data, window)
     )
-    return (left, top, right - left, bottom - top), inside, here
+    return (left, top, right - left, bottom - top), inside, painted
 
 
 def _painted(plate: Plate, pixels: np.ndarray, size: tuple[int, int], inside: Slices, paint: np.ndarray) -> np.ndarray:
@@ -212,8 +212,8 @@ def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
         if file is None:
             raise StorageError(f"'{path}' can't be written: {why()}.")
         _done(file.open(str(part), specs if len(specs) > 1 else specs[0]), file, path)
-        for place, (spec, values) in enumerate(zip(specs, pixels, strict=True)):
-            if place:
+        for part_number, (spec, values) in enumerate(zip(specs, pixels, strict=True)):
+            if part_number:
                 _done(file.open(str(part), spec, "AppendSubimage"), file, path)
             _done(file.write_image(_encodable(spec, values)), file, path)
         _done(file.close(), file, path)

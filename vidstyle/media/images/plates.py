@@ -16,18 +16,17 @@ from vidstyle.media.images.plate_header import FLOATS, Plate, Window, describe_p
 PLATE_SUFFIXES = (".exr", ".dpx")
 """Suffixes of the files that are read and written here."""
 
-
 # A data window of more than this many display windows is no overscan.
 _MOST_OVERSCAN = 4
 
 
 def is_plate(path: Path) -> bool:
-    """Whether a file's name says that it is one of these."""
+    """Whether a file's name says that it is an EXR or DPX file."""
     return path.suffix.lower() in PLATE_SUFFIXES
 
 
 def holds_light(path: Path) -> bool:
-    """Whether a picture is one of these, or a TIFF file of floats, which holds the same."""
+    """Whether a picture holds light: an EXR or DPX file, or a TIFF file of floats."""
     if path.suffix.lower() not in (".tif", ".tiff"):
         return is_plate(path)
     try:
@@ -43,7 +42,7 @@ def describe_plate(path: Path) -> Plate:
     Raises
     ------
     InputError
-        Missing, empty, damaged, or without colours.
+        The file is missing, empty, damaged, or without colours.
     """
     with opened_plate(path) as file:
         return describe_parts(path, part_specs(file))
@@ -52,12 +51,12 @@ def describe_plate(path: Path) -> Plate:
 def require_ends(path: Path) -> None:
     """Make sure that the first and the last rows of all parts are there, whichever is last in the file.
 
-    What is kept as it is would else be found to be cut short only when it is copied, with all painted.
+    A part that is kept as it is would otherwise be found to be cut short only when all is painted.
 
     Raises
     ------
     InputError
-        They are not.
+        Some are not there.
     """
     with opened_plate(path) as file:
         for part, spec in enumerate(part_specs(file)):
@@ -74,12 +73,12 @@ def require_ends(path: Path) -> None:
 
 
 def require_other_parts(path: Path) -> None:
-    """Decode the parts that are kept as they are: what can't be copied is found before the others' paint is dry.
+    """Decode the parts that are kept as they are, so that one that can't be copied is found before anything is painted.
 
     Raises
     ------
     InputError
-        One is damaged.
+        One of them is damaged.
     """
     with opened_plate(path) as file:
         specs = part_specs(file)
@@ -141,13 +140,14 @@ def _placed(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:
     left, top = max(data[0], window[0]), max(data[1], window[1])
     right, bottom = (min(data[axis] + data[axis + 2], window[axis] + window[axis + 2]) for axis in (0, 1))
     if right > left and bottom > top:
-        here = slice(top - window[1], bottom - window[1]), slice(left - window[0], right - window[0])
-        result[here] = pixels[top - data[1] : bottom - data[1], left - data[0] : right - data[0]]
+        target = slice(top - window[1], bottom - window[1]), slice(left - window[0], right - window[0])
+        result[target] = pixels[top - data[1] : bottom - data[1], left - data[0] : right - data[0]]
     return result
 
 
 @contextmanager
 def opened_plate(path: Path) -> Iterator[Any]:
+    """OpenImageIO's reader of a file, for the time of the block; InputError where it can't be opened."""
     try:
         if path.stat().st_size == 0:
             raise InputError(f"'{path}' is empty: render or copy it again.")
@@ -167,6 +167,7 @@ def opened_plate(path: Path) -> Iterator[Any]:
 
 
 def part_specs(file: Any) -> list[Any]:
+    """OpenImageIO's description of each part of an opened file."""
     specs: list[Any] = []
     while file.seek_subimage(len(specs), 0):
         specs.append(oiio.ImageSpec(file.spec()))
@@ -177,11 +178,12 @@ def _colors(path: Path, file: Any, plate: Plate) -> tuple[np.ndarray, np.ndarray
     wanted = [*plate.colors, *([] if plate.alpha is None else [plate.alpha])]
     first = min(wanted)
     pixels = read_channels(path, file, plate.part, first, max(wanted) + 1, "float")
-    colors = np.ascontiguousarray(pixels[..., [place - first for place in plate.colors]])
+    colors = np.ascontiguousarray(pixels[..., [channel - first for channel in plate.colors]])
     return colors, None if plate.alpha is None else pixels[..., plate.alpha - first].copy()
 
 
 def read_channels(path: Path, file: Any, part: int, first: int, end: int, kind: str) -> np.ndarray:
+    """The channels `first` to `end` (exclusive) of a part, (H, W, C), as numbers of OpenImageIO's type `kind`."""
     pixels: np.ndarray | None = file.read_image(part, 0, first, end, kind)
     if pixels is None:
         raise _damaged(path, file)

@@ -33,7 +33,7 @@ def find_pictures(path: Path) -> Found:
     Raises
     ------
     InputError
-        None there that can be read, they are of different sizes, or there are several clips.
+        No picture there can be read, they are of different sizes, or there are several clips.
     """
     sizes: dict[Path, tuple[int, int]] = {}
     broken = []
@@ -47,9 +47,9 @@ def find_pictures(path: Path) -> Found:
     (first, size), *others = sizes.items()
     for file, found in others:
         if found != size:
-            here, there = ("×".join(map(str, one)) for one in (found, size))
             raise InputError(
-                f"'{file}' is {here} pixels and '{first.name}' {there}: the pictures of a clip must be of one size."
+                f"'{file}' is {found[0]}×{found[1]} pixels and '{first.name}' {size[0]}×{size[1]}: "
+                "the pictures of a clip must be of one size."
             )
     return Found(tuple(sizes), tuple(broken))
 
@@ -66,12 +66,12 @@ def stands_for_many(path: Path) -> bool:
 
 
 def list_pictures(path: Path) -> tuple[Path, ...]:
-    """The same files, none of them opened.
+    """The files of :func:`find_pictures`, none of them opened.
 
     Raises
     ------
     InputError
-        None there, or several clips.
+        There is no picture, or there are several clips.
     """
     return _by_pattern(path) if is_pattern(path) else _clip_among(path, _candidates(path))
 

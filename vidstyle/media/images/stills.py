@@ -48,7 +48,7 @@ def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXE
     Raises
     ------
     InputError
-        Missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
+        The file is missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
     """
     require_size(path, *header_size(path), max_megapixels)
     image, alpha = _read_plate(path, max_megapixels) if holds_light(path) else read_image_alpha(path)
@@ -79,7 +79,7 @@ def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
     Raises
     ------
     UsageError
-        A suffix of no known format.
+        The suffix is of no known format.
     OutputError
         The folder is not there or can't be written.
     StorageError
@@ -148,7 +148,7 @@ def read_frame_file(path: Path, display: DisplayTransform | None = None) -> np.n
     Raises
     ------
     StorageError
-        It is gone or damaged.
+        The file is gone or damaged.
     """
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)

@@ -115,7 +115,7 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
     Raises
     ------
     OutputError
-        One of them is.
+        One of them is read as well.
     """
 
     @cache  # of many files in a folder, it is looked up once

@@ -68,7 +68,7 @@ def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray
     Raises
     ------
     OutputError, StorageError
-        It can't be written, the disk is full.
+        The file can't be written, or the disk is full.
     """
     source = color.source
     if source.window and _is_like(source, path) and color.display == source.display:
@@ -98,7 +98,7 @@ def trial_write_picture(color: OutputColor, request: OutputRequest) -> None:
     channels = 4 if color.source.has_alpha else 3
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
         try:
-            path = Path(folder) / f"rehearsal{request.path.suffix}"
+            path = Path(folder) / f"trial{request.path.suffix}"
             write_picture(color, request.frames.start, path, np.zeros((height, width, channels), np.float32))
         except StorageError as error:
             raise OutputError(f"'{request.path}' could not be written: {error}") from error

@@ -31,7 +31,7 @@ def write_numbered(
     numbers
         Those in the files' names.
     write
-        Writes a file, given its path, the image, and the image's place, from 0.
+        Writes a file, given its path, the image, and the image's index, from 0.
     overwrite
         Whether other pictures of these names may be replaced. The same ones may be there in any case: a run that was
         killed while it gave them their names leaves some.
@@ -39,14 +39,14 @@ def write_numbered(
     Raises
     ------
     OutputError, StorageError
-        Another picture is there; as `write` does.
+        Another picture is there, or `write` raises it.
     """
     targets = [numbered(pattern, number) for number in numbers]
     parts = [numbered_part(target) for target in targets]
     try:
-        for place, (part, image) in enumerate(zip(parts, images, strict=True)):
-            write(part, image, place)
-            yield place + 1
+        for index, (part, image) in enumerate(zip(parts, images, strict=True)):
+            write(part, image, index)
+            yield index + 1
         for part, target in zip(parts, targets, strict=True):
             if not overwrite and target.exists() and not filecmp.cmp(part, target, shallow=False):
                 raise exists_already(target)

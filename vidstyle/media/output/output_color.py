@@ -68,14 +68,16 @@ def output_color(source: Source, output: Path, hdr: Hdr = "auto") -> OutputColor
         if suffix in _PICTURES:
             raise UsageError(f"--hdr {hdr}: {suffix} has no tag for it; take .mp4, .mkv or .mov.")
         tagged = dataclasses.replace(source, color=_HDR[hdr], bit_depth=max(10, min(source.bit_depth, 12)))
-        said = (f"the result is HDR ({hdr.upper()}, BT.2020): white is at 203 nits.",)
-        return OutputColor(tagged, display, DisplayTransform(hdr, BT2020), () if hdr == display.transfer else said)
+        changes = (f"the result is HDR ({hdr.upper()}, BT.2020): white is at 203 nits.",)
+        return OutputColor(tagged, display, DisplayTransform(hdr, BT2020), () if hdr == display.transfer else changes)
     if _is_kept(source, suffix, hdr):
         color = source.color if source.kind == "video" else _HDR.get(display.transfer, Color())
         return OutputColor(dataclasses.replace(source, color=color), display, display)
     way = ".exr" if suffix in _PICTURES else "--hdr pq" if display.floating else "--hdr keep"
-    said = (f"the result is SDR (sRGB): light above white is drawn in{'' if hdr == 'sdr' else f'; {way} keeps it'}.",)
-    return OutputColor(dataclasses.replace(source, color=_SDR), display, DisplayTransform(), said)
+    changes = (
+        f"the result is SDR (sRGB): light above white is drawn in{'' if hdr == 'sdr' else f'; {way} keeps it'}.",
+    )
+    return OutputColor(dataclasses.replace(source, color=_SDR), display, DisplayTransform(), changes)
 
 
 def _is_kept(source: Source, suffix: str, hdr: Hdr) -> bool:

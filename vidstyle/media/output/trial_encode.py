@@ -1,6 +1,6 @@
-"""The end, rehearsed before the beginning: a moment of the result, with all that goes into it, into a scratch file.
+"""A trial before anything is painted: a moment of the result, with all that goes into it, into a scratch file.
 
-What ffmpeg can't write, it says when it writes it. Painting takes hours, so it is asked beforehand.
+What ffmpeg can't write it says only when it tries, and painting takes hours.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def trial_encode(plan: OutputPlan, output: Path, audio: str) -> tuple[OutputPlan
     Raises
     ------
     OutputError
-        It can't be written: the message names what can.
+        The output can't be written: the message names what can.
     """
     key = _key(plan, output, audio)
     if key not in _TRIED:
@@ -136,7 +136,7 @@ def _failure(plan: OutputPlan, output: Path) -> str:
     """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
     try:
         with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(plan) as covers:
-            _write_moment(plan, Path(folder, f"rehearsal{output.suffix.lower()}"), covers)
+            _write_moment(plan, Path(folder, f"trial{output.suffix.lower()}"), covers)
     except EncodingFailed as error:
         return error.reason
     except Mismatch as error:
@@ -152,7 +152,7 @@ def _write_moment(plan: OutputPlan, part: Path, covers: dict[int, Path]) -> None
     Raises
     ------
     StorageError, OSError
-        It can't be written; :class:`EncodingFailed` and :class:`Mismatch` say that it isn't for want of room.
+        The file can't be written; where it isn't for want of room, :class:`EncodingFailed` or :class:`Mismatch`.
     """
     size, times = plan.size, plan.times
     sample = replace(plan, times=times.beginning(max(min(_PIXELS // (size[0] * size[1]), _MOST), _FEWEST)))
@@ -190,7 +190,7 @@ def _uncopied(plan: OutputPlan, tracks: Sequence[OutputTrack]) -> str:
 def _key(plan: OutputPlan, output: Path, audio: str) -> tuple[object, ...]:
     """What an answer depends on."""
     covers = {track.stream.index: Path() for track in plan.tracks}
-    command = encoding_command(plan, Path(f"rehearsal{output.suffix.lower()}"), covers)
+    command = encoding_command(plan, Path(f"trial{output.suffix.lower()}"), covers)
     files = {plan.source.path, *(track.file for track in plan.tracks if track.file)}
     stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(files) if path.is_file()]
     program = shutil.which(plan.program) or plan.program

@@ -41,7 +41,7 @@ def verify(
     Raises
     ------
     StorageError
-        It differs; `output` names the file in the message.
+        The file differs; the message calls it `output`.
     """
     if part.suffix.lower() == ".webp":
         _verify_webp(part, output, times, size)
@@ -125,7 +125,7 @@ def verify_picture(part: Path, output: Path, size: tuple[int, int]) -> None:
     Raises
     ------
     StorageError
-        It differs; `output` names the files in the message.
+        The picture differs; the message calls it `output`.
     """
     try:
         if holds_light(part):

@@ -103,7 +103,7 @@ def write_still(source: Source, image: np.ndarray, request: OutputRequest) -> No
     Raises
     ------
     OutputError, StorageError
-        It can't be written, the disk is full.
+        The file can't be written, or the disk is full.
     """
     color = output_color(source, request.path, request.hdr)
     write_picture(color, 0, request.path, next(encode_values(color, [image], request, alpha=True)))

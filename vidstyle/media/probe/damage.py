@@ -21,7 +21,7 @@ from vidstyle.ranges import format_ranges
 from vidstyle.settings import OnDamage
 
 FEW = 3
-"""So many frames may be gone or broken without anybody being asked: a torn one at the end is common."""
+"""So many frames may be gone or broken without anybody being asked: a broken one at the end is common."""
 
 # These tell no duration: FFmpeg computes one from what is there.
 _WITHOUT_DURATION = ("mpegts", "mpeg")
@@ -29,7 +29,7 @@ _WITHOUT_DURATION = ("mpegts", "mpeg")
 _SLACK = Fraction(1, 10)
 # These tell how long the picture itself is, apart from the sound.
 _OWN_DURATION = ("mov,mp4,m4a,3gp,3g2,mj2", "mxf")
-# A sound that begins so many seconds before the first frame, or goes on after the last one, is told.
+# A sound that begins so many seconds before the first frame, or goes on after the last one, is worth a warning.
 _LONGER_SOUND = Fraction(1, 2)
 # Many writers count a frame that is never there.
 _AVI_SLACK = 1
@@ -113,12 +113,12 @@ def losses_of_file(
     Raises
     ------
     OSError
-        It can't be read.
+        The file can't be read.
     """
     count, size = len(frames.pts), path.stat().st_size
     end = _after(count - 1, frames)
     words = frames.complaints
-    said = f" (ffmpeg says: {words[0]})" if words else ""
+    quote = f" (ffmpeg says: {words[0]})" if words else ""
     gone = _promised(container, stream, frames, timing)
     missing, exact = missing_bytes(path)
     if missing:
@@ -126,27 +126,27 @@ def losses_of_file(
             gone = max(gone, round(count * Fraction(missing, size)))
         and_frames = f", and with them about {gone} of {count + gone} frames" if gone else ""
         amount = f"{_megabytes(missing)} of {_megabytes(missing + size)}" if exact else f"{missing} bytes or more"
-        what = f"cut short: {amount} are missing or can't be read{and_frames}, {end}{said}"
+        what = f"cut short: {amount} are missing or can't be read{and_frames}, {end}{quote}"
         return (Loss(what, gone if exact else gone or None),)
     unread = size - frames.read if frames.read and container.format.name in _WITHOUT_INDEX else 0
     if unread > max(_UNREAD * size, _UNREAD_BYTES):
         gone = max(gone, round(count * Fraction(unread, frames.read)))
     if gone:
-        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{said}", gone),)
+        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone, {end}{quote}", gone),)
     if unread and container.format.name in _FIXED:
         return (Loss(f"cut short: it ends in the middle of frame {count + 1}", None),)
     if container.format.name in _BARE and (zeros := zeroed_bytes(path, _FILLED * size // count)):
         gone = max(1, round(count * Fraction(zeros, max(1, size - zeros))))
         what = f"damaged: {_megabytes(zeros)} of {_megabytes(size)} are zeros, and {gone} frames or more are gone"
-        return (Loss(f"{what}{said}", gone),)
+        return (Loss(f"{what}{quote}", gone),)
     reason = words or container.format.name in _CONSTANT
     steps = missing_after(frames.pts, None if reason else frames.corrupt)
     gone = max(sum(steps.values()), frames.refused)
     if gone:
         where = f", {_places(steps, frames)}" if steps else ""
-        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{said}", gone),)
+        return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{quote}", gone),)
     if words:
-        return (Loss(f"damaged in places{said}, but no frame seems to be gone", 0),)
+        return (Loss(f"damaged in places{quote}, but no frame seems to be gone", 0),)
     if pauses := missing_after(frames.pts, None):
         what = f"perhaps damaged: frames are gone or the picture stands still, {_places(pauses, frames)}"
         return (Loss(what, 0, "each frame keeps its own time"),)
@@ -168,7 +168,7 @@ def missing_after(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, i
     Parameters
     ----------
     pts
-        Presentation times, rising, in ticks. Of a clip whose rate varies nothing can be said.
+        Presentation times, rising, in ticks. Nothing can be said of a clip whose rate varies.
     near
         The damaged frames: only gaps beside them count. None: all do.
     """
@@ -177,7 +177,7 @@ def missing_after(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, i
     # Rounded times differ by a tick.
     if sum(abs(step - usual) <= 1 for step in steps) < _STEADY * len(steps):
         return {}
-    beside = None if near is None else {place for index in near for place in (index - 1, index)}
+    beside = None if near is None else {step for index in near for step in (index - 1, index)}
     return {
         index: round(Fraction(step, usual)) - 1
         for index, step in enumerate(steps)

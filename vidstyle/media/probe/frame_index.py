@@ -54,7 +54,7 @@ class FrameIndex:
     refused, corrupt
         Where all were decoded: how many packets could not be, and the frames that the decoder had to repair.
     begins, ends
-        When each stream's first packet begins and its last one ends, in seconds, by its place in the file.
+        When each stream's first packet begins and its last one ends, in seconds, by its index in the file.
     read
         How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not decoder_log.
     complaints
@@ -108,9 +108,9 @@ def index_frames(
     Raises
     ------
     InputError
-        There is none.
+        The stream has no frame.
     av.FFmpegError
-        It can't be opened again.
+        The file can't be opened again.
     """
     contents = _contents(container, stream, list(log_lines))
     packets = contents.packets

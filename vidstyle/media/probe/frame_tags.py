@@ -117,8 +117,8 @@ def _display(data: bytes) -> tuple[int, ...]:
         return ()
     ratios = list(zip(numbers[::2], numbers[1::2], strict=True))
     red, green, blue, white, (least, most) = ratios[:2], ratios[2:4], ratios[4:6], ratios[6:8], ratios[8:]
-    places = [round(_CHROMATICITY * a / b) for a, b in (*green, *blue, *red, *white)]
-    return (*places, *(round(_LUMINANCE * a / b) for a, b in (most, least)))
+    chromaticities = [round(_CHROMATICITY * a / b) for a, b in (*green, *blue, *red, *white)]
+    return (*chromaticities, *(round(_LUMINANCE * a / b) for a, b in (most, least)))
 
 
 def _side_data(frame: VideoFrame, kind: SideData) -> bytes | None:

@@ -11,7 +11,7 @@ from vidstyle.media.source import Source
 from vidstyle.ranges import format_numbers
 
 _RANGES = 5
-"""So many places are named before the rest is only counted."""
+"""The most ranges of frames that a sentence names."""
 
 
 @dataclass

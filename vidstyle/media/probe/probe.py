@@ -49,7 +49,7 @@ def kind_of(path: Path) -> ClipKind:
     Raises
     ------
     InputError
-        Missing, empty, or nothing that can be opened.
+        The file is missing or empty, or nothing that can be opened.
     """
     try:
         if sequence.stands_for_many(path):
@@ -88,9 +88,9 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
     Raises
     ------
     InputError
-        Missing, empty, a folder without pictures, no video, too large, or damaged.
+        The clip is missing, empty, a folder without pictures, no video, too large, or damaged.
     UsageError, DependencyError
-        There is no colour space of the name that is asked for, or no OpenColorIO.
+        The colour space that is asked for is not known, or OpenColorIO is missing.
     """
     kind, asked = kind_of(path), asked or MediaSettings()
     try:
@@ -112,7 +112,7 @@ def fingerprint(path: Path) -> str:
     Raises
     ------
     InputError
-        It can't be read.
+        The clip can't be read.
     """
     files = sequence.list_pictures(path) if sequence.stands_for_many(path) else (path,)
     total = hashlib.blake2b(digest_size=16)
@@ -315,8 +315,8 @@ def file_tags(container: InputContainer) -> dict[str, str]:
 
 
 def _picture_tags(container: InputContainer, stream: VideoStream) -> tuple[tuple[str, str], ...]:
-    own = demuxer.tags_of(stream)
-    tags = [(key, own[key]) for key in _KEPT_TAGS if own.get(key, "und") != "und"]
+    found = demuxer.tags_of(stream)
+    tags = [(key, found[key]) for key in _KEPT_TAGS if found.get(key, "und") != "und"]
     # QuickTime keeps it with the timecode.
     reels = (demuxer.tags_of(other)["reel_name"] for other in container.streams if "reel_name" in other.metadata)
     return (*tags, *(("reel_name", reel) for reel in islice(reels, 1)))

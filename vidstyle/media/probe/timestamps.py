@@ -1,4 +1,4 @@
-"""Times that rise, out of times some of which are wrong."""
+"""Presentation times that rise, made of times some of which are wrong or missing."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def repair_timestamps(times: Sequence[int | None]) -> tuple[list[int], int, int]
     good = _rising(times)
     if not good:
         return list(range(len(times))), 1, len(times)
-    known = [(place, _time(times, place)) for place in good]
+    known = [(index, _time(times, index)) for index in good]
     rises = sorted(Fraction(late - early, b - a) for (a, early), (b, late) in itertools.pairwise(known))
     usual = rises[(len(rises) - 1) // 2] if rises else Fraction(1)
-    exact = [known[0][1] + (place - known[0][0]) * usual for place in range(known[0][0])]
+    exact = [known[0][1] + (index - known[0][0]) * usual for index in range(known[0][0])]
     for (a, early), (b, late) in itertools.pairwise(known):
         exact += [early + Fraction(late - early, b - a) * count for count in range(b - a)]
     last, end = known[-1]
-    exact += [end + (place - last) * usual for place in range(last, len(times))]
+    exact += [end + (index - last) * usual for index in range(last, len(times))]
     rounded = [round(time) for time in exact]
     scale = 1
     if any(late <= early for early, late in itertools.pairwise(rounded)):  # more frames than ticks
@@ -42,27 +42,27 @@ def repair_timestamps(times: Sequence[int | None]) -> tuple[list[int], int, int]
 
 
 def _rising(times: Sequence[int | None]) -> list[int]:
-    """The places of the most times that rise: what is not among them is taken for a mistake."""
+    """The indices of the longest rising row of times: what is not among them is taken for a mistake."""
     ends: list[int] = []  # the least time in which a rising row of each length can end, …
-    tails: list[int] = []  # … its place, …
-    before: dict[int, int] = {}  # … and the place in front of each
-    for place, time in enumerate(times):
+    tails: list[int] = []  # … its index, …
+    before: dict[int, int] = {}  # … and the index before each in its row
+    for index, time in enumerate(times):
         if time is None:
             continue
         length = bisect.bisect_left(ends, time)
         if ends[length : length + 1] == [time]:  # of frames at one time the first is right
             continue
         ends[length : length + 1] = [time]
-        tails[length : length + 1] = [place]
+        tails[length : length + 1] = [index]
         if length:
-            before[place] = tails[length - 1]
-    places = tails[-1:]
-    while places and places[-1] in before:
-        places.append(before[places[-1]])
-    return places[::-1]
+            before[index] = tails[length - 1]
+    row = tails[-1:]
+    while row and row[-1] in before:
+        row.append(before[row[-1]])
+    return row[::-1]
 
 
-def _time(times: Sequence[int | None], place: int) -> int:
-    time = times[place]
+def _time(times: Sequence[int | None], index: int) -> int:
+    time = times[index]
     assert time is not None
     return time

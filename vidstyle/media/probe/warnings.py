@@ -22,7 +22,7 @@ def clip_warnings(
 ) -> tuple[str, ...]:
     """A sentence for each unusual thing about a video file."""
     rate = _rate(timing.frame_rate)
-    said = {
+    sentences = {
         f"the frame rate varies (about {rate} a second): each frame keeps its own time.": timing.variable,
         "one frame has no time of its own: it is shown between its neighbours.": repaired == 1,
         f"{repaired} frames have no time of their own: they are shown between their neighbours.": repaired > 1,
@@ -33,7 +33,7 @@ def clip_warnings(
         "the clip is interlaced: it is deinterlaced, one frame for each.": interlaced,
         f"the clip has {other_videos + 1} video streams: only the main one is painted and kept.": other_videos,
     }
-    return tuple(sentence for sentence, holds in said.items() if holds)
+    return tuple(sentence for sentence, holds in sentences.items() if holds)
 
 
 def picture_warnings(
@@ -49,7 +49,7 @@ def picture_warnings(
     sequence = kind == "sequence"
     others = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
     names = ", ".join(file.name for file in strays[:3]) + others
-    said = {
+    sentences = {
         f"numbered pictures carry no frame rate: {rate} a second are taken; --fps sets another.": sequence
         and not (stated or asked),
         f"the pictures say {_rate(stated or rate)} a second: --fps {_rate(rate)} is taken.": sequence
@@ -61,20 +61,20 @@ def picture_warnings(
         ),
         "the picture is animated: only its first frame is taken.": animated,
     }
-    return tuple(sentence for sentence, holds in said.items() if holds)
+    return tuple(sentence for sentence, holds in sentences.items() if holds)
 
 
 def plate_warnings(plate: Plate, window: Window) -> tuple[str, ...]:
     """A sentence for each thing that an EXR or DPX file holds besides a picture, given what is painted of it."""
     frame, painted = (f"{area[2]}×{area[3]}" for area in (plate.display_window, window))
-    said = {
+    sentences = {
         f"there are pixels beyond the frame of {frame}: all {painted} are painted, and stay where they were.": (
             window != plate.display_window
         ),
         f"the layer '{plate.layer}' is painted.": plate.layer,
         f"kept as they are: {', '.join(plate.kept)}.": plate.kept,
     }
-    return tuple(sentence for sentence, holds in said.items() if holds)
+    return tuple(sentence for sentence, holds in sentences.items() if holds)
 
 
 def _rate(rate: Fraction) -> str:
