@@ -26,8 +26,9 @@ from vidstyle.jobs.files import make_folder, timestamp
 from vidstyle.jobs.frames import frame_path, mark_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import acquire
-from vidstyle.jobs.plan import plan
+from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.source_cache import source_of
+from vidstyle.jobs.write_job import write_job
 from vidstyle.media.images.stills import write_frame_file, write_image
 from vidstyle.render.assemble import take_stock
 from vidstyle.render.task import render_shots
@@ -76,7 +77,7 @@ def _measured(shots: int) -> dict[str, float]:
         settings = Settings().replace(cuts=str(cuts), device="cpu")
 
         def planned() -> Job:
-            return plan(clip, [style], folder / "out.mkv", settings)
+            return finish(write_job(plan_job(clip, [style], folder / "out.mkv", settings)))
 
         found: dict[str, float] = {"shots": shots, "frames": shots * FRAMES}
         found["plan"], job = _timed(planned)

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from tests.helpers import slurm_cluster as cluster
+from tests.helpers.runs import plan
 from tests.helpers.slurm_cluster import Cluster
 from vidstyle.jobs.job import Job
-from vidstyle.jobs.plan import plan
 from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 

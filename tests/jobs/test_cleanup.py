@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.runs import plan
 from tests.render.test_video import quick, take
 from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError, VidstyleError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import lease
 from vidstyle.jobs.cleanup import remove
 from vidstyle.jobs.job import Job
-from vidstyle.jobs.plan import plan
 from vidstyle.render.assemble import assemble
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import StyleImage

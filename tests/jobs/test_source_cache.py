@@ -11,12 +11,12 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.helpers.runs import plan
 from vidstyle.errors import InputError
 from vidstyle.jobs import frames, source_cache
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import plan as planning
 from vidstyle.jobs.job import Job
-from vidstyle.jobs.plan import plan
 from vidstyle.render.assemble import assemble
 from vidstyle.render.task import render_shots
 from vidstyle.settings import MediaSettings, Settings, StyleImage
@@ -170,8 +170,8 @@ def test_a_damaged_clip_is_planned_only_if_it_is_asked_for(film: Path, tmp_path:
     film.write_bytes(data)
     output, styles = tmp_path / "out.mkv", [style]
     with pytest.raises(InputError, match=r"can't be decoded.*--on-damage paint"):
-        planning.plan(film, styles, output, SETTINGS)
+        plan(film, styles, output, SETTINGS)
     assert not (tmp_path / "out.mkv.vidstyle").exists()
-    job = planning.plan(film, styles, output, SETTINGS.replace(on_damage="paint"))
+    job = plan(film, styles, output, SETTINGS.replace(on_damage="paint"))
     assert any("the frame before is shown instead" in note for note in job.notes)
     assert source_cache.source_of(job).damaged

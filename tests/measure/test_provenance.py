@@ -6,9 +6,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from tests.helpers.runs import drained
+from tests.helpers.runs import drained, plan
 from vidstyle.errors import InputError
-from vidstyle.jobs.plan import plan
 from vidstyle.measure.footage import match
 from vidstyle.measure.measure import find_shots, measure
 from vidstyle.measure.provenance import job_of, machines, seconds_a_frame

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.runs import plan
 from vidstyle.errors import OutputError
 from vidstyle.generators import finish
 from vidstyle.jobs.files import make_folder
 from vidstyle.jobs.frames import frame_path, mark_done, publish_frame
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import acquire
-from vidstyle.jobs.plan import plan
 from vidstyle.media.images.stills import write_frame_file
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from tests.helpers.runs import plan
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
 from vidstyle.jobs.frames import frame_path
 from vidstyle.jobs.job import Job
-from vidstyle.jobs.pieces import OVERLAP, pieces
-from vidstyle.jobs.plan import plan
+from vidstyle.jobs.shots import OVERLAP, pieces
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.measure.metrics.warp_error import find_motion, warp_error
 from vidstyle.media.images.stills import read_frame_file, write_image

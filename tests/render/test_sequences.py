@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.plate_files import load, save, spec
+from tests.helpers.runs import plan
 from vidstyle.errors import InputError, UsageError
-from vidstyle.jobs.plan import plan, selected_frames
+from vidstyle.jobs.shots import selected_frames
 from vidstyle.media.probe.probe import probe
 from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.still import stylize_image

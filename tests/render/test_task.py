@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.runs import plan
 from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.frames import count_done, frame_path, is_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import read_holder
-from vidstyle.jobs.plan import plan
 from vidstyle.media.probe.probe import probe
 from vidstyle.render.assemble import assemble
 from vidstyle.render.task import render_shots

@@ -1,63 +1,61 @@
-"""From a command to a job: everything is checked and decided here, before anything is painted."""
+"""From a command to a job: everything is checked and decided here, before anything is written or painted."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import shutil
-from bisect import bisect_left, bisect_right
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from vidstyle import machine
 from vidstyle.errors import StorageError, UsageError
-from vidstyle.generators import finish
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import output_marker, source_cache
 from vidstyle.jobs.cleanup import earlier_job, size_of
 from vidstyle.jobs.inputs import files_besides, require_apart
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.pieces import pieces
-from vidstyle.jobs.write_job import PlannedJob, write_job
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
-from vidstyle.media.images.plates import require_other_parts
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import output_request
-from vidstyle.media.probe.damage import accept_losses
-from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import fingerprint, probe
-from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.motion.cuts import LONG_SIDE, find_cuts, read_cuts
+from vidstyle.motion.cuts import read_cuts
 from vidstyle.paths import exists
-from vidstyle.settings import MotionSettings, Settings, StyleImage, parse_frames, parse_limit
+from vidstyle.settings import Settings, StyleImage, parse_frames
 from vidstyle.style.network.layers import canonical_all
 
 SMALLEST_STYLE = 16
 """A style picture's least side, in pixels: one pixel in the network's fifth block."""
 
 
-def plan(
-    clip: Path,
-    styles: Sequence[StyleImage],
-    output: Path,
-    settings: Settings | None = None,
-    *,
-    work_dir: Path | None = None,
-    overwrite: bool = False,
-    restart: bool = False,
-) -> Job:
-    """Make a job folder, or find the one that an earlier run of the same command left.
+@dataclass(frozen=True)
+class PlannedJob:
+    """What a command comes to, once everything is checked and before anything is written or deleted.
 
-    Parameters, errors
-        As :func:`plan_job`; also those of :func:`write_job`, whose waiting it goes through without a word.
+    Attributes
+    ----------
+    job
+        The job, with the style pictures where they lie now.
+    source
+        What is in its clip.
+    earlier
+        The job that is in the folder; without `restart`, this very one, as it was begun.
+    restart
+        Whether that is to be deleted.
+    missing
+        The job folder and those above it, as far as they are not there yet.
     """
-    planned = plan_job(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite, restart=restart)
-    return finish(write_job(planned))
+
+    job: Job
+    source: Source
+    earlier: Job | None
+    restart: bool
+    missing: tuple[Path, ...]
 
 
 def plan_job(
@@ -98,13 +96,60 @@ def plan_job(
     OutputError, StorageError
         The output can't be created, the job folder is somebody else's; the disk is too small.
     """
-    settings = located(settings or Settings())
     folder = job_folder(output, work_dir)
-    source, content = source_cache.load(folder, clip, settings.media) or (probe(clip, settings.media), "")
+    request = _resolve_request(clip, styles, output, settings or Settings(), folder, overwrite)
+    missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
+    earlier = earlier_job(folder, jobs.digest(request.identity))
+    if earlier is not None and not restart:
+        job = _resumed_job(earlier, request)
+        require_apart(output, job)
+        return PlannedJob(job, request.source, earlier, restart, missing)
+    folder_made = earlier.folder_made if earlier else folder in missing or work_dir is None
+    job, source = _new_job(folder, folder_made, request)
+    require_apart(output, job)
+    _check_space(job, earlier)
+    return PlannedJob(job, source, earlier, restart, missing)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a command asks for, once all of its inputs were looked at.
+
+    Attributes
+    ----------
+    paths
+        The fields of a job that may change between two runs: its source, styles and output, and ``overwrite``.
+    asked, settings
+        The settings as they were given, and as resolved.
+    source
+        What is in the clip.
+    frames, size
+        The frames that are to be painted, and their width and height.
+    identity
+        Everything that decides what they look like.
+    warnings
+        What the output can't hold.
+    """
+
+    paths: dict[str, Any]
+    asked: Settings
+    settings: Settings
+    source: Source
+    frames: range
+    size: tuple[int, int]
+    identity: dict[str, Any]
+    warnings: tuple[str, ...]
+
+
+def _resolve_request(
+    clip: Path, styles: Sequence[StyleImage], output: Path, asked: Settings, folder: Path, overwrite: bool
+) -> _Request:
+    """Look at all inputs, and make sure that the output can be written."""
+    asked = located(asked)
+    source, content = source_cache.load(folder, clip, asked.media) or (probe(clip, asked.media), "")
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
-    asked_threads = settings.run.threads
-    settings = _resolved(settings)
+    settings = _resolved(asked)
     frames = selected_frames(source, settings)
     size = scaled_size(source, settings.media.size)
     pictures = [(_picture_digest(style.path, settings), style.weight) for style in styles]
@@ -112,100 +157,62 @@ def plan_job(
         raise UsageError("there is no style: name at least one picture.")
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
     identity = jobs.identity(content or fingerprint(clip), pictures, size, named, _cuts_words(settings), settings)
-    # What is there is whole, or a part of what is about to be there.
+    # An output that this very job was writing is whole, or a part of what it will write.
     allowed = overwrite or output_marker.was_writing(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
-    request = output_request(output, frames, size, settings, overwrite=allowed, inputs=inputs)
-    warnings = check_output(source, request)
+    warnings = check_output(source, output_request(output, frames, size, settings, overwrite=allowed, inputs=inputs))
+    paths: dict[str, Any] = {"source_path": clip.resolve(), "styles": tuple(styles), "output": output.resolve()}
+    paths["overwrite"] = overwrite
+    return _Request(paths, asked, settings, source, frames, size, identity, warnings)
 
-    missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
-    earlier = earlier_job(folder, jobs.digest(identity))
-    if earlier is not None and not restart:
-        if changes := jobs.differences(earlier.identity, identity):
-            raise UsageError(
-                f"'{folder}' holds work that was begun with other settings:\n"
-                + "".join(f"  {change}\n" for change in changes)
-                + "Go on with the old ones, or start over with --restart."
-            )
-        run = dataclasses.replace(earlier.settings, run=settings.run).replace(
-            fps=settings.media.fps,
-            **{key: settings.get(key) for key in jobs.OUTPUT_SETTINGS},
-            # Where none are asked for, those that the job was begun with: others round differently.
-            threads=asked_threads or earlier.settings.run.threads,
-        )
-        job = dataclasses.replace(
-            earlier,
-            source_path=clip.resolve(),
-            styles=tuple(styles),
-            output=output.resolve(),
-            overwrite=overwrite,
-            settings=run,
-        )
-        require_apart(output, job)
-        return PlannedJob(job, source, earlier, restart, missing)
 
-    source, shots, damage = _inspected(source, frames, settings)
+def _resumed_job(earlier: Job, request: _Request) -> Job:
+    """An earlier job with what may change between two runs.
+
+    Raises
+    ------
+    UsageError
+        Something else has changed.
+    """
+    if changes := jobs.differences(earlier.identity, request.identity):
+        raise UsageError(
+            f"'{earlier.folder}' holds work that was begun with other settings:\n"
+            + "".join(f"  {change}\n" for change in changes)
+            + "Go on with the old ones, or start over with --restart."
+        )
+    settings = dataclasses.replace(earlier.settings, run=request.settings.run).replace(
+        fps=request.settings.media.fps,
+        **{key: request.settings.get(key) for key in jobs.OUTPUT_SETTINGS},
+        # Where none are asked for, as many as the job was begun with: another number of threads rounds differently.
+        threads=request.asked.run.threads or earlier.settings.run.threads,
+    )
+    return dataclasses.replace(earlier, settings=settings, **request.paths)
+
+
+def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, Source]:
+    """A job and its source, all of whose frames were decoded once."""
+    frames, settings = request.frames, request.settings
+    source, shots, damage = inspect_shots(request.source, frames, settings)
     job = Job(
         folder=folder,
-        source_path=clip.resolve(),
-        fingerprint=identity["clip"],
-        styles=tuple(styles),
-        output=output.resolve(),
-        overwrite=overwrite,
+        fingerprint=request.identity["clip"],
         settings=settings,
-        size=size,
+        size=request.size,
         bit_depth=16 if source.bit_depth > 8 else 8,
         shots=shots,
-        identity=identity,
-        summary=_summary(source, frames, size),
-        notes=(*source.warnings, *damage, *warnings, *_selection_notes(source, settings)),
+        identity=request.identity,
+        summary=_summary(source, frames, request.size),
+        notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings)),
         numbers=source.numbers[frames.start : frames.stop],
-        folder_made=earlier.folder_made if earlier else folder in missing or work_dir is None,
+        folder_made=folder_made,
+        **request.paths,
     )
-    require_apart(output, job)
-    _check_space(job, earlier)
-    return PlannedJob(job, source, earlier, restart, missing)
+    return job, source
 
 
 def job_folder(output: Path, work_dir: Path | None = None) -> Path:
     """Where a job is kept: in `work_dir`, by default in ``OUTPUT.vidstyle`` beside the output."""
     return (work_dir or output.with_name(f"{output.name}.vidstyle")).resolve()
-
-
-def selected_frames(source: Source, settings: Settings) -> range:
-    """The indices of the frames that ``frames`` and ``limit`` leave of a clip.
-
-    Raises
-    ------
-    UsageError
-        None.
-    """
-    count = len(source.pts)
-    start, stop = 0, count
-    if settings.media.frames:
-        first, last = parse_frames(settings.media.frames)
-        numbers = source.numbers or range(1, count + 1)
-        if first == 0 and not source.numbers:
-            raise UsageError(f"--frames {settings.media.frames}: frames count from 1.")
-        start = 0 if first is None else bisect_left(numbers, first)
-        stop = count if last is None else bisect_right(numbers, last)
-        if start >= stop:
-            raise UsageError(
-                f"--frames {settings.media.frames}: '{source.path}' has "
-                + (
-                    f"the frames {numbers[0]} to {numbers[-1]}."
-                    if source.numbers
-                    else f"only {count} frames, from 1 on."
-                )
-            )
-    if settings.media.limit:
-        limit = parse_limit(settings.media.limit)
-        if isinstance(limit, int):
-            stop = min(stop, start + limit)
-        else:
-            end = source.pts[start] + limit / source.time_base
-            stop = min(stop, max(bisect_left(source.pts, end), start + 1))
-    return range(start, stop)
 
 
 def _resolved(settings: Settings) -> Settings:
@@ -247,33 +254,6 @@ def located(settings: Settings) -> Settings:
 def _cuts_words(settings: Settings) -> str:
     cuts = settings.motion.cuts
     return cuts if cuts in ("auto", "none") else ", ".join(map(str, read_cuts(Path(cuts))))
-
-
-def _inspected(source: Source, frames: range, settings: Settings) -> tuple[Source, tuple[Shot, ...], tuple[str, ...]]:
-    """The clip as it is to be read, its shots, and what of it is damaged: all from looking at every frame once."""
-    small = scaled_size(source, min(LONG_SIDE, max(source.width, source.height)))
-    inspection = Inspection(source)
-    looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small))
-    shots = _shots(source, frames, settings.motion, (frame.image for frame in looked_at))
-    deque(looked_at, maxlen=0)  # where the cuts are known, nobody has looked yet
-    for file in source.files[frames.start : frames.stop] if source.window else ():
-        require_other_parts(file)
-    losses = inspection.losses
-    source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
-    return source, shots, accept_losses(source.path, losses, settings.media.on_damage)
-
-
-def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:
-    starts = [frames.start, *find_cuts(images, motion.cuts, frames.start, frames.stop, source.numbers)]
-    parts = [
-        part
-        for start, stop in zip(starts, [*starts[1:], frames.stop], strict=True)
-        for part in pieces(start, stop, motion.max_shot_frames or stop - start)
-    ]
-    return tuple(
-        Shot(number, start, stop, (source.pts[start], source.pts[stop - 1]))
-        for number, (start, stop) in enumerate(parts, 1)
-    )
 
 
 def _picture_digest(path: Path, settings: Settings) -> str:

@@ -1,12 +1,10 @@
-"""What a command comes to once everything is checked, and writing that down: from here on files come and go."""
+"""A planned job is written down: the first files of a job folder, or what has changed in one."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 from collections.abc import Generator
-from dataclasses import dataclass
-from pathlib import Path
 
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import source_cache
@@ -14,34 +12,9 @@ from vidstyle.jobs.attempt import require_idle
 from vidstyle.jobs.cleanup import remove, require_inside
 from vidstyle.jobs.files import append_line, make_folder, publishing
 from vidstyle.jobs.job import Job
+from vidstyle.jobs.plan import PlannedJob
 from vidstyle.jobs.progress import Progress
-from vidstyle.media.source import Source
 from vidstyle.settings import StyleImage
-
-
-@dataclass(frozen=True)
-class PlannedJob:
-    """What a command comes to, once everything is checked and before anything is written or deleted.
-
-    Attributes
-    ----------
-    job
-        The job, with the style pictures where they lie now.
-    source
-        What is in its clip.
-    earlier
-        The job that is in the folder; without `restart`, this very one, as it was begun.
-    restart
-        Whether that is to be deleted.
-    missing
-        The job folder and those above it, as far as they are not there yet.
-    """
-
-    job: Job
-    source: Source
-    earlier: Job | None
-    restart: bool
-    missing: tuple[Path, ...]
 
 
 def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:

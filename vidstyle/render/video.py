@@ -10,14 +10,15 @@ from vidstyle.jobs import output_marker
 from vidstyle.jobs.frames import count_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import read_holder
-from vidstyle.jobs.plan import plan_job
+from vidstyle.jobs.plan import PlannedJob, plan_job
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.write_job import PlannedJob, withdraw, write_job
+from vidstyle.jobs.write_job import withdraw, write_job
 from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
 
 
+# As many parameters as there are choices that are no settings: this is what users of the library call.
 def stylize_video(
     clip: Path | str,
     styles: Sequence[StyleImage | Path | str],
