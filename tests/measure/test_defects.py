@@ -97,9 +97,9 @@ def test_no_pair_reaches_across_the_cut(study: Callable[..., Study]) -> None:
     found = study("good")
     assert [(shot.start, shot.stop) for shot in found.shots] == [(0, 4), (4, 16)]
     frames = found.outputs[0].frames
-    assert [frame.frame for frame in frames if 1 not in frame.warp] == [0, 4]
+    assert [frame.frame for frame in frames if 1 not in frame.warp] == [1, 5]
     assert [frame.frame for frame in frames if 10 in frame.warp] == [14, 15]
-    assert [frame.frame for frame in frames if frame.difference is None] == [0, 4]
+    assert [frame.frame for frame in frames if frame.difference is None] == [1, 5]
 
 
 def test_all_is_the_mean_over_pairs_of_every_shot(study: Callable[..., Study]) -> None:
