@@ -14,9 +14,9 @@ DOCUMENTS = ("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md")
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_files_and_names_that_are_pointed_at_exist(document: str) -> None:
-    """A pointer is `room/file.py` or `room/file.py:name`, from the package or from the checkout."""
+    """A pointer is `file.py`, `file.py:name` or `file.py:Class.name`, in the package or in the checkout."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    pointers = re.findall(r"`((?:[\w.]+/)*[\w.]+\.py)(?::(\w+))?`", text)
+    pointers = re.findall(r"`((?:[\w.]+/)*[\w.]+\.py)(?::([\w.]+))?`", text)
     folders = re.findall(r"`((?:[\w.]+/)+)`", text)
     absent = [name for name in folders if not any((base / name).is_dir() for base in (ROOT, ROOT / "vidstyle"))]
     for path, name in pointers:
@@ -36,9 +36,15 @@ def test_links_lead_somewhere(document: str) -> None:
 
 
 def _defined(path: Path) -> set[str]:
-    """The names that a module has at its top."""
+    """The names that a module has at its top, and Class.name of what its classes define."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    inside = ((node.name, _names(node.body)) for node in body if isinstance(node, ast.ClassDef))
+    return _names(body) | {f"{outer}.{name}" for outer, names in inside for name in names}
+
+
+def _names(body: list[ast.stmt]) -> set[str]:
     names: set[str] = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)
