@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.settings import Settings
@@ -81,3 +83,27 @@ def test_of_frames_that_are_carried_less_is_expected() -> None:
         estimator.evaluated(LATER, 2, 10, seconds=2.0)
         left.append(estimator.counts()["seconds_left"])
     assert left[0] == pytest.approx(10 * 10 - 2) and left[1] < 0.5 * left[0]
+
+
+@given(
+    first=st.integers(0, 1),
+    later=st.integers(0, 12),
+    before=st.integers(0, 5),
+    frames=st.lists(st.tuples(st.booleans(), st.floats(0, 1000), st.integers(0, 5)), max_size=30),
+)
+def test_counts_stay_within_what_is_there_whatever_frames_take(
+    first: int, later: int, before: int, frames: list[tuple[bool, float, int]]
+) -> None:
+    estimator = TimeEstimator(before + first + later, first, later, EVERY)
+    left = first + later
+    for number, (again, seconds, evaluations) in enumerate(frames):
+        kind = FIRST if first and number == 0 else LATER
+        for count in range(evaluations):
+            estimator.evaluated(kind, count + 1, 5, seconds * (count + 1))
+        again = again or not left
+        left -= not again
+        estimator.finished(kind, seconds, again=again)
+        counts = estimator.counts()
+        assert 0 <= counts["run_done"] <= counts["run_total"] == first + later
+        assert before <= counts["frames_done"] <= counts["frames_total"] == before + first + later
+        assert counts["seconds_left"] is None or counts["seconds_left"] >= 0

@@ -1,8 +1,8 @@
-"""What in a folder is the job's own: all that may ever be deleted, and all that a run may go on with.
+"""Which files in a folder are the job's own: no others are ever deleted, and no others does a run go on with.
 
-A folder that is named for unfinished work may be anybody's, and so may every name in it. Only ``job.json`` vouches for
-what lies beside it, so it is the first thing written and next to the last removed; without it, records that bear
-the job's digest show whose the frames are.
+The folder that a user names may hold files of theirs, with any name. ``job.json`` proves that what lies beside it is
+the job's, so that it is written first and removed next to last. Without it, records with the job's digest prove whose
+the frames are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from vidstyle.media.files import storage_error
 _FRAMES = re.compile(r"\d{6,}\.(png|json)")
 _STATES = re.compile(r"\d{6,}\.npz")
 _ATTEMPT = re.compile(r"\d{3,}-[0-9a-f]{16}")
-_TURN = re.compile(r"lease\.json|log\.txt|done\.json")
+_LEASE = re.compile(r"lease\.json|log\.txt|done\.json")
 _FARM, _LOGS = re.compile(r".+\.json"), re.compile(r".+\.log")
 _DESCRIPTIONS = re.compile(
     rf"template\.json|clip\.json|parameter_values\.json|job\.log|{re.escape(output_marker.DONE)}"
@@ -41,14 +41,14 @@ def earlier_job(folder: Path, digest: str) -> Job | None:
     folder
         The folder, which need not exist.
     digest
-        The new job's digest: what bears it in a folder whose ``job.json`` a power cut took is gone on with.
+        The new job's digest. In a folder whose ``job.json`` was lost in a power cut, frames with it are gone on with.
 
     Raises
     ------
     InputError
-        Its ``job.json`` is another version's, or somebody else's.
+        The folder's ``job.json`` is another version's, or another program's.
     OutputError
-        It is a file, it can't be read, or it holds other files.
+        The folder is a file, it can't be read, or it holds other files.
     """
     path = folder / jobs.NAME
     try:
@@ -76,9 +76,9 @@ def earlier_job(folder: Path, digest: str) -> Job | None:
 
 
 def remove(job: Job) -> None:
-    """Delete what is the job's own in its folder, and the folder if it was made for the job and nothing else is in it.
+    """Delete the job's own files in its folder, and the folder if it was made for the job and nothing else is in it.
 
-    Nothing is deleted unless ``job.json`` is there and is this job's. What tells that the job is done goes last.
+    Nothing is deleted unless ``job.json`` is there and is this job's. The marker of a finished output goes last.
     """
     folder = job.folder
     if not _owns_folder(job):
@@ -89,7 +89,7 @@ def remove(job: Job) -> None:
             if read_holder(place) is not None or _has_record_of(place, job.digest):
                 _clear(place / "frames", _FRAMES)
                 _clear(place / "state", _STATES)
-                _unlink(place, _TURN)
+                _unlink(place, _LEASE)
             _remove_empty(place)
     _clear(folder / "shots")
     _clear(folder / "styles", re.compile("|".join(re.escape(style.path.name) for style in job.styles) or "(?!)"))
@@ -108,7 +108,7 @@ def require_inside(job: Job, shots: Iterable[Shot] = ()) -> None:
     Raises
     ------
     InputError
-        A folder is a link that leads out.
+        A folder in it is a link that leads out of it.
     """
     home = job.folder.resolve()
     places = [job.folder / name for name in ("shots", "styles", "assembly", "assembly/attempts", "farm", "farm/logs")]
@@ -137,14 +137,14 @@ def _owns_folder(job: Job) -> bool:
 
 
 def _has_record_of(folder: Path, digest: str) -> bool:
-    """Whether any record in a job's or a shot's folder is of the job of that digest."""
+    """Whether a job's or a shot's folder holds a record of the job of that digest."""
     places = ("*.json", "frames/*.json", "shots/*/done.json", "shots/*/frames/*.json")
     records = itertools.chain.from_iterable(folder.glob(place) for place in places)
     return any((read_json(record) or {}).get("job") == digest for record in records)
 
 
 def _clear_attempts(attempts: Path) -> None:
-    """Delete what those left behind who died at it; their names are like nobody else's."""
+    """Delete what processes that were killed left behind; no other files have such names."""
     if _is_folder(attempts):
         for attempt in attempts.iterdir():
             if _ATTEMPT.fullmatch(attempt.name):

@@ -1,7 +1,7 @@
-"""Files that are whole or absent, whatever dies in between, written by any number of processes at once.
+"""Files that are whole or absent, whichever process is killed, written by any number of processes at once.
 
-A file is written under a name of its own, flushed to the disk, and renamed; the folder is flushed too, so
-that the name survives a power cut. What is read back is checked all the same: not every disk keeps its word.
+A file is written under a temporary name, flushed to the disk, and renamed; the folder is flushed too, so that the
+name survives a power cut. What is read back is checked all the same, since not every disk flushes when asked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from vidstyle.media.files import publish_part, storage_error
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
-"""What stands before a file's name until it is whole."""
+"""The prefix of a file's name until it is whole."""
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from 1, that it was made ``from`` (see :mod:`vidstyle.jobs.schedule`), ``losses`
 
 
 def frame_path(job: Job, shot: Shot, index: int) -> Path:
-    """The file of a frame; names count from 1, and are never sorted but counted through."""
+    """The file of a frame. Names count from 1; no program sorts them, since beyond 999,999 they grow longer."""
     return job.shot_folder(shot) / "frames" / f"{index + 1:06d}.png"
 
 
@@ -43,7 +43,7 @@ def publish_frame(
     Raises
     ------
     StoppedAtCheckpoint
-        The shot is no longer ours.
+        Another process has taken the shot over.
     OutputError, StorageError
         The folder can't be written, the disk is full.
     """
@@ -68,7 +68,7 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
     job, shot
         The shot.
     thorough
-        Read the files through and compare checksums, instead of sizes alone.
+        Whether files are read and their checksums compared, instead of sizes alone.
     """
     if job.unpainted:
         return []
@@ -92,7 +92,7 @@ def known_interval(job: Job, shot: Shot, index: int, missing: Container[int]) ->
 
 
 def is_done(job: Job, shot: Shot) -> bool:
-    """Whether a shot is complete, at a glance: it says so, and every file has its size."""
+    """Whether a shot is complete: its ``done.json`` says so, and every file has the size that it names."""
     if job.unpainted:
         return True
     table = _done_table(job, shot)
@@ -123,7 +123,7 @@ def mark_done(job: Job, shot: Shot, facts: Mapping[str, Any], scratch: Path) -> 
 
 
 def count_done(job: Job, shot: Shot) -> int:
-    """How many frames of a shot are done, at a glance: neither files nor records are opened."""
+    """How many frames of a shot are done, from the names of files alone."""
     return len(frames_at_a_glance(job, shot))
 
 
@@ -139,7 +139,7 @@ def frames_at_a_glance(job: Job, shot: Shot) -> set[int]:
 
 
 def forget_frame(job: Job, shot: Shot, index: int) -> None:
-    """Let a damaged frame count as missing, so that it will be painted anew."""
+    """Let a damaged frame count as missing, so that it is painted again."""
     (job.shot_folder(shot) / "done.json").unlink(missing_ok=True)
     frame_path(job, shot, index).with_suffix(".json").unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""All that is read for a result, and so can never be written."""
+"""Files that are read for an output, and so are never written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vidstyle.settings import Settings, StyleImage
 
 
 def files_besides(styles: Iterable[StyleImage], settings: Settings) -> tuple[Path, ...]:
-    """What is read besides the clip: style pictures, a list of cuts, network weights, a colour configuration."""
+    """Files that are read besides the clip: style pictures, a list of cuts, network weights, a colour configuration."""
     cuts, weights = settings.motion.cuts, settings.network.network_weights
     named = [settings.media.ocio, cuts, weights, weights.partition(":")[2]]  # weights may have a convention before them
     files = (Path(name).expanduser() for name in named if name)
@@ -20,12 +20,12 @@ def files_besides(styles: Iterable[StyleImage], settings: Settings) -> tuple[Pat
 
 
 def require_apart(output: Path, job: Job) -> None:
-    """Make sure that a result doesn't lie where the job keeps its work.
+    """Make sure that an output doesn't lie where the job keeps its work.
 
     Raises
     ------
     OutputError
-        It does.
+        The output lies there.
     """
     place = output.resolve()
     if any(place.is_relative_to(job.folder.resolve() / name) for name in ("shots", "styles", "assembly", "farm")):

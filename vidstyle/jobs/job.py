@@ -8,13 +8,13 @@
       job.log                      what happened
       assembled.json               the output is there
       styles/1-wave.jpg            the style pictures, so that the job outlives their files
-      assembly/                    who joins the frames, as in a shot's folder
+      assembly/                    who assembles the frames, as in a shot's folder
       farm/, *.json                what was handed to a render farm, and its logs
       shots/0001/
         frames/000012.png          a finished frame, 12th of the clip, …
         frames/000012.json         … and how it came about; with it the frame counts as done
         state/000012.npz           what the next frame needs of the earlier ones, in float
-        lease.json, attempts/      who is at it
+        lease.json, attempts/      which process paints it
         done.json                  the shot is complete
         log.txt                    what happened to it
 
@@ -40,7 +40,7 @@ from vidstyle.settings import Settings, StyleImage, from_dict
 SCHEMA = 4
 NAME = "job.json"
 OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength")
-"""Settings that decide how painted frames are shown, and not what is painted."""
+"""Settings that decide how painted frames are written, and not what is painted."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,12 @@ class Job:
 
     @cached_property
     def digest(self) -> str:
-        """A short hash of the identity: what carries another one is no part of this job."""
+        """A short hash of the identity: files with another one are no part of this job."""
         return digest(self.identity)
 
     @property
     def unpainted(self) -> bool:
-        """Whether the clip's own frames are all that is shown, so that none need be painted."""
+        """Whether the output shows the clip's own frames alone, so that none need be painted."""
         return self.settings.media.strength == 0
 
     @property
@@ -158,9 +158,10 @@ def identity(
     cuts: str,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Everything that decides what the frames look like, by a name that people know it by.
+    """Everything that decides what the frames look like, by names that people know.
 
-    Where it runs (`[run]`) and how it is shown (`OUTPUT_SETTINGS`) are left out: they may change between two runs.
+    Where they are painted (`[run]`) and how they are written (`OUTPUT_SETTINGS`) is left out: it may change between
+    two runs.
 
     Parameters
     ----------
@@ -247,7 +248,7 @@ def load(folder: Path) -> Job:
     Raises
     ------
     InputError
-        It is none, it is damaged, or another version of vidstyle made it.
+        The folder is no job folder, it is damaged, or another version of vidstyle made it.
     """
     folder = folder.resolve()
     if not is_job_folder(folder):
@@ -291,12 +292,12 @@ def load(folder: Path) -> Job:
 
 
 def is_job_folder(folder: Path) -> bool:
-    """Whether a folder calls itself a job folder, be it a damaged one or another program's.
+    """Whether a folder holds a ``job.json``, be it damaged or another program's.
 
     Raises
     ------
     InputError
-        It can't be entered.
+        The folder can't be entered.
     """
     try:
         return (folder / NAME).exists()
@@ -305,12 +306,12 @@ def is_job_folder(folder: Path) -> bool:
 
 
 def _check(job: Job) -> None:
-    """Make sure that the parts of a job belong together, and are what names and commands can be made of.
+    """Make sure that the parts of a job belong together, and that names and commands can be made of them.
 
     Raises
     ------
     ValueError
-        They don't: it is damaged, or somebody else's.
+        They don't belong together: the file is damaged, or another program's.
     """
     if not all(type(number) is int and number >= 0 for number in job.numbers):
         raise ValueError("its frames' numbers are none")

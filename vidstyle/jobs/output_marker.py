@@ -1,8 +1,9 @@
-"""Whose the output is: said before and after it is written, so that a later run can tell its own from another's.
+"""Files in the job folder that say whether the job is writing its output, and whether it has written it.
 
-The output's last act is its renaming. A process that dies between that and the tidying up leaves a finished file
-that nobody asked to be replaced; with the word that it left before, the next run only tidies up. Of numbered pictures
-some may have their names when it dies; the next run then gives them to the rest.
+The last step of writing an output is to rename it. A process that dies after that and before it has cleaned up leaves
+a finished file that nobody allowed to be replaced. By the marker that was written before, the next run knows that the
+file is its own, and only cleans up. Of numbered pictures some may have their names by then; the next run renames the
+others.
 """
 
 from __future__ import annotations
@@ -17,31 +18,33 @@ from vidstyle.jobs.job import Job
 from vidstyle.media.images.pattern import files_of, numbered_part
 
 NAME = "assembling.json"
+"""The marker that an output is being written."""
 DONE = "assembled.json"
+"""The marker that it is there."""
 
 
 def was_writing(folder: Path, digest: str, output: Path) -> bool:
     """Whether the job of that digest in that folder was writing this output, of which nothing was there before."""
-    said = read_json(folder / NAME)
-    return said == {"job": digest, "output": str(output.resolve()), "existed": False}
+    marker = read_json(folder / NAME)
+    return marker == {"job": digest, "output": str(output.resolve()), "existed": False}
 
 
 def has_written(folder: Path, digest: str, output: Path, numbers: Sequence[int]) -> bool:
-    """Whether an output of frames of these numbers is there, made whole by the job of that digest in that folder."""
+    """Whether the job of that digest has written an output of frames of these numbers, all of which is there."""
     return was_writing(folder, digest, output) and all(
         file.exists() and (file == output or not numbered_part(file).exists()) for file in files_of(output, numbers)
     )
 
 
 def is_marker(folder: Path) -> bool:
-    """Whether the file that says what a job is about to write is one, be it of another job."""
-    said = read_json(folder / NAME) or {}
-    return {key: type(value) for key, value in said.items()} == {"job": str, "output": str, "existed": bool}
+    """Whether ``assembling.json`` is a marker, this job's or another's."""
+    marker = read_json(folder / NAME) or {}
+    return {key: type(value) for key, value in marker.items()} == {"job": str, "output": str, "existed": bool}
 
 
 @contextlib.contextmanager
 def writing(job: Job) -> Iterator[None]:
-    """Say that the output is about to be written, until that has failed and nothing of it is there."""
+    """Keep the marker that the output is being written; if that fails and no file is there, it is removed."""
     path = job.folder / NAME
     existed = not was_writing(job.folder, job.digest, job.output) and _is_there(job)
     write_json(path, {"job": job.digest, "output": str(job.output), "existed": existed})
@@ -54,18 +57,18 @@ def writing(job: Job) -> Iterator[None]:
 
 
 def mark_written(job: Job) -> None:
-    """Say that the output is there."""
+    """Leave the marker that the output is there."""
     write_json(job.folder / DONE, _fact(job))
     (job.folder / NAME).unlink(missing_ok=True)
 
 
 def is_written(job: Job) -> bool:
-    """Whether the output is there, as the job made it."""
+    """Whether the output is there, as the job wrote it."""
     return read_json(job.folder / DONE) == _fact(job)
 
 
 def _is_there(job: Job) -> bool:
-    """Whether any file of the output is."""
+    """Whether any file of the output is there."""
     return any(file.exists() for file in files_of(job.output, job.output_numbers))
 
 

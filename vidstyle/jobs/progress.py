@@ -1,4 +1,4 @@
-"""What a caller is told while a clip is made: one kind of value."""
+"""What a caller is told while a clip is painted: one kind of value."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Progress:
     ----------
     kind
         ``plan``: what was found and what will be done; ``warning``: something the user should know;
-        ``resume``: earlier work is gone on with; ``submit``: work was handed to a farm;
+        ``resume``: frames of an earlier run are done; ``submit``: work was handed to a farm;
         ``wait``: another machine's lease is being watched;
-        ``evaluation``: the objective was evaluated once; ``frame``: a frame is safe on the disk;
+        ``evaluation``: the objective was evaluated once; ``frame``: a frame is on the disk;
         ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.
     message
         A sentence for people; empty where the numbers say it all.

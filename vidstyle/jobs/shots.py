@@ -33,7 +33,7 @@ def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
     start, stop
         A shot.
     longest
-        Frames that a part has at most, without what it paints beyond its own: half of what it shares at each joint.
+        Frames of a part at most, not counting what it is lengthened by at either end to share frames.
 
     >>> pieces(0, 30, 10)
     [(0, 15), (5, 25), (15, 30)]

@@ -1,7 +1,7 @@
-"""The clip as it was found when the job was planned, so that a process need not look through all of it again.
+"""The clip as it was probed when the job was planned, so that no process need read through it again.
 
-Size and time stamp tell whether the clip is still the same file. Where they differ, on a copy for instance, its hash
-decides. The file is a note and no more: without it, the clip is looked at again.
+Size and time stamp tell whether the clip is still the same file. Where they differ, as on a copy, its hash decides.
+Without the file the clip is probed again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NAME = "clip.json"
 
 
 def save(job: Job, source: Source) -> None:
-    """Write down what is known of the job's clip.
+    """Write down what was found in the job's clip.
 
     Raises
     ------
@@ -35,9 +35,9 @@ def save(job: Job, source: Source) -> None:
 
 
 def load(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] | None:
-    """The clip and its fingerprint, as a job folder knows them; None where it doesn't, or the clip has changed.
+    """The clip and its fingerprint, as a job folder has them; None where it has none, or the clip has changed.
 
-    `asked` is what is asked for in place of what the clip says.
+    `asked` holds what the user says in place of the clip: its rate, its colour space.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def load(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] |
 
 
 def source_of(job: Job) -> Source:
-    """The job's clip, made sure to be the one that was planned.
+    """The job's clip, after a check that it is the one that was planned.
 
     Raises
     ------
     InputError
-        It is another one, or it isn't there.
+        The clip is another one, or it isn't there.
     """
     known = load(job.folder, job.source_path, job.settings.media)
     if known is not None and known[1] == job.fingerprint:
@@ -76,11 +76,11 @@ def source_of(job: Job) -> Source:
             f"{job.source_path}: not the clip that the job in {job.folder} was planned for. "
             "Put that one back, or start over with --restart."
         )
-    with contextlib.suppress(VidstyleError):  # a folder that can't be written is for others to complain of
+    with contextlib.suppress(VidstyleError):  # whoever must write into the folder will say that it can't be written
         save(job, source)
     return source
 
 
 def _asked(media: MediaSettings) -> list[str | None]:
-    """The settings by which the same clip is another one."""
+    """The settings with which the same file is another clip."""
     return [media.fps, media.colorspace, media.ocio, media.on_damage]

@@ -10,14 +10,14 @@ from vidstyle.settings import Settings
 FIRST, LATER = "first", "later"
 # An evaluation of at least this share of the frame's pixels tells what a full-size one takes.
 _NEARLY_FULL_SIZE = 0.5
-# What a frame takes, in full-size steps, before one of its kind was seen: the coarse sizes come on top.
+# What a frame takes before one of its kind is done, over its full-size steps: the coarse sizes come on top.
 _GUESS = {FIRST: 1.15, LATER: 1.5}
-# In-betweens between two solved frames, as a share of the most, before a clip has shown how it moves.
+# In-betweens from keyframe to keyframe, as a share of the most, before it is known how the clip moves.
 _USUAL = 0.4
 
 
 class TimeEstimator:
-    """Counts frames and times evaluations, of this run only: an earlier one may have been elsewhere.
+    """Counts frames and times evaluations, of this run only: an earlier one may have been on another machine.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ class TimeEstimator:
         self._left[LATER] += later
 
     def evaluated(self, kind: str, evaluations: float, expected: float, seconds: float) -> None:
-        """Take note of an evaluation: how many this frame has had, of how many, in how many seconds."""
+        """Note an evaluation: how many this frame has had, of how many, in how many seconds."""
         self._expected[kind] = expected
         passed, counted = seconds - self._spent, evaluations - self._counted
-        # The very first evaluation warms the machine up, and a coarse one costs more than its share of pixels.
+        # The very first evaluation sets things up, and a coarse one takes more than its share of the time.
         if self._warm and counted > _NEARLY_FULL_SIZE:
             self._rate = passed / counted
         elif self._rate is None and evaluations > 2:
@@ -59,7 +59,7 @@ class TimeEstimator:
         self._at = kind
 
     def finished(self, kind: str, seconds: float, *, again: bool = False) -> None:
-        """Take note of a finished frame, and of its share of the time; `again`: of a detour, and so not counted."""
+        """Note a finished frame and the seconds it took; `again`: it was painted before, and so isn't counted."""
         self._left[kind] = max(self._left[kind] - 1, 0)
         self.run_done += not again
         self._seconds[kind].append(seconds)

@@ -18,18 +18,18 @@ from vidstyle.settings import StyleImage
 
 
 def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
-    """Write down what was decided: the job folder, ready to be painted in.
+    """Make the job folder, ready to be painted in.
 
     Yields
     ------
-    ``wait`` while it is watched whether a machine elsewhere is at work on a job that is to be deleted.
+    ``wait`` while the heartbeat of a machine that may be at work on a job to be deleted is watched.
 
     Raises
     ------
     StoppedAtCheckpoint
-        It is.
+        A process is at work on the job that is to be deleted.
     OutputError, StorageError
-        The folder can't be written, the disk is full. What was not there before is not there then.
+        The folder can't be written, or the disk is full. What was made by then is deleted.
     """
     job = dataclasses.replace(planned.job, styles=_copies(planned.job))
     require_inside(planned.earlier or job)
@@ -39,12 +39,12 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
     if planned.restart:
         for holder in require_idle(planned.earlier or job):
             yield Progress("wait", f"the job was begun by {holder}; waiting to see whether it is alive")
-        if planned.earlier is None and job.folder.exists():  # its own frames, without the file that vouches for them
+        if planned.earlier is None and job.folder.exists():  # its own frames, but without job.json
             jobs.save(job)
         remove(planned.earlier or job)
     try:
         make_folder(job.folder)
-        jobs.save(job)  # first: it vouches for all that comes
+        jobs.save(job)  # first: it proves that what comes is the job's
         source_cache.save(job, planned.source)
         _copy_styles(planned.job, job)
     except BaseException:

@@ -26,7 +26,7 @@ class FramesMissing(InputError):
 
 
 def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]:
-    """Join a job's frames to a video with the clip's sound and everything else; verified, then renamed.
+    """Write a job's frames as a video with the clip's sound and everything else; verified, then renamed.
 
     It can be begun again at any time. Closing the generator leaves no output.
 
@@ -44,11 +44,11 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     Raises
     ------
     FramesMissing
-        The message names them.
+        Frames are missing, which the message names.
     StoppedAtCheckpoint
-        Somebody else is joining them.
+        Another process is assembling them.
     OutputError, StorageError, DependencyError
-        The output can't be created, the disk is full, ffmpeg is missing.
+        The output can't be created, the disk is full, or ffmpeg is missing.
     """
     require_inside(job)
     require_apart(job.output, job)
@@ -84,7 +84,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
 
 
 def take_stock(job: Job) -> dict[int, list[int]]:
-    """Read all frames through; what is missing or damaged, by shot number, counts as missing from here on."""
+    """Indices of missing and damaged frames by shot number, from reading all of them; from now on both are missing."""
     missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
     for shot in job.shots:
         for index in missing[shot.number]:

@@ -135,18 +135,7 @@ def plan_image(
 
 
 def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
-    """Paint a picture and write it.
-
-    Yields
-    ------
-    Progress
-        ``evaluation`` after each evaluation, at last ``done``.
-
-    Raises
-    ------
-    VidstyleError
-        One of its kinds: see :mod:`vidstyle.errors`.
-    """
+    """Paint a picture and write it; yields and errors are those of :func:`stylize_image`."""
     settings, output = planned.settings, planned.output
     begin = time.monotonic()
     estimator = TimeEstimator(1, 1, 0, settings)

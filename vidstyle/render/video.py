@@ -79,7 +79,7 @@ def stylize_video(
         restart=restart,
     )
     if restart and planned.earlier is not None:
-        _check_painter(planned.job)
+        _check_dependencies(planned.job)
     job = yield from write_job(planned)
     total = len(job.frames)
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
@@ -100,7 +100,7 @@ def stylize_video(
 
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
-    """Style pictures, whichever way they were named."""
+    """Style pictures with their shares, whether these were given or not."""
     return [style if isinstance(style, StyleImage) else StyleImage(named(style)) for style in styles]
 
 
@@ -110,14 +110,14 @@ def named(path: Path | str) -> Path:
     Raises
     ------
     UsageError
-        It is empty.
+        The text is empty.
     """
     if path == "":
         raise UsageError("a name is empty: name a file or a folder.")
     return Path(path)
 
 
-def _check_painter(job: Job) -> None:
+def _check_dependencies(job: Job) -> None:
     """Make sure that weights and device are there, before earlier work is deleted for a job that needs them."""
     from vidstyle.render.context import RenderContext  # brings torch, which takes seconds
 
