@@ -1,4 +1,4 @@
-"""Whether what was carried along a motion still shows what is there: errors too small for any one step add up."""
+"""Whether what was carried along a flow still shows what the frame shows: errors too small for any one step add up."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import Interpolation, warp
 
 LONG_SIDE = 320
-"""Pixels of the reduced images that are compared: strokes are broader than what is lost. All lengths are in these."""
+"""The long side, in pixels, of the thumbnails that are compared; all lengths below are in their pixels."""
 _SURROUNDINGS = 24.0
-"""Width (standard deviation) of the window in which light and contrast may have changed."""
+"""Standard deviation of the window in which one change of light and contrast is fitted."""
 _COARSER = 4
-"""How many times coarser that is worked out."""
+"""The fit is worked out on a grid this many times coarser."""
 _STROKE = 1.5
-"""Width, likewise, of what has to be alike: grain and the finest texture are not carried anyway."""
-_OFF = 1.0
-"""By how much an edge may be off."""
-_SAME, _OTHER = 5 / 255, 10 / 255
-"""Up to this difference it is the same, from that on something else is there."""
+"""Standard deviation of the blur before images are compared: grain and the finest texture are not carried anyway."""
+_EDGE_ERROR = 1.0
+"""Pixels by which an edge may be misplaced."""
+_LIKE, _UNLIKE = 5 / 255, 10 / 255
+"""Mean difference up to which two places show the same, and from which on they show something else."""
 _REGION = 2.0
-"""Width over which differences are averaged: of texture they are scattered, of something else they are a region."""
+"""Standard deviation over which differences are averaged: those of texture are scattered, those of another thing are
+a region."""
 _NOISE = np.float32(5e-4)
-"""Variance, alike in both, that every place has: where there is no contrast, none is changed."""
+"""Variance that is added to both images, so that where there is no contrast none is changed."""
 
 
 def thumbnail(image: Array) -> Array:
@@ -41,53 +42,55 @@ def warp_thumbnail(flow: Array, small: Array, interpolation: Interpolation = "la
 
 @dataclass(frozen=True)
 class Comparison:
-    """A carried image beside what is there.
+    """A carried image beside the frame's own.
 
     Attributes
     ----------
     resemblance
-        (H, W): 1 where it shows what is there, down to 0.
+        (H, W): 1 where it shows what the frame does, down to 0.
     exposure_matched
-        (h, w, 3), 0..1: the carried thumbnail in the light of what is there. A fade that is followed step by step never
-        differs by more than a step.
+        (h, w, 3), 0..1: the carried thumbnail in the frame's light and contrast. A fade that is followed step by step
+        so never differs by more than a step.
     """
 
     resemblance: Array
     exposure_matched: Array
 
 
-def compare(there: Array, carried: Array, known: Array) -> Comparison:
-    """Compare what was carried along a motion with what is there.
+def compare(current: Array, carried: Array, visibility: Array) -> Comparison:
+    """Compare what was carried along a flow with what the frame shows.
 
     From neighbour to neighbour a dissolve, a reflection or a flow that bends beside something fast changes so little
-    that all of it can be trusted, and some frames on something else is there. A flash, a step of a fade or of an
-    exposure that adapts is no change: each is first brought to the other's light and contrast by the affine map, of
-    each channel, that fits best around a pixel. What is left of a third of the contrast, or more, is told so.
+    that all of it can be trusted, and some frames later another thing is there. A flash, a step of a fade or of an
+    exposure that adapts is no such change: each image is first brought to the other's light and contrast by the affine
+    map, of each channel, that fits best around a pixel. A difference of a third of the contrast, or more, is found
+    then.
 
     Parameters
     ----------
-    there
+    current
         (h, w, 3): the thumbnail of the clip's frame.
     carried
         (h, w, 3): an earlier frame's thumbnail, carried along the motion.
-    known
-        (H, W), 0 to 1: what counts in finding that map. What was covered and what was uncovered say nothing of light.
+    visibility
+        (H, W), 0 to 1: how much each pixel counts in fitting that map, since pixels that were covered or uncovered show
+        no change of light.
     """
-    weight = scaled_down(known, LONG_SIDE)
-    # What an edge that is a little off leaves is no more than so many pixels of its slope.
-    excused = np.float32(_OFF) * np.maximum(_slope(there), _slope(carried))
-    alike, _ = _compared(there, carried, weight, excused)
-    # What was found to be something else says nothing of the light either.
-    alike, exposure_matched = _compared(there, carried, weight * alike, excused)
-    height, width = known.shape
+    weight = scaled_down(visibility, LONG_SIDE)
+    # An edge that is misplaced by so many pixels leaves at most a difference of so many times its slope.
+    tolerated = np.float32(_EDGE_ERROR) * np.maximum(_slope(current), _slope(carried))
+    alike, _ = _compared(current, carried, weight, tolerated)
+    # Pixels that turn out to show something else are left out of a second fit.
+    alike, exposure_matched = _compared(current, carried, weight * alike, tolerated)
+    height, width = visibility.shape
     resemblance: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
     return Comparison(resemblance, exposure_matched.clip(0, 1))
 
 
-def _compared(image: Array, carried: Array, weight: Array, excused: Array) -> tuple[Array, Array]:
-    """How alike they are, (h, w), and the carried image in the other's light; all of one size, fitted by weight.
+def _compared(image: Array, carried: Array, weight: Array, tolerated: Array) -> tuple[Array, Array]:
+    """How alike two images are, (h, w), and the carried one in the other's light; all of one size, fitted by weight.
 
-    Differences up to what is `excused`, (h, w, 3), are none.
+    Differences up to `tolerated`, (h, w, 3), don't count.
     """
     height, width = weight.shape
     small = max(1, width // _COARSER), max(1, height // _COARSER)
@@ -95,29 +98,29 @@ def _compared(image: Array, carried: Array, weight: Array, excused: Array) -> tu
         cv2.resize(values, small, interpolation=cv2.INTER_AREA).reshape(small[1], small[0], -1)
         for values in (weight + np.float32(1e-3), image, carried)
     )
-    whole = _around(weight)
-    mean_a, mean_b = _around(weight * a) / whole, _around(weight * b) / whole
-    # Variances within a position of the coarse grid are left out of both; contrast is a matter of what is broader.
-    together = _around(weight * a * b) / whole - mean_a * mean_b + _NOISE
-    variance_a = (_around(weight * a * a) / whole - mean_a**2).clip(0) + _NOISE
-    variance_b = (_around(weight * b * b) / whole - mean_b**2).clip(0) + _NOISE
-    exposure_matched = _fitted(carried, mean_a, mean_b, together / variance_b)
-    off = np.maximum(
+    total = _local_mean(weight)
+    mean_a, mean_b = _local_mean(weight * a) / total, _local_mean(weight * b) / total
+    # Variance within a position of the coarse grid is left out of both: contrast is that of larger things.
+    covariance = _local_mean(weight * a * b) / total - mean_a * mean_b + _NOISE
+    variance_a = (_local_mean(weight * a * a) / total - mean_a**2).clip(0) + _NOISE
+    variance_b = (_local_mean(weight * b * b) / total - mean_b**2).clip(0) + _NOISE
+    exposure_matched = _fitted(carried, mean_a, mean_b, covariance / variance_b)
+    error = np.maximum(
         np.abs(blurred(image - exposure_matched, _STROKE)),
-        np.abs(blurred(carried - _fitted(image, mean_b, mean_a, together / variance_a), _STROKE)),
+        np.abs(blurred(carried - _fitted(image, mean_b, mean_a, covariance / variance_a), _STROKE)),
     )
-    difference = blurred((off - excused).clip(0).mean(-1, dtype=np.float32), _REGION)
-    alike: Array = ((_OTHER - difference) / (_OTHER - _SAME)).clip(0, 1)
+    difference = blurred((error - tolerated).clip(0).mean(-1, dtype=np.float32), _REGION)
+    alike: Array = ((_UNLIKE - difference) / (_UNLIKE - _LIKE)).clip(0, 1)
     return alike, exposure_matched
 
 
-def _fitted(values: Array, mean: Array, own_mean: Array, contrast: Array) -> Array:
-    """Values with their contrast multiplied, around another mean; a negative picture is none of the same."""
+def _fitted(values: Array, mean: Array, values_mean: Array, contrast: Array) -> Array:
+    """Values with their contrast multiplied, around another mean; a negative of a picture never matches it."""
     contrast = contrast.clip(0, None)
     size = values.shape[1], values.shape[0]
     offset, contrast = (
         cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).reshape(values.shape)
-        for plane in (mean - contrast * own_mean, contrast)
+        for plane in (mean - contrast * values_mean, contrast)
     )
     fitted: Array = contrast * values + offset
     return fitted
@@ -130,5 +133,5 @@ def _slope(image: Array) -> Array:
     return slope
 
 
-def _around(values: Array) -> Array:
+def _local_mean(values: Array) -> Array:
     return blurred(values, _SURROUNDINGS / _COARSER)

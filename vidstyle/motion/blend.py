@@ -1,4 +1,4 @@
-"""Two paintings of one frame into one, without the grey that a plain mean of two textures is."""
+"""Two paintings of one frame blended, without the grey that a plain mean of two textures is."""
 
 from __future__ import annotations
 
@@ -8,47 +8,47 @@ from vidstyle.motion.filters import blurred_coarsely
 from vidstyle.motion.flow import Array
 
 BANDS = (1.5, 6.0)
-"""Widths, in pixels (standard deviation), that part strokes from what is broader; finest first."""
-MOST = 1.6
-"""What contrast is raised by at most: strokes that cancel out entirely are not made up."""
-SOFT = 2.0
-"""Pixels (standard deviation) over which one part passes into another: else dots are drawn along rims."""
+"""Standard deviations, in pixels, of the blurs that split a painting into bands of detail; finest first."""
+MOST_GAIN = 1.6
+"""The most that contrast is raised by: strokes that cancel out entirely are not invented."""
+SHARE_BLUR = 2.0
+"""Standard deviation, in pixels, by which the share is to be blurred beforehand: else dots are drawn along rims."""
 _NOISE = 1e-6
 
 
-def blend(one: Array, other: Array, part: Array) -> Array:
-    """So much of `one`, the rest of the `other`, each band of detail as strong as in the two.
+def blend(first: Array, second: Array, share: Array) -> Array:
+    """A blend of two paintings in which each band of detail is as strong as in the two.
 
-    Where strokes lie elsewhere in the two paintings, their mean is softer than both: by a factor of √2 where they have
-    nothing in common. Detail is brought to the contrast that is the mean of theirs.
+    Where the strokes of the two lie in different places, their mean is softer than both, by a factor of √2 where they
+    have nothing in common. So the mean's detail is brought to the mean of their contrasts.
 
     Parameters
     ----------
-    one, other
+    first, second
         (H, W, 3), 0..1.
-    part
-        (H, W), 0 to 1: how much of `one`.
+    share
+        (H, W), 0 to 1: how much of `first` there is in the blend.
 
     Returns
     -------
     blended
-        (H, W, 3) float32; as `one` where the part is 1, as the `other` where it is 0, to rounding.
+        (H, W, 3) float32; `first` where the share is 1 and `second` where it is 0, to rounding.
     """
-    part = part[..., None].astype(np.float32)
-    whole = np.zeros_like(one)
+    share = share[..., None].astype(np.float32)
+    whole = np.zeros_like(first)
     for width in BANDS:
-        broad, other_broad = blurred_coarsely(one, width), blurred_coarsely(other, width)
-        detail, other_detail = one - broad, other - other_broad
-        mean = _mix(detail, other_detail, part)
-        wanted = _mix(_energy(detail, width), _energy(other_detail, width), part)
+        broad, second_broad = blurred_coarsely(first, width), blurred_coarsely(second, width)
+        detail, second_detail = first - broad, second - second_broad
+        mean = _mix(detail, second_detail, share)
+        wanted = _mix(_energy(detail, width), _energy(second_detail, width), share)
         gain = np.sqrt((wanted + _NOISE) / (_energy(mean, width) + _NOISE))
-        whole += mean * gain.clip(1, MOST)
-        one, other = broad, other_broad
-    return whole + _mix(one, other, part)
+        whole += mean * gain.clip(1, MOST_GAIN)
+        first, second = broad, second_broad
+    return whole + _mix(first, second, share)
 
 
-def _mix(one: Array, other: Array, part: Array) -> Array:
-    return other + part * (one - other)
+def _mix(first: Array, second: Array, share: Array) -> Array:
+    return second + share * (first - second)
 
 
 def _energy(detail: Array, width: float) -> Array:

@@ -1,4 +1,4 @@
-"""Flow where the search finds none: flat areas move with what is around them."""
+"""Flow for areas in which a search finds none: a flat area moves with what is around it."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from vidstyle.motion.flow import Array
 from vidstyle.motion.reliability import Mask
 
 SCALE = 4
-"""The motion around is worked out on a grid this many times coarser: what is filled in is smooth."""
+"""The fit is worked out on a grid this many times coarser, since flow that is filled in is smooth."""
 RADII = (2, 4, 8, 16, 32)
-"""Of the windows, in positions of that grid; the smallest that sees enough decides."""
+"""Radii of the windows, in positions of that grid; the smallest with enough flow in it decides."""
 ENOUGH = 0.08
-"""Share of a window that must be known."""
+"""Share of a window in which flow must have been found."""
 RIDGE = 2e-3
 """Variance of brightness, 0..1 squared, below which brightness says nothing about motion."""
 
 
-def fill(flow: Array, known: Mask, image: Array) -> Array:
-    """The flow where it is `known`, elsewhere what moves beside it.
+def fill(flow: Array, found: Mask, image: Array) -> Array:
+    """The flow where it was `found`, elsewhere a fit to the flow around.
 
-    A flat surface has nothing for a search to find, so that the way forth and the way back disagree all over it,
-    though it moves with its rims. In windows around each pixel the known flow is fitted as an affine function of
-    brightness, so that it ends where the picture has an edge: He et al. 2010, "Guided image filtering", equations 5
-    and 6, weighted by what is known.
+    A flat surface has nothing for a search to find, so that the forward and the backward flow disagree all over it,
+    though it moves with its rims. In windows around each pixel the flow that was found is fitted as an affine
+    function of brightness, so that it ends where the picture has an edge: He et al. 2010, "Guided image
+    filtering", equations 5 and 6, weighted by where flow was found.
 
     Parameters
     ----------
     flow
         (H, W, 2) pixels.
-    known
-        (H, W), where it holds.
+    found
+        (H, W), where the flow holds.
     image
         (H, W, 3), 0..1, the frame that the flow starts from.
 
     Returns
     -------
     flow
-        (H, W, 2), as handed in where `known`.
+        (H, W, 2), as handed in where it was `found`.
     """
-    height, width = known.shape
-    if known.all() or not known.any():
+    height, width = found.shape
+    if found.all() or not found.any():
         return flow
     small = max(1, width // SCALE), max(1, height // SCALE)
     luma = cv2.cvtColor(np.ascontiguousarray(image, np.float32), cv2.COLOR_RGB2GRAY)
-    weight = known.astype(np.float32)
+    weight = found.astype(np.float32)
     lit = weight * luma
     planes = [weight, lit, lit * luma, *(weight * u for u in cv2.split(flow)), *(lit * u for u in cv2.split(flow))]
     coarse = [cv2.resize(plane, small, interpolation=cv2.INTER_AREA) for plane in planes]  # 1, I, I², u, v, I·u, I·v
-    # Of u and v: the affine functions' slopes and offsets, and how much of each position no window has decided yet.
+    # Slopes and offsets of the affine functions of u and v, and how far no window has decided a position yet.
     slopes, offsets = np.zeros((2, small[1], small[0], 2), np.float32)
     undecided = np.ones((small[1], small[0], 1), np.float32)
     for radius in RADII:
@@ -67,7 +67,7 @@ def fill(flow: Array, known: Mask, image: Array) -> Array:
     fitted = [*cv2.split(slopes), *cv2.split(offsets), undecided[..., 0]]
     su, sv, ou, ov, rest = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in fitted)
     filled = cv2.merge([su * luma + ou, sv * luma + ov]) + rest[..., None] * flow
-    whole: Array = cv2.copyTo(flow, known.view(np.uint8), filled)
+    whole: Array = cv2.copyTo(flow, found.view(np.uint8), filled)
     return whole
 
 

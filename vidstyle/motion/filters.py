@@ -8,11 +8,11 @@ import numpy as np
 from vidstyle.motion.flow import Array
 
 _NARROW = 1.5
-"""Width of the narrowest blur, in positions of its grid: below it the grid would show."""
+"""Standard deviation, in positions of its grid, of the narrowest blur there: below it the grid would show."""
 
 
 def blurred(values: Array, width: float, radius: int | None = None) -> Array:
-    """Values blurred, the frame mirrored beyond its edges.
+    """Gaussian blur, with the frame mirrored beyond its edges.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def blurred(values: Array, width: float, radius: int | None = None) -> Array:
     width
         Standard deviation in pixels.
     radius
-        How many pixels to each side count; None: as many as make a difference.
+        Pixels of the kernel to each side; None: as many as make a difference.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def blurred(values: Array, width: float, radius: int | None = None) -> Array:
 
 
 def blurred_coarsely(values: Array, width: float) -> Array:
-    """As :func:`blurred`, to 1% of contrast. A wide blur is worked out on a coarser grid, in a tenth of the time."""
+    """As :func:`blurred`, to within 1% of contrast: a wide blur is worked out on a coarser grid, ten times as fast."""
     coarser = int(width / _NARROW)
     if coarser < 2:
         return blurred(values, width)
@@ -46,12 +46,12 @@ def blurred_coarsely(values: Array, width: float) -> Array:
 
 
 def median(flow: Array) -> Array:
-    """Each component of a flow, (H, W, 2), replaced by its median over 5 × 5 pixels: single pixels go, edges stay."""
+    """The median of each component of a flow, (H, W, 2), over 5 × 5 pixels: single pixels go, edges stay."""
     return np.dstack([cv2.medianBlur(np.ascontiguousarray(flow[..., axis]), 5) for axis in (0, 1)])
 
 
 def scaled_down(values: Array, long_side: int) -> Array:
-    """(H, W) or (H, W, C) with at most `long_side` pixels along its longer side, each the mean of what it covers."""
+    """Values, (H, W) or (H, W, C), with a longer side of at most `long_side`; each is the mean of what it covers."""
     height, width = values.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -60,7 +60,7 @@ def scaled_down(values: Array, long_side: int) -> Array:
 
 
 def flow_scaled_down(flow: Array, long_side: int) -> Array:
-    """A flow, (H, W, 2), at that size and in its pixels."""
+    """A flow, (H, W, 2), at the size that :func:`scaled_down` gives, and in pixels of that size."""
     small = scaled_down(flow, long_side)
     (height, width), (full_height, full_width) = small.shape[:2], flow.shape[:2]
     return small * np.array([width / full_width, height / full_height], np.float32)

@@ -1,7 +1,7 @@
-"""Where a scene is at rest: flow that explains no more of a frame than its noise does is none.
+"""Flow that explains no more of a frame than noise would is set to 0.
 
-A search for motion always finds some: in the sensor's noise, and in what compression leaves of it. A painting that is
-carried along such a flow creeps, frame by frame, where the shot stands still.
+A search for motion always finds some, in the sensor's noise and in what compression leaves of it. Carried along such a
+flow a painting creeps, frame by frame, where the shot stands still.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from vidstyle.motion.warp import warp
 
 Means = npt.NDArray[np.float64]
 
-# Pixels along a side of the smallest block that is judged by itself.
+# The side, in pixels, of the smallest block that is judged by itself.
 _BLOCK = 8
-# How much a displacement must explain to be more than noise, and to be motion beyond doubt; in variances of the noise.
-# Of white noise the best one explains 2 on average. What compression leaves hangs together in patches: more.
+# How much a displacement must explain to be more than noise, and to be motion beyond doubt, in variances of the noise.
+# The best one explains 2 of white noise on average, and more of compression's noise, which comes in patches.
 _MOTION = (16.0, 48.0)
-# A window can tell, where a displacement by so many pixels would explain more than noise.
-_TELLING = 0.03
-# Pixels: what has changed, and goes as far as that, moves, whatever the first order says, by which small motion is
-# judged. What has not, by so many variances of the noise, may have been led anywhere.
+# A window is decisive where a displacement by so many pixels would explain more than noise.
+_DECISIVE = 0.03
+# A block that has changed, by so many variances of the noise, and whose flow is so many pixels long, moves, whatever
+# the first-order test says, which holds for small motion only. A block that has not changed may have any flow.
 _FAR, _CHANGED = (1.0, 2.0), (3.0, 6.0)
-# Share of the blocks of a frame that have the least left unexplained, by standing still or by the flow: that is noise.
+# The noise is that of this share of a frame's blocks, those of which no motion or the flow leaves least unexplained.
 _QUIET = 0.25
 
 ROUNDING = 2 / 12 / 255**2
@@ -35,7 +35,7 @@ ROUNDING = 2 / 12 / 255**2
 
 
 def without_noise_flow(method: Flow) -> Flow:
-    """The method, with flow where the scene moves only."""
+    """The flow method, with flow only where the scene moves."""
 
     def flow(a: Array, b: Array, start: Array | None = None) -> Array:
         return gate_noise(method(a, b, start), a, b)
@@ -44,11 +44,12 @@ def without_noise_flow(method: Flow) -> Flow:
 
 
 def gate_noise(flow: Array, a: Array, b: Array) -> Array:
-    """The flow, 0 where what moved can't be told from noise.
+    """The flow, 0 where motion can't be told from noise.
 
     At each block of the frame the best displacement of Lucas and Kanade 1981 explains dᵀA⁻¹d of the difference of the
     two images, with A = Σ∇I∇Iᵀ and d = Σ∇I(b − a). Of noise with a variance σ² that is 2σ² on average, of motion it
-    grows with the square of its length. Blocks without texture can't tell, and follow the larger ones around them.
+    grows with the square of its length. Blocks without texture are not decisive, and follow the larger ones around
+    them.
 
     Parameters
     ----------
@@ -71,13 +72,13 @@ def gate_noise(flow: Array, a: Array, b: Array) -> Array:
         means = [_reduced(plane, (-(-plane.shape[0] // 2), -(-plane.shape[1] // 2))) for plane in means]
         levels.append(_overlapping(means))
         pixels.append(4 * pixels[-1])
-    at_a_stand, along = (float(np.quantile(each, _QUIET)) for each in (_unexplained(levels[0]), levels[0][7]))
-    noise = max(min(at_a_stand, along), ROUNDING)
+    standing, along = (float(np.quantile(each, _QUIET)) for each in (_unexplained(levels[0]), levels[0][7]))
+    noise = max(min(standing, along), ROUNDING)
     moving = np.zeros((1, 1), np.float32)
     for level, count in zip(reversed(levels), reversed(pixels), strict=True):
-        own, telling = _moves(level, count, noise)
-        above = cv2.resize(moving, own.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        moving = own + (1 - own) * (1 - telling) * above
+        moves, decisive = _motion_evidence(level, count, noise)
+        above = cv2.resize(moving, moves.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        moving = moves + (1 - moves) * (1 - decisive) * above
     gate: Array = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
     return flow * gate
 
@@ -92,8 +93,8 @@ def _products(flow: Array, a: Array, b: Array) -> list[Array]:
     kernel = np.array([[-0.5, 0, 0.5]], np.float32)
     x, y = (cv2.filter2D(mean, -1, turned, borderType=cv2.BORDER_REPLICATE) for turned in (kernel, kernel.T))
     length = cv2.magnitude(*cv2.split(flow))
-    left = warp(after, flow, "linear") - before
-    return [x * x, x * y, y * y, x * change, y * change, change * change, length, left * left]
+    remainder = warp(after, flow, "linear") - before
+    return [x * x, x * y, y * y, x * change, y * change, change * change, length, remainder * remainder]
 
 
 def _reduced(means: Array, size: tuple[int, int]) -> Array:
@@ -116,22 +117,21 @@ def _explained(means: Means) -> Means:
 
 
 def _unexplained(means: Means) -> Means:
-    """What is left of (b − a)², a pixel."""
-    left: Means = means[5] - _explained(means)
-    return left
+    """What no displacement explains of (b − a)², a pixel."""
+    remainder: Means = means[5] - _explained(means)
+    return remainder
 
 
-def _moves(means: Means, pixels: int, noise: float) -> tuple[Array, Array]:
-    """How surely windows move, and how far they could tell, 0 to 1 each, (rows, columns)."""
+def _motion_evidence(means: Means, pixels: int, noise: float) -> tuple[Array, Array]:
+    """How surely windows move, and how decisive each is, 0 to 1, (rows, columns)."""
     xx, xy, yy = means[:3]
     weakest = (xx + yy) / 2 - np.hypot((xx - yy) / 2, xy)
-    # Where nothing has changed, a search goes anywhere.
-    far = _rise(means[6], *_FAR) * _rise(means[5] / noise, *_CHANGED)
-    moves = np.maximum(_rise(pixels / noise * _explained(means), *_MOTION), far)
-    telling = (pixels / noise * _TELLING**2 * weakest / _MOTION[0]).clip(0, 1)
-    return moves.astype(np.float32), telling.astype(np.float32)
+    far = _ramp(means[6], *_FAR) * _ramp(means[5] / noise, *_CHANGED)
+    moves = np.maximum(_ramp(pixels / noise * _explained(means), *_MOTION), far)
+    decisive = (pixels / noise * _DECISIVE**2 * weakest / _MOTION[0]).clip(0, 1)
+    return moves.astype(np.float32), decisive.astype(np.float32)
 
 
-def _rise(values: Means, low: float, high: float) -> Means:
+def _ramp(values: Means, low: float, high: float) -> Means:
     """0 up to `low`, 1 from `high` on, linear between."""
     return ((values - low) / (high - low)).clip(0, 1)

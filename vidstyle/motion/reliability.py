@@ -1,4 +1,4 @@
-"""How far a flow can be trusted, pixel by pixel."""
+"""How far a flow can be trusted, pixel by pixel: the rule of Ruder et al. 2016, and what differs from it here."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ Motion = npt.NDArray[np.complexfloating]
 Squares = npt.NDArray[np.floating]
 
 EDGE_TOLERANCE = 0.5
-"""Pixels by which the outermost ones reach beyond their centres: flow that only trembles stays within. This is for one
-step of a way over many frames, whose end is looked at too. From frame to frame alone, what a slow pan brings in would
-never count as new: it would be a smear of what was at the edge."""
+"""Pixels beyond the outermost pixels' centres at which a flow still ends inside, so that flow which only trembles does.
+This is for one step of a chain, whose end is tested too. From frame to frame alone, what a slow pan brings in would
+never count as new, and would be a smear of what was at the edge."""
 
-# Rows looked at together: what the reference works out in double precision would be half a gigabyte for a frame of 1080
-# rows.
+# Rows worked on at a time. In double precision all of a frame of 1080 rows would take half a gigabyte.
 _BAND = 128
 
 
@@ -31,7 +30,7 @@ def reference_reliability(backward: Array, forward: Array) -> Array:
 
     With w = backward(p), q = p + w and ŵ = forward(q), bilinear, the first of these that holds decides:
 
-    * q is off the frame (all four neighbours are needed, so the last column and row always are): 0
+    * q is outside the frame (all four neighbours are needed, so the last column and row always are): 0
     * disoccluded, ``|w + ŵ|² ≥ 0.01 (|w|² + |ŵ|²) + 0.5``: −255, so that the blur grows the hole
     * at a motion boundary, ``|∇u|² + |∇v|² > 0.01 |w|² + 0.002``, (u, v) = w, central differences: 0
     * else 255.
@@ -51,7 +50,7 @@ def reference_reliability(backward: Array, forward: Array) -> Array:
     reliability
         (H, W), 0 (not to be trusted) to 1; at 8 bits, the values are the rule's 0..255.
     """
-    return _soften(*_reference_rule(backward, forward))
+    return _blurred_rule(*_reference_rule(backward, forward))
 
 
 def reference_mask(backward: Array, forward: Array) -> Mask:
@@ -59,8 +58,8 @@ def reference_mask(backward: Array, forward: Array) -> Mask:
 
     Parameters are the same; the result is (H, W).
     """
-    off, disoccluded, boundary = _reference_rule(backward, forward)
-    return ~(off | disoccluded | boundary)
+    outside, disoccluded, boundary = _reference_rule(backward, forward)
+    return ~(outside | disoccluded | boundary)
 
 
 def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
@@ -68,9 +67,8 @@ def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -
 
     Differs from :func:`reference_reliability` in three things:
 
-    * A flow that ends within the frame is on it, up to the last column and row, so that a still shot is held
-      to its earlier result everywhere.
-    * A motion boundary is where the flow bends by half a pixel per pixel: ``|∇u|² + |∇v|² > 0.25``. The
+    * A flow may end on the last column and row, so that a still shot is held to its earlier result everywhere.
+    * A motion boundary is where the flow changes by half a pixel per pixel: ``|∇u|² + |∇v|² > 0.25``. The
       reference's bound is so low that the noise of a still background draws lines all over it.
     * The pixels must look alike: the absolute difference between the image and the warped earlier one (mean
       over the channels, blurred with σ 2) gives full trust up to 8/255, none from 16/255, linear between.
@@ -91,18 +89,18 @@ def reliability(backward: Array, forward: Array, image: Array, earlier: Array) -
     reliability
         (H, W), 0 to 1.
     """
-    rule = _soften(*_round_trip(backward, forward), _bend(_complex(backward)) > 0.25)
-    return rule * _alike(backward, image, earlier, 8 / 255, 16 / 255)
+    rule = _blurred_rule(*_round_trip(backward, forward), _squared_gradient(_complex(backward)) > 0.25)
+    return rule * _photometric(backward, image, earlier, 8 / 255, 16 / 255)
 
 
 def is_consistent(backward: Array, forward: Array) -> Mask:
     """Where the backward flow ends inside, to `EDGE_TOLERANCE`, and the forward flow leads back from there: (H, W)."""
-    off, disoccluded = _round_trip(backward, forward, EDGE_TOLERANCE)
-    return ~(off | disoccluded)
+    outside, disoccluded = _round_trip(backward, forward, EDGE_TOLERANCE)
+    return ~(outside | disoccluded)
 
 
 def ends_inside(flow: Array, beyond: float) -> Mask:
-    """Where a flow ends on the frame, or at most so many pixels beyond its outermost pixels' centres: (H, W)."""
+    """Where a flow ends on the frame or at most `beyond` pixels beyond its outermost pixels' centres: (H, W)."""
     height, width = flow.shape[:2]
     x, y = ends(flow)
     on: Mask = (x >= -beyond) & (y >= -beyond) & (x <= width - 1 + beyond) & (y <= height - 1 + beyond)
@@ -110,27 +108,27 @@ def ends_inside(flow: Array, beyond: float) -> Mask:
 
 
 def evenness(flow: Array) -> Array:
-    """Where a flow leaves things in shape: 1, down to 0 where it bends by a pixel per pixel, (H, W).
+    """How far a flow leaves things in shape, (H, W): 1, down to 0 where it changes by a pixel per pixel.
 
-    What is carried along a flow that bends is stretched, though everything may lead back to where it came from: beside
+    Where a flow changes, what is carried along it is stretched, though forward and backward flow may agree: beside
     something fast no search finds where the one motion ends and the other begins.
     """
-    even: Array = (2 - 2 * np.sqrt(_bend(_complex(flow)))).clip(0, 1)
+    even: Array = (2 - 2 * np.sqrt(_squared_gradient(_complex(flow)))).clip(0, 1)
     return even
 
 
 def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
-    """How far neighbours' flow is to be trusted where it is only one step of a longer way.
+    """How far a flow between neighbours is to be trusted as one step of a longer chain.
 
     Differs from :func:`reliability` in that holes do not grow, that a motion boundary is no reason for distrust by
-    itself, and in looser bounds for how alike pixels must look: full trust up to 16/255, none from 40/255. What is
-    given up here is painted anew while the clip goes on looking the same, and that is what flickers: on a street
+    itself, and in looser bounds for how alike pixels must look: full trust up to 16/255, none from 40/255. A pixel
+    that is given up is painted anew while the clip goes on looking the same, and that is what flickers: on a street
     with cars the warp error of what was carried over four frames fell from 1.55 to 1.35 times a carried painting's.
 
     Parameters and result as :func:`reliability`'s.
     """
     rule = blurred(is_consistent(backward, forward).astype(np.float32), 0.8, radius=2).clip(0, 1)
-    return rule * _alike(backward, image, earlier, 16 / 255, 40 / 255)
+    return rule * _photometric(backward, image, earlier, 16 / 255, 40 / 255)
 
 
 def long_term(reliabilities: Sequence[Array]) -> list[Array]:
@@ -154,7 +152,7 @@ def long_term(reliabilities: Sequence[Array]) -> list[Array]:
     return reduced
 
 
-def _alike(backward: Array, image: Array, earlier: Array, full: float, none: float) -> Array:
+def _photometric(backward: Array, image: Array, earlier: Array, full: float, none: float) -> Array:
     """1 where the image and the warped earlier one differ by `full` at most, 0 where by `none` at least."""
     difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
     alike: Array = np.clip((none - blurred(difference, 2)) / (none - full), 0, 1)
@@ -162,33 +160,33 @@ def _alike(backward: Array, image: Array, earlier: Array, full: float, none: flo
 
 
 def _reference_rule(backward: Array, forward: Array) -> tuple[Mask, Mask, Mask]:
-    """Off the frame, disoccluded, at a motion boundary, in double precision."""
+    """The pixels outside the frame, disoccluded, and at a motion boundary, in double precision."""
     bands = [_reference_round_trip(backward[top : top + _BAND], forward, top) for top in range(0, len(backward), _BAND)]
-    off, disoccluded = (np.concatenate(masks) for masks in zip(*bands, strict=True))
+    outside, disoccluded = (np.concatenate(masks) for masks in zip(*bands, strict=True))
     w = _complex(backward).astype(np.complex128)
-    return off, disoccluded, _bend(w) > 0.01 * _square(w) + 0.002
+    return outside, disoccluded, _squared_gradient(w) > 0.01 * _square(w) + 0.002
 
 
 def _reference_round_trip(backward: Array, forward: Array, first: int) -> tuple[Mask, Mask]:
     """As `_round_trip`, of a band of rows of the backward flow, from the `first` on; the forward flow is whole.
 
-    The last column and row are off the frame: nothing is there to mix them with.
+    The last column and row are outside the frame: nothing is there to mix them with.
     """
     height, width = forward.shape[:2]
     last_x, last_y = width - 1, height - 1
-    w, w_hat = _complex(backward).astype(np.complex128), _complex(forward)
+    w, onward = _complex(backward).astype(np.complex128), _complex(forward)
     x, y = np.arange(width) + w.real, np.arange(first, first + len(backward))[:, None] + w.imag
-    off = (x < 0) | (y < 0) | (x >= last_x) | (y >= last_y)
+    outside = (x < 0) | (y < 0) | (x >= last_x) | (y >= last_y)
 
     x, y = x.clip(0, last_x), y.clip(0, last_y)
     left, top = x.astype(np.intp), y.astype(np.intp)
     across, down = x - left, y - top
     corner = top * width + left
     right, below = (left < last_x).astype(np.intp), (top < last_y) * np.intp(width)
-    w_top = (1 - across) * w_hat.take(corner) + across * w_hat.take(corner + right)
-    w_below = (1 - across) * w_hat.take(corner + below) + across * w_hat.take(corner + below + right)
-    back = (1 - down) * w_top + down * w_below
-    return off, _disoccluded(w, back)
+    w_top = (1 - across) * onward.take(corner) + across * onward.take(corner + right)
+    w_below = (1 - across) * onward.take(corner + below) + across * onward.take(corner + below + right)
+    w_hat = (1 - down) * w_top + down * w_below
+    return outside, _disoccluded(w, w_hat)
 
 
 def _round_trip(backward: Array, forward: Array, beyond: float = 0.0) -> tuple[Mask, Mask]:
@@ -196,21 +194,21 @@ def _round_trip(backward: Array, forward: Array, beyond: float = 0.0) -> tuple[M
     return ~ends_inside(backward, beyond), _disoccluded(_complex(backward), _complex(warp(forward, backward, "linear")))
 
 
-def _disoccluded(w: Motion, back: Motion) -> Mask:
-    """Where the way there, w, and the way back are not each other's reverse."""
-    disoccluded: Mask = _square(w + back) >= 0.01 * (_square(w) + _square(back)) + 0.5
+def _disoccluded(w: Motion, w_hat: Motion) -> Mask:
+    """Where the backward flow, w, and the forward flow at its end, ŵ, are not each other's reverse."""
+    disoccluded: Mask = _square(w + w_hat) >= 0.01 * (_square(w) + _square(w_hat)) + 0.5
     return disoccluded
 
 
-def _bend(flow: Motion) -> Squares:
+def _squared_gradient(flow: Motion) -> Squares:
     """|∇u|² + |∇v|²: large at the rim of something that moves by itself."""
     w = np.pad(flow, 1, mode="edge")
     return _square((w[1:-1, 2:] - w[1:-1, :-2]) / 2) + _square((w[2:, 1:-1] - w[:-2, 1:-1]) / 2)
 
 
-def _soften(off: Mask, disoccluded: Mask, boundary: Mask) -> Array:
+def _blurred_rule(outside: Mask, disoccluded: Mask, boundary: Mask) -> Array:
     """The rule's values for the masks, the earlier ones first, blurred and clipped."""
-    rule = np.select([off, disoccluded, boundary], [0.0, -1.0, 0.0], 1.0).astype(np.float32)
+    rule = np.select([outside, disoccluded, boundary], [0.0, -1.0, 0.0], 1.0).astype(np.float32)
     return blurred(rule, 0.8, radius=2).clip(0, 1)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from vidstyle.jobs.schedule import KeyInterval
 from vidstyle.media.reader import Frame
-from vidstyle.motion.blend import SOFT, blend
+from vidstyle.motion.blend import SHARE_BLUR, blend
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import IntervalMotion
@@ -63,7 +63,7 @@ def in_betweens(motion: IntervalMotion, left: np.ndarray, right: np.ndarray) -> 
         nearness = np.float32(1 - position / (count + 1))
         left_weight = nearness * (to_left.visibility + _LEAST)
         right_weight = (1 - nearness) * (to_right.visibility + _LEAST)
-        share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SOFT)
+        share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SHARE_BLUR)
         image = blend(warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick"), share)
         reliability = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
         yield InBetween(motion.interval, frame, Prior(image, reliability), begun)

@@ -18,7 +18,7 @@ from vidstyle.jobs.job import Job, Shot
 from vidstyle.media.images.stills import read_frame_file
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
-from vidstyle.motion.blend import SOFT, blend
+from vidstyle.motion.blend import SHARE_BLUR, blend
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.methods import flow_method
@@ -54,7 +54,7 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
     share = np.ones((job.size[1], job.size[0]), np.float32)
     for before, frame in itertools.pairwise(frames):
         backward, forward = both_ways(flow, frame.image, before.image)
-        reliable = blurred(reliability(backward, forward, frame.image, before.image), SOFT)
+        reliable = blurred(reliability(backward, forward, frame.image, before.image), SHARE_BLUR)
         most = step * (earlier.stop - frame.index)
         share = np.clip(warp(share, backward, "linear") - step * (2 - reliable), 0, most)
         first, second = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
