@@ -133,7 +133,7 @@ def _ending(path: Path, on_damage: OnDamage) -> tuple[str, str]:
         for _ in inspection.watched(read_frames(source)):
             pass
         warnings = (*source.warnings, *accept_losses(path, inspection.losses, on_damage))
-        request = OutputRequest(output, range(len(source.pts)), (source.width, source.height))
+        request = OutputRequest(output, range(len(source.pts)), source.size)
         for _ in write_video(source, None, request):
             pass
         written = len(probe(output).pts)

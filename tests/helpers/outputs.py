@@ -18,9 +18,7 @@ def asked(source: Source, path: Path, start: int = 0, stop: int | None = None, *
     """A request of a clip's frames `start` to `stop`, with options of the request and of its encoding alike."""
     encode = EncodeOptions(**{name: options.pop(name) for name in EncodeOptions._fields if name in options})
     frames = range(len(source.pts))[start:stop]
-    return OutputRequest(
-        path, frames, options.pop("size", None) or (source.width, source.height), encode=encode, **options
-    )
+    return OutputRequest(path, frames, options.pop("size", None) or source.size, encode=encode, **options)
 
 
 def check_output(source: Source, path: Path, overwrite: bool = False, **options: Any) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ def test_fewer_frames_than_promised_is_an_error(plain: Path) -> None:
 
 @pytest.mark.parametrize("lost", [(10,), (0,), (19,), (4, 5, 6)])
 @pytest.mark.parametrize("start", [0, 8])
-def test_for_a_frame_that_cannot_be_decoded_the_one_before_stands(
+def test_a_frame_that_cannot_be_decoded_repeats_the_one_before(
     tmp_path: Path, make_clip: MakeClip, lost: tuple[int, ...], start: int
 ) -> None:
     whole = make_clip("intra.mov", *picture(), "-c:v", "prores_ks")

@@ -42,13 +42,13 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path, read: object) -
         (errno.ENAMETOOLONG, "too long a name"),
     ],
 )
-def test_the_systems_own_words_are_said_in_ours(code: int, words: str) -> None:
+def test_system_errors_have_sentences_of_our_own(code: int, words: str) -> None:
     said = str(refusal(Path("film.mp4"), OSError(code, os.strerror(code))))
     assert words in said
     assert os.strerror(code).lower() not in said.lower()
 
 
-def test_what_was_opened_is_for_others_to_judge() -> None:
+def test_an_error_of_the_content_is_no_refusal() -> None:
     assert refusal(Path("film.mp4"), OSError(errno.EINVAL, "Invalid argument")) is None
 
 

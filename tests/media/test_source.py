@@ -29,7 +29,7 @@ def test_constant_rates_are_exact(make_clip: MakeClip, suffix: str, rate: str) -
     assert source.frame_rate == Fraction(rate)
     assert not source.variable_rate
     assert source.duration == 20 / Fraction(rate)
-    assert (source.width, source.height) == (64, 48)
+    assert source.size == (64, 48)
     assert source.warnings == ()
 
 
@@ -64,7 +64,7 @@ def test_rotation_is_reported_and_applied_to_the_size(
 ) -> None:
     source = probe(make_clip(f"turned{rotation}{mirrored}.mp4", *options, "-i", f"file:{plain}", "-c", "copy"))
     assert (source.rotation, source.mirrored) == (rotation, mirrored)
-    assert (source.width, source.height) == ((48, 64) if rotation in (90, 270) else (64, 48))
+    assert source.size == ((48, 64) if rotation in (90, 270) else (64, 48))
     assert said(source.warnings, "stored")
 
 
@@ -157,7 +157,7 @@ def test_a_picture_is_a_clip_of_one_frame(tmp_path: Path) -> None:
     assert probe(tmp_path / "named.mp4").kind == "still"
 
 
-def test_what_is_no_clip_is_met_with_a_sentence(tmp_path: Path, make_clip: MakeClip) -> None:
+def test_what_is_no_clip_is_refused_with_a_sentence(tmp_path: Path, make_clip: MakeClip) -> None:
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("this is only text\n" * 50)
     (tmp_path / "text.txt").write_text("this is only text\n" * 50)

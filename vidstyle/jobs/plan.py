@@ -287,7 +287,7 @@ def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
     """What was found in the clip, in a line."""
     kinds = [stream.kind for stream in source.streams]
     count = f"{len(frames)} of {len(source.pts)} frames" if len(frames) < len(source.pts) else f"{len(frames)} frames"
-    scaled = f", painted at {size[0]}×{size[1]}" if size != (source.width, source.height) else ""
+    scaled = f", painted at {size[0]}×{size[1]}" if size != source.size else ""
     extras = [
         f"{kinds.count(kind)} × {word}" if kinds.count(kind) > 1 else word
         for kind, word in (("audio", "sound"), ("subtitle", "subtitles"))

@@ -122,7 +122,7 @@ def match(
         raise UsageError(f"the outputs have no frame in common with '{clip}': check --first, and the files.")
     size = found[0].source.width, found[0].source.height
     for other in found[1:]:
-        if (other.source.width, other.source.height) != size:
+        if other.source.size != size:
             warnings.append(
                 f"'{other.source.path}' is {other.source.width}×{other.source.height} pixels: it is compared at "
                 f"{size[0]}×{size[1]}, which changes its sharpness and warp error a little."

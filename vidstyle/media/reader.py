@@ -97,7 +97,7 @@ def read_frames(
 def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:
     """Whether a clip's stored frames are its shown ones: not turned, not scaled, and no pictures."""
     upright = (source.rotation, source.mirrored, source.files) == (0, False, ())
-    return upright and size == (source.width, source.height)
+    return upright and size == source.size
 
 
 def read_stored(source: Source, start: int, stop: int) -> Iterator[VideoFrame]:
@@ -308,8 +308,7 @@ def _graph(source: Source, frame: VideoFrame, pixels: str) -> Graph:
     # Values stay as they are, whatever light they stand for; the scaler refuses curves that it can't convert.
     steps.append(graph.add("setparams", "color_primaries=unknown:color_trc=unknown"))
     if pixels != _STORED:
-        size = (source.width, source.height)
-        matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(size)}:"
+        matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(source.size)}:"
         full = "in_range=pc:" if source.color.range == "pc" else ""
         steps.append(graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"))
         steps.append(graph.add("format", pixels))
@@ -338,7 +337,7 @@ def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray 
     if source.mirrored:
         pixels = pixels[:, ::-1]
     if pixels.shape[:2] != (source.height, source.width):
-        pixels = cv2.resize(np.ascontiguousarray(pixels), (source.width, source.height), interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(np.ascontiguousarray(pixels), source.size, interpolation=cv2.INTER_AREA)
     # A contiguous array first: it is converted in half the time.
     image = np.ascontiguousarray(pixels[..., :3]).astype(np.float32)
     image *= np.float32(1 / source.color.white(source.bit_depth))

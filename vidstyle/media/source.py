@@ -138,6 +138,11 @@ class Source:
     timecode: str | None = None
     mastering: Mastering = field(default_factory=Mastering)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, in pixels, as shown."""
+        return self.width, self.height
+
     def number(self, index: int) -> int:
         """What people call a frame: the number in its picture's name, else its place, counted from 1."""
         return self.numbers[index] if self.numbers else index + 1
@@ -152,8 +157,8 @@ def scaled_size(source: Source, long_side: int | None) -> tuple[int, int]:
         The long side is below 1.
     """
     if long_side is None:
-        return source.width, source.height
+        return source.size
     if long_side < 1:
         raise UsageError(f"a size of {long_side} makes no picture: the long side is 1 pixel or more.")
-    scale = Fraction(long_side, max(source.width, source.height))
+    scale = Fraction(long_side, max(source.size))
     return max(1, round(source.width * scale)), max(1, round(source.height * scale))

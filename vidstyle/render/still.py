@@ -96,7 +96,7 @@ class PlannedImage:
     def news(self) -> Iterator[Progress]:
         """What will be done, as ``plan`` and ``warning``."""
         source, (width, height) = self.source, self.output.size
-        scaled = f", painted at {width}×{height}" if (width, height) != (source.width, source.height) else ""
+        scaled = f", painted at {width}×{height}" if (width, height) != source.size else ""
         summary = f"{source.path.name}: {source.width}×{source.height}{scaled}"
         yield Progress("plan", summary, frames_total=1, run_total=1)
         for warning in self.warnings:

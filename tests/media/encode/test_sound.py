@@ -27,7 +27,7 @@ from vidstyle.media.probe.probe import probe
         ("4.0", "flac", ".webm", ("opus", 6)),
     ],
 )
-def test_channels_are_kept_or_told(
+def test_channels_are_kept_or_their_loss_is_a_warning(
     make_clip: MakeClip, tmp_path: Path, layout: str, codec: str, suffix: str, found: tuple[str, int]
 ) -> None:
     clip = make_clip(

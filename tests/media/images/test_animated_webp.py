@@ -14,7 +14,7 @@ from vidstyle.media.probe.probe import kind_of, probe
 from vidstyle.media.reader import read_frames
 
 
-def test_its_frames_are_shown_at_their_times(tmp_path: Path) -> None:
+def test_an_animations_frames_are_shown_at_their_times(tmp_path: Path) -> None:
     pictures = [Image.fromarray(np.full((20, 30, 3), 40 * number, np.uint8)) for number in range(4)]
     durations = [40, 100, 60, 500]
     pictures[0].save(tmp_path / "a.webp", save_all=True, append_images=pictures[1:], duration=durations, lossless=True)
@@ -27,12 +27,12 @@ def test_its_frames_are_shown_at_their_times(tmp_path: Path) -> None:
     assert [frame.index for frame in read_frames(source, 2, 4)] == [2, 3]
 
 
-def test_a_still_one_is_a_picture(tmp_path: Path) -> None:
+def test_a_webp_that_is_not_animated_is_a_picture(tmp_path: Path) -> None:
     Image.new("RGB", (20, 20)).save(tmp_path / "a.webp")
     assert kind_of(tmp_path / "a.webp") == "still"
 
 
-def test_a_damaged_one_is_told(make_clip: MakeClip, tmp_path: Path) -> None:
+def test_a_damaged_animation_is_an_input_error(make_clip: MakeClip, tmp_path: Path) -> None:
     data = make_clip("whole.webp", *picture(), "-c:v", "libwebp_anim").read_bytes()
     (tmp_path / "a.webp").write_bytes(data[: len(data) // 2])
     with pytest.raises(InputError) as caught:

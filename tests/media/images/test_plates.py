@@ -77,11 +77,11 @@ def test_an_exr_sequence_comes_back_as_itself(tmp_path: Path, window: tuple[int,
 
 def test_what_is_painted_is_the_frame_with_its_overscan(tmp_path: Path) -> None:
     source = probe(shot(tmp_path / "over"))
-    assert (source.width, source.height) == OVER[2:]
+    assert source.size == OVER[2:]
     assert any("beyond the frame" in remark for remark in source.warnings)
     assert any("'depth'" in remark for remark in source.warnings)
     source = probe(shot(tmp_path / "less", LESS))
-    assert (source.width, source.height) == FRAME
+    assert source.size == FRAME
     frame = next(read_frames(source))
     assert frame.alpha is not None
     assert frame.alpha[:3].max() == 0
@@ -129,7 +129,7 @@ def test_of_layers_the_picture_is_painted_and_the_others_kept(tmp_path: Path) ->
     np.testing.assert_array_equal(found[..., ~np.array(painted)], meant[..., ~np.array(painted)])
 
 
-def test_files_that_hold_no_picture_are_told(tmp_path: Path) -> None:
+def test_files_that_hold_no_picture_are_refused(tmp_path: Path) -> None:
     depth = save(tmp_path / "z.exr", (spec(FRAME, "Z"), np.ones((18, 32, 1), np.float32)))
     with pytest.raises(InputError, match="no channels R, G and B"):
         probe(depth)
@@ -171,7 +171,7 @@ def test_a_data_window_that_no_memory_holds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--max-megapixels 2"):
         read_image(path, max_megapixels=1)
     source = probe(path)
-    assert (source.width, source.height) == FRAME  # so far beyond the frame is no overscan
+    assert source.size == FRAME  # so far beyond the frame is no overscan
 
 
 @pytest.mark.parametrize(("bits", "kind"), [(8, "uint8"), (10, "uint16"), (12, "uint16"), (16, "uint16")])
@@ -224,7 +224,7 @@ def test_a_checkpoint_holds_half_floats(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.astype(np.float16), values.astype(np.float16))
 
 
-def test_what_is_known_of_a_sequence_is_written_down_and_changes_with_it(tmp_path: Path) -> None:
+def test_a_sequences_record_is_read_back_and_its_stamp_changes(tmp_path: Path) -> None:
     folder = shot(tmp_path / "in")
     source, mark = probe(folder), fingerprint(folder)
     assert from_dict(to_dict(source), folder) == source
@@ -279,7 +279,7 @@ def test_a_style_may_be_an_exr_file(tmp_path: Path) -> None:
     assert 0.9 < image[3, 5, 0] <= 1
 
 
-def test_an_opencolorio_space_is_left_and_come_back_to(tmp_path: Path) -> None:
+def test_an_opencolorio_space_round_trips(tmp_path: Path) -> None:
     pytest.importorskip("PyOpenColorIO")
     config, folder = "ocio://default", shot(tmp_path / "in", (0, 0, *FRAME))
     source = probe(folder, MediaSettings(ocio=config, colorspace="ACEScg"))

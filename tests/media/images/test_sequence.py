@@ -44,7 +44,7 @@ def test_a_folder_holds_pictures_in_natural_order(tmp_path: Path) -> None:
     assert missing_ranges(range(1001, 1100, 10)) == ()
 
 
-def test_one_of_another_size_is_named(tmp_path: Path) -> None:
+def test_a_picture_of_another_size_is_named(tmp_path: Path) -> None:
     draw(tmp_path / "1.png", tmp_path / "2.png")
     write_image(tmp_path / "3.png", np.zeros((4, 6, 3), np.float32))
     with pytest.raises(InputError, match=r"3\.png.*6×4"):

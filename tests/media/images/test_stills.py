@@ -143,7 +143,7 @@ def test_colors_of_a_wide_profile_are_converted(tmp_path: Path) -> None:
     assert read_image(tmp_path / "xyz.png").shape == (4, 4, 3)  # for another colour mode: left as it is
 
 
-def test_what_is_no_picture_is_met_with_a_sentence(tmp_path: Path) -> None:
+def test_what_is_no_picture_is_refused_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     (tmp_path / "text.jpg").write_text("no picture at all")
     write_image(tmp_path / "whole.png", NOISE)
@@ -190,7 +190,7 @@ def test_frame_files_lose_nothing_but_the_rounding(tmp_path: Path, bit_depth: in
     assert path.read_bytes() == first
 
 
-def test_a_lost_or_damaged_frame_file_is_told(tmp_path: Path) -> None:
+def test_a_lost_or_damaged_frame_file_is_a_storage_error(tmp_path: Path) -> None:
     path = tmp_path / "frame.png"
     with pytest.raises(StorageError, match="can't be read"):
         read_frame_file(path)

@@ -21,13 +21,13 @@ def source(plain: Path) -> Source:
     return probe(plain)
 
 
-def test_a_good_place_is_left_as_it_was(source: Source, tmp_path: Path) -> None:
+def test_checking_leaves_the_folder_as_it_was(source: Source, tmp_path: Path) -> None:
     for name in ("a.mp4", "a.mkv", "a.mov", "a # 'b.MP4", "f%04d.png"):
         assert check_output(source, tmp_path / name, False) == ()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_the_format_changes_is_said(source: Source, film: Path, make_clip: MakeClip, tmp_path: Path) -> None:
+def test_what_a_format_changes_is_a_warning(source: Source, film: Path, make_clip: MakeClip, tmp_path: Path) -> None:
     clear = ["-vf", "format=yuva444p10le", "-c:v", "prores_ks"]
     alpha = probe(make_clip("see-through.mov", *picture(frames=4), *clear))
     assert any("transparency" in sentence for sentence in check_output(alpha, tmp_path / "a.mp4", False))
@@ -47,7 +47,7 @@ def test_a_name_must_fit_the_clip(source: Source, tmp_path: Path) -> None:
     assert check_output(still, tmp_path / "a.webp", False) == ()
 
 
-def test_never_over_the_clip(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clip_is_never_overwritten(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(source.path.read_bytes())
     source = dataclasses.replace(source, path=clip)
@@ -73,7 +73,7 @@ def linked(path: Path, other: Path, how: str) -> Path:
 
 
 @pytest.mark.parametrize("how", ["name", "hard", "soft"])
-def test_never_over_what_else_is_read(source: Source, tmp_path: Path, how: str) -> None:
+def test_other_inputs_are_never_overwritten(source: Source, tmp_path: Path, how: str) -> None:
     picture = tmp_path / "f002.png"
     write_image(picture, np.zeros((8, 8, 3), np.float32))
     other = linked(picture, tmp_path / "other.png", how)
@@ -85,7 +85,7 @@ def test_never_over_what_else_is_read(source: Source, tmp_path: Path, how: str) 
         check_output(source, tmp_path / "f%03d.png", True, inputs=[other])
 
 
-def test_never_over_any_picture_of_a_sequence(tmp_path: Path) -> None:
+def test_pictures_of_the_clip_are_never_overwritten(tmp_path: Path) -> None:
     for name in ("in", "out"):
         (tmp_path / name).mkdir()
     for number in (1, 2, 3):
@@ -96,7 +96,7 @@ def test_never_over_any_picture_of_a_sequence(tmp_path: Path) -> None:
             check_output(probe(tmp_path / "in"), tmp_path / output, True)
 
 
-def test_what_is_read_is_no_part_of_the_result_either(source: Source, tmp_path: Path) -> None:
+def test_names_of_unfinished_files_never_overwrite_inputs(source: Source, tmp_path: Path) -> None:
     """Until it is whole, a result has a hidden name, under which it replaces whatever an interrupted run left."""
     clip = tmp_path / ".a.part.mp4"
     clip.write_bytes(source.path.read_bytes())
@@ -108,7 +108,7 @@ def test_what_is_read_is_no_part_of_the_result_either(source: Source, tmp_path: 
         check_output(source, tmp_path / "%d.png", False, inputs=[tmp_path / ".part-1.png"])
 
 
-def test_never_over_another_file_unless_asked(source: Source, tmp_path: Path) -> None:
+def test_an_existing_file_is_overwritten_only_if_asked(source: Source, tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"dear")
     (tmp_path / "f0007.png").write_bytes(b"dear")
     for name in ("a.mp4", "f%04d.png"):

@@ -105,7 +105,7 @@ def test_a_full_disk_for_scratch_files_says_nothing_of_the_output(plain: Path, t
     assert len(written(probe(plain), tmp_path / "a.mp4", ffmpeg=str(program)).pts) == 20
 
 
-def test_a_chip_that_isn_t_there_is_told(plain: Path, tmp_path: Path) -> None:
+def test_an_encoder_of_a_missing_chip_is_an_output_error(plain: Path, tmp_path: Path) -> None:
     if "h264_nvenc" not in subprocess.run([find_ffmpeg(), "-encoders"], capture_output=True, text=True).stdout:
         pytest.skip("this ffmpeg knows of no such chip")
     try:
@@ -115,7 +115,7 @@ def test_a_chip_that_isn_t_there_is_told(plain: Path, tmp_path: Path) -> None:
         assert "Take another --codec" in str(error)
 
 
-def test_it_is_asked_once_and_leaves_nothing(plain: Path, tmp_path: Path, scratch: Path) -> None:
+def test_a_trial_is_run_once_and_leaves_no_files(plain: Path, tmp_path: Path, scratch: Path) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(f'#!/bin/sh\necho "$*" >> "{tmp_path}/log"\nexec "{find_ffmpeg()}" "$@"\n')
     program.chmod(0o755)
@@ -143,20 +143,22 @@ def test_it_is_asked_once_and_leaves_nothing(plain: Path, tmp_path: Path, scratc
         ("a.mp4", {"codec": "h264", "pixel_format": "420", "size": (33, 24)}, r"of this odd size"),
     ],
 )
-def test_what_doesn_t_go_together_is_told(plain: Path, tmp_path: Path, name: str, asked: dict, words: str) -> None:
+def test_options_that_do_not_go_together_are_refused(
+    plain: Path, tmp_path: Path, name: str, asked: dict, words: str
+) -> None:
     with pytest.raises(UsageError, match=words) as caught:
         check_output(probe(plain), tmp_path / name, False, **asked)
     assert caught.value.exit_code == 2
     assert not list(tmp_path.glob("a.*"))
 
 
-def test_what_pictures_know_nothing_of_is_told(plain: Path, tmp_path: Path) -> None:
+def test_video_options_for_pictures_are_a_warning(plain: Path, tmp_path: Path) -> None:
     asked = {"codec": "h265", "audio": "none"}
     [said] = check_output(probe(plain), tmp_path / "a%d.png", False, **asked)  # type: ignore[arg-type]
     assert said == "--codec, --audio: no part of writing pictures."
 
 
-def test_a_gif_is_not_asked_for_more_than_it_shows(make_clip: MakeClip, tmp_path: Path) -> None:
+def test_a_rate_too_fast_for_gif_is_refused(make_clip: MakeClip, tmp_path: Path) -> None:
     fast = probe(make_clip("fast-gif.mp4", *picture("60", frames=4), "-c:v", "libx264"))
     with pytest.raises(UsageError, match=r".gif shows at most 50 frames a second, and these are 60"):
         check_output(fast, tmp_path / "a.gif", False)
@@ -174,7 +176,7 @@ def test_hdr_is_no_part_of_a_gif(make_clip: MakeClip, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "kept"), [("a.mp4", "; --pixel-format 422 keeps it"), ("a.webm", "; --pixel-format 422 keeps it")]
 )
-def test_what_colours_lose_is_told_with_what_keeps_them(
+def test_a_warning_names_the_option_that_keeps_the_colours(
     make_clip: MakeClip, tmp_path: Path, name: str, kept: str
 ) -> None:
     source = probe(make_clip("huff.avi", *picture(frames=4), "-vf", "format=yuv422p", "-c:v", "huffyuv"))
@@ -226,7 +228,7 @@ def test_painted_frames_in_every_codec(
         ("small", "bt470bg", "bt470bg:color_trc=smpte170m:colorspace=bt470bg:range=tv"),
     ],
 )
-def test_colours_are_what_they_were_whatever_a_codec_can_say_of_them(
+def test_colours_survive_codecs_that_cannot_tag_them(
     make_clip: MakeClip, tmp_path: Path, codec: str, suffix: str, name: str, scale: str, tags: str
 ) -> None:
     graph = f"scale=out_color_matrix={scale},format=yuv444p10le,setparams=color_primaries={tags}"

@@ -374,7 +374,7 @@ def test_an_existing_file_stays_until_the_new_one_is_whole(plain: Path, tmp_path
     assert len(probe(output).pts) == 20
 
 
-def test_what_a_killed_run_left_is_no_obstacle(plain: Path, tmp_path: Path) -> None:
+def test_files_of_a_killed_run_are_replaced(plain: Path, tmp_path: Path) -> None:
     source = probe(plain)
     left = hidden_part(tmp_path / "a.mp4")
     left.write_bytes(b"half a film")
@@ -393,7 +393,7 @@ def broken(source: Source, error: BaseException | None) -> Iterator[np.ndarray]:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), StorageError("a frame is gone")])
-def test_nothing_is_left_when_it_is_broken_off(plain: Path, tmp_path: Path, error: BaseException) -> None:
+def test_a_writer_that_is_interrupted_leaves_nothing(plain: Path, tmp_path: Path, error: BaseException) -> None:
     source = probe(plain)
     with pytest.raises(type(error)):
         list(write_video(source, broken(source, error), tmp_path / "a.mp4"))
@@ -404,7 +404,7 @@ def test_nothing_is_left_when_it_is_broken_off(plain: Path, tmp_path: Path, erro
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_dead_ffmpeg_is_told_with_its_last_words(plain: Path, tmp_path: Path) -> None:
+def test_an_ffmpeg_that_dies_is_an_error_with_its_last_words(plain: Path, tmp_path: Path) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(
         f'#!/bin/sh\ncase "$*" in *-encoders* | *trial*) exec "{find_ffmpeg()}" "$@";; '
@@ -451,7 +451,7 @@ def full_disk(tmp_path: Path) -> Iterable[Path]:
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "f%02d.png", "f%02d.exr", "f%02d.dpx"])
-def test_a_full_disk_is_told_and_leaves_nothing(plain: Path, full_disk: Path, name: str) -> None:
+def test_a_full_disk_is_an_error_and_leaves_nothing(plain: Path, full_disk: Path, name: str) -> None:
     source = probe(plain)
     noise = (np.random.default_rng(index).random((240, 320, 3), np.float32) for index in range(20))
     with pytest.raises(StorageError, match="disk is full"):

@@ -235,7 +235,7 @@ def test_a_film_that_would_fill_the_memory_is_refused(tmp_path: Path, name: str,
     assert re.search(r"200 million .*--max-megapixels \d+\.", str(caught.value))
 
 
-def test_a_sound_far_longer_than_the_picture_is_told_and_painted(make_clip: MakeClip) -> None:
+def test_a_sound_far_longer_than_the_picture_is_a_warning(make_clip: MakeClip) -> None:
     source = probe(make_clip("long sound.mkv", *picture(), *tone("3"), "-c:v", "libx264", "-c:a", "aac"))
     assert any("its sound goes on for 2." in sentence for sentence in source.warnings)
     assert not source.damaged

@@ -118,10 +118,7 @@ def choose_encoding(source: Source, suffix: str, size: tuple[int, int], asked: E
         The codec doesn't go with the container, the pixels or the size.
     """
     wanted = parse_pixel_format(asked.pixel_format)
-    if asked.codec == "auto":
-        name = _fitting(source, suffix, size, wanted)
-    else:
-        name = _asked(asked.codec, suffix, size)
+    name = _fitting(source, suffix, size, wanted) if asked.codec == "auto" else _asked(asked.codec, suffix, size)
     chosen = codec(name)
     alpha = source.has_alpha and _keeps_alpha(name, suffix)
     formats = chosen.alpha_formats if alpha else _of_size(chosen, size)

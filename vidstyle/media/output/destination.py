@@ -73,7 +73,7 @@ def plan_output(source: Source, request: OutputRequest) -> tuple[OutputPlan, tup
     UsageError, OutputError, DependencyError
         As :func:`check_output`.
     """
-    suffix, size, audio = request.suffix, request.size, request.encode.audio
+    suffix, size, audio = request.path.suffix.lower(), request.size, request.encode.audio
     program = find_ffmpeg(request.ffmpeg)
     encoding = choose_encoding(source, suffix, size, request.encode)
     require_encoder(program, encoding.encoder)
@@ -145,14 +145,10 @@ def _check_place(source: Source, request: OutputRequest, sound: tuple[Path, ...]
         raise OutputError(f"'{output}' is a folder: name a file in it.")
     check_not_input(targets, (source.path, *source.files), "the clip itself")
     check_not_input(targets, (*request.inputs, *sound))
-    _check_folder(output.parent, output)
+    if not output.parent.exists():
+        raise no_folder(output)
+    if not output.parent.is_dir():
+        raise OutputError(f"'{output.parent}' is a file, not a folder: choose another place for '{output.name}'.")
     if not request.overwrite and (taken := next((target for target in targets if target.exists()), None)):
         raise exists_already(taken)
     check_writable(output)
-
-
-def _check_folder(folder: Path, output: Path) -> None:
-    if not folder.exists():
-        raise no_folder(output)
-    if not folder.is_dir():
-        raise OutputError(f"'{folder}' is a file, not a folder: choose another place for '{output.name}'.")

@@ -94,12 +94,11 @@ def trial_write_picture(color: OutputColor, request: OutputRequest) -> None:
     """
     if not is_plate(request.path):
         return
-    height, width = request.size[::-1]
     channels = 4 if color.source.has_alpha else 3
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
         try:
             path = Path(folder) / f"trial{request.path.suffix}"
-            write_picture(color, request.frames.start, path, np.zeros((height, width, channels), np.float32))
+            write_picture(color, request.frames.start, path, np.zeros((*request.size[::-1], channels), np.float32))
         except StorageError as error:
             raise OutputError(f"'{request.path}' could not be written: {error}") from error
 

@@ -47,11 +47,6 @@ class OutputRequest:
     overwrite: bool = False
     inputs: tuple[Path, ...] = ()
 
-    @property
-    def suffix(self) -> str:
-        """The format, as the path's suffix in lower case."""
-        return self.path.suffix.lower()
-
     def numbers(self, source: Source) -> Sequence[int]:
         """What numbered pictures are named by: the numbers of the clip's own pictures, else from 1."""
         return source.numbers[self.frames.start : self.frames.stop] or range(1, len(self.frames) + 1)
