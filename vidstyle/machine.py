@@ -24,15 +24,15 @@ class Process:
     ----------
     host, machine
         The machine's network name, and the identity of its installation (several may share a name).
-    world
-        Boot and process-number namespace: a `pid` means something only within one.
+    namespace
+        Boot and process-number namespace, within which a `pid` is unique.
     pid, started
         Process number and start time in seconds since the epoch.
     """
 
     host: str
     machine: str
-    world: str
+    namespace: str
     pid: int
     started: float
 
@@ -41,9 +41,9 @@ class Process:
         current = this_process()
         if (self.host, self.machine) != (current.host, current.machine):
             return None
-        if self.world != current.world:
+        if self.namespace != current.namespace:
             # After another boot nothing of the last one runs; a container can't see its neighbours.
-            return False if self.world.split()[:1] != current.world.split()[:1] else None
+            return False if self.namespace.split()[:1] != current.namespace.split()[:1] else None
         try:
             process = psutil.Process(self.pid)
             # Start times are derived from the clock at boot, which the kernel adjusts by a little.
@@ -57,7 +57,7 @@ class Process:
 def this_process() -> Process:
     """The current process."""
     pid = os.getpid()
-    return Process(socket.gethostname(), _machine(), _world(), pid, psutil.Process(pid).create_time())
+    return Process(socket.gethostname(), _machine(), _namespace(), pid, psutil.Process(pid).create_time())
 
 
 @functools.cache
@@ -66,7 +66,7 @@ def _machine() -> str:
 
 
 @functools.cache
-def _world() -> str:
+def _namespace() -> str:
     boot = _text("/proc/sys/kernel/random/boot_id") or str(round(psutil.boot_time() / 60))
     try:
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"

@@ -85,11 +85,11 @@ def test_a_process_number_given_to_another_process_is_no_sign_of_life(tmp_path: 
 
 def test_a_holder_before_the_last_boot_is_dead(tmp_path: Path) -> None:
     taken(tmp_path)
-    rewrite(tmp_path, world="another-boot pid:[1]")
+    rewrite(tmp_path, namespace="another-boot pid:[1]")
     assert watched(tmp_path)[0] == 0
 
 
-@pytest.mark.parametrize("elsewhere", [{"host": "node7"}, {"world": this_process().world + "0"}])
+@pytest.mark.parametrize("elsewhere", [{"host": "node7"}, {"namespace": this_process().namespace + "0"}])
 def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, elsewhere: dict[str, str]) -> None:
     lease = taken(tmp_path)
     rewrite(tmp_path, **elsewhere)

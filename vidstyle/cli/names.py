@@ -60,9 +60,9 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     if output == "":
         raise UsageError("--output is empty: name a file or a folder.")
     separators = tuple(filter(None, (os.sep, os.altsep)))
-    place = Path(output or "").expanduser()
-    if output is not None and not (output.endswith(separators) or (exists(place) and place.is_dir())):
-        return place
+    target = Path(output or "").expanduser()
+    if output is not None and not (output.endswith(separators) or (exists(target) and target.is_dir())):
+        return target
     from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
     from vidstyle.media.images.plates import PLATE_SUFFIXES
     from vidstyle.media.images.stills import WRITABLE_SUFFIXES
@@ -77,4 +77,4 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
             stem, suffix = re.split(r"[._]?[%#@$*?\[]", clip.name)[0] or stem, f".%04d{clip.suffix.lower()}"
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual
-    return place / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"
+    return target / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"

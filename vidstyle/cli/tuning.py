@@ -25,8 +25,8 @@ def reexec_with_malloc_tunables() -> None:
     """
     if sys.platform != "linux" or "glibc.malloc." in os.environ.get(_TUNABLES, ""):
         return
-    others = os.environ.get(_TUNABLES)
-    os.environ[_TUNABLES] = f"{others}:{_SHARED}" if others else _SHARED
+    tunables = os.environ.get(_TUNABLES)
+    os.environ[_TUNABLES] = f"{tunables}:{_SHARED}" if tunables else _SHARED
     with contextlib.suppress(OSError):  # without it, it is only slower
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from vidstyle import errors
 from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
@@ -58,7 +58,7 @@ def submit(request: Request) -> Generator[Progress, None, None]:
         A shot failed; raised once the others are painted.
     """
     job = request.job
-    failures: list[tuple[int, str, int]] = []
+    failures: list[_Failure] = []
     with contextlib.closing(_Pool(request)) as pool:
         total = _FarmProgress(job)
         for event in pool.run():
@@ -67,10 +67,9 @@ def submit(request: Request) -> Generator[Progress, None, None]:
             else:
                 failures.append(event)
     if failures:
-        shot, message, code = min(failures)
-        others = format_shots(other for other, *_ in failures if other != shot)
-        more = f" Also failed: {others}." if others else ""
-        raise _error(code)(f"shot {shot} failed: {message}{more} The log is {_log(job)}.")
+        first, *more = sorted(failures)
+        also = f" Also failed: {format_shots(failure.shot for failure in more)}." if more else ""
+        raise _error(first.exit_code)(f"shot {first.shot} failed: {first.message}{also} The log is {_log(job)}.")
     yield from assemble(job, keep=True)
 
 
@@ -85,6 +84,14 @@ class _Worker:
     complaint: str = ""
 
 
+class _Failure(NamedTuple):
+    """A shot that failed, why, and the exit code of its process."""
+
+    shot: int
+    message: str
+    exit_code: int
+
+
 class _Pool:
     """Processes that are given shots until none is left."""
 
@@ -96,8 +103,8 @@ class _Pool:
         self._news: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
         self._workers: dict[int, _Worker] = {}
 
-    def run(self) -> Generator[Progress | tuple[int, str, int], None, None]:
-        """Yield the progress of all processes, and each failure as its shot, reason and exit code."""
+    def run(self) -> Generator[Progress | _Failure, None, None]:
+        """Yield the progress of all processes, and their failures."""
         make_folder(_log(self._request.job).parent)
         self._hand_out()
         while self._workers:
@@ -105,7 +112,7 @@ class _Pool:
             if news is None:
                 failure = self._ended(worker)
                 if failure is not None:
-                    if failure[2] in _FATAL:
+                    if failure.exit_code in _FATAL:
                         self._waiting.clear()
                     yield failure
                 self._hand_out()
@@ -161,7 +168,7 @@ class _Pool:
                     self._news.put((worker, json.loads(line)))
         self._news.put((worker, None))
 
-    def _ended(self, worker: _Worker) -> tuple[int, str, int] | None:
+    def _ended(self, worker: _Worker) -> _Failure | None:
         del self._workers[worker.slot]
         job, code = self._request.job, worker.process.returncode
         left = [number for number in worker.batch if not is_done(job, job.shots[number - 1])]
@@ -170,7 +177,7 @@ class _Pool:
         failed = worker.shot if worker.shot in left else left[0]
         self._waiting.extend(number for number in left if number != failed)
         killed = f"its process was killed by signal {-code}." if code < 0 else f"its process ended with {code}."
-        return failed, worker.complaint or killed, code
+        return _Failure(failed, worker.complaint or killed, code)
 
 
 class _FarmProgress:

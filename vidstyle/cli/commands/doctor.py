@@ -145,8 +145,8 @@ def _weights(settings: Settings) -> Iterator[Finding]:
     begin = time.monotonic()
     load_weights(settings.network.network_weights, settings.network.network)
     seconds = time.monotonic() - begin
-    here = [f"{info.name} {info.network}" for info in available_weights() if info.present]
-    yield Finding("weights", "ok", f"{', '.join(here)}; the default ones load in {duration(seconds)}")
+    present = [f"{info.name} {info.network}" for info in available_weights() if info.present]
+    yield Finding("weights", "ok", f"{', '.join(present)}; the default ones load in {duration(seconds)}")
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
@@ -172,8 +172,8 @@ def _config(settings: Settings) -> Iterator[Finding]:
         close = difflib.get_close_matches(name, KNOWN_VARIABLES, 1)
         yield Finding("config", "note", f"{name} is no setting", f"did you mean {close[0]}?" if close else "")
     if "the environment" in chosen.sources:
-        said = ", ".join(f"{name}={os.environ[name]}" for name in KNOWN_VARIABLES if os.environ.get(name))
-        yield Finding("config", "ok", said)
+        given = ", ".join(f"{name}={os.environ[name]}" for name in KNOWN_VARIABLES if os.environ.get(name))
+        yield Finding("config", "ok", given)
 
 
 def _device(settings: Settings) -> Iterator[Finding]:

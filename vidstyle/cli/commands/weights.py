@@ -37,8 +37,8 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
     )
     for info in found:
         size = file_size(info.path) if info.present and info.path else ""
-        here = Text("yes", "green") if info.present else Text("no", "yellow")
-        table.add_row(info.name, info.network, here, size, info.note)
+        present = Text("yes", "green") if info.present else Text("no", "yellow")
+        table.add_row(info.name, info.network, present, size, info.note)
     console = Console(stderr=True)
     console.print(table)
     console.print("\nWhat is not here is downloaded when it is first asked for, to:", style="dim")
