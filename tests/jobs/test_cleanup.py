@@ -62,7 +62,7 @@ def job(tmp_path: Path, clip: Path, style: StyleImage) -> Iterator[Job]:
 
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize("kind", FOREIGN)
-def test_a_folder_of_somebody_elses_is_left_as_it_is(
+def test_a_folder_with_other_files_is_refused_and_left_as_it_is(
     tmp_path: Path, clip: Path, style: StyleImage, kind: str, restart: bool
 ) -> None:
     project = tmp_path / "project"
@@ -76,7 +76,7 @@ def test_a_folder_of_somebody_elses_is_left_as_it_is(
 
 
 @pytest.mark.parametrize("name", sorted({name.split("/")[0] for name in THEIRS}))
-def test_one_name_of_ours_is_enough_to_be_somebody_elses(
+def test_a_folder_with_one_file_of_a_job_s_name_is_refused(
     tmp_path: Path, clip: Path, style: StyleImage, name: str
 ) -> None:
     project = tmp_path / "project"
@@ -88,7 +88,7 @@ def test_one_name_of_ours_is_enough_to_be_somebody_elses(
         assert tree(tmp_path) == before
 
 
-def test_a_folder_of_ours_gives_back_what_others_put_into_it(job: Job) -> None:
+def test_files_that_others_put_into_a_job_folder_are_kept(job: Job) -> None:
     theirs = (
         "shots/seq010/plate.exr",
         "shots/0001/plate.exr",
@@ -101,14 +101,14 @@ def test_a_folder_of_ours_gives_back_what_others_put_into_it(job: Job) -> None:
     assert {name for name, content in tree(job.folder).items() if content is not None} == set(theirs)
 
 
-def test_nothing_of_ours_stays(job: Job) -> None:
+def test_all_files_of_the_job_are_deleted(job: Job) -> None:
     shutil.rmtree(job.folder / "shots" / "0001" / "frames")  # interrupted before
     (job.folder / ".0123abcd-job.json").touch()
     remove(job)
     assert not job.folder.exists()
 
 
-def test_what_is_linked_is_not_followed(job: Job, tmp_path: Path) -> None:
+def test_links_are_not_followed(job: Job, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     shutil.move(job.folder / "shots", elsewhere / "shots")
     shutil.move(job.folder / "styles", elsewhere / "styles")
@@ -126,7 +126,7 @@ def test_what_is_linked_is_not_followed(job: Job, tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-def test_another_jobs_word_vouches_for_nothing(job: Job) -> None:
+def test_nothing_is_deleted_where_job_json_is_another_job_s(job: Job) -> None:
     values = json.loads((job.folder / "job.json").read_text())
     values["identity"]["seed"] = 77
     (job.folder / "job.json").write_text(json.dumps(values))
@@ -148,7 +148,7 @@ def test_a_shot_is_what_its_number_says(job: Job, number: object) -> None:
         jobs.load(job.folder)
 
 
-def test_no_frame_is_replaced_by_the_result(job: Job, tmp_path: Path, clip: Path, style: StyleImage) -> None:
+def test_an_output_among_the_job_s_files_is_refused(job: Job, tmp_path: Path, clip: Path, style: StyleImage) -> None:
     before = tree(job.folder)
     output = job.folder / "shots" / "0001" / "frames" / "%06d.png"
     arguments = (clip, [style], output, quick("none"))
@@ -209,7 +209,7 @@ def test_a_first_run_that_fails_leaves_no_folder_that_it_made(tmp_path: Path, cl
     assert set(tree(tmp_path)) == {"mine", "out.mp4"}
 
 
-def test_a_plan_is_not_deleted_by_a_run_that_fails(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+def test_a_run_that_fails_keeps_a_job_that_was_planned_before(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     settings = quick("none", device="cuda:77")
     job = plan(clip, [style], tmp_path / "out.mp4", settings)
     with pytest.raises(VidstyleError):
@@ -218,7 +218,7 @@ def test_a_plan_is_not_deleted_by_a_run_that_fails(tmp_path: Path, clip: Path, s
 
 
 @pytest.mark.parametrize("place", ["shots/0001", "assembly"])
-def test_starting_over_waits_for_a_sign_of_life_from_elsewhere(
+def test_restart_watches_the_heartbeat_of_another_machine_first(
     job: Job, tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.setattr(lease, "BEAT", 0.05)

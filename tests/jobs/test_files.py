@@ -23,7 +23,7 @@ def test_a_file_appears_whole_and_replaces_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_fails_midway_leaves_nothing_but_the_old_file(tmp_path: Path) -> None:
+def test_a_write_that_fails_keeps_the_old_file_and_leaves_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     write_json(path, {"a": 1})
     with pytest.raises(StorageError, match="disk is full"), publishing(path) as temporary:
@@ -45,7 +45,7 @@ def test_two_writers_do_not_share_a_temporary_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", '{"a": 1', "[1]", "\x00\x00", '{"a": "\\ud8'])
-def test_damaged_json_is_none(tmp_path: Path, text: str) -> None:
+def test_damaged_json_reads_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
     assert read_json(tmp_path / "a.json") is None
     assert read_json(tmp_path / "b.json") is None
@@ -69,7 +69,7 @@ def test_a_log_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-def test_a_folder_in_place_of_a_file_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_file_is_an_output_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises((OutputError, StorageError), match="file"):
         make_folder(tmp_path / "file" / "folder")

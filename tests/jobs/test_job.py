@@ -51,7 +51,7 @@ def test_a_folder_moved_with_its_clip_still_finds_it(job: Job, tmp_path: Path) -
     assert moved.digest == job.digest
 
 
-def test_no_program_is_named_by_data(job: Job) -> None:
+def test_job_json_names_no_program(job: Job) -> None:
     jobs.save(dataclasses.replace(job, settings=job.settings.replace(ffmpeg="/own/ffmpeg")))
     path = job.folder / "job.json"
     assert "/own/ffmpeg" not in path.read_text()
@@ -80,7 +80,7 @@ def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
         (f'{{"schema": {jobs.SCHEMA - 1}}}', "another version"),
     ],
 )
-def test_what_is_no_job_is_told_in_a_sentence(tmp_path: Path, text: str | None, says: str) -> None:
+def test_a_file_that_is_no_job_is_an_input_error(tmp_path: Path, text: str | None, says: str) -> None:
     if text is not None:
         (tmp_path / "job.json").write_text(text)
     with pytest.raises(InputError, match=says):
@@ -99,7 +99,7 @@ def test_differences_name_old_and_new() -> None:
     ]
 
 
-def test_where_it_runs_and_how_it_is_encoded_is_no_difference() -> None:
+def test_identity_leaves_out_the_machine_and_the_encoder() -> None:
     changed = Settings().replace(threads=3, precision="float32", device="cpu", crf=30)
     same = [jobs.identity("f", [("a", 3.0)], (64, 32), "1-5", "none", s) for s in (Settings(), changed)]
     assert jobs.differences(*same) == []

@@ -22,7 +22,7 @@ from vidstyle.machine import this_process
 
 
 @pytest.fixture(autouse=True)
-def quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "BEAT", 0.05)
     monkeypatch.setattr(leases, "PATIENCE", 0.5)
 
@@ -90,7 +90,9 @@ def test_a_holder_before_the_last_boot_is_dead(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("elsewhere", [{"host": "node7"}, {"namespace": this_process().namespace + "0"}])
-def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, elsewhere: dict[str, str]) -> None:
+def test_a_holder_on_another_machine_is_alive_while_its_heartbeat_changes(
+    tmp_path: Path, elsewhere: dict[str, str]
+) -> None:
     lease = taken(tmp_path)
     rewrite(tmp_path, **elsewhere)
     with pytest.raises(StoppedAtCheckpoint, match="being worked at by"):
@@ -102,7 +104,7 @@ def test_a_holder_elsewhere_lives_as_long_as_its_heart_beats(tmp_path: Path, els
     assert second.holder.attempt == 2
 
 
-def test_a_holder_elsewhere_that_ends_while_it_is_watched_leaves_the_shot_free(tmp_path: Path) -> None:
+def test_a_holder_on_another_machine_that_ends_while_watched_leaves_the_lease_free(tmp_path: Path) -> None:
     lease = taken(tmp_path)
     rewrite(tmp_path, host="node7")
     run = acquire(tmp_path)
@@ -111,9 +113,9 @@ def test_a_holder_elsewhere_that_ends_while_it_is_watched_leaves_the_shot_free(t
     assert drained(run)[1].holder.attempt == 2
 
 
-@pytest.mark.parametrize("round_", range(10))
-def test_of_many_threads_that_claim_at_once_the_owner_keeps_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, round_: int
+@pytest.mark.parametrize("repetition", range(10))
+def test_many_threads_that_claim_a_lease_at_once_leave_its_owner_s_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repetition: int
 ) -> None:
     claimants = 8
     everybody_looked = threading.Barrier(claimants)
@@ -153,7 +155,7 @@ def test_of_many_threads_that_claim_at_once_the_owner_keeps_its_folder(
     owner.release("done")
 
 
-def test_of_many_processes_that_claim_at_once_one_works_on_in_its_folder(tmp_path: Path) -> None:
+def test_one_of_many_processes_that_claim_a_lease_at_once_gets_it(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys, time\n"
         "from vidstyle.errors import StoppedAtCheckpoint\n"
@@ -189,7 +191,7 @@ def test_of_many_processes_that_claim_at_once_one_works_on_in_its_folder(tmp_pat
     assert all(process.returncode == 0 for process in crowd)
 
 
-def test_an_orphan_notices_that_the_shot_is_no_longer_its_own(tmp_path: Path) -> None:
+def test_check_stops_a_holder_whose_lease_was_taken_over(tmp_path: Path) -> None:
     orphan = taken(tmp_path)
     rewrite(tmp_path, started=0.0)
     owner = taken(tmp_path)
@@ -202,7 +204,7 @@ def test_an_orphan_notices_that_the_shot_is_no_longer_its_own(tmp_path: Path) ->
     assert holder is not None and (holder.token, holder.ended) == (owner.holder.token, "")
 
 
-def test_a_lease_that_is_gone_stops_its_holder(tmp_path: Path) -> None:
+def test_check_stops_a_holder_whose_lease_is_gone(tmp_path: Path) -> None:
     lease = taken(tmp_path)
     shutil.rmtree(tmp_path)
     with pytest.raises(StoppedAtCheckpoint):
@@ -212,7 +214,7 @@ def test_a_lease_that_is_gone_stops_its_holder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"process": 1}', '{"process": {"pid": 1}}'])
-def test_a_damaged_lease_is_no_lease(tmp_path: Path, text: str) -> None:
+def test_a_damaged_lease_counts_as_free(tmp_path: Path, text: str) -> None:
     (tmp_path / "lease.json").write_text(text)
     assert read_holder(tmp_path) is None
     taken(tmp_path).check()

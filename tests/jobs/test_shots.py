@@ -15,6 +15,7 @@ def test_pieces_cover_a_shot_and_share_frames_with_their_neighbours_alone(start:
     found = pieces(start, start + count, longest)
     assert (found[0][0], found[-1][1]) == (start, start + count)
     assert len(found) == -(-count // longest)
+    assert all(first[0] < second[0] < first[1] for first, second in itertools.pairwise(found))
     shared = {first[1] - second[0] for first, second in itertools.pairwise(found)}
     assert len(shared) <= 1 and all(1 <= frames <= OVERLAP for frames in shared)
     assert all(first[1] <= third[0] for first, third in zip(found, found[2:], strict=False))

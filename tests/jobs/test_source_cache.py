@@ -86,7 +86,7 @@ def test_a_job_looks_at_its_clip_once_from_plan_to_output(make: Callable[[], Job
     assert job.output.exists()
 
 
-def test_another_time_stamp_makes_its_hash_decide_once(make: Callable[[], Job], film: Path, looks: Looks) -> None:
+def test_another_time_stamp_costs_one_hash(make: Callable[[], Job], film: Path, looks: Looks) -> None:
     job = make()
     found = source_cache.source_of(job)
     os.utime(film, ns=(0, film.stat().st_mtime_ns + 10**9))
@@ -113,7 +113,7 @@ def test_other_content_is_refused(make: Callable[[], Job], film: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"stamp": 1}', None])
-def test_a_damaged_note_is_written_anew(make: Callable[[], Job], looks: Looks, text: str | None) -> None:
+def test_a_damaged_cache_is_written_again(make: Callable[[], Job], looks: Looks, text: str | None) -> None:
     job = make()
     note, found = job.folder / source_cache.NAME, source_cache.source_of(job)
     before = note.read_bytes()
@@ -126,7 +126,7 @@ def test_a_damaged_note_is_written_anew(make: Callable[[], Job], looks: Looks, t
     assert note.read_bytes() == before
 
 
-def test_the_note_of_another_clip_is_not_believed(
+def test_the_cache_of_another_clip_is_not_used(
     make: Callable[[], Job], film: Path, tmp_path: Path, style: StyleImage, make_clip: Callable[..., None]
 ) -> None:
     job = make()
@@ -136,7 +136,7 @@ def test_the_note_of_another_clip_is_not_believed(
     assert len(source_cache.source_of(job).pts) == 12
 
 
-def test_a_digest_is_worked_out_once(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_s_digest_is_computed_once(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
     job, counted = make(), []
     plain = jobs.digest
     monkeypatch.setattr(jobs, "digest", lambda identity: counted.append(1) or plain(identity))
@@ -145,7 +145,7 @@ def test_a_digest_is_worked_out_once(make: Callable[[], Job], monkeypatch: pytes
     assert len(counted) <= 1
 
 
-def test_going_on_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resuming_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
     job = make()
     shot = job.shots[0]
     run = render_shots(job, [shot])
@@ -160,7 +160,7 @@ def test_going_on_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: 
     assert len(summed) == len(shot.frames) - 3  # those that it painted
 
 
-def test_a_damaged_clip_is_planned_only_if_it_is_asked_for(film: Path, tmp_path: Path, style: StyleImage) -> None:
+def test_a_damaged_clip_is_planned_only_with_on_damage_paint(film: Path, tmp_path: Path, style: StyleImage) -> None:
     data = bytearray(film.read_bytes())
     with av.open(str(film)) as container:
         packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]

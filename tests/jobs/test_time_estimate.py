@@ -28,14 +28,14 @@ def test_time_is_estimated_from_the_first_evaluations_then_from_frames() -> None
     assert estimator.counts()["seconds_left"] == pytest.approx(4 * 10 * 0.6 - 0.6)
 
 
-def test_a_run_of_coarse_evaluations_is_told_from_them_in_the_end() -> None:
+def test_coarse_evaluations_give_an_estimate_where_there_are_no_others() -> None:
     estimator = TimeEstimator(1, first=1, later=0, settings=EVERY)
     for count in range(1, 60):
         estimator.evaluated(FIRST, count / 16, 10, seconds=count * 0.1)
     assert estimator.counts()["seconds_left"] == pytest.approx(10 * 33 * 0.1 / (33 / 16) - 5.9)
 
 
-def test_frames_tell_better_than_evaluations() -> None:
+def test_finished_frames_give_a_better_estimate_than_evaluations() -> None:
     estimator = TimeEstimator(10, first=0, later=4, settings=EVERY)
     estimator.evaluated(LATER, 1, 10, seconds=9.0)
     estimator.evaluated(LATER, 2, 10, seconds=9.6)
@@ -66,7 +66,7 @@ def test_a_frame_painted_again_on_the_way_is_not_counted_twice() -> None:
     assert (last["frames_done"], last["run_done"], last["seconds_left"]) == (10, 1, 0)
 
 
-def test_while_a_frame_is_to_come_some_time_is_left() -> None:
+def test_time_is_left_while_a_frame_is_missing() -> None:
     estimator = TimeEstimator(10, first=0, later=5, settings=EVERY)
     for _ in range(3):
         estimator.evaluated(LATER, 3, 10, seconds=0.5)
@@ -75,7 +75,7 @@ def test_while_a_frame_is_to_come_some_time_is_left() -> None:
     assert estimator.counts()["seconds_left"] == pytest.approx(1.0)
 
 
-def test_of_frames_that_are_carried_less_is_expected() -> None:
+def test_in_betweens_are_expected_to_take_less_time() -> None:
     left = []
     for most in (0, 5):
         estimator = TimeEstimator(11, first=0, later=10, settings=Settings().replace(max_inbetweens=most))

@@ -62,7 +62,7 @@ def test_frames_beyond_ten_and_a_thousand_stay_in_order(
     np.testing.assert_allclose(shown, meant, atol=0.02)
 
 
-def test_closed_while_it_joins_it_leaves_no_output_and_can_be_begun_again(
+def test_closing_assemble_leaves_no_output_and_it_can_be_begun_again(
     tmp_path: Path, style: StyleImage, clip: Path
 ) -> None:
     job = plan(clip, [style], tmp_path / "out.mp4", Settings().replace(cuts="none"))
@@ -99,7 +99,7 @@ list(assemble(job.load(Path(sys.argv[1])), keep=True))
 
 
 @pytest.mark.parametrize("named", [1, 5, 12])
-def test_killed_while_numbered_pictures_get_their_names(
+def test_killed_while_numbered_pictures_are_renamed_it_renames_the_rest(
     tmp_path: Path, clip: Path, style: StyleImage, named: int
 ) -> None:
     (tmp_path / "out").mkdir()
@@ -119,7 +119,7 @@ def test_killed_while_numbered_pictures_get_their_names(
     assert {name: (output.parent / name).read_bytes() for name in before} == before
 
 
-def test_a_picture_that_came_while_the_others_were_not_yet_named_is_kept(
+def test_a_picture_that_appears_before_the_others_are_renamed_is_kept(
     tmp_path: Path, clip: Path, style: StyleImage
 ) -> None:
     (tmp_path / "out").mkdir()
@@ -138,7 +138,7 @@ def test_a_picture_that_came_while_the_others_were_not_yet_named_is_kept(
     assert len(list(tmp_path.glob("out/x*.png"))) == 12
 
 
-def test_a_part_of_a_clip_asks_for_the_names_of_its_own_frames_alone(
+def test_a_part_of_a_clip_needs_the_names_of_its_own_frames_alone(
     tmp_path: Path, clip: Path, style: StyleImage
 ) -> None:
     (tmp_path / "x09.png").write_bytes(b"somebody's")

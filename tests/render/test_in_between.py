@@ -53,7 +53,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, clip: Path, style: StyleImag
     return folder
 
 
-def test_each_record_says_what_its_frame_was_made_of(whole: Path) -> None:
+def test_each_record_names_the_frames_that_its_frame_was_made_from(whole: Path) -> None:
     made = records(whole)
     kinds = [record["kind"] for record in made]
     assert kinds[0] == "first" and kinds[-1] == "solved" and "in-between" in kinds and len(kinds) == 12
@@ -67,13 +67,13 @@ def test_each_record_says_what_its_frame_was_made_of(whole: Path) -> None:
     assert sum(record["evaluations"] for record in made) < 12 * 2
 
 
-def test_a_shot_has_one_style_gain_for_keys_and_what_lies_between(whole: Path) -> None:
+def test_a_shot_has_one_style_gain_for_keyframes_and_in_betweens(whole: Path) -> None:
     solved = [record for record in records(whole) if record["kind"] != "in-between"]
     assert len(solved) > 2
     assert len({record["style_gain"]["gram"] for record in solved}) == 1
 
 
-def test_all_frames_are_told_once_and_counted(tmp_path: Path, clip: Path, style: StyleImage, whole: Path) -> None:
+def test_each_frame_is_reported_once_and_counted(tmp_path: Path, clip: Path, style: StyleImage, whole: Path) -> None:
     told = [progress for progress in run(tmp_path, clip, style) if progress.kind == "frame"]
     assert sorted(progress.frame for progress in told) == list(range(1, 13))
     assert [progress.frames_done for progress in told] == list(range(1, 13))
@@ -81,7 +81,7 @@ def test_all_frames_are_told_once_and_counted(tmp_path: Path, clip: Path, style:
     assert painted(tmp_path) == painted(whole)
 
 
-def test_frames_that_leave_no_memory_to_spare_come_to_the_same_bytes(
+def test_short_of_memory_the_bytes_are_the_same(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is matched ahead then, and in-betweens are made and mended before the next key is solved."""
@@ -105,7 +105,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     assert painted(tmp_path) == painted(whole)
 
 
-def test_lost_in_betweens_are_made_of_their_keys_without_solving(
+def test_lost_in_betweens_are_made_again_without_solving_keyframes(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path
 ) -> None:
     steps = stylize_video(clip, [style], tmp_path / "out.mp4", QUICK, keep=True)
@@ -139,7 +139,7 @@ def test_a_frame_damaged_after_the_shot_was_done_is_painted_anew(
     assert jobs.load(folder).settings.motion.max_inbetweens == 3
 
 
-def test_keys_can_look_back_to_several_keys(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+def test_keyframes_are_solved_from_several_earlier_ones(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     settings = QUICK.replace(temporal_frames="1,2", max_inbetweens=1)
     run(tmp_path, clip, style, settings)
     expected = painted(tmp_path)
@@ -155,7 +155,7 @@ def test_keys_can_look_back_to_several_keys(tmp_path: Path, clip: Path, style: S
     assert painted(tmp_path / "again") == expected
 
 
-def test_no_dots_are_drawn_where_pixels_are_seen_in_one_key_or_the_other() -> None:
+def test_no_dots_appear_where_pixels_are_visible_in_one_keyframe_or_the_other() -> None:
     """Two keys of different colours, each seen at every second pixel."""
     still = np.zeros((40, 60, 2), np.float32)
     seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)

@@ -34,7 +34,7 @@ def images(path: Path, count: int = 4) -> list[np.ndarray]:
     return [frame.image for frame in read_frames(probe(path), 0, count)]
 
 
-def test_what_is_shown_is_mixed_and_what_is_painted_is_not(clip: Path, style: StyleImage, tmp_path: Path) -> None:
+def test_strength_mixes_the_output_and_not_the_frame_files(clip: Path, style: StyleImage, tmp_path: Path) -> None:
     for name, strength in (("all", 1.0), ("half", 0.5)):
         list(stylize_video(clip, [style], tmp_path / f"{name}.mp4", QUICK.replace(strength=strength), keep=True))
     for own, painted, mixed in zip(*map(images, (clip, tmp_path / "all.mp4", tmp_path / "half.mp4")), strict=True):
@@ -45,7 +45,7 @@ def test_what_is_shown_is_mixed_and_what_is_painted_is_not(clip: Path, style: St
     assert [file.read_bytes() for file in frames[0]] == [file.read_bytes() for file in frames[1]]
 
 
-def test_it_can_be_changed_once_all_is_painted(clip: Path, style: StyleImage, tmp_path: Path) -> None:
+def test_strength_can_be_changed_once_all_frames_are_painted(clip: Path, style: StyleImage, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
     list(stylize_video(clip, [style], output, QUICK, keep=True))
     again = list(stylize_video(clip, [style], output, QUICK.replace(strength=0.25), keep=True, overwrite=True))
@@ -55,7 +55,7 @@ def test_it_can_be_changed_once_all_is_painted(clip: Path, style: StyleImage, tm
 
 
 @pytest.mark.parametrize("name", ["out.mkv", "out%d.png"])
-def test_at_0_nothing_is_painted(
+def test_with_strength_0_nothing_is_painted(
     clip: Path, style: StyleImage, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(RenderContext, "__init__", lambda *_: pytest.fail("a network was asked for"))

@@ -14,7 +14,6 @@ from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
 from vidstyle.jobs.frames import frame_path
 from vidstyle.jobs.job import Job
-from vidstyle.jobs.shots import OVERLAP, pieces
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.measure.metrics.warp_error import find_motion, warp_error
 from vidstyle.media.images.stills import read_frame_file, write_image
@@ -28,17 +27,6 @@ from vidstyle.render.task import render_shots
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 from vidstyle.style.network.device import select_device
-
-
-@pytest.mark.parametrize("length", [1, 2, 3, 7, 24, 25, 100, 999])
-@pytest.mark.parametrize("longest", [3, 4, 10, 24, 48, 1000])
-def test_pieces_cover_a_shot_and_each_shares_frames_with_the_next_alone(length: int, longest: int) -> None:
-    found = pieces(5, 5 + length, longest)
-    assert (found[0][0], found[-1][1]) == (5, 5 + length)
-    assert len(found) == -(-length // longest)
-    assert all(stop - start <= longest + OVERLAP for start, stop in found)
-    assert all(start < other < stop for (start, stop), (other, _) in itertools.pairwise(found))
-    assert all(stop <= later for (_, stop), (later, _) in zip(found, found[2:], strict=False))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +46,7 @@ def job(tmp_path_factory: pytest.TempPathFactory, style: StyleImage) -> Job:
 
 
 @pytest.mark.slow
-def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
+def test_the_warp_error_over_shared_frames_is_that_of_others(job: Job) -> None:
     first, second = job.shots
     assert first.stop - second.start == 20
     flow = flow_method("dis")
@@ -77,7 +65,7 @@ def test_the_warp_error_across_the_joint_is_that_inside(job: Job) -> None:
 
 
 @pytest.mark.slow
-def test_outside_the_joint_a_piece_is_as_it_was_painted(job: Job) -> None:
+def test_frames_that_no_pieces_share_are_as_they_were_painted(job: Job) -> None:
     painted = list(painted_frames(job, source_of(job)))
     first, second = job.shots
     for shot, index in ((first, 0), (first, second.start - 1), (second, first.stop), (second, 39)):
@@ -90,7 +78,7 @@ def test_too_short_pieces_are_refused() -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA card here")
-def test_a_job_painted_on_a_card_is_joined_without_one(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+def test_a_job_painted_on_a_gpu_is_assembled_without_one(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     settings = Settings().replace(device="cuda", cuts="none", max_shot_frames=4)
     assert overlap._device(plan(clip, [style], tmp_path / "out.mp4", settings)) == "cpu"
 

@@ -24,7 +24,7 @@ def frames(start: int, stop: int) -> Iterator[Frame]:
         yield Frame(index, index, np.ascontiguousarray(texture[:, 2 * index : 2 * index + 60]), None)
 
 
-def test_links_lead_to_the_frames_at_the_distances_that_exist() -> None:
+def test_prior_flows_lead_to_the_frames_at_the_distances_that_exist() -> None:
     flow = flow_method("dis")
     prepared = list(prepare(frames(3, 9), 3, (1, 2, 4), flow, reliability))
     assert [[link.index for link in each.prior_flows] for each in prepared] == [
@@ -67,7 +67,7 @@ def test_no_frame_is_matched_with_itself() -> None:
     assert len(pairs) == 2 * (6 + sum(interval.right > interval.left + 1 for interval in intervals))
 
 
-def test_what_was_behind_something_for_a_key_is_remembered_from_the_one_before() -> None:
+def test_what_the_last_keyframe_hides_comes_from_the_one_before() -> None:
     """A block stands in one frame of a still, and each frame is a key."""
     still, block = np.random.default_rng(1).random((2, 60, 120, 3), np.float32)
     still, block = (cv2.GaussianBlur(image, (0, 0), 2) * 4 - 1.5 for image in (still, block))

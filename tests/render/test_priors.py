@@ -1,4 +1,4 @@
-"""What a frame inherits: errors that are too small for each step add up, and are found by what the clip shows."""
+"""Priors: errors too small for each step add up, and are found by what the clip shows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STILL = np.zeros((*SIZE, 2), np.float32)
 
 
 @pytest.mark.parametrize("trust", [1.0, 0.6])
-def test_a_still_frame_inherits_all_of_the_paint_as_far_as_it_is_trusted(trust: float) -> None:
+def test_zero_flow_keeps_all_paint_with_its_reliability(trust: float) -> None:
     warped = warp_priors(frame(1, STILL, trust=trust), begun())
     (prior,) = warped.priors
     assert np.array_equal(prior.image, PAINT)
@@ -44,7 +44,7 @@ def test_a_still_frame_inherits_all_of_the_paint_as_far_as_it_is_trusted(trust: 
 
 
 @pytest.mark.parametrize("checked", [True, False])
-def test_small_errors_of_every_step_add_up_until_the_paint_is_let_go(checked: bool) -> None:
+def test_paint_is_let_go_when_small_errors_of_every_step_have_added_up(checked: bool) -> None:
     """In the right half the flow is wrong by half a pixel in every frame, though the scene stands still."""
     wrong = STILL.copy()
     wrong[:, 80:, 0] = 0.5
@@ -60,7 +60,7 @@ def test_small_errors_of_every_step_add_up_until_the_paint_is_let_go(checked: bo
     assert least < 0.4 if checked else least == 1
 
 
-def test_what_is_painted_anew_is_painted_on_the_frame_itself() -> None:
+def test_new_paint_has_the_frame_itself_as_its_source() -> None:
     """A wall turns into a meadow: the paint is let go once, and then what is there is held."""
     other = make_scene(1, SIZE, seed=4).images[0]
     changed = IMAGE.copy()
@@ -75,7 +75,7 @@ def test_what_is_painted_anew_is_painted_on_the_frame_itself() -> None:
     assert np.abs(second.source - thumbnail(changed))[:, 90:].mean() < 0.02
 
 
-def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
+def test_the_nearer_of_two_results_counts_where_it_is_reliable() -> None:
     left, everywhere = np.zeros(SIZE, np.float32), np.ones(SIZE, np.float32)
     left[:, :80] = 1
     carried = ShotState(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75})
@@ -86,7 +86,7 @@ def test_of_two_earlier_results_the_nearer_counts_where_it_is_trusted() -> None:
     assert np.allclose(warped.source[:, :80], 0.75) and np.allclose(warped.source[:, 80:], 0.25)
 
 
-def test_where_the_nearer_paint_belongs_to_something_else_the_farther_steps_in() -> None:
+def test_the_farther_result_counts_where_the_nearer_belongs_elsewhere() -> None:
     everywhere = np.ones(SIZE, np.float32)
     other = make_scene(1, SIZE, seed=4).images[0]
     carried = ShotState(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)})
@@ -96,7 +96,7 @@ def test_where_the_nearer_paint_belongs_to_something_else_the_farther_steps_in()
 
 
 @pytest.mark.parametrize("last", [0.05, 2.0])
-def test_paint_is_held_through_a_fade(last: float) -> None:
+def test_paint_stays_reliable_through_a_fade(last: float) -> None:
     """Down to a twentieth of the light, or up to twice of it, each step is a small one."""
     carried = begun()
     for index, light in enumerate(np.geomspace(1, last, 24, dtype=np.float32), 1):

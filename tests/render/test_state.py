@@ -33,7 +33,7 @@ def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
         ShotMemory(StyleGain(1 / 3, 0.1), np.ones((2, 3), np.float32) / 3, np.ones((3, 24), np.float32) / 7),
     ],
 )
-def test_a_state_read_back_is_the_same_bits(tmp_path: Path, memory: ShotMemory) -> None:
+def test_a_state_is_read_back_bit_for_bit(tmp_path: Path, memory: ShotMemory) -> None:
     noise = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)
     state.save(ShotState(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory), tmp_path, "d", tmp_path)
     loaded = state.latest(tmp_path, "d", range(10))
@@ -65,7 +65,7 @@ def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("damage", ["zero", "cut", "bit", "text"])
-def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_state_reads_as_none(tmp_path: Path, damage: str) -> None:
     state.save(ShotState(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
     path = tmp_path / "000004.npz"
     data = bytearray(path.read_bytes())
@@ -74,13 +74,13 @@ def test_a_damaged_state_is_no_state(tmp_path: Path, damage: str) -> None:
     assert state.latest(tmp_path, "d", range(10)) is None
 
 
-def test_a_state_that_does_not_say_what_was_painted_on_is_no_state(tmp_path: Path) -> None:
+def test_a_state_without_sources_reads_as_none(tmp_path: Path) -> None:
     """As an earlier version wrote it."""
     state.save(ShotState(3, {3: image(0.3)}, {}), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "d", range(10)) is None
 
 
-def test_a_state_of_another_job_or_beyond_the_shot_is_no_state(tmp_path: Path) -> None:
+def test_a_state_of_another_job_or_beyond_the_shot_is_not_used(tmp_path: Path) -> None:
     state.save(ShotState(3, {3: image(0.3)}, {3: image(0.3)}), tmp_path, "d", tmp_path)
     assert state.latest(tmp_path, "e", range(10)) is None
     assert state.latest(tmp_path, "d", range(4, 10)) is None

@@ -68,7 +68,7 @@ def test_planning_again_finds_the_same_job(
     assert (job.folder / "job.json").read_bytes() == written
 
 
-def test_what_is_missing_is_named_and_keeps_the_clip_from_being_joined(tmp_path: Path, job: Job) -> None:
+def test_missing_frames_are_named_and_nothing_is_assembled(tmp_path: Path, job: Job) -> None:
     list(render_shots(job, [job.shots[0], job.shots[3]]))
     frame_path(job, job.shots[3], 9).write_bytes(b"")
     with pytest.raises(InputError, match=r"4-7 \(shot 2\), 8 \(shot 3\), 10 \(shot 4\)"):
@@ -78,7 +78,7 @@ def test_what_is_missing_is_named_and_keeps_the_clip_from_being_joined(tmp_path:
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_a_failed_shot_leaves_word_why(job: Job) -> None:
+def test_a_failed_shot_s_lease_and_log_say_why(job: Job) -> None:
     job.styles[0].path.write_bytes(b"no picture")
     with pytest.raises(InputError, match="1-noise"):
         list(render_shots(job, job.shots))

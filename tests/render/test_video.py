@@ -150,7 +150,7 @@ def one_bit(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [cut_short, emptied, one_bit, Path.unlink])
 @pytest.mark.parametrize("finished", [False, True])
-def test_damaged_files_are_made_anew(
+def test_damaged_files_are_made_again(
     tmp_path: Path,
     clip: Path,
     style: StyleImage,
@@ -227,7 +227,7 @@ def test_encoder_and_machine_may_change_in_between(
     assert len(probe(out).pts) == 12
 
 
-def test_a_second_run_of_the_same_job_is_turned_away(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) -> None:
+def test_a_second_run_of_the_same_job_is_refused(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) -> None:
     run = stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts))
     take(run, "evaluation", 1)
     for restart in (False, True):
@@ -351,9 +351,7 @@ def test_an_output_that_is_there_is_kept_unless_it_may_be_replaced(
     assert len(probe(out).pts) == 1
 
 
-def test_killed_between_the_output_and_the_tidying_up_it_only_tidies_up(
-    tmp_path: Path, clip: Path, style: StyleImage
-) -> None:
+def test_killed_after_the_output_was_renamed_it_only_cleans_up(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     settings = quick("none", limit="2f")
     list(stylize_video(clip, [style], tmp_path / "out.mp4", settings, keep=True))
     written = (tmp_path / "out.mp4").stat().st_mtime_ns
