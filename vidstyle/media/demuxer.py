@@ -86,7 +86,7 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
         return None
 
     def rank(stream: VideoStream) -> tuple[bool, bool, int]:
-        # A moving AVIF is a single picture too.
+        # An animated AVIF holds a single picture, too.
         return bool(stream.disposition & Disposition.default), stream.frames != 1, _pixels(stream)
 
     return max(streams, key=rank)  # of equals, the first
@@ -228,10 +228,10 @@ def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[P
 
 def input_error(path: Path, error: Exception) -> InputError:
     """The sentence for a clip that PyAV refused."""
-    # Not permitted is what a text file that lists other files gets.
+    # A text file that lists other files is answered with "not permitted".
     if isinstance(error, OSError) and error.errno != errno.EPERM and (said := refusal(path, error)) is not None:
         return said
-    # Without such a line there is only "invalid argument", or data.
+    # Without a line of FFmpeg's log, all that is known is "invalid argument" or "invalid data".
     how = f" (ffmpeg says: {words(error)})" if isinstance(error, av.FFmpegError) and error.log else ""
     return InputError(
         f"'{path}' is no video that can be read{how}. If it plays elsewhere, convert it to MP4 or MKV first; if it "

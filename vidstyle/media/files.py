@@ -25,7 +25,7 @@ def publish(path: Path, data: bytes) -> None:
     """
     part = hidden_part(path)
     try:
-        # What an interrupted run left, or a link that leads elsewhere, is not this file.
+        # An interrupted run may have left a file of this name, or somebody a link that leads elsewhere.
         part.unlink(missing_ok=True)
         with part.open("xb") as file:
             file.write(data)

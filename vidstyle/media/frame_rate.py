@@ -10,11 +10,11 @@ from vidstyle.settings import parse_rate
 
 # Matroska rounds times to a millisecond; copies of such files keep that error in finer ticks.
 _JITTER = Fraction(1, 1000)
-# Rounded times make a stated rate of 59.94 into 19001/317: a common rate this near, relative, is what was meant.
+# A container that rounds its times states 59.94 as 19001/317: a common rate this near, relative, is what was meant.
 _NEAR = Fraction(1, 10_000)
-# 23.98 is further from 24000/1001 than that, and still nearer than any other rate in use.
+# People write 23.98 for 24000/1001, which is farther off, and still nearer than any other rate in use.
 _SHORT = Fraction(1, 5000)
-# A last frame that lasts so many times as long as the others was meant to: a still at the end, a title.
+# If the last frame lasts so many times as long as the others, that was meant: a still at the end, a title.
 _LONG = Fraction(3, 2)
 
 

@@ -305,7 +305,7 @@ def _graph(source: Source, frame: VideoFrame, pixels: str) -> Graph:
     ]
     if source.interlaced:
         steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
-    # Values stay as they are, whatever light they stand for; the scaler refuses curves that it can't convert.
+    # Values stay as they are, whatever light they stand for: tagged ones would be refused, or converted, by the scaler.
     steps.append(graph.add("setparams", "color_primaries=unknown:color_trc=unknown"))
     if pixels != _STORED:
         matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(source.size)}:"
@@ -338,7 +338,7 @@ def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray 
         pixels = pixels[:, ::-1]
     if pixels.shape[:2] != (source.height, source.width):
         pixels = cv2.resize(np.ascontiguousarray(pixels), source.size, interpolation=cv2.INTER_AREA)
-    # A contiguous array first: it is converted in half the time.
+    # A contiguous array is converted to floats in half the time.
     image = np.ascontiguousarray(pixels[..., :3]).astype(np.float32)
     image *= np.float32(1 / source.color.white(source.bit_depth))
     np.minimum(image, 1, out=image)

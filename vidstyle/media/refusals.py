@@ -12,7 +12,7 @@ from vidstyle.settings import MediaSettings
 
 MAX_MEGAPIXELS = MediaSettings().max_megapixels
 
-# A path has lost one of an address's two slashes.
+# An address; as a path it has lost one of its two slashes.
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+):/+", re.IGNORECASE)
 
 

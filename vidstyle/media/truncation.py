@@ -15,7 +15,7 @@ _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _RIFF = (b"RIFF", b"RIFX")
 # Some writers count the eight bytes of a RIFF header, or a padding byte, twice.
 _RIFF_SLACK = 16
-# Some writers of RealMedia count what a chunk's header has beside its length twice.
+# Some writers of RealMedia count the bytes of a chunk's header, but for its length, twice.
 _REAL_SLACK = 10
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp")
 _ASF_HEADER = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
@@ -25,12 +25,12 @@ _TS_SYNC = 0x47
 # Packets of transport streams: plain, with a time before them (Blu-ray, AVCHD), with error correction after them.
 _TS_PACKETS = ((188, 0), (192, 4), (204, 0))
 _PS_PACK, _PS_END = 0xBA, 0xB9
-# The share of a file that something of no known kind may take at its end.
+# The largest share of a file that a trailer of no known kind may take at its end.
 _TRAILER = 0.1
 _GIF_PADDING = 1024
-# How much of a long file's end is looked at, in bytes: more than the longest packet of these formats.
+# Bytes of a long file's end that are looked at: more than the longest packet of these formats.
 _TAIL = 1 << 18
-# What disks and cards lose, they lose in blocks of so many bytes.
+# Disks and cards lose data in blocks of so many bytes.
 _BLOCK = 4096
 
 

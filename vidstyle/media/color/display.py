@@ -20,7 +20,7 @@ from vidstyle.media.color.transfer import BT709, CURVES, SRGB_SLOPES, Primaries
 BLACK, WHITE = 0.02, 0.9
 """Where light of 0 and of 1 is shown."""
 
-# The most light that the shoulder has room for: beyond what 16-bit floats hold.
+# The most light that the shoulder has room for, which is more than 16-bit floats hold.
 _MOST = 2.0**20
 _HALF = 65_504.0
 

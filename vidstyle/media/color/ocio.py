@@ -9,7 +9,7 @@ import numpy as np
 
 from vidstyle.errors import DependencyError, InputError, UsageError
 
-# In the configuration that OpenColorIO brings along, by which any other one is tied to sRGB.
+# The space of OpenColorIO's built-in configuration by which any other one is tied to sRGB.
 _SRGB = "Linear Rec.709 (sRGB)"
 _LINEAR = "scene_linear"
 

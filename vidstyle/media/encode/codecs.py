@@ -74,7 +74,7 @@ def _av1(crf: int, pixels: Pixels) -> dict[str, Any]:
 
 
 def _vp9(crf: int, pixels: Pixels) -> dict[str, Any]:
-    # Two passes or a bit rate would need the length beforehand.
+    # Frames come one by one: two passes, or a file of a given size, would need all of them beforehand.
     return {"crf": _of_63(crf), "b": 0, "row-mt": 1, "cpu-used": 2} | ({"lossless": 1} if crf == 0 else {})
 
 
@@ -104,10 +104,10 @@ _FFV1_DEPTHS = (10, 12, 16)
 
 CODECS: Mapping[str, Codec] = {
     "h264": Codec(_yuv(_ANY, (8, 10)), _h264, even_only=True),
-    # It has no coding block smaller than this.
+    # H.265 has no coding block smaller than this.
     "h265": Codec(_yuv(_ANY, (8, 10, 12)), _h265, min_size=(16, 16), even_only=True),
     "av1": Codec(_yuv(["420"], (8, 10)), _av1),
-    # Its opacity is 8 bits, and a stream of its own, by WebM's rules.
+    # By WebM's rules, VP9's opacity has 8 bits and is a second stream.
     "vp9": Codec(_yuv(_ANY, (8, 10, 12)), _vp9, _yuv(["420"], [8], "yuva")),
     "prores": Codec(_yuv(["422", "444"], [10]), _prores, _yuv(["444"], [10], "yuva"), for_editing=True),
     "dnxhr": Codec(_yuv(["422"], (8, 10)) | _yuv(["444"], [10]), _dnxhr, min_size=(256, 120), for_editing=True),

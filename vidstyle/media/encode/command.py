@@ -20,11 +20,11 @@ from vidstyle.media.source import Source
 
 # Lossy encoders' rates for transparent sound, bits a second and channel.
 _SOUND_RATE = {"aac": 96_000, "libopus": 80_000}
-# H.264's field for the shape of a pixel; the filter's own limit of 100 would round it.
+# The largest number in H.264's field for the shape of a pixel; the filter's default of 100 would round it.
 _LARGEST_SAR = 65_535
 # Frames a second from which a millisecond, a movie's usual tick, is too coarse.
 _FAST = 500
-# FFmpeg reads these well only from their beginning.
+# Formats that FFmpeg reads well only from their beginning.
 _WITHOUT_SEEKING = ("swf", "gxf")
 
 
@@ -62,8 +62,8 @@ def encoding_command(
         "enc_time_base:0": f"1/{times.ticks}",
         "max_muxing_queue_size": 4096,
         "fflags": "+bitexact",  # the same frames make the same file: no random identifiers, no version of a library
-        # All frames of a constant rate last as long; else the last one would be shown for an average time, and nothing
-        # reads the others' durations.
+        # The last frame's duration is set on all frames: those of a constant rate are alike, and nothing reads the
+        # others of a variable rate. Without this, the last one would be shown for an average time.
         "bsf:0": f"setts=pts=PTS:dts=DTS:duration={times.end - times.pts[-1]}/{times.ticks}/TB",
     }
     words: list[str] = []
@@ -83,7 +83,7 @@ def encoding_command(
     if suffix in (".mp4", ".mov"):
         every_key = "+use_metadata_tags" if needs_every_key(source, suffix) else ""
         options |= {"movflags": f"+faststart{every_key}", "video_track_timescale": times.ticks}
-        # Chapters and edit lists count in it, too: a thousandth of a second is longer than some frames.
+        # Chapters and edit lists count in the movie's ticks, too: a usual one of 1 ms is longer than such frames.
         if times.rate > _FAST:
             options["movie_timescale"] = times.ticks
     if suffix in (".gif", ".webp"):
@@ -158,7 +158,7 @@ def _others(source: Source, tracks: Sequence[OutputTrack], times: Timeline) -> l
     else:  # -ss counts from where the file begins
         timing = {"ss": _seconds(times.zero - source.origin)}
     clip = builder.input(_encodable(f"file:{source.path}"), **timing)
-    # Without a stream of it, an input's tags and chapters could not be named: "?" maps what isn't there.
+    # The tags and chapters of an input without any stream could not be named: "?" maps a stream that isn't there.
     return [clip[str(track.stream.index)] for track in tracks if track.file is None] or [clip["a:99?"]]
 
 
@@ -182,7 +182,7 @@ def _encodable(name: str) -> str:
 
 
 def _track_options(number: int, track: OutputTrack, times: Timeline, seeking: bool) -> dict[str, Any]:
-    # A packet of plain samples may last most of a second: a part's sound is cut within it, without any loss.
+    # A packet of PCM may last most of a second, so that a part's sound is cut within packets, by encoding it anew.
     is_cut = track.stream.codec.startswith("pcm_") and track.encoder == "copy" and not times.whole
     options: dict[str, Any] = {f"c:{number}": track.stream.codec if is_cut else track.encoder}
     if track.stream.kind == "audio" and (channels := sound_filter(track.stream, track.encoder)):

@@ -27,7 +27,7 @@ _CODEC_LIKE = {
     # Other codecs for editing, most of which are not written here.
     **dict.fromkeys(("prores", "v210", "v410", "r210", "cfhd", "apv"), "prores"),
 }
-# Not kept: the container holds it, but little plays it there.
+# A clip's codec that is not kept: the container holds it, but few players play it there.
 _NOT_KEPT = {(".mp4", "vp9")}
 _RICHNESS: tuple[Chroma, ...] = ("420", "422", "444", "rgb")
 Wanted = tuple[Chroma | None, int | None]

@@ -18,9 +18,9 @@ from av.error import PyAVCallbackError
 
 from vidstyle.errors import DependencyError, StorageError, VidstyleError
 
-# The first that can be told to leave each frame's time alone (-fps_mode).
+# The first version that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
-# What it says once a stream's first failure has taken the others along, and what SVT-AV1 says in any case.
+# Lines that say nothing: consequences of a first failure, and what SVT-AV1 always prints.
 _BESIDE_THE_POINT = (
     *("Task finished", "Terminating thread", "Nothing was written", "Conversion failed", "Error sending frames"),
     "Svt[",
@@ -28,7 +28,7 @@ _BESIDE_THE_POINT = (
 # Words that tell a failure from a warning among its lines.
 _FAILING = re.compile(r"\b(error|invalid|not|cannot|fail\w*|unsupported|denied)\b", re.IGNORECASE)
 _LAST_WORDS = 1500  # characters of its stderr that a message shows
-# How a write to a program that has ended fails, directly and through PyAV.
+# The errors of a write to a program that has ended, directly and through PyAV.
 _BROKEN = (BrokenPipeError, PyAVCallbackError)
 
 
@@ -121,7 +121,8 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
         The disk is full, or (:class:`EncodingFailed`) ffmpeg failed, or stopped taking input; with the command and the
         end of its stderr.
     """
-    # To a file: a pipe that nobody empties would stop it. In a session of its own: a Ctrl-C is ours to handle.
+    # Its messages go to a file, since a pipe that nobody empties would stop it. It runs in a session of its own, so
+    # that a Ctrl-C is for this program alone to handle.
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors, start_new_session=True)
         assert process.stdin is not None

@@ -8,9 +8,9 @@ from fractions import Fraction
 from vidstyle.media.encode.timeline import Timeline
 from vidstyle.media.source import Source
 
-# Of the file that the clip was, and no tags of the clip.
+# Tags that tell of the clip's file, and not of the clip.
 _OF_THE_FILE = ("major_brand", "minor_version", "compatible_brands", "encoder")
-# What ffmpeg writes into the tags that all players know. Any other key needs QuickTime's newer kind of tags, which
+# The keys that ffmpeg writes as tags that all players know. Any other key needs QuickTime's newer kind of tags, which
 # takes every key and which some players don't show.
 _COMMON = ("title", "artist", "album", "comment", "copyright", "genre", "date", "location", "creation_time", "timecode")
 _KNOWN = {
@@ -26,7 +26,7 @@ _KNOWN = {
 
 def needs_every_key(source: Source, suffix: str) -> bool:
     """Whether an MP4 or QuickTime file would lose some of the clip's tags without its newer kind of tags."""
-    # "location-eng" and the like say the same once more.
+    # Keys such as "location-eng" repeat "location".
     keys = {key.lower().split("-")[0] for key, _ in source.metadata} - {*_OF_THE_FILE}
     return suffix in _KNOWN and not keys <= _KNOWN[suffix]
 
@@ -34,7 +34,7 @@ def needs_every_key(source: Source, suffix: str) -> bool:
 def tag_words(source: Source, suffix: str, times: Timeline) -> list[str]:
     """Arguments of ffmpeg for the tags that don't go along by themselves."""
     words = []
-    # Of what it has encoded anew ffmpeg leaves it out, and where there is none it may say 1970.
+    # Ffmpeg leaves the time of creation out of what it has encoded anew, and may say 1970 where there is none.
     words += ["-metadata", f"creation_time={dict(source.metadata).get('creation_time', '')}"]
     for key, _ in source.metadata:
         if key.lower() in _OF_THE_FILE and suffix not in _KNOWN:

@@ -36,7 +36,7 @@ def pipe_frames(
         How they are encoded, when each is shown, their width and height.
     """
     bits = 16 if encoding.pixels.depth > 8 else 8
-    # ffmpeg's white, as in decoding; opacity has none.
+    # Colours are scaled to ffmpeg's white, as in decoding; opacity is not.
     gain = np.ones(4 if encoding.alpha else 3, np.float32)
     if bits == 16:
         gain[:3] = encoding.color.white(encoding.pixels.depth) / 65_535

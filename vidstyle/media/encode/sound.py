@@ -33,7 +33,7 @@ def sound_encoder(stream: Stream, suffix: str) -> str:
     if suffix == ".webm" or not (lossless or many):
         return _LOSSY_ENCODER[suffix]
     if not many:
-        # A MOV holds what a studio works with; PCM of kinds that FLAC has no place for stays PCM, too.
+        # A MOV holds PCM, which studios work with; in .mkv, PCM stays PCM, since FLAC doesn't hold all of its kinds.
         compressed = {".mp4": ("alac", "flac"), ".mov": (), ".mkv": () if _depth(stream) else ("flac",)}[suffix]
         for encoder in compressed:
             if _fits(stream, encoder):

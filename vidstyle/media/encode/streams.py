@@ -29,7 +29,7 @@ _KEEPERS = {
     "attachment": "; .mkv keeps it",
 }
 
-# What players, not only muxers, take in each container.
+# The codecs that players, and not only muxers, take in each container.
 _COPIED = {
     ".mp4": ["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "mov_text", "dvd_subtitle", "mjpeg", "png"],
     ".mov": ["aac", "mp3", "ac3", "eac3", "alac", *PCM, "pcm_s16be", "pcm_s24be", "mov_text"],
@@ -168,7 +168,7 @@ def nonempty_tracks(source: Source, tracks: Sequence[OutputTrack], times: Timeli
     empty = {track.stream.index for track in clips if track.stream.kind in ("audio", "subtitle")}
     if not empty:
         return tuple(tracks)
-    # What comes after a place that can't be read is lost to ffmpeg, too.
+    # Packets after a place that can't be read are lost to ffmpeg, too.
     with demuxer.opened(source.path) as container, suppress(av.FFmpegError):
         for packet in demuxer.packets(container, *(container.streams[index] for index in sorted(empty))):
             if packet.pts is None or not packet.size:

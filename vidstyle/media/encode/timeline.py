@@ -9,9 +9,9 @@ from fractions import Fraction
 from vidstyle.errors import UsageError
 from vidstyle.media.source import Source
 
-# Coarser ticks than this would round the offset between picture and sound audibly.
+# Ticks a second: with fewer, the offset between picture and sound would be rounded audibly.
 _LEAST_TICKS = 10_000
-# Finer ones than this don't fit into a file's header.
+# Ticks a second: more don't fit into a file's header.
 _MOST_TICKS = 1_000_000_000
 
 # Animations count in hundredths and thousandths of a second, and browsers slow a GIF down that shows a frame for one.

@@ -14,7 +14,7 @@ from PIL import Image, ImageSequence
 from vidstyle.errors import InputError
 from vidstyle.media.images.pictures import is_clear
 
-# Beyond this, which is a minute at 1280×720, the film would be larger than what it is opened for.
+# A minute at 1280×720; a longer film would not fit into memory.
 _MOST_PIXELS = 1_500_000_000
 _TICK = Fraction(1, 1000)
 # Where the header says what is in the file, and that it is more than one picture (RFC 9649, section 2.7).

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from vidstyle.paths import exists
 
-# C's and Houdini's say the digits in a number, the others in signs. Those may also be in a name that is none, so
-# that they count only in front of the suffix.
+# In C's and Houdini's patterns a number says how many digits there are, in the others the count of signs does. Other
+# names may contain such signs, too, so that they count only in front of the suffix.
 _COUNTER = re.compile(
     r"%0?(?P<c>[0-9]*)d|\$F(?P<houdini>[0-9]*)(?![A-Za-z])|(?P<signs>#{2,}|@{2,}|(?<=[._])[#@])(?=\.\w+$)"
 )

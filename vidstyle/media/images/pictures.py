@@ -22,11 +22,11 @@ from vidstyle.media.refusals import MAX_MEGAPIXELS, refusal, require_regular
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".avif", ".jp2", *PLATE_SUFFIXES)
 """Suffixes of files that a folder of frames is made of."""
 
-# Named so that Pillow doesn't take an MPEG stream or a font for a picture.
+# The formats are named, since Pillow takes an MPEG stream or a font for a picture otherwise.
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 # The limit is our own, which can be lifted: see :func:`vidstyle.media.refusals.require_size`.
 Pictures.MAX_IMAGE_PIXELS = None
-# What it finds odd about a file's own notes is nothing that people could do anything about.
+# Pillow warns of odd metadata, about which people can do nothing.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 _ANIMATED = ("PNG", "GIF", "WEBP", "AVIF")
@@ -124,7 +124,7 @@ def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     """
     with _opened(path) as picture:
         bit_depth = _bit_depth(picture)  # first: asking a PNG for its EXIF data decodes it
-        # OpenCV turns a TIFF by itself.
+        # OpenCV applies a TIFF's orientation by itself.
         orientation = 1 if picture.format == "TIFF" else picture.getexif().get(_ORIENTATION, 1)
         picture.load()
         profile = _foreign_profile(picture)
@@ -162,9 +162,9 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
 
 def _describe(picture: Pictures.Image) -> Picture:
     bit_depth = _bit_depth(picture)
-    # A PNG is decoded for it, which one of such a size has to be asked for first.
+    # Reading a PNG's EXIF data decodes it, which a picture of such a size must be allowed first.
     exif = {} if picture.width * picture.height > MAX_MEGAPIXELS * 1_000_000 else picture.getexif()
-    # Of a TIFF, Pillow's own size is already turned, from some version on.
+    # From some version on, Pillow's size of a TIFF has its orientation applied already.
     width, height = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
     if exif.get(_ORIENTATION, 1) >= 5:  # these swap rows and columns
         width, height = height, width
@@ -181,7 +181,7 @@ def _bit_depth(picture: Pictures.Image) -> int:
     """8 or 16 bits a channel, of a picture that was opened and not yet decoded."""
     if picture.format == "TIFF":
         return 16 if max(np.atleast_1d(picture.getexif().get(_BITS_PER_SAMPLE, 1))) > 8 else 8
-    # Pillow turns 16-bit colour into 8 bits; only its decoder's own name for the layout tells.
+    # Pillow turns 16-bit colour into 8 bits; only the name that its decoder has for the layout tells.
     tiles = getattr(picture, "tile", ())
     return 16 if picture.mode.startswith("I") or any("16" in str(tile.args) for tile in tiles) else 8
 

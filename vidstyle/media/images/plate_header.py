@@ -76,7 +76,7 @@ def describe_parts(path: Path, specs: list[Any]) -> Plate:
     if not found:
         names = ", ".join(name for spec in specs for name in spec.channelnames)
         raise InputError(f"'{path}' has no channels R, G and B (it has {names}): write them out with it.")
-    # Colours of no layer before those of one, earlier parts before later ones.
+    # Colours of no layer come before those of a layer, and earlier parts before later ones.
     part, _, colors, alpha = min(found, key=lambda candidate: (candidate[1], candidate[0]))
     spec = specs[part]
     kind = (spec.channelformats or [spec.format] * spec.nchannels)[colors[0]]

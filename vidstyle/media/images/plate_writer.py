@@ -24,7 +24,7 @@ from vidstyle.media.images.plates import coverage, opened_plate, part_specs, rea
 Slices = tuple[slice, slice]
 
 _HALF_MOST = 65_504.0
-# OpenEXR doesn't say why it can't write; a disk with less room than this is why.
+# OpenEXR doesn't say why it can't write: if the disk has less room than this, it is full.
 _FULL = 1 << 20
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -193,7 +193,7 @@ def _kind(spec: Any) -> str:
     kinds = {kind.basetype for kind in (*spec.channelformats, *([] if spec.channelformats else [spec.format]))}
     if kinds == {oiio.HALF}:
         return "half"
-    # Integers of 32 bits are exact in nothing shorter.
+    # Only a double holds integers of 32 bits exactly.
     return "double" if kinds & {oiio.UINT32, oiio.INT32, oiio.DOUBLE} else "float"
 
 

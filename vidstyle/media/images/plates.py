@@ -16,7 +16,7 @@ from vidstyle.media.images.plate_header import FLOATS, Plate, Window, describe_p
 PLATE_SUFFIXES = (".exr", ".dpx")
 """Suffixes of the files that are read and written here."""
 
-# A data window of more than this many display windows is no overscan.
+# If a data window is as large as more than this many display windows, it is no overscan.
 _MOST_OVERSCAN = 4
 
 

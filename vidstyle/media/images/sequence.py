@@ -16,7 +16,7 @@ from vidstyle.media.images.plates import holds_light, require_ends
 from vidstyle.media.truncation import missing_bytes
 from vidstyle.paths import exists
 
-# Beside the pictures of a clip, so many with numbers of their own are another clip, and fewer are strays.
+# If other numbered pictures beside a clip are more than this share of it, they are another clip, else strays.
 _ANOTHER_CLIP = 0.1
 
 

@@ -138,7 +138,7 @@ def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, display: Dis
     """
     values = display.from_display(image) if display else image
     pixels = half_codes(values) if display and display.floating else quantise(values, 16 if bit_depth > 8 else 8)
-    # Left to itself, OpenCV looks for runs alone: in half the time of any level that is asked for, at 2% more bytes.
+    # By default OpenCV compresses runs alone: that takes half the time of any stated level, at 2% more bytes.
     publish(path, _encode(path, pixels, []))
 
 

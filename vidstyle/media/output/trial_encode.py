@@ -25,7 +25,7 @@ from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted
 from vidstyle.media.output.verify import Mismatch, verify
 
-# Pictures of so many pixels in all, beside a second of the other streams.
+# A trial writes pictures of so many pixels in all, beside a second of the other streams.
 _PIXELS = 4_000_000
 _FEWEST, _MOST = 2, 25
 # Formats in which each packet of sound has a header.
@@ -81,7 +81,7 @@ def trial_encode(plan: OutputPlan, output: Path, audio: str) -> tuple[OutputPlan
 
 
 _Outcome = tuple[tuple[OutputTrack, ...], tuple[str, ...]]
-# A run asks twice, when it is planned and when it ends: the answers of this process, by what was asked.
+# A run tries its output twice, when it is planned and when it ends: the outcomes in this process are kept.
 _TRIED: dict[tuple[object, ...], _Outcome] = {}
 _REMEMBERED = 64
 
@@ -158,7 +158,7 @@ def _write_moment(plan: OutputPlan, part: Path, covers: dict[int, Path]) -> None
     sample = replace(plan, times=times.beginning(max(min(_PIXELS // (size[0] * size[1]), _MOST), _FEWEST)))
     second = max(sample.times.end, times.pts[0] + times.ticks) * times.time_base
     shape = (size[1], size[0], 4 if plan.encoding.alpha else 3)
-    # Not plain, and no two alike: some encoders leave out what they need not store.
+    # The pictures are not plain, and no two are alike: some encoders leave out what they need not store.
     ramp = np.linspace(0.1, 0.9, shape[1] * shape[2], dtype=np.float32).reshape(shape[1:])
     images = (np.broadcast_to(ramp, shape) * (1 - number / 50) for number in range(len(sample.times.pts)))
     with running(encoding_command(sample, part, covers, second), part) as pipe:

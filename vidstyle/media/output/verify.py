@@ -16,7 +16,7 @@ from vidstyle.media.encode.timeline import Timeline
 from vidstyle.media.images.pictures import read_image_alpha
 from vidstyle.media.images.plates import describe_plate, holds_light, read_plate, require_ends
 
-# Seconds: a long packet, and what encoders put before and after.
+# Seconds: the length of a long packet, and of the silence that encoders add before and after.
 _SOUND_SLACK = 0.25
 
 
@@ -71,7 +71,7 @@ def verify(
     if len(shown) != len(times.pts):
         raise Mismatch(output, f"it has {len(shown)} frames, not {len(times.pts)}")
     tick = max(time_base, times.time_base)
-    # It has no times before 0: if a sound begins there, picture and sound are shifted alike.
+    # Matroska has no times before 0: if a sound begins there, picture and sound are shifted alike.
     shift = (shown[0] or 0) * time_base - times.pts[0] * times.time_base if matroska else Fraction(0)
     for index, (pts, meant) in enumerate(zip(shown, times.pts, strict=True)):
         if pts is None or abs(pts * time_base - meant * times.time_base - shift) > tick:
@@ -105,7 +105,7 @@ def _verify_sounds(part: Path, output: Path, times: Timeline, tracks: Sequence[O
     for track, span in zip(tracks, spans.values(), strict=True):
         if track.file or track.stream.begin is None or track.stream.end is None:
             continue
-        # What is before 0 only some containers can hold.
+        # Only some containers can hold sound before 0.
         begin = max(track.stream.begin - float(times.zero), 0.0)
         end = min(track.stream.end - float(times.zero), float(length))
         if end - begin <= _SOUND_SLACK:

@@ -18,7 +18,7 @@ from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.images.pattern import is_pattern
 from vidstyle.media.output.destination import check_output, plan_output
 from vidstyle.media.output.encode_values import encode_values, write_picture
-from vidstyle.media.output.numbered import write_numbered
+from vidstyle.media.output.numbered_pictures import write_numbered
 from vidstyle.media.output.output_color import output_color
 from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.output.trial_encode import extracted_covers
@@ -80,7 +80,7 @@ def write_video(
         values = encode_values(color, frames, request, alpha=plan.encoding.alpha)
     part = hidden_part(output)
     try:
-        # Whatever an interrupted run may still be writing to is not this file.
+        # An interrupted run's ffmpeg may still be writing to a file of this name, which is another one then.
         part.unlink(missing_ok=True)
         with (
             extracted_covers(plan) as covers,

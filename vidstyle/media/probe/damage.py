@@ -23,31 +23,31 @@ from vidstyle.settings import OnDamage
 FEW = 3
 """So many frames may be gone or broken without anybody being asked: a broken one at the end is common."""
 
-# These tell no duration: FFmpeg computes one from what is there.
+# Formats that state no duration: FFmpeg computes one from what is there.
 _WITHOUT_DURATION = ("mpegts", "mpeg")
-# Headers count the end of a sound, the last packet's own length, or a start after 0 in different ways.
+# Seconds: headers differ in how they count the end of a sound, the last packet's length, or a start after 0.
 _SLACK = Fraction(1, 10)
-# These tell how long the picture itself is, apart from the sound.
+# Formats that state how long the picture is, apart from the sound.
 _OWN_DURATION = ("mov,mp4,m4a,3gp,3g2,mj2", "mxf")
 # A sound that begins so many seconds before the first frame, or goes on after the last one, is worth a warning.
 _LONGER_SOUND = Fraction(1, 2)
-# Many writers count a frame that is never there.
+# Frames: many writers of AVI count one that is never there.
 _AVI_SLACK = 1
-# Frames this much farther apart than the others have others missing between them, where there is reason to think so.
+# If two frames are this many usual steps apart, others are missing between them.
 _GAP = Fraction(3, 2)
-# Of a clip whose frames are this often at one distance, a gap can be counted in frames.
+# The share of steps that must be alike for a gap to be counted in frames.
 _STEADY = 0.8
-# Behind the last packet, an index takes less than this share of these; in other kinds of file it may take more.
+# Formats in which only a small index may follow the last packet: less than a share of the file, or so many bytes.
 _WITHOUT_INDEX = ("swf", "flv", "asf", "dv", "gif", "apng", "yuv4mpegpipe", "mpeg", "mpegts")
 _UNREAD = 0.1
 _UNREAD_BYTES = 8192
-# Made for a rate that doesn't vary: a gap is no pause.
+# Formats made for a constant rate, in which a gap is no pause.
 _CONSTANT = ("mxf", "gxf", "mpeg", "mpegts", "dv")
-# Nothing but the frames, with no word of how many or when. Zeros fill up a frame to its share of a constant bit rate:
-# where there are as many as this many frames have bytes, frames were there.
+# Formats that hold nothing but frames, without their number or times. Zeros may fill up a frame to its share of a
+# constant bit rate; a run of zeros as long as this many frames is frames that are gone.
 _BARE = ("h264", "hevc", "vvc", "mpegvideo", "m4v", "cavsvideo")
 _FILLED = 4
-# Of these every byte belongs to a frame.
+# Formats of which every byte belongs to a frame.
 _FIXED = ("yuv4mpegpipe", "dv")
 
 
@@ -174,7 +174,7 @@ def missing_after(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, i
     """
     steps = [late - early for early, late in itertools.pairwise(pts)]
     usual = sorted(steps)[len(steps) // 2] if steps else 1
-    # Rounded times differ by a tick.
+    # Times that were rounded differ by a tick.
     if sum(abs(step - usual) <= 1 for step in steps) < _STEADY * len(steps):
         return {}
     beside = None if near is None else {step for index in near for step in (index - 1, index)}

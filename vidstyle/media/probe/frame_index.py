@@ -20,18 +20,18 @@ from vidstyle.errors import InputError
 from vidstyle.media import demuxer
 from vidstyle.media.probe.timestamps import repair_timestamps
 
-# Enough to meet a field-coded frame behind a progressive logo.
+# So many that a field-coded frame is among them, even behind a progressive logo.
 _FRAMES_LOOKED_AT = 5
-# These give no presentation times (AVI), or have packets without a frame: frames must be counted.
+# Formats and codecs without presentation times (AVI), or with packets that hold no frame: frames must be counted.
 _COUNTED_FORMATS = ("avi",)
 _COUNTED_CODECS = ("vp8",)
 # These decoders have no threads, so that their log can be captured, and conceal an error without marking the frame.
 _LOGGED_CODECS = ("gif",)
-# Seconds; what is said to last longer doesn't.
+# Seconds; a packet that claims to last longer is wrong about it.
 _LONGEST_PACKET = 3600
-# For frames without any times, such as those of a bare H.264 stream.
+# Taken for frames without any times, such as those of a bare H.264 stream.
 _ASSUMED_RATE = Fraction(25)
-# Where more times than this share are useless, none is believed.
+# If more times than this share are wrong, all are replaced by even ones.
 _MENDABLE = 0.2
 
 
@@ -119,7 +119,7 @@ def index_frames(
     seekable = (
         len(timed) == len(packets) > 0
         and len(set(times)) == len(times)
-        # A stream that starts in mid-group has frames that can't be decoded.
+        # A stream that starts in the middle of a group has frames that can't be decoded.
         and packets[0].is_keyframe
         and packets[0].pts == min(timed)[0]
         and container.format.name not in _COUNTED_FORMATS
@@ -170,7 +170,7 @@ def _contents(container: InputContainer, stream: VideoStream, log_lines: list[de
     try:
         with demuxer.capture_log(log_lines):
             for packet in demuxer.packets(container):
-                # What is needed of a packet, and not the packet: all of them are the whole file.
+                # Only what is needed of each packet is kept: all packets together are the whole file.
                 duration, time = packet.duration or 0, packet.pts if packet.pts is not None else packet.dts
                 if packet.stream_index == stream.index:
                     found.packets.append(_Packet(packet.pts, duration, packet.is_keyframe, packet.is_discard))
@@ -185,7 +185,7 @@ def _contents(container: InputContainer, stream: VideoStream, log_lines: list[de
                 found.read = max(found.read, (packet.pos or 0) + packet.size)
     except av.FFmpegError as error:
         trouble = (demuxer.words(error),)
-    # Decoders speak too when a file is opened, of what they can't know yet.
+    # Only the container's messages count: decoders complain, too, of what they can't know yet.
     container_words = (text.strip() for _, name, text in log_lines if name == container.format.name)
     if incomplete:
         trouble = (*trouble, f"{incomplete} packets are incomplete" if incomplete > 1 else "a packet is incomplete")

@@ -60,7 +60,7 @@ _SPACES = {
 _RANGES = {1: "tv", 2: "pc"}
 # Units of chromaticity and of luminance (cd/m²), as H.265's message counts them (ITU-T H.265, D.3.28).
 _CHROMATICITY, _LUMINANCE = 50_000, 10_000
-# Red, green, blue, white (x, y each), darkest, brightest: fractions; whether either is there.
+# FFmpeg's structure: x and y of red, green, blue and white, darkest and brightest, all as fractions; two flags.
 _DISPLAY = struct.Struct("=20i2i")
 
 

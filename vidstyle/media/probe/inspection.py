@@ -50,7 +50,7 @@ class Inspection:
         if self.corrupt:
             what = f"damaged: {_of(self.corrupt, self.source)} can be decoded only in part"
             found.append(Loss(what, len(self.corrupt), "what ffmpeg made of them is painted"))
-        # Where the file itself has shown that frames are gone, they are counted.
+        # Where the file's structure has shown that frames are gone, they have been counted already.
         missing = {} if self.source.damaged else missing_after(self.source.pts, sorted((*self.repeated, *self.corrupt)))
         if gone := sum(missing.values()):
             after = f"after frame {self.source.number(min(missing))}"

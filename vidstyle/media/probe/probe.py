@@ -38,7 +38,7 @@ SEQUENCE_RATE = Fraction(25)
 
 # FFmpeg shows text files as films of a terminal.
 _DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
-# What FFmpeg says of a file that does not say when it was made.
+# FFmpeg's time of creation for a file that states none.
 _NEVER = "1970-01-01T00:00:00.000000Z"
 _KEPT_TAGS = ("language", "title")
 
@@ -281,7 +281,7 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
 
 def describe(stream: av.stream.Stream) -> Stream:
     """What is known of a stream beside the picture."""
-    # Of a sound of an unknown kind PyAV knows neither.
+    # PyAV knows neither the layout nor the channels of a sound of an unknown kind.
     layout = getattr(getattr(stream, "layout", None), "name", "") if isinstance(stream, AudioStream) else ""
     return Stream(
         index=stream.index,
@@ -317,7 +317,7 @@ def file_tags(container: InputContainer) -> dict[str, str]:
 def _picture_tags(container: InputContainer, stream: VideoStream) -> tuple[tuple[str, str], ...]:
     found = demuxer.tags_of(stream)
     tags = [(key, found[key]) for key in _KEPT_TAGS if found.get(key, "und") != "und"]
-    # QuickTime keeps it with the timecode.
+    # QuickTime keeps the reel's name with the timecode.
     reels = (demuxer.tags_of(other)["reel_name"] for other in container.streams if "reel_name" in other.metadata)
     return (*tags, *(("reel_name", reel) for reel in islice(reels, 1)))
 

@@ -49,7 +49,7 @@ def to_dict(source: Source) -> dict[str, Any]:
     del values["path"], values["files"]
     values |= {name: str(values[name]) for name in _fractions()}
     steps = [later - earlier for earlier, later in itertools.pairwise(source.pts)]
-    # Two hours have 200,000 times and, mostly, one step.
+    # A clip of two hours has 200,000 times, mostly with one step between them.
     runs = [[step, len(list(run))] for step, run in itertools.groupby(steps)]
     return values | {"pts": {"first": source.pts[0], "steps": runs}}
 
