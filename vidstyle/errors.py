@@ -25,7 +25,7 @@ class InputError(VidstyleError):
     exit_code = 65
 
 
-class Unpaintable(InputError):
+class NonFiniteLoss(InputError):
     """What is asked of a frame comes to no number: nothing can be painted by it."""
 
 

@@ -11,11 +11,12 @@ from tests.helpers.runs import drained
 from vidstyle.settings import Settings
 from vidstyle.style.network.device import Device
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.build import content_term, style_term, temporal_term, variation_term
+from vidstyle.style.objective.build import content_term, style_term
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.targets import StyleTarget
+from vidstyle.style.objective.terms import TemporalTerm, VariationTerm
 from vidstyle.style.optimiser.lbfgs import inverse_hessian
 from vidstyle.style.optimiser.preconditioner import Spectrum
 from vidstyle.style.optimiser.state import Pair
@@ -103,8 +104,8 @@ def test_no_tensor_is_made_on_another_device(dtype, builtin):
             content_term({"relu4_2": features["relu4_2"]}, 1.0, policy),
             style_term(targets, 1.0, policy, features),
             style_term(targets, 1.0, policy, features, hole=hole),
-            temporal_term(frame, trust, 1.0, policy),
-            variation_term(frame.numel(), 1.0, policy),
+            TemporalTerm(frame, trust, policy.temporal_scale),
+            VariationTerm(policy.variation_scale(frame.numel())),
         ]
         moved = image.clone().requires_grad_()
         seen = network(moved)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from functools import cached_property
 
 from vidstyle import machine
-from vidstyle.errors import InputError, Unpaintable
+from vidstyle.errors import InputError, NonFiniteLoss
 from vidstyle.generators import finish
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.schedule import KeyInterval, KeySource
@@ -160,7 +160,7 @@ class RenderContext:
         """Say which frame it is that can't be painted."""
         try:
             yield
-        except Unpaintable as error:
+        except NonFiniteLoss as error:
             number = self._job.number(index)
             raise InputError(f"{self._job.source_path}: frame {number} can't be painted: {error}") from None
 

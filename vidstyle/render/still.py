@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vidstyle.errors import InputError, Unpaintable, UsageError
+from vidstyle.errors import InputError, NonFiniteLoss, UsageError
 from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.plan import SMALLEST_STYLE, with_canonical_layers
@@ -178,6 +178,6 @@ def _solve(
                 seconds=seconds,
                 **estimator.counts(),
             )
-    except Unpaintable as error:
+    except NonFiniteLoss as error:
         raise InputError(f"{planned.source.path}: can't be painted: {error}") from None
     return run.result

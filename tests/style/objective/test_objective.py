@@ -14,8 +14,6 @@ from vidstyle.style.objective.build import (
     shot_colour_term,
     sliced_term,
     style_term,
-    temporal_term,
-    variation_term,
 )
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.objective.objective import Objective
@@ -23,6 +21,7 @@ from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.sliced_wasserstein import project, quantiles
 from vidstyle.style.objective.targets import Distribution, StyleTarget, StyleTargets, style_target
+from vidstyle.style.objective.terms import TemporalTerm, VariationTerm
 from vidstyle.style.pyramid import resize
 from vidstyle.style.request import FrameRequest, StyleRegion
 
@@ -62,8 +61,8 @@ def _objective(network, parts):
             style_term(grams, WEIGHTS.style, OURS, features),
             style_term(grams, WEIGHTS.style, OURS, features, hole=hole),
             _shot_colour_term(_shot_colour(earlier), earlier, [trust], hole),
-            temporal_term(earlier, trust, WEIGHTS.temporal, OURS),
-            variation_term(earlier.numel(), WEIGHTS.tv, OURS),
+            TemporalTerm(earlier, trust, WEIGHTS.temporal * OURS.temporal_scale),
+            VariationTerm(WEIGHTS.tv * OURS.variation_scale(earlier.numel())),
         ],
     )
 
@@ -165,8 +164,8 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
     terms = [
         content_term(content, weights.content, RUDER),
         style_term(grams, weights.style, RUDER, features),
-        temporal_term(earlier, trust, weights.temporal, RUDER),
-        variation_term(image.numel(), weights.tv, RUDER),
+        TemporalTerm(earlier, trust, weights.temporal * RUDER.temporal_scale),
+        VariationTerm(weights.tv * RUDER.variation_scale(image.numel())),
     ]
     losses = Objective(network, terms)(image).losses
     assert losses["content"] == pytest.approx(float(expected_content), rel=1e-3)
@@ -193,7 +192,7 @@ def test_losses_hold_from_one_size_to_another(network, noise):
                 OURS,
                 features,
             ),
-            temporal_term(frame, torch.ones(1, 1, *size), WEIGHTS.temporal, OURS),
+            TemporalTerm(frame, torch.ones(1, 1, *size), WEIGHTS.temporal * OURS.temporal_scale),
         ]
         totals.append(Objective(network, terms)(image).losses)
     for name in ("content", "style", "temporal"):

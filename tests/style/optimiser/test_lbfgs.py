@@ -4,7 +4,7 @@ import math
 import pytest
 import torch
 
-from vidstyle.errors import Unpaintable
+from vidstyle.errors import NonFiniteLoss
 from vidstyle.style.objective.objective import Evaluation
 from vidstyle.style.optimiser.adam import Adam
 from vidstyle.style.optimiser.lbfgs import LBFGS
@@ -163,7 +163,7 @@ def test_a_loss_that_is_no_number_is_said(optimise, first, problem):
         there = quadratic(image)
         return there if next(calls) < first else Evaluation(math.nan, there.gradient, {"style": math.nan})
 
-    with pytest.raises(Unpaintable, match=r"style nan.*--precision float32"):
+    with pytest.raises(NonFiniteLoss, match=r"style nan.*--precision float32"):
         _run(optimise(evaluate, torch.zeros_like(centre), 6))
 
 
@@ -173,7 +173,7 @@ def test_a_gradient_that_is_no_number_is_said(problem):
     def evaluate(image):
         return Evaluation(quadratic(image).loss, torch.full_like(image, math.nan))
 
-    with pytest.raises(Unpaintable, match="gradient is no number"):
+    with pytest.raises(NonFiniteLoss, match="gradient is no number"):
         _run(LBFGS(evaluate, torch.zeros_like(centre), 6))
 
 

@@ -12,11 +12,10 @@ from torch import Tensor
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.losses import MaskedPositions, masked_positions, sliced_distance
+from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective
-from vidstyle.style.objective.policy import NEAREST, ObjectivePolicy
+from vidstyle.style.objective.policy import NEAREST, Masks, ObjectivePolicy, Targets
 from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
-from vidstyle.style.objective.targets import StyleTarget
 from vidstyle.style.objective.terms import (
     Coefficient,
     ContentTerm,
@@ -75,16 +74,17 @@ def frame_objective(
     if styles and request.disoccluded is not None and request.shot_colour is not None and weights.temporal > 0:
         terms.append(shot_colour_term(request.shot_colour, request, request.disoccluded))
     if weights.temporal > 0:
-        terms.extend(temporal_term(*prior, weights.temporal, policy) for prior in request.priors)
+        scale = weights.temporal * policy.temporal_scale
+        terms.extend(TemporalTerm(image, reliability, scale) for image, reliability in request.priors)
     if weights.tv > 0:
-        terms.append(variation_term(request.content.numel(), weights.tv, policy))
+        terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
     objective = Objective(looking, terms)
     return objective if gain is None else objective.scaled(gain)
 
 
 def _style_terms(
     request: FrameRequest,
-    targets: Mapping[str, StyleTarget],
+    targets: Targets,
     mask: Tensor | None,
     policy: ObjectivePolicy,
     features: Features,
@@ -112,7 +112,7 @@ def content_term(targets: Features, weight: float, policy: ObjectivePolicy) -> C
 
 
 def style_term(
-    targets: Mapping[str, StyleTarget],
+    targets: Targets,
     weight: float,
     policy: ObjectivePolicy,
     frame: Features,
@@ -152,9 +152,7 @@ def style_term(
     return StyleTerm(targets, coefficients, _masks(part, coefficients, frame), "uncovered")
 
 
-def sliced_term(
-    targets: Mapping[str, StyleTarget], weight: float, frame: Features, mask: Tensor | None = None
-) -> SlicedTerm | None:
+def sliced_term(targets: Targets, weight: float, frame: Features, mask: Tensor | None = None) -> SlicedTerm | None:
     """The sliced term at the layers whose targets have a distribution; None where there is none.
 
     It is divided by what it comes to for the clip's own frame, whose features are `frame`. With a `mask`, (1, 1, H, W)
@@ -182,16 +180,6 @@ def shot_colour_term(shot_colour: ShotColour, request: FrameRequest, hole: Tenso
     return ShotColourTerm(shot_colour, mean_colour(request.content), constrained, hole, coefficient)
 
 
-def temporal_term(target: Tensor, reliability: Tensor, weight: float, policy: ObjectivePolicy) -> TemporalTerm:
-    """The temporal term for one earlier result, warped."""
-    return TemporalTerm(target, reliability, policy.temporal_coefficient(weight))
-
-
-def variation_term(values: int, weight: float, policy: ObjectivePolicy) -> VariationTerm:
-    """The total variation of an image of so many values."""
-    return VariationTerm(policy.variation_coefficient(weight, values))
-
-
 def _sampled(features: Tensor, mask: Tensor | None) -> Tensor | None:
     """Some of the positions of a feature map, (n,), always the same ones, of the mask's if there is one; None: all."""
     count, rows = features.shape[2] * features.shape[3], None
@@ -205,7 +193,7 @@ def _sampled(features: Tensor, mask: Tensor | None) -> Tensor | None:
     return None if rows is None else rows.to(features.device)
 
 
-def _masks(mask: Tensor, layers: Mapping[str, object], frame: Features) -> dict[str, MaskedPositions]:
+def _masks(mask: Tensor, layers: Mapping[str, object], frame: Features) -> Masks:
     """The positions of each layer that a mask has, (1, 1, H, W) on the CPU."""
     return {layer: masked_positions(_pooled(mask, frame[layer]), frame[layer].device) for layer in layers}
 

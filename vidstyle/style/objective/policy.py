@@ -12,6 +12,9 @@ from vidstyle.style.objective.losses import MaskedPositions, energy, gram_matrix
 from vidstyle.style.objective.targets import StyleTarget
 from vidstyle.style.objective.terms import Coefficient, Features
 
+Targets = Mapping[str, StyleTarget]
+Masks = Mapping[str, MaskedPositions]
+
 NEAREST, FARTHEST = 0.1, 1.0
 """Relative distances from the style within which a clip's own frame is taken to be."""
 
@@ -29,84 +32,59 @@ class ObjectivePolicy:
         Whether newly uncovered regions are painted at coarse sizes first, with terms of their own.
     checks_priors
         Whether earlier results are trusted only where the clip they were painted on still looks like the frame.
+    temporal_scale
+        What the temporal loss is multiplied by, beside its weight.
     """
 
     calibrated = paints_disoccluded = checks_priors = True
+    temporal_scale = 1.0
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:
         """What Σ (F − P)² is multiplied by at one of so many layers, whose target P is."""
         return weight / layers / energy(target)
 
     def style_coefficients(
-        self,
-        weight: float,
-        targets: Mapping[str, StyleTarget],
-        shares: Mapping[str, float],
-        frame: Features,
-        masks: Mapping[str, MaskedPositions] | None = None,
+        self, weight: float, targets: Targets, shares: Mapping[str, float], frame: Features, masks: Masks | None
     ) -> dict[str, Coefficient]:
-        """What ‖G − A‖² is multiplied by at each layer.
+        """What ‖G − A‖² is multiplied by at the layers that have `shares`, of all that have `targets` A.
 
-        Parameters
-        ----------
-        weight, targets
-            The style's weight, and the targets A of all its layers.
-        shares
-            What the layers in use count.
-        frame
-            The features of the clip's own frame. The loss is divided by what it comes to for them, so that one weight
-            looks alike for a clip that is near to the style and for one that is far from it.
-        masks
-            The positions of the frame that are meant; None: all.
+        The loss is divided by what it comes to for the clip's own frame, whose features are `frame`, inside `masks`. So
+        one weight looks alike for a clip that is near to the style and for one that is far from it.
         """
         normalised = weight / _relative_distance(targets, frame, masks)
         return {layer: normalised * share / energy(targets[layer].gram) for layer, share in shares.items()}
 
-    def temporal_coefficient(self, weight: float) -> float:
-        """What the temporal loss is multiplied by."""
-        return weight
-
-    def variation_coefficient(self, weight: float, values: int) -> float:
-        """What the total variation of an image of so many values is multiplied by: here to a mean."""
-        return weight * (1 / values)
+    def variation_scale(self, values: int) -> float:
+        """What the total variation of an image of so many values is multiplied by, beside its weight: to a mean."""
+        return 1 / values
 
 
 class Ruder2016(ObjectivePolicy):
     """Ruder et al. 2016 as their program computes it, on values 0..255, with nothing beyond their paper."""
 
     calibrated = paints_disoccluded = checks_priors = False
+    temporal_scale = 255.0**2
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:
         """The mean of (F − P)²."""
         return weight / target.numel()
 
     def style_coefficients(
-        self,
-        weight: float,
-        targets: Mapping[str, StyleTarget],
-        shares: Mapping[str, float],
-        frame: Features,
-        masks: Mapping[str, MaskedPositions] | None = None,
+        self, weight: float, targets: Targets, shares: Mapping[str, float], frame: Features, masks: Masks | None
     ) -> dict[str, Coefficient]:
         """The mean over C·C of the distance of Gram matrices that are divided by C·H·W, ours being divided by H·W."""
         return {layer: weight / len(targets[layer].gram) ** 4 for layer in shares}
 
-    def temporal_coefficient(self, weight: float) -> float:
-        """A mean over values of 0..255."""
-        return weight * 255.0**2
-
-    def variation_coefficient(self, weight: float, values: int) -> float:
+    def variation_scale(self, values: int) -> float:
         """Half a sum over values of 0..255."""
-        return weight * (0.5 * 255.0**2)
+        return 0.5 * 255.0**2
 
 
 POLICIES: Mapping[str, ObjectivePolicy] = MappingProxyType({"vidstyle": ObjectivePolicy(), "ruder2016": Ruder2016()})
 """By the names that the setting `objective` has."""
 
 
-def _relative_distance(
-    targets: Mapping[str, StyleTarget], frame: Features, masks: Mapping[str, MaskedPositions] | None
-) -> Tensor:
+def _relative_distance(targets: Targets, frame: Features, masks: Masks | None) -> Tensor:
     """How far a frame is from the style, 0.1 to 1: 0 would be the style itself, 1 is as far as black.
 
     A frame that is farther, brighter than a dark painting, takes no less of it. One that is as good as painted keeps

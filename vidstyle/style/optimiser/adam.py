@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.style.objective.objective import Evaluation
-from vidstyle.style.optimiser.state import Evaluate, Result, check_finite, has_settled, mean_square, worth_taking
+from vidstyle.style.optimiser.state import Evaluate, Result, has_settled, mean_square, not_finite, worth_taking
 
 
 class Adam:
@@ -41,7 +41,7 @@ class Adam:
 
         Raises
         ------
-        Unpaintable
+        NonFiniteLoss
             The loss is not finite: no later step is, since the running means keep such a gradient.
         """
         taken = len(self._losses)
@@ -54,10 +54,11 @@ class Adam:
             self._image = self._image - self._rate * decay * mean / (square.sqrt() + 1e-12)
         self._current = self._evaluate(self._image)
         self._losses.append(self._current.loss)
+        gradient_ms = 0.0 if taken else float(mean_square(self._current.gradient))
+        if not math.isfinite(self._current.loss + gradient_ms):
+            raise not_finite(self._current)
         if not taken:
-            check_finite(self._current, float(mean_square(self._current.gradient)))
             self._start = self._best = Result(self._image, self._current)
-        check_finite(self._current)
         if self._current.loss < self._best.evaluation.loss:
             self._best = Result(self._image, self._current)
         return self._current

@@ -18,7 +18,6 @@ from vidstyle.style.optimiser.state import (
     OptimiserState,
     Pair,
     Result,
-    check_finite,
     dot,
     has_settled,
     mean_square,
@@ -103,7 +102,7 @@ class LBFGS:
 
         Raises
         ------
-        Unpaintable
+        NonFiniteLoss
             The loss or its gradient is not finite at the start.
         """
         self._left -= 1
@@ -111,7 +110,8 @@ class LBFGS:
             return self._move()
         self._current = self._evaluate(self._image)
         gradient_ms = float(mean_square(self._current.gradient))
-        check_finite(self._current, gradient_ms)
+        if not math.isfinite(self._current.loss + gradient_ms):
+            raise not_finite(self._current)
         self._gradient_rms = math.sqrt(gradient_ms)
         self._start = self._best = Result(self._image, self._current)
         self._losses.append(self._current.loss)
@@ -123,7 +123,7 @@ class LBFGS:
 
         Raises
         ------
-        Unpaintable
+        NonFiniteLoss
             The loss or its gradient was not finite wherever a step led.
         """
         assert self._start is not None

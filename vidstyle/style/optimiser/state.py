@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from vidstyle.errors import Unpaintable
+from vidstyle.errors import NonFiniteLoss
 from vidstyle.style.objective.objective import Evaluation
 
 Evaluate = Callable[[Tensor], Evaluation]
@@ -69,22 +68,10 @@ class Result:
     state: OptimiserState = field(default_factory=OptimiserState)
 
 
-def check_finite(evaluation: Evaluation, gradient_ms: float = 0.0) -> None:
-    """Make sure that a loss, and the mean square of its gradient, are finite numbers.
-
-    Raises
-    ------
-    Unpaintable
-        One of them is not.
-    """
-    if not math.isfinite(evaluation.loss + gradient_ms):
-        raise not_finite(evaluation)
-
-
-def not_finite(evaluation: Evaluation) -> Unpaintable:
-    """What is said of a loss that is not finite, with its terms."""
+def not_finite(evaluation: Evaluation) -> NonFiniteLoss:
+    """What is raised where a loss or its gradient is not finite."""
     terms = ", ".join(f"{name} {loss:.3g}" for name, loss in evaluation.losses.items()) or evaluation.loss
-    return Unpaintable(
+    return NonFiniteLoss(
         f"its loss or the gradient is no number ({terms}). Try --precision float32, or --device cpu; if that "
         "changes nothing, the objective's weights are too large or the file of the network's weights is damaged."
     )
