@@ -26,7 +26,7 @@ class InputError(VidstyleError):
 
 
 class NonFiniteLoss(InputError):
-    """What is asked of a frame comes to no number: nothing can be painted by it."""
+    """The loss of a frame, or its gradient, is not finite: the frame can't be painted."""
 
 
 class NoProgress(InputError):

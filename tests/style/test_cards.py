@@ -71,7 +71,7 @@ def _two_frames(noise, stripes, settings):
     trust = np.ones(frame.shape[:2], np.float32)
     trust[:, 10:30] = 0
     steps, later = drained(solver.next(frame, [Prior(first.image, trust)], first.memory))
-    assert "uncovered" in steps[0].losses
+    assert "disoccluded" in steps[0].losses
     return first.image, later.image
 
 

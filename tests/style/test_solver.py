@@ -80,7 +80,7 @@ def test_a_shot_keeps_the_colour_of_its_first_frame(frame, stripes):
 
     def blue(memory):
         _, solution = drained(solver.next(frame, [Prior(carried, trust)], memory))
-        assert ("palette" in solution.losses) == (memory.shot_colour is not None)
+        assert ("shot_colour" in solution.losses) == (memory.shot_colour is not None)
         if memory.shot_colour is not None:
             assert np.array_equal(solution.memory.shot_colour, memory.shot_colour)
         return float((solution.image[..., 2] - solution.image[..., 0]).mean())
@@ -95,7 +95,7 @@ def test_as_published_or_where_nothing_is_held_no_shot_colour_is_kept(changes, f
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(**changes))
     _, first = drained(solver.first(frame))
     _, second = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))
-    assert "palette" not in second.losses
+    assert "shot_colour" not in second.losses
 
 
 def test_another_scene_begins_with_a_colour_of_its_own(frame, stripes):

@@ -10,10 +10,10 @@ Crop = tuple[slice, slice]
 """Rows and columns of a frame."""
 
 _MARGIN = 8
-"""Pixels of the frame around what is painted: what it is held to, and what the network sees it beside."""
+"""Pixels of the frame around what is painted: they constrain it, and the network sees it beside them."""
 _SIDE = 32
-"""Sides are multiples of it, as each new shape costs memory for good; of larger ones in frames that are larger than
-`_USUAL`, so that there are no more shapes."""
+"""Sides are multiples of it, since oneDNN keeps a kernel for each new shape. In frames larger than `_USUAL` they are
+multiples of as much more, so that there are no more shapes."""
 _USUAL = 640
 _THIN = 5
 """Pixels: what is narrower, along the rim of something, shows no stroke."""
@@ -35,17 +35,17 @@ def crops(region: NDArray[np.bool_]) -> list[Crop]:
     broad = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_THIN, _THIN), np.uint8))
     reach = cv2.dilate(broad, np.ones((2 * _MARGIN + 1, 2 * _MARGIN + 1), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(reach)
-    own = np.bincount(labels[broad > 0], minlength=count)
+    pixels_in = np.bincount(labels[broad > 0], minlength=count)
     side = _SIDE * -(-max(height, width) // _USUAL)
     return [
         (_span(top, rows, side, height), _span(left, columns, side, width))
-        for (left, top, columns, rows, _), pixels in zip(boxes[1:].tolist(), own[1:], strict=True)
+        for (left, top, columns, rows, _), pixels in zip(boxes[1:].tolist(), pixels_in[1:], strict=True)
         if pixels >= _LEAST * region.size
     ]
 
 
 def _span(start: int, length: int, side: int, whole: int) -> slice:
-    """A multiple of a side around a stretch, within the whole; all of that where there is no room for it."""
+    """A stretch made longer to a multiple of `side`, within the `whole` length; all of that where there is no room."""
     rounded = min(-(-length // side) * side, whole)
     begin = min(max(start - (rounded - length) // 2, 0), whole - rounded)
     return slice(begin, begin + rounded)

@@ -55,7 +55,7 @@ class FrameRequest:
     priors
         Earlier results warped into the frame, nearest first, (1, 3, H, W), with their reliabilities, (1, 1, H, W).
     disoccluded
-        How far each pixel is newly uncovered, and to be painted for that, (1, 1, H, W) in 0..1; None: none is.
+        (1, 1, H, W) in 0..1: how far each pixel is newly uncovered, and to be painted anew; None: nothing is.
     shot_colour
         The colour that the shot began with; None: it is not to be kept.
     crop_of
@@ -87,7 +87,7 @@ class FrameRequest:
 
     @property
     def disocclusion(self) -> Tensor:
-        """How far each pixel is newly uncovered, that is shown reliably by no prior, (1, 1, H, W) in 0..1."""
+        """How far each pixel is newly uncovered: shown reliably by no prior, (1, 1, H, W) in 0..1."""
         return (1 - self.reliability).clamp(0, 1)
 
     def resized(self, frame_size: tuple[int, int]) -> FrameRequest:

@@ -261,7 +261,7 @@ class FrameSolver:
     ) -> Generator[SolveProgress, None, tuple[Tensor, Result]]:
         """Solve from an image at the sizes of a plan, which ends at the full one.
 
-        The last size's result comes back, and the image with what was painted where something is newly uncovered.
+        Returns the image, with what was painted where something is newly uncovered, and the full size's result.
         """
         for size, evaluations in plan:
             scaled = request.resized(size)

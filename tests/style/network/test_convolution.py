@@ -62,6 +62,16 @@ def test_replicated_edges_have_torchs_gradient():
         torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("replicated", [True, False])
+@pytest.mark.parametrize("size", [(1, 1), (1, 4), (3, 5)])
+def test_the_gradient_is_that_of_finite_differences(replicated, size):
+    generator = torch.Generator().manual_seed(5)
+    x = torch.randn(1, 2, *size, dtype=torch.float64, generator=generator).requires_grad_()
+    weight = torch.randn(3, 2, 3, 3, dtype=torch.float64, generator=generator)
+    bias = torch.randn(3, dtype=torch.float64, generator=generator)
+    assert torch.autograd.gradcheck(lambda x: convolve(x, weight, bias, replicated=replicated), x)
+
+
 @pytest.mark.parametrize("padding", ["replicate", "zeros"])
 def test_for_the_way_back_each_layers_result_is_kept_and_nothing_else(padding, builtin, cpu, noise, large):
     network = FeatureNetwork(builtin, NAMES, "max", padding, cpu)

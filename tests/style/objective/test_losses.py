@@ -89,6 +89,28 @@ def test_sliced_distance_and_its_gradient():
     torch.testing.assert_close(ours.grad, plain.grad)
 
 
+@pytest.mark.parametrize("rows", [None, [1, 4, 5, 17, 40]])
+def test_gradients_are_those_of_finite_differences(rows):
+    """Entry by entry, of each output: along one step both losses are quadratic, as long as no rank changes."""
+    features = _features(4).double().requires_grad_()
+    mask = torch.zeros(42)
+    mask[rows or slice(None)] = 0.5
+    within = masked_positions(mask.view(1, 1, 6, 7), torch.device("cpu"))
+
+    def gram(features):
+        return gram_matrix(features, within if rows else None).double()
+
+    def sliced(features):
+        axes, quantiles = _features(1, (5, 3)), _features(2, (42, 3)).sort(0).values
+        return sliced_distance(features, axes, quantiles, torch.tensor(rows) if rows else None).double()
+
+    assert torch.autograd.gradcheck(gram, features, eps=1e-2, atol=1e-3)
+    assert torch.autograd.gradcheck(sliced, features, eps=1e-4, atol=5e-3)
+    for loss in (gram, sliced):
+        (gradient,) = torch.autograd.grad(loss(features).sum(), features)
+        assert (gradient.flatten(2)[0].abs().sum(0) > 0).nonzero().flatten().tolist() == (rows or list(range(42)))
+
+
 def test_features_are_no_distance_from_themselves_however_many_there_are():
     directions = _features(1, (5, 9))
     few, many = (_features(3, (1, 5, *size)) for size in ((20, 30), (40, 60)))

@@ -88,7 +88,7 @@ def test_gradient_agrees_with_finite_differences(network, parts):
     slope = (objective(image + h * direction).loss - objective(image - h * direction).loss) / (2 * h)
     assert slope == pytest.approx(float(here.gradient.norm()), rel=0.02)
     assert here.loss == pytest.approx(sum(here.losses.values()), rel=1e-5)
-    assert set(here.losses) == {"content", "style", "uncovered", "palette", "temporal", "tv"}
+    assert set(here.losses) == {"content", "style", "disoccluded", "shot_colour", "temporal", "tv"}
 
 
 def test_every_term_moves_the_image(network, parts):
@@ -258,7 +258,7 @@ def test_a_style_in_a_region_leaves_the_rest_of_the_frame_alone(network, parts, 
         assert [term.name for term in objective.terms] == [
             "style",
             "sliced",
-            *(["uncovered"] if hole is not None else []),
+            *(["disoccluded"] if hole is not None else []),
         ]
         for term in objective.terms:
             gradient = Objective(network, [term])(image).gradient[0].abs().sum(0)
@@ -325,5 +325,5 @@ def test_the_gain_multiplies_the_style_and_the_shot_colour_alone(network, parts)
     plain, twice = objective(image), objective.scaled(StyleGain(2.0))(image)
     for name, loss in plain.losses.items():
         assert twice.losses[name] == pytest.approx(
-            loss * (2 if name in ("style", "uncovered", "palette") else 1), rel=1e-5
+            loss * (2 if name in ("style", "disoccluded", "shot_colour") else 1), rel=1e-5
         )

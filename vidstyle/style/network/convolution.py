@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-# Which value of four was the largest torch keeps in 64 bits, as much as all four. From this many bytes on, those of a
-# frame of a megapixel, it is found out again in the backward pass, for 3% more time.
+# torch saves in 64 bits which of four values was the largest, as much as all four take. From this many bytes on, those
+# of a frame of a megapixel, it is computed again in the backward pass, for 3% more time.
 _LARGE = 2**27
 
 
@@ -35,7 +35,7 @@ class _Convolution(torch.autograd.Function):
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None]:
         features, weight = ctx.saved_tensors
         slope = torch.ops.aten.threshold_backward(slope, features, 0)
-        # Of this only shape and layout are looked at.
+        # torch reads only the shape and the layout of this.
         padded = torch.empty(ctx.shape, dtype=slope.dtype, device=slope.device, memory_format=ctx.layout)
         edge = 0 if ctx.replicated else 1
         slope, _, _ = torch.ops.aten.convolution_backward(
@@ -45,7 +45,7 @@ class _Convolution(torch.autograd.Function):
 
 
 def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
-    """The convolution of x, 0 where it is below."""
+    """The convolution of x, with 0 for what is negative."""
     # oneDNN does both in one pass over memory, to the same bits; torch asks for it so where it compiles a model.
     if x.device.type == "cpu" and _onednn_takes(x.dtype):
         both: Tensor = torch.ops.mkldnn._convolution_pointwise(

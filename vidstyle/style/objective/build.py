@@ -149,7 +149,7 @@ def style_term(
     coefficients = {layer: covered * k for layer, k in coefficients.items()}
     if hole is None:
         return StyleTerm(targets, coefficients, masks)
-    return StyleTerm(targets, coefficients, _masks(part, coefficients, frame), "uncovered")
+    return StyleTerm(targets, coefficients, _masks(part, coefficients, frame), "disoccluded")
 
 
 def sliced_term(targets: Targets, weight: float, frame: Features, mask: Tensor | None = None) -> SlicedTerm | None:

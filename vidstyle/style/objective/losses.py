@@ -67,7 +67,7 @@ def _rung(count: int) -> int:
 class _Gram(torch.autograd.Function):
     """FᵀΩF/ΣΩ in float32 whose gradient, 2ΩF·dG/ΣΩ, is made straight from the half-precision features.
 
-    Plain autograd would keep a float32 copy of every feature map for the way back.
+    Plain autograd would keep a float32 copy of every feature map for the backward pass.
     """
 
     @staticmethod
@@ -185,7 +185,7 @@ def temporal_loss(image: Tensor, target: Tensor, reliability: Tensor) -> Tensor:
     image, target
         (1, 3, H, W).
     reliability
-        (1, 1, H, W) in 0..1: how far the motion is to be trusted at each pixel.
+        (1, 1, H, W) in 0..1: how reliable the motion is at each pixel.
     """
     return (reliability * (image - target).square()).sum() / image.numel()
 

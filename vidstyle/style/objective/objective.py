@@ -42,7 +42,7 @@ class Objective:
         features = self.network(image)
         losses = torch.stack([term(image, features) for term in self.terms])
         total = losses.sum()
-        del features  # or none could be let go of on the way back
+        del features  # or none could be freed during the backward pass
         (gradient,) = torch.autograd.grad(total, image)
         values = torch.cat([losses.detach(), total.detach().view(1)]).tolist()  # one wait for the device
         named: dict[str, float] = {}

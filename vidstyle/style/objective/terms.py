@@ -43,7 +43,7 @@ class Term:
 
     @property
     def stiffness(self) -> Tensor | None:
-        """The diagonal of its Hessian, (1, 1, H, W), where that is known exactly and all there is; else None."""
+        """The diagonal of its Hessian, (1, 1, H, W), if it is diagonal and known exactly; else None."""
         return None
 
 
@@ -141,7 +141,7 @@ class ShotColourTerm(Term):
     constrained_mean: Tensor
     hole: Tensor
     coefficient: Coefficient
-    name: str = "palette"
+    name: str = "shot_colour"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
         square = self.shot_colour.squared_drift(self.constrained_mean + mean_colour(image, self.hole), self.clip)

@@ -139,33 +139,33 @@ class LBFGS:
         """Take a step, and keep it if it did no harm."""
         s, descent = self._direction()
         image = self._image + s
-        there = self._last = self._evaluate(image)
-        y = there.gradient - self._current.gradient
+        found = self._last = self._evaluate(image)
+        y = found.gradient - self._current.gradient
         sy_on_device = dot(s, y)
         # All that the host decides on, in one wait for the device.
-        dots = [descent, sy_on_device, dot(s, s), dot(y, y), mean_square(there.gradient)]
+        dots = [descent, sy_on_device, dot(s, s), dot(y, y), mean_square(found.gradient)]
         downhill, sy, ss, yy, gradient_ms = torch.stack(dots).tolist()
         length = math.sqrt(ss / image.numel())
         if not downhill > 0:
             self._pairs.clear()
-        if not math.isfinite(there.loss + gradient_ms):
+        if not math.isfinite(found.loss + gradient_ms):
             self._pairs.clear()
             self._max_step = 0.1 * min(self._max_step, length)
-            return there
+            return found
         self._finite_steps += 1
         if sy > 1e-8 * math.sqrt(ss * yy):
             self._pairs.append(Pair(s, y, sy_on_device))
             self._fit(s, y)
-        if there.loss > self._current.loss + _SLACK * abs(self._current.loss):
+        if found.loss > self._current.loss + _SLACK * abs(self._current.loss):
             self._max_step = 0.5 * length
-            return there
+            return found
         self._max_step = max(self._max_step, 2 * length)
-        self._image, self._current, self._gradient_rms = image, there, math.sqrt(gradient_ms)
-        self._losses.append(there.loss)
-        if there.loss < self._best.evaluation.loss:
-            self._best = Result(image, there)
+        self._image, self._current, self._gradient_rms = image, found, math.sqrt(gradient_ms)
+        self._losses.append(found.loss)
+        if found.loss < self._best.evaluation.loss:
+            self._best = Result(image, found)
         self._settled = has_settled(self._losses, self._tolerance)
-        return there
+        return found
 
     def _direction(self) -> tuple[Tensor, Tensor]:
         """The next step, and how steeply it goes down before it is shortened: not above 0 where it does not."""

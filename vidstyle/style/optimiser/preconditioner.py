@@ -1,10 +1,10 @@
 """How steep the objective is for each kind of change to a picture: a preconditioner for the optimiser.
 
-The objective bends hundreds of times more along a broad shift of brightness or colour, which every entry of every
-Gram matrix sees, than along a pixel-fine pattern. One scalar for all directions, as L-BFGS begins with, has to
-be the largest. Here there is one for each band of spatial frequency, half an octave wide, across or down the picture,
-of brightness and of the two opponent colours: 72 numbers, fitted to the steps taken, and good for the next size and
-for the next frame too. Where nothing else is known of single pixels, a busy place is told from a flat one besides.
+The objective's curvature is hundreds of times larger along a broad shift of brightness or colour, which every entry of
+every Gram matrix sees, than along a pixel-fine pattern. One scalar for all directions, as L-BFGS begins with, has to
+be the largest of them. Here there is one for each band of spatial frequency, half an octave wide, across or down the
+picture, of brightness and of the two opponent colours. These 72 numbers are fitted to the steps taken, and are good for
+the next size and the next frame too. Where nothing else is known of single pixels, busy ones are told from flat ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BANDS = 2 * _HALF_OCTAVES
 _LIMIT = 30.0
 # Share of the newest fit in the running (geometric) mean.
 _NEWEST = 0.3
-# Pixels across the window in which places are compared, and how far one strays from the mean of all.
+# Pixels across the window in which pixels are compared, and by which factor one differs from the mean of all at most.
 _WINDOW = 9
 _UNEVEN = 10.0
 
@@ -80,9 +80,9 @@ class Spectrum:
         if stiffness is None:
             return self.divide(gradient, curvature)
         mean = curvature.log().mean().exp()
-        held = stiffness.mean()
-        root = ((mean + held) / (mean + stiffness)).sqrt()
-        return root * self.divide(root * gradient, curvature + held)
+        mean_stiffness = stiffness.mean()
+        root = ((mean + mean_stiffness) / (mean + stiffness)).sqrt()
+        return root * self.divide(root * gradient, curvature + mean_stiffness)
 
     def uniform(self, value: float) -> Tensor:
         """The same curvature everywhere, (3, bands)."""
@@ -105,7 +105,7 @@ class Spectrum:
 
     @cached_property
     def _members(self) -> list[Tensor]:
-        """The frequencies of each band, as places in the flattened spectrum."""
+        """The frequencies of each band, as indices into the flattened spectrum."""
         band = _bands(self.size).flatten()
         return [(band == number).nonzero().squeeze(1).to(self.device) for number in range(_BANDS)]
 
@@ -121,7 +121,7 @@ class Spectrum:
 
 
 def local_curvature(step: Tensor, change: Tensor, before: Tensor | None = None) -> Tensor:
-    """How much steeper the objective is at each place than at all on (geometric) average, (1, 1, H, W).
+    """How much steeper the objective is at each pixel than on (geometric) average, (1, 1, H, W).
 
     From a step and the gradient's change along it, both (1, 3, H, W), as ‖y‖/‖s‖ in a window around each pixel;
     `before` is what it is averaged with. A flat area is less steep than a busy one, many times so.
