@@ -20,15 +20,7 @@ class SolveProgress:
 
 
 class EvaluationCounter:
-    """Evaluations spent and expected, in full-size ones.
-
-    Parameters
-    ----------
-    size
-        The full size, (H, W).
-    plan
-        What is to be spent at which size.
-    """
+    """Evaluations spent, and expected by a plan, in evaluations of frames of the full size."""
 
     def __init__(self, size: Size, plan: Plan) -> None:
         self.pixels = size[0] * size[1]

@@ -50,13 +50,9 @@ class ShotMemory:
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """The same as named arrays, for a file."""
-        arrays: dict[str, NDArray[np.generic]] = {
-            "style_gain": np.array([self.style_gain.gram, self.style_gain.sliced])
-        }
-        for name in ("shot_colour", "curvature"):
-            if (array := getattr(self, name)) is not None:
-                arrays[name] = array
-        return arrays
+        gain = np.array([self.style_gain.gram, self.style_gain.sliced])
+        arrays = {"style_gain": gain, "shot_colour": self.shot_colour, "curvature": self.curvature}
+        return {name: array for name, array in arrays.items() if array is not None}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> ShotMemory:

@@ -159,12 +159,7 @@ class FrameSolver:
         return self._solution(result, counter, later_gain(gain), ShotColour.of(image, request.content))
 
     def _calibrated(
-        self,
-        request: FrameRequest,
-        start: Tensor,
-        evaluations: int,
-        counter: EvaluationCounter,
-        state: OptimiserState,
+        self, request: FrameRequest, start: Tensor, evaluations: int, counter: EvaluationCounter, state: OptimiserState
     ) -> Generator[SolveProgress, None, tuple[Result, StyleGain]]:
         """Solve at full size, and measure the style gain on the way: see :mod:`vidstyle.style.calibration`."""
         weights, trial = request.weights, min(evaluations // 2, _TRIAL)

@@ -106,8 +106,7 @@ def _style_terms(
 def content_term(targets: Features, weight: float, policy: ObjectivePolicy) -> ContentTerm:
     """The content term for a frame's own features."""
     return ContentTerm(
-        targets,
-        {layer: policy.content_coefficient(weight, target, len(targets)) for layer, target in targets.items()},
+        targets, {layer: policy.content_coefficient(weight, target, len(targets)) for layer, target in targets.items()}
     )
 
 

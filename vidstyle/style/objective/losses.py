@@ -159,11 +159,9 @@ def gram_matrix(features: Tensor, within: MaskedPositions | None = None) -> Tens
         The positions that count, each as if its features were multiplied by the root of its weight, or None for all;
         the divisor is then the weights' sum.
     """
-    gram: Tensor
-    if within is None:
-        gram = _Gram.apply(features, None, None, float(features.shape[2] * features.shape[3]))
-    else:  # a hole is small: only its own features are touched
-        gram = _Gram.apply(features, within.rows, within.weights, within.total)
+    # A hole is small: only the features inside it are touched.
+    part = (within.rows, within.weights, within.total) if within else (None, None, features[0, 0].numel())
+    gram: Tensor = _Gram.apply(features, *part)
     return gram
 
 

@@ -175,12 +175,9 @@ def blended_gram(pictures: Pictures) -> Tensor:
 
 
 def block_energies(features: Tensor) -> Tensor:
-    """The mean square of each channel over the blocks of a picture, (C, 16), float32.
+    """The mean square of each channel of `features`, (1, C, H, W), over the blocks of a picture, (C, 16), float32.
 
-    Parameters
-    ----------
-    features
-        (1, C, H, W); where a side has fewer positions than blocks, blocks share them.
+    Where a side has fewer positions than blocks, blocks share them.
     """
     rows, columns = _bounds(features.shape[2]), _bounds(features.shape[3])
     blocks = [features[0, :, top:bottom, left:right] for top, bottom in rows for left, right in columns]
