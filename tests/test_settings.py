@@ -10,6 +10,7 @@ from vidstyle.errors import UsageError
 from vidstyle.settings import (
     GROUP_OF,
     PRESETS,
+    FrameWeights,
     Settings,
     choices,
     from_dict,
@@ -256,3 +257,8 @@ def test_a_pixel_format_is_read_as_it_is_written(chroma, depth, mark):
 def test_any_text_is_read_or_refused_with_a_sentence(parse: Callable[[str], object], text):
     with contextlib.suppress(UsageError):
         parse(text)
+
+
+def test_each_frame_has_its_weights():
+    settings = Settings().replace(style_weight=3, tv_weight=0)
+    assert settings.at(0) == settings.at(99) == FrameWeights(content=1.0, style=3.0, temporal=12000.0, tv=0.0)

@@ -33,7 +33,7 @@ def _asked(target, clip, painted, balance, earlier=None):
     return measured_gain(style_distance(clip, target), style_distance(painted, target), balance, known).gram
 
 
-def test_what_came_less_near_is_asked_for_more_strongly(looks):
+def test_the_farther_a_painting_is_from_its_style_the_higher_the_gain(looks):
     clip, little, much, style = looks
     target = style_quantiles([(style, 1.0)])
     asked = [_asked(target, clip, painted, 20) for painted in (clip, little, much, style)]
@@ -72,7 +72,7 @@ def test_later_frames_have_a_sliced_term_only_where_the_first_one_needed_a_heavy
     assert 0 < sliced[2] < sliced[3] < 0.5
 
 
-def test_a_heavier_weight_is_to_come_nearer(looks):
+def test_a_heavier_style_weight_aims_nearer_to_the_style(looks):
     clip, _, much, style = looks
     asked = [_asked(style_quantiles([(style, 1.0)]), clip, much, weight) for weight in (1, 20, 400)]
     assert asked == sorted(asked)
@@ -81,14 +81,14 @@ def test_a_heavier_weight_is_to_come_nearer(looks):
     assert weighed == sorted(weighed)
 
 
-def test_a_clip_near_to_its_style_is_not_painted_over(looks):
+def test_a_clip_near_to_its_style_keeps_its_content(looks):
     """Half of next to nothing is no reason to ask for more."""
     clip, _, much, style = looks
     target = style_quantiles([(style, 1.0)])
     assert _asked(target, much, much, 20) < _asked(target, clip, clip, 20)
 
 
-def test_a_blend_looks_like_its_pictures(looks):
+def test_a_blend_has_the_quantiles_of_its_pictures(looks):
     clip, _, _, style = looks
     alone, twice = style_quantiles([(style, 1.0)]), style_quantiles([(style, 1.0), (style, 3.0)])
     both = style_quantiles([(style, 1.0), (clip, 1.0)])

@@ -75,7 +75,7 @@ def _two_frames(noise, stripes, settings):
     return first.image, later.image
 
 
-def test_no_operation_sums_in_an_order_of_its_own(noise, stripes):
+def test_no_operation_sums_in_an_order_that_changes(noise, stripes):
     # In this mode torch also fills what is not yet written with NaN.
     with _deterministic(), _Operations() as ran:
         images = _two_frames(noise, stripes, SETTINGS)
@@ -133,6 +133,6 @@ def test_a_card_paints_what_the_processor_paints(card, noise, stripes):
 
 
 @pytest.mark.parametrize("card", CARDS[:1])
-def test_a_card_has_nothing_to_say_against_the_same_bytes(card, noise, stripes):
+def test_a_card_runs_deterministic_algorithms_alone(card, noise, stripes):
     with _deterministic():
         _two_frames(noise, stripes, SETTINGS.replace(device=card))

@@ -21,6 +21,6 @@ def test_resizing_keeps_the_mean_and_a_flat_picture_flat(size):
     torch.testing.assert_close(flat, torch.full((1, 3, *size), 0.3))
 
 
-def test_nothing_to_resize_is_nothing_done():
+def test_resizing_to_the_same_size_returns_the_same_tensor():
     image = torch.rand(1, 3, 8, 9)
     assert resize(image, (8, 9)) is image

@@ -7,7 +7,7 @@ import torch
 
 from tests.helpers.runs import drained
 from vidstyle.errors import UsageError
-from vidstyle.settings import Settings
+from vidstyle.settings import FrameWeights, Settings
 from vidstyle.style.memory import ShotMemory, StyleGain
 from vidstyle.style.network.device import select_device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
@@ -91,7 +91,7 @@ def test_a_shot_keeps_the_colour_of_its_first_frame(frame, stripes):
 
 
 @pytest.mark.parametrize("changes", [{"objective": "ruder2016"}, {"temporal_weight": 0.0}])
-def test_as_published_or_where_nothing_is_held_no_shot_colour_is_kept(changes, frame, stripes):
+def test_as_published_or_without_a_temporal_weight_no_shot_colour_is_kept(changes, frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(**changes))
     _, first = drained(solver.first(frame))
     _, second = drained(solver.next(frame, [Prior(first.image, _trusted(frame, 0.6))], first.memory))
@@ -117,7 +117,7 @@ def test_a_mended_frame_has_the_style_gain_of_its_keys(frame, stripes):
     assert not np.array_equal(mended(2.0), mended(0.5))
 
 
-def test_what_is_seen_in_neither_key_is_painted_and_the_rest_stays(stripes):
+def test_mend_paints_what_is_unreliable_and_keeps_the_rest(stripes):
     """At all sizes, on a crop: with strokes as those of a whole frame that is painted, and for a part of the price."""
     across, down = np.meshgrid(np.linspace(0.2, 0.8, 240), np.linspace(0, 0.2, 120))
     frame = np.dstack([across + down, across, across - down]).astype(np.float32).clip(0, 1)
@@ -138,7 +138,7 @@ def test_what_is_seen_in_neither_key_is_painted_and_the_rest_stays(stripes):
     assert strokes(mended.image) > 0.4 * strokes(painted.image)
 
 
-def test_where_only_rims_are_bare_nothing_is_solved(frame, stripes):
+def test_where_only_rims_are_unreliable_nothing_is_solved(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     trust = np.ones(frame.shape[:2], np.float32)
     trust[:, 20:22] = 0
@@ -150,7 +150,7 @@ def test_where_only_rims_are_bare_nothing_is_solved(frame, stripes):
 
 
 @pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
-def test_weights_do_what_they_say_whatever_the_style_gain(knob, frame, stripes):
+def test_heavier_weights_lower_their_loss_whatever_the_style_gain(knob, frame, stripes):
     def style_loss(weight):
         settings = SETTINGS.replace(first_frame_steps=24, **{knob: weight})
         _, solution = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))
@@ -317,3 +317,11 @@ def test_unknown_layers_and_devices_are_refused(frame, stripes):
         FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(content_layers=("relu9_9",)))
     with pytest.raises(UsageError, match="take auto, cpu"):
         select_device(SETTINGS.replace(device="toaster").run)
+
+
+def test_weights_hold_for_a_frame(frame, stripes):
+    solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
+    assert solver.request(frame).weights == SETTINGS.at(0)
+    alone = FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0)
+    objective = solver.objective(solver.request(frame, [Prior(frame, _trusted(frame, 0.5))], alone))
+    assert [term.name for term in objective.terms] == ["content"]

@@ -73,7 +73,7 @@ def test_the_gradient_is_that_of_finite_differences(replicated, size):
 
 
 @pytest.mark.parametrize("padding", ["replicate", "zeros"])
-def test_for_the_way_back_each_layers_result_is_kept_and_nothing_else(padding, builtin, cpu, noise, large):
+def test_only_each_layers_result_is_saved_for_the_backward_pass(padding, builtin, cpu, noise, large):
     network = FeatureNetwork(builtin, NAMES, "max", padding, cpu)
     weights = {buffer.untyped_storage().data_ptr() for buffer in network.buffers()}
     kept = {}
@@ -90,7 +90,7 @@ def test_for_the_way_back_each_layers_result_is_kept_and_nothing_else(padding, b
     assert maps <= sum(kept.values()) < 1.02 * maps
 
 
-def test_features_are_let_go_of_on_the_way_back(builtin, cpu, noise):
+def test_features_are_freed_during_the_backward_pass(builtin, cpu, noise):
     """As soon as the gradient is past them: by the time that it is at the image, all but the first."""
     style = ["relu1_1", "relu2_1", "relu3_1", "relu4_1"]
     network = FeatureNetwork(builtin, style, "max", "replicate", cpu)

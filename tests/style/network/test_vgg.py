@@ -72,7 +72,7 @@ def test_caffe_weights_want_bgr_off_the_mean(cpu, builtin):
     assert red == pytest.approx(255 - 123.68 + 200, abs=1e-3)
 
 
-def test_it_ends_at_the_deepest_layer_in_use(cpu, builtin):
+def test_the_network_ends_at_the_deepest_layer_in_use(cpu, builtin):
     network = FeatureNetwork(builtin, ["relu3_1", "relu1_1"], "max", "replicate", cpu)
     names = [name for name, _ in network.named_buffers()]
     assert network.layers == ("relu1_1", "relu3_1")

@@ -111,7 +111,7 @@ def test_gradients_are_those_of_finite_differences(rows):
         assert (gradient.flatten(2)[0].abs().sum(0) > 0).nonzero().flatten().tolist() == (rows or list(range(42)))
 
 
-def test_features_are_no_distance_from_themselves_however_many_there_are():
+def test_the_sliced_distance_of_features_from_themselves_is_0_however_many_there_are():
     directions = _features(1, (5, 9))
     few, many = (_features(3, (1, 5, *size)) for size in ((20, 30), (40, 60)))
     own = (few.flatten(2)[0].T @ directions).sort(0).values

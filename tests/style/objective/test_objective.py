@@ -105,7 +105,7 @@ def _strokes(features, weights=None):
     return target
 
 
-def test_the_sliced_term_is_the_weight_for_the_clip_and_nothing_for_the_style(network, parts, stripes, cpu):
+def test_the_sliced_term_is_its_weight_for_the_clip_and_0_for_the_style(network, parts, stripes, cpu):
     frame = parts[2]
     style = resize(to_tensor(stripes, cpu), (40, 56))
     with torch.no_grad():

@@ -13,7 +13,7 @@ def _squared_drift(gained, led=LED):
 
 @pytest.mark.parametrize("brightness", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("colour", [0.0, 0.6, 1.0])
-def test_to_stay_or_to_go_with_the_clip_is_no_drift(brightness, colour):
+def test_a_colour_that_stays_or_follows_the_clip_has_not_drifted(brightness, colour):
     assert _squared_drift([0.2 * brightness, 0.0, -0.1 * colour]) == pytest.approx(0, abs=1e-10)
 
 
@@ -31,7 +31,7 @@ def test_the_distance_is_to_the_nearest_colour_that_it_may_have(gained, distance
     assert _squared_drift(gained) == pytest.approx(distance**2, rel=1e-4)
 
 
-def test_beside_a_clip_that_stays_as_it_is_any_change_is_drift():
+def test_where_the_clip_keeps_its_colour_any_change_is_drift():
     assert _squared_drift([0.03, 0.0, 0.04], torch.zeros(3)) == pytest.approx(0.05**2, rel=1e-4)
 
 

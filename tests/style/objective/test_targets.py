@@ -17,7 +17,7 @@ def features():
     return features
 
 
-def test_what_is_in_one_place_is_not_asked_for(features):
+def test_channels_that_fire_in_one_place_have_no_weight(features):
     target = style_target([(features, 1.0)], 0.0)
     torch.testing.assert_close(target.weights, torch.tensor([1.0, 1.0, 0.0]))
     whole = gram_matrix(features)
@@ -28,7 +28,7 @@ def test_what_is_in_one_place_is_not_asked_for(features):
     torch.testing.assert_close(target.weighed(whole), target.gram)
 
 
-def test_with_all_of_the_subject_it_is_the_gram_matrix(features):
+def test_with_all_of_the_subject_the_target_is_the_gram_matrix(features):
     target = style_target([(features, 1.0)], 1.0)
     torch.testing.assert_close(target.gram, gram_matrix(features))
     assert target.kept == 1 and not target.is_negligible
@@ -42,7 +42,7 @@ def test_a_layer_that_is_all_subject_is_negligible(features):
     assert not style_target([(only, 1.0)], 0.9).is_negligible
 
 
-def test_a_channel_of_a_blend_is_style_as_far_as_its_energy_is_of_pictures_in_which_it_is_spread(features):
+def test_a_channel_of_a_blend_is_weighted_by_the_energy_of_the_pictures_in_which_it_is_spread(features):
     even = features.clone()
     even[:, 2] = 9  # 16 times the energy of the corner
     weights = style_target([(features, 0.5), (even, 0.5)], 0.0).weights
@@ -52,7 +52,7 @@ def test_a_channel_of_a_blend_is_style_as_far_as_its_energy_is_of_pictures_in_wh
     torch.testing.assert_close(twice.gram, alone.gram)
 
 
-def test_a_distribution_is_that_of_the_features_without_what_is_in_one_place(features):
+def test_a_distribution_leaves_out_channels_that_fire_in_one_place(features):
     assert style_target([(features, 1.0)], 1.0).distribution is None
     whole = style_target([(features, 1.0)], 1.0, 1.0).distribution
     assert sliced_distance(features, whole.directions, whole.quantiles) < 1e-3

@@ -130,7 +130,7 @@ def test_a_bad_step_is_taken_back():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_loss_of_the_fourth_degree_is_no_trap(seed):
+def test_lbfgs_minimises_a_loss_of_the_fourth_degree(seed):
     """A Gram matrix's: where it is flat, a long step meets a wall, and what the wall says of the curvature stalls."""
     generator = torch.Generator().manual_seed(seed)
     kernels = torch.randn(16, 27, generator=generator) / 3
@@ -154,7 +154,7 @@ def test_a_loss_of_the_fourth_degree_is_no_trap(seed):
 
 @pytest.mark.parametrize("optimise", [LBFGS, Adam])
 @pytest.mark.parametrize("first", [0, 1])
-def test_a_loss_that_is_no_number_is_said(optimise, first, problem):
+def test_a_loss_that_is_not_finite_is_an_error(optimise, first, problem):
     """From the start, or wherever a step leads: the start would be returned as if it were painted."""
     quadratic, centre = problem
     calls = itertools.count()
@@ -167,7 +167,7 @@ def test_a_loss_that_is_no_number_is_said(optimise, first, problem):
         _run(optimise(evaluate, torch.zeros_like(centre), 6))
 
 
-def test_a_gradient_that_is_no_number_is_said(problem):
+def test_a_gradient_that_is_not_finite_is_an_error(problem):
     quadratic, centre = problem
 
     def evaluate(image):
@@ -177,7 +177,7 @@ def test_a_gradient_that_is_no_number_is_said(problem):
         _run(LBFGS(evaluate, torch.zeros_like(centre), 6))
 
 
-def test_the_device_is_asked_once_a_step(problem, monkeypatch):
+def test_lbfgs_waits_for_the_device_once_a_step(problem, monkeypatch):
     _, centre = problem
     asked = []
     for name in ("item", "tolist", "__float__", "__bool__"):
@@ -200,7 +200,7 @@ def test_the_stop_rule_ends_a_run_that_no_longer_gains(problem):
     assert len(endless) == 30
 
 
-def test_held_and_free_pixels_are_solved_at_once():
+def test_stiff_and_free_pixels_are_solved_together():
     """Half the pixels a thousand times as stiff, as a strong temporal term makes them."""
     stiffness = torch.zeros(1, 1, 24, 32)
     stiffness[..., :16] = 1000.0
@@ -213,7 +213,7 @@ def test_held_and_free_pixels_are_solved_at_once():
 
 
 @pytest.mark.parametrize("optimise", [LBFGS, Adam])
-def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
+def test_where_next_to_nothing_is_gained_the_start_is_the_result(optimise, problem):
     _, centre = problem
     quadratic = _quadratic(torch.ones_like(centre), centre)
 
@@ -227,7 +227,7 @@ def test_what_gains_next_to_nothing_is_left_as_it_was(optimise, problem):
         assert torch.equal(minimum.image, start) == (tolerance > 0)
 
 
-def test_flat_and_busy_places_are_solved_at_once():
+def test_flat_and_busy_pixels_are_solved_together():
     """Half the picture a hundred times as steep as the rest, of which nobody has told the optimiser."""
     steep = torch.ones(1, 1, 48, 64)
     steep[..., :32] = 100.0
@@ -238,7 +238,7 @@ def test_flat_and_busy_places_are_solved_at_once():
     assert minimum.evaluation.loss < 0.7 * blind.evaluation.loss
 
 
-def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little():
+def test_a_runs_state_helps_when_its_objective_changes_a_little():
     """Steep along directions that are neither bands nor places: only pairs can know them."""
     generator = torch.Generator().manual_seed(8)
     size, count = (1, 3, 8, 10), 240
@@ -259,7 +259,7 @@ def test_a_run_goes_on_with_what_it_learnt_when_its_objective_changes_a_little()
     assert on.evaluation.loss < 0.7 * anew.evaluation.loss
 
 
-def test_what_was_learnt_of_an_objective_is_known_of_its_multiples(problem):
+def test_a_scaled_state_holds_for_the_objective_times_the_factor(problem):
     evaluate, centre = problem
 
     def three_times(image):

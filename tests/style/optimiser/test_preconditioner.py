@@ -7,7 +7,7 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize("size", [(12, 16), (11, 13), (1, 7), (9, 1)])
-def test_one_curvature_for_all_is_a_division(size):
+def test_one_curvature_for_all_bands_divides_by_it(size):
     image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
     spectrum = Spectrum(size, CPU)
     torch.testing.assert_close(spectrum.divide(image, spectrum.uniform(4.0)), image / 4)
@@ -49,7 +49,7 @@ def test_fits_are_averaged_and_bounded():
     assert fitted.max() / fitted.min() <= 30**2 * 1.001
 
 
-def test_stiffness_alone_and_none_of_it():
+def test_solving_with_no_stiffness_and_with_much_more_than_curvature():
     spectrum = Spectrum((16, 24), CPU)
     gradient = torch.randn(1, 3, 16, 24, generator=torch.Generator().manual_seed(3))
     curvature = torch.logspace(0, 1, 72).view(3, 24)
@@ -69,7 +69,7 @@ def test_a_change_against_the_step_still_gives_a_curvature_above_zero():
 
 
 @pytest.mark.parametrize("size", [(48, 64), (3, 5)])
-def test_a_place_is_as_steep_as_its_steps_say(size):
+def test_local_curvature_is_that_of_a_quadratic(size):
     step = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(6))
     torch.testing.assert_close(local_curvature(step, 7 * step), torch.ones(1, 1, *size))
     steep = torch.ones(1, 1, *size)
@@ -81,7 +81,7 @@ def test_a_place_is_as_steep_as_its_steps_say(size):
     torch.testing.assert_close(nearer, local**0.7)
 
 
-def test_where_nothing_moved_no_place_is_infinitely_steep():
+def test_where_nothing_moved_local_curvature_is_finite():
     step, change = torch.zeros(2, 1, 3, 32, 32)
     step[..., :4], change[..., -4:] = 1.0, 1.0
     local = local_curvature(step, change)
