@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
-from vidstyle.media.images.animated_webp import film_of, is_animated_webp
+from vidstyle.media.images.animated_webp import as_film, is_animated_webp
 from vidstyle.media.refusals import refusal
 
 # Before 19, PyAV refuses text that is no UTF-8 unless it is told to hand it on, as 19 always does.
@@ -51,7 +51,7 @@ def opened(path: Path, log_lines: list[Line] | None = None) -> Iterator[InputCon
         The file can't be opened.
     """
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
-    name: Any = film_of(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
+    name: Any = as_film(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
     if log_lines is None:
         container = av.open(name, **_TOLERANT)
     else:
@@ -147,21 +147,21 @@ class Decoder:
 
     Attributes
     ----------
-    offered
+    packet_times
         The presentation times, in ticks, of the packets so far; None is among them if one has none.
-    unchanged
+    unchanged_times
         Those of packets that only say that the picture stays as it is.
-    refused
+    undecodable
         How many of them could not be decoded.
-    trouble
+    read_error
         What ended the reading before the file's end, or None.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream, threads: bool = True) -> None:
-        self.offered: set[int | None] = set()
-        self.unchanged: set[int | None] = set()
-        self.refused = 0
-        self.trouble: av.FFmpegError | None = None
+        self.packet_times: set[int | None] = set()
+        self.unchanged_times: set[int | None] = set()
+        self.undecodable = 0
+        self.read_error: av.FFmpegError | None = None
         self._container, self._stream = container, stream
         self._context: VideoCodecContext = stream.codec_context
         if has_hidden_alpha(stream):
@@ -173,24 +173,24 @@ class Decoder:
 
     def __iter__(self) -> Iterator[VideoFrame]:
         for packet in self._packets():
-            self.offered.add(packet.pts)
+            self.packet_times.add(packet.pts)
             if packet.size:
                 yield from self._decoded(packet)
             else:  # a decoder would take it for the end
-                self.unchanged.add(packet.pts)
+                self.unchanged_times.add(packet.pts)
         yield from self._decoded(None)
 
     def _packets(self) -> Iterator[Packet[Any]]:
         try:
             yield from packets(self._container, self._stream)
         except av.FFmpegError as error:
-            self.trouble = error
+            self.read_error = error
 
     def _decoded(self, packet: Packet[Any] | None) -> list[VideoFrame]:
         try:
             frames = self._context.decode(packet)
         except av.FFmpegError:
-            self.refused += packet is not None
+            self.undecodable += packet is not None
             return []
         for frame in frames:
             frame.time_base = frame.time_base or self._stream.time_base
@@ -203,7 +203,7 @@ def sizes_refused(log_lines: Iterable[Line]) -> list[tuple[int, int]]:
     return [(int(size[1]), int(size[2])) for size in found if size]
 
 
-def words(error: av.FFmpegError) -> str:
+def error_text(error: av.FFmpegError) -> str:
     """What FFmpeg means by an error, in its words."""
     return str(error.log[-1]).strip() if error.log else str(error.strerror)
 
@@ -232,7 +232,7 @@ def input_error(path: Path, error: Exception) -> InputError:
     if isinstance(error, OSError) and error.errno != errno.EPERM and (said := refusal(path, error)) is not None:
         return said
     # Without a line of FFmpeg's log, all that is known is "invalid argument" or "invalid data".
-    how = f" (ffmpeg says: {words(error)})" if isinstance(error, av.FFmpegError) and error.log else ""
+    how = f" (ffmpeg says: {error_text(error)})" if isinstance(error, av.FFmpegError) and error.log else ""
     return InputError(
         f"'{path}' is no video that can be read{how}. If it plays elsewhere, convert it to MP4 or MKV first; if it "
         "doesn't, copy or download it again."

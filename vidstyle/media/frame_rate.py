@@ -55,7 +55,7 @@ def infer_frame_rate(
     """
     intervals = len(pts) - 1
     span = (pts[-1] - pts[0]) * time_base
-    stated = [meant for rate in rates if rate for meant in (*_nearest(rate), rate)]
+    stated = [meant for rate in rates if rate for meant in (*_unrounded(rate), rate)]
     for rate in stated + (_common_rates(intervals / span) if intervals else []):
         if intervals and last_duration * time_base > _LONG / rate:
             continue
@@ -89,7 +89,7 @@ def common_rate(rate: Fraction) -> Fraction:
     return min(near, key=lambda common: abs(common - rate), default=rate)
 
 
-def _nearest(rate: Fraction) -> list[Fraction]:
+def _unrounded(rate: Fraction) -> list[Fraction]:
     """The common rate that a container's rounding made another one of."""
     if rate.denominator in (1, 1001):
         return []

@@ -152,7 +152,7 @@ def _visible_frames(
     expected = start
     shown: VideoFrame | None = None
     try:
-        for index, frame in _exact(source, start, pixels):
+        for index, frame in _decoded_from(source, start, pixels):
             for repeated in range(expected, min(index, stop)):
                 yield repeated, shown or frame, "repeated"
             expected = max(expected, min(index, stop))
@@ -165,15 +165,15 @@ def _visible_frames(
     except av.FFmpegError as error:
         after = f"frame {source.number(expected - 1)}" if expected else "its beginning"
         raise InputError(
-            f"'{source.path}' can't be read after {after} ({demuxer.words(error)}): copy or download it again."
+            f"'{source.path}' can't be read after {after} ({demuxer.error_text(error)}): copy or download it again."
         ) from error
     if shown is None:
-        raise _unlike(source, expected)
+        raise _changed_since_probe(source, expected)
     for repeated in range(expected, stop):
         yield repeated, shown, "repeated"
 
 
-def _unlike(source: Source, index: int) -> InputError:
+def _changed_since_probe(source: Source, index: int) -> InputError:
     count = len(source.pts)
     return InputError(
         f"frame {source.number(index)} of '{source.path}' isn't there, though the file had {count} when it was looked "
@@ -181,14 +181,14 @@ def _unlike(source: Source, index: int) -> InputError:
     )
 
 
-def _exact(source: Source, start: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
+def _decoded_from(source: Source, start: int, pixels: str) -> Iterator[tuple[int, VideoFrame]]:
     """Numbered frames, beginning at or before `start` where one of these can be decoded."""
     for lead in _LEADS if source.seekable and start and not source.damaged else ():
         with demuxer.opened(source.path) as container:
             stream = demuxer.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
-                numbered = _numbered(source, stream, demuxer.Decoder(container, stream), pixels)
-                first = _first(numbered, start)
+                numbered = _numbered_by_pts(source, stream, demuxer.Decoder(container, stream), pixels)
+                first = _frame_at(numbered, start)
                 if first is not None:
                     yield first
                     yield from numbered
@@ -197,10 +197,10 @@ def _exact(source: Source, start: int, pixels: str) -> Iterator[tuple[int, Video
     with demuxer.opened(source.path) as container:
         stream = demuxer.stream_at(container, source.stream)
         decoder = demuxer.Decoder(container, stream, threads=not source.damaged)
-        yield from (_numbered if source.seekable else _counted)(source, stream, decoder, pixels)
+        yield from (_numbered_by_pts if source.seekable else _numbered_by_count)(source, stream, decoder, pixels)
 
 
-def _first(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int, VideoFrame] | None:
+def _frame_at(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int, VideoFrame] | None:
     """The frame of number `start`; None where the decoder comes in too late, or with a frame made of earlier ones."""
     found = begin = next(numbered, None)
     if begin is None or begin[1].pict_type == PictureType.P:
@@ -210,17 +210,17 @@ def _first(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int,
     return found if found is not None and found[0] == start else None
 
 
-def _counted(
+def _numbered_by_count(
     source: Source, stream: VideoStream, decoder: demuxer.Decoder, pixels: str
 ) -> Iterator[tuple[int, VideoFrame]]:
     index = -1
     for index, frame in enumerate(_filtered(source, stream, decoder, pixels)):
         yield index, frame
     if index + 1 < len(source.pts):
-        raise _unlike(source, index + 1)
+        raise _changed_since_probe(source, index + 1)
 
 
-def _numbered(
+def _numbered_by_pts(
     source: Source, stream: VideoStream, decoder: demuxer.Decoder, pixels: str
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Frames by their presentation times, and an earlier one again where a packet says that nothing has changed.
@@ -238,21 +238,21 @@ def _numbered(
         if index is None:
             continue
         if shown is not None:
-            yield from _unchanged(source, decoder, shown, index)
+            yield from _repeats(source, decoder, shown, index)
         shown = (index, frame)
         yield shown
     if shown is not None:
-        yield from _unchanged(source, decoder, shown, len(source.pts))
+        yield from _repeats(source, decoder, shown, len(source.pts))
     for index in range(shown[0] + 1 if shown is not None else 0, len(source.pts)):
-        if source.pts[index] not in decoder.offered:
-            raise _unlike(source, index)
+        if source.pts[index] not in decoder.packet_times:
+            raise _changed_since_probe(source, index)
 
 
-def _unchanged(
+def _repeats(
     source: Source, decoder: demuxer.Decoder, shown: tuple[int, VideoFrame], stop: int
 ) -> Iterator[tuple[int, VideoFrame]]:
     for index in range(shown[0] + 1, stop):
-        if source.pts[index] in decoder.unchanged:
+        if source.pts[index] in decoder.unchanged_times:
             yield index, shown[1]
 
 

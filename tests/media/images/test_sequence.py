@@ -7,7 +7,7 @@ import pytest
 
 from vidstyle.errors import InputError
 from vidstyle.media.images.pattern import is_pattern, numbered
-from vidstyle.media.images.sequence import find_pictures, missing_ranges, numbers_of, stands_for_many, strays
+from vidstyle.media.images.sequence import find_pictures, missing_ranges, names_many_files, numbers_of, strays
 from vidstyle.media.images.stills import write_image
 
 
@@ -79,7 +79,7 @@ def test_strays_are_left_alone(tmp_path: Path) -> None:
         files = find_pictures(path).files
         assert numbers_of(files) == (998, 999, 1000)
         assert [stray.name for stray in strays(path, files)] == ["cover.png", "thumb_2.jpg"]
-    assert stands_for_many(tmp_path / "sh*.png")
+    assert names_many_files(tmp_path / "sh*.png")
     with pytest.raises(InputError, match="no picture is named"):
         find_pictures(tmp_path / "sh*.exr")
 

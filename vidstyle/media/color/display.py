@@ -159,7 +159,7 @@ def from_half_codes(codes: np.ndarray) -> np.ndarray:
     return _finite(codes.view(np.float16))
 
 
-def _room(room: float, slope: float) -> float:
+def _scale_for(room: float, slope: float) -> float:
     """The scale s of s·log(1 + slope·x/s) that comes to `room` at the most light there is."""
     scale = room
     for _ in range(40):
@@ -168,8 +168,8 @@ def _room(room: float, slope: float) -> float:
 
 
 _CONTRAST = WHITE - BLACK
-_SHOULDER = _room(1 - WHITE, _CONTRAST * SRGB_SLOPES[1])
-_TOE = _room(BLACK, _CONTRAST * SRGB_SLOPES[0])
+_SHOULDER = _scale_for(1 - WHITE, _CONTRAST * SRGB_SLOPES[1])
+_TOE = _scale_for(BLACK, _CONTRAST * SRGB_SLOPES[0])
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import ffmpeg as builder
 
 from vidstyle.media.color.tags import Mastering
 from vidstyle.media.encode.encoders import Encoding
-from vidstyle.media.encode.metadata import needs_every_key, tag_words, timecode_words
+from vidstyle.media.encode.metadata import needs_free_keys, tag_arguments, timecode_arguments
 from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.sound import is_discrete, sound_filter
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack
@@ -66,22 +66,22 @@ def encoding_command(
         # others of a variable rate. Without this, the last one would be shown for an average time.
         "bsf:0": f"setts=pts=PTS:dts=DTS:duration={times.end - times.pts[-1]}/{times.ticks}/TB",
     }
-    words: list[str] = []
+    arguments: list[str] = []
     if not source.files:
         streams += _others(source, mapped, times)
         options |= {"map_metadata": 1, "map_chapters": 1}
-        words += tag_words(source, suffix, times)
+        arguments += tag_arguments(source, suffix, times)
     else:
-        words += timecode_words(source, times)
+        arguments += timecode_arguments(source, times)
     streams += _sounds(mapped, times)
     for number, track in enumerate(mapped, 1):
         options |= _track_options(number, track, times, source.container not in _WITHOUT_SEEKING)
     for number, track in enumerate(track for track in tracks if track.encoder == ATTACHED):
-        words += ["-attach", f"file:{covers[track.stream.index]}", *_attachment(number + len(mapped) + 1, track)]
+        arguments += ["-attach", f"file:{covers[track.stream.index]}", *_attachment(number + len(mapped) + 1, track)]
     if not times.whole or seconds is not None:
         options["t"] = _seconds(times.end * times.time_base if seconds is None else seconds)
     if suffix in (".mp4", ".mov"):
-        every_key = "+use_metadata_tags" if needs_every_key(source, suffix) else ""
+        every_key = "+use_metadata_tags" if needs_free_keys(source, suffix) else ""
         options |= {"movflags": f"+faststart{every_key}", "video_track_timescale": times.ticks}
         # Chapters and edit lists count in the movie's ticks, too: a usual one of 1 ms is longer than such frames.
         if times.rate > _FAST:
@@ -94,7 +94,7 @@ def encoding_command(
     if times.whole:  # keep the clip's clock: a sound track may begin before or after the picture
         command.append("-copyts")
     compiled: list[str] = builder.output(*streams, _encodable(f"file:{part}"), **options).compile(cmd=command)
-    compiled[-1:-1] = words  # ffmpeg-python gives an option but once
+    compiled[-1:-1] = arguments  # ffmpeg-python gives an option but once
     read = (source.path, *(track.file for track in tracks if track.file))
     names = {_encodable(name): name for name in (f"file:{part}", *(f"file:{path}" for path in read))}
     return [names.get(word, word) for word in compiled]

@@ -21,12 +21,12 @@ from vidstyle.errors import DependencyError, StorageError, VidstyleError
 # The first version that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
 # Lines that say nothing: consequences of a first failure, and what SVT-AV1 always prints.
-_BESIDE_THE_POINT = (
+_NOISE = (
     *("Task finished", "Terminating thread", "Nothing was written", "Conversion failed", "Error sending frames"),
     "Svt[",
 )
 # Words that tell a failure from a warning among its lines.
-_FAILING = re.compile(r"\b(error|invalid|not|cannot|fail\w*|unsupported|denied)\b", re.IGNORECASE)
+_ERROR_WORDS = re.compile(r"\b(error|invalid|not|cannot|fail\w*|unsupported|denied)\b", re.IGNORECASE)
 _LAST_WORDS = 1500  # characters of its stderr that a message shows
 # The errors of a write to a program that has ended, directly and through PyAV.
 _BROKEN = (BrokenPipeError, PyAVCallbackError)
@@ -65,7 +65,7 @@ def require_encoder(program: str, encoder: str) -> None:
         The program is too old, lacks the encoder, or doesn't run.
     """
     try:
-        done = _told(program, Path(shutil.which(program) or program).stat().st_mtime_ns)
+        done = _list_encoders(program, Path(shutil.which(program) or program).stat().st_mtime_ns)
     except (OSError, subprocess.CalledProcessError) as error:
         why = error.strerror if isinstance(error, OSError) else f"it ends with {error.returncode}"
         raise DependencyError(f"'{program}' does not run ({why}): name another ffmpeg with --ffmpeg.") from error
@@ -82,7 +82,7 @@ def require_encoder(program: str, encoder: str) -> None:
 
 
 @cache  # it is asked for many encoders, each time a job is planned
-def _told(program: str, changed: int) -> subprocess.CompletedProcess[str]:
+def _list_encoders(program: str, changed: int) -> subprocess.CompletedProcess[str]:
     """What a program that was last changed at this time says of its version and its encoders."""
     command = [program, "-encoders"]
     quiet = subprocess.DEVNULL
@@ -96,18 +96,18 @@ def has_option(program: str, name: str) -> bool:
 
 
 class EncodingFailed(StorageError):
-    """ffmpeg failed; `words` are its last ones."""
+    """ffmpeg failed; `log_end` is the end of its log."""
 
-    def __init__(self, message: str, words: str) -> None:
+    def __init__(self, message: str, log_end: str) -> None:
         super().__init__(message)
-        self.words = words
+        self.log_end = log_end
 
     @property
     def reason(self) -> str:
         """The line of its last words that most likely says why, without where in ffmpeg it arose."""
-        lines = [re.sub(r"^(\[[^]]*\] )+", "", line).strip() for line in self.words.splitlines()]
-        telling = [line for line in lines if line and not line.startswith(_BESIDE_THE_POINT)]
-        failing = [line for line in telling if _FAILING.search(line)]
+        lines = [re.sub(r"^(\[[^]]*\] )+", "", line).strip() for line in self.log_end.splitlines()]
+        telling = [line for line in lines if line and not line.startswith(_NOISE)]
+        failing = [line for line in telling if _ERROR_WORDS.search(line)]
         return next(iter(failing or telling or lines), "it gave no reason").rstrip(".")
 
 
@@ -132,7 +132,7 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
                 process.stdin.close()
             code = process.wait()
             if code != 0:
-                raise _failure(command, output, code, errors)
+                raise _encoding_error(command, output, code, errors)
         finally:
             if process.poll() is None:
                 process.kill()
@@ -141,7 +141,7 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
                 process.stdin.close()
 
 
-def _failure(command: Sequence[str], output: Path, code: int, errors: IO[bytes]) -> VidstyleError:
+def _encoding_error(command: Sequence[str], output: Path, code: int, errors: IO[bytes]) -> VidstyleError:
     errors.seek(0)
     words = errors.read().decode(errors="replace").strip()
     last = f"Its command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"

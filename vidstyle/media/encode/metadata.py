@@ -24,28 +24,28 @@ _KNOWN = {
 }
 
 
-def needs_every_key(source: Source, suffix: str) -> bool:
+def needs_free_keys(source: Source, suffix: str) -> bool:
     """Whether an MP4 or QuickTime file would lose some of the clip's tags without its newer kind of tags."""
     # Keys such as "location-eng" repeat "location".
     keys = {key.lower().split("-")[0] for key, _ in source.metadata} - {*_OF_THE_FILE}
     return suffix in _KNOWN and not keys <= _KNOWN[suffix]
 
 
-def tag_words(source: Source, suffix: str, times: Timeline) -> list[str]:
+def tag_arguments(source: Source, suffix: str, times: Timeline) -> list[str]:
     """Arguments of ffmpeg for the tags that don't go along by themselves."""
-    words = []
+    arguments = []
     # Ffmpeg leaves the time of creation out of what it has encoded anew, and may say 1970 where there is none.
-    words += ["-metadata", f"creation_time={dict(source.metadata).get('creation_time', '')}"]
+    arguments += ["-metadata", f"creation_time={dict(source.metadata).get('creation_time', '')}"]
     for key, _ in source.metadata:
         if key.lower() in _OF_THE_FILE and suffix not in _KNOWN:
-            words += ["-metadata", f"{key}="]
+            arguments += ["-metadata", f"{key}="]
     for key, text in source.tags:
-        words += ["-metadata:s:v:0", f"{key}={text}"]
-    return words + timecode_words(source, times)
+        arguments += ["-metadata:s:v:0", f"{key}={text}"]
+    return arguments + timecode_arguments(source, times)
 
 
-def timecode_words(source: Source, times: Timeline) -> list[str]:
-    """Ffmpeg's words for the timecode of the first frame, where the clip has one."""
+def timecode_arguments(source: Source, times: Timeline) -> list[str]:
+    """Ffmpeg's arguments for the timecode of the first frame, where the clip has one."""
     if not (source.timecode and times.rate):
         return []
     return ["-metadata:s:v:0", f"timecode={timecode_after(source.timecode, times.first, source.frame_rate)}"]

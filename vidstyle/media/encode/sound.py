@@ -10,7 +10,7 @@ PCM = ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8")
 """Uncompressed sound as all that hold it do."""
 
 _LOSSY_ENCODER = {".mp4": "aac", ".mov": "aac", ".mkv": "flac", ".webm": "libopus"}
-SOUNDING = tuple(_LOSSY_ENCODER)
+WITH_SOUND = tuple(_LOSSY_ENCODER)
 """Containers that have sound."""
 
 _LOSSLESS = ("pcm_", "flac", "alac", "tta", "wavpack", "truehd", "mlp", "ape", "tak", "mp4als", "shorten", "s302m")
@@ -22,7 +22,7 @@ _LAYOUTS = {
     "flac": ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"),
     "libopus": ("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"),
 }
-_USUAL = dict(enumerate(("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"), 1))
+_USUAL_LAYOUT = dict(enumerate(("mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"), 1))
 # Layouts that have a place for all channels of the others.
 _LARGER = {"5.1": 6, "7.1": 8}
 
@@ -34,11 +34,11 @@ def sound_encoder(stream: Stream, suffix: str) -> str:
         return _LOSSY_ENCODER[suffix]
     if not many:
         # A MOV holds PCM, which studios work with; in .mkv, PCM stays PCM, since FLAC doesn't hold all of its kinds.
-        compressed = {".mp4": ("alac", "flac"), ".mov": (), ".mkv": () if _depth(stream) else ("flac",)}[suffix]
+        compressed = {".mp4": ("alac", "flac"), ".mov": (), ".mkv": () if _pcm_kind(stream) else ("flac",)}[suffix]
         for encoder in compressed:
-            if _fits(stream, encoder):
+            if _takes_layout(stream, encoder):
                 return encoder
-    return f"pcm_{_depth(stream) or 's24'}le"
+    return f"pcm_{_pcm_kind(stream) or 's24'}le"
 
 
 def sound_filter(stream: Stream, encoder: str) -> str:
@@ -49,8 +49,8 @@ def sound_filter(stream: Stream, encoder: str) -> str:
     if not stream.layout:  # ffmpeg's guesses are others, and would be mixed
         order = "|".join(map(str, range(channels)))
         return f"channelmap=map={order}:channel_layout={layout}"
-    if not _fits(stream, encoder):
-        return f"aformat=channel_layouts={_larger(stream)}"
+    if not _takes_layout(stream, encoder):
+        return f"aformat=channel_layouts={_larger_layout(stream)}"
     return f"aformat=channel_layouts={layout}" if encoder in _LAYOUTS or layout != stream.layout else ""
 
 
@@ -59,33 +59,33 @@ def is_discrete(stream: Stream, encoder: str) -> bool:
     return encoder == "libopus" and stream.channels > _MOST_CHANNELS
 
 
-def sound_words(stream: Stream, encoder: str, suffix: str) -> str:
+def sound_change(stream: Stream, encoder: str, suffix: str) -> str:
     """What becomes of a stream that is not copied, or not as players expect; empty if that is nothing to speak of."""
     if suffix == ".mp4" and encoder.startswith("pcm_"):
         return (
             f"its {stream.channels} channels are kept uncompressed, which few players of .mp4 know; "
             ".mov and .mkv are read by more"
         )
-    if encoder != "copy" and not is_discrete(stream, encoder) and not _fits(stream, encoder):
-        mixed = f"its {stream.channels} channels ({_layout(stream)}) are mixed into {_larger(stream)}"
+    if encoder != "copy" and not is_discrete(stream, encoder) and not _takes_layout(stream, encoder):
+        mixed = f"its {stream.channels} channels ({_layout(stream)}) are mixed into {_larger_layout(stream)}"
         return f"it is converted ({encoder}), and {mixed}"
     return "" if encoder == "copy" else f"it is converted ({encoder})"
 
 
-def _fits(stream: Stream, encoder: str) -> bool:
+def _takes_layout(stream: Stream, encoder: str) -> bool:
     return encoder not in _LAYOUTS or _layout(stream) in _LAYOUTS[encoder]
 
 
 def _layout(stream: Stream) -> str:
     """The channels' layout: as the stream says, else as so many channels usually have it."""
-    return stream.layout.removesuffix("(side)") or _USUAL.get(stream.channels, "")
+    return stream.layout.removesuffix("(side)") or _USUAL_LAYOUT.get(stream.channels, "")
 
 
-def _larger(stream: Stream) -> str:
+def _larger_layout(stream: Stream) -> str:
     return next(name for name, channels in _LARGER.items() if channels >= stream.channels)
 
 
-def _depth(stream: Stream) -> str:
+def _pcm_kind(stream: Stream) -> str:
     """Of uncompressed sound, the kind of its samples; empty for other sound."""
     match = re.match(r"pcm_(s16|s24|s32|f32|f64)", stream.codec)
     return match[1] if match else ""

@@ -11,9 +11,9 @@ import av
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.media import demuxer
-from vidstyle.media.encode.sound import PCM, SOUNDING, sound_encoder, sound_words
+from vidstyle.media.encode.sound import PCM, WITH_SOUND, sound_change, sound_encoder
 from vidstyle.media.encode.timeline import Timeline
-from vidstyle.media.probe.probe import describe
+from vidstyle.media.probe.probe import describe_stream
 from vidstyle.media.source import Source, Stream
 from vidstyle.paths import exists
 
@@ -30,7 +30,7 @@ _KEEPERS = {
 }
 
 # The codecs that players, and not only muxers, take in each container.
-_COPIED = {
+_PLAYABLE = {
     ".mp4": ["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "mov_text", "dvd_subtitle", "mjpeg", "png"],
     ".mov": ["aac", "mp3", "ac3", "eac3", "alac", *PCM, "pcm_s16be", "pcm_s24be", "mov_text"],
     ".mkv": [
@@ -87,7 +87,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
         The container has no place for sound, or the sound file holds none.
     """
     tracks, warnings = [], []
-    silent = suffix not in SOUNDING
+    silent = suffix not in WITH_SOUND
     file = None if audio in AUDIO_WORDS else Path(audio)
     if silent and (file or audio in ("copy", "convert")):
         raise UsageError(f"--audio {audio}: {suffix} has no sound; take a video format such as .mp4, or --audio none.")
@@ -129,7 +129,7 @@ def sounds_of(file: Path) -> tuple[Stream, ...]:
         )
     try:
         with demuxer.opened(file) as container:
-            sounds = tuple(describe(stream) for stream in container.streams.audio)
+            sounds = tuple(describe_stream(stream) for stream in container.streams.audio)
     except (av.FFmpegError, OSError) as error:
         raise demuxer.input_error(file, error) from error
     if not any(sound.codec for sound in sounds):
@@ -146,7 +146,7 @@ def converted(track: OutputTrack, suffix: str) -> OutputTrack:
 def _conversion(track: OutputTrack, suffix: str, audio: str) -> list[str]:
     """A sentence for a stream that is not kept as it is."""
     if track.stream.kind == "audio":
-        how = sound_words(track.stream, track.encoder, suffix)
+        how = sound_change(track.stream, track.encoder, suffix)
     else:
         how = f"it is converted ({track.encoder})" if track.encoder not in ("copy", ATTACHED) else ""
     asked = track.stream.kind == "audio" and audio != "auto"
@@ -183,12 +183,12 @@ def nonempty_tracks(source: Source, tracks: Sequence[OutputTrack], times: Timeli
 
 
 def _encoder(stream: Stream, suffix: str, audio: str) -> str | None:
-    copied = _COPIED.get(suffix, [])
+    copied = _PLAYABLE.get(suffix, [])
     if stream.kind == "audio" and audio == "copy":
         return "copy"
     if stream.kind in ("audio", "subtitle", "cover") and stream.codec in copied and audio != "convert":
         return "copy"
-    if stream.kind == "audio" and stream.codec and suffix in SOUNDING:
+    if stream.kind == "audio" and stream.codec and suffix in WITH_SOUND:
         return sound_encoder(stream, suffix)
     if stream.kind == "subtitle" and stream.codec in _TEXT:
         return _SUBTITLE_ENCODER.get(suffix)

@@ -93,7 +93,7 @@ def timeline(source: Source, start: int, stop: int) -> Timeline:
     return Timeline(ticks, tuple(times[:-1]), source.frame_rate, times[-1], zero, whole, start)
 
 
-def times_in(suffix: str, times: Timeline) -> Timeline:
+def container_times(suffix: str, times: Timeline) -> Timeline:
     """The times as a container counts them: animations do in ticks of their own.
 
     Raises

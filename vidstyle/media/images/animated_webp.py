@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from vidstyle.errors import InputError
-from vidstyle.media.images.pictures import is_clear
+from vidstyle.media.images.pictures import has_transparency
 
 # A minute at 1280×720; a longer film would not fit into memory.
 _MOST_PIXELS = 1_500_000_000
@@ -34,7 +34,7 @@ def is_animated_webp(path: Path) -> bool:
     return len(head) > _FLAGS and (head[:4], head[8:16]) == (b"RIFF", b"WEBPVP8X") and bool(head[_FLAGS] & _ANIMATION)
 
 
-def film_of(path: Path) -> io.BytesIO:
+def as_film(path: Path) -> io.BytesIO:
     """The animation as a QuickTime film of PNG frames, in memory: the same pixels at the same times.
 
     Raises
@@ -57,7 +57,7 @@ def _film(path: Path, size: int, changed: int) -> bytes:
                 raise InputError(f"'{path}' is too long an animation: turn it into a video, such as .webm, first.")
             stream = container.add_stream("png", rate=25)
             stream.width, stream.height = picture.size
-            mode = "RGBA" if is_clear(picture) else "RGB"
+            mode = "RGBA" if has_transparency(picture) else "RGB"
             stream.pix_fmt = "rgba" if mode == "RGBA" else "rgb24"
             stream.time_base = stream.codec_context.time_base = _TICK
             time = 0

@@ -85,7 +85,7 @@ def header_size(path: Path) -> tuple[int, int]:
         return picture.size
 
 
-def is_clear_animation(path: Path) -> bool:
+def is_transparent_animation(path: Path) -> bool:
     """Whether any of an animation can be seen through; of a damaged one it is taken for granted.
 
     Raises
@@ -95,12 +95,12 @@ def is_clear_animation(path: Path) -> bool:
     """
     with _opened(path) as picture:
         try:
-            return is_clear(picture)
+            return has_transparency(picture)
         except (OSError, EOFError, SyntaxError, ValueError):
             return True
 
 
-def is_clear(picture: Pictures.Image) -> bool:
+def has_transparency(picture: Pictures.Image) -> bool:
     """Whether any of an opened animation can be seen through: many could be, and have nothing of the kind."""
     if picture.mode == "RGB":
         return False

@@ -19,7 +19,7 @@ from vidstyle.errors import StorageError
 from vidstyle.media.color.transfer import Primaries
 from vidstyle.media.files import hidden_part, publish_part, storage_error
 from vidstyle.media.images.plate_header import DROP_FRAME, Plate, Window, describe_parts
-from vidstyle.media.images.plates import coverage, opened_plate, part_specs, read_channels, why
+from vidstyle.media.images.plates import coverage, oiio_error, opened_plate, part_specs, read_channels
 
 Slices = tuple[slice, slice]
 
@@ -58,13 +58,13 @@ def write_plate_like(original: Path, path: Path, values: np.ndarray, window: Win
         areas[plate.part], inside, painted = _overlap(areas[plate.part], _scaled(window, scale))
 
         def channels(part: int) -> np.ndarray:
-            pixels = read_channels(original, file, part, 0, headers[part].nchannels, _kind(headers[part]))
+            pixels = read_channels(original, file, part, 0, headers[part].nchannels, _read_type(headers[part]))
             if part != plate.part:
-                return _picked(pixels, areas[part][2:])
+                return _nearest_pixels(pixels, areas[part][2:])
             size = _scaled((0, 0, headers[part].width, headers[part].height), scale)[2:]
             return _painted(plate, pixels, size, inside, values[painted])
 
-        specs = [_respecified(header, area, scale, original) for header, area in zip(headers, areas, strict=True)]
+        specs = [_new_spec(header, area, scale, original) for header, area in zip(headers, areas, strict=True)]
         _write(path, specs, map(channels, range(len(headers))))
 
 
@@ -111,12 +111,12 @@ def write_plate(
     else:
         spec.attribute("oiio:BitsPerSample", bits)
         spec.attribute("dpx:FrameRate", float(rate))
-    if packed := _packed(timecode):
+    if packed := _packed_timecode(timecode):
         spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, (packed, 0))
     _write(path, [spec], [values])
 
 
-def _packed(timecode: str | None) -> int:
+def _packed_timecode(timecode: str | None) -> int:
     """A timecode in decimal digits of four bits; 0 where there is none."""
     match = re.fullmatch(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)", timecode or "")
     if match is None:
@@ -138,8 +138,8 @@ def _overlap(data: Window, window: Window) -> tuple[Window, Slices, Slices]:
 def _painted(plate: Plate, pixels: np.ndarray, size: tuple[int, int], inside: Slices, paint: np.ndarray) -> np.ndarray:
     """The channels of the painted part, at `size` and cut to what is `inside`, with its colours exchanged."""
     channels = [*plate.colors, *([] if plate.alpha is None else [plate.alpha])]
-    smooth = _smoothed(pixels[..., channels].astype(np.float32), size)[inside]
-    result = _picked(pixels, size)[inside].copy()
+    smooth = _resized(pixels[..., channels].astype(np.float32), size)[inside]
+    result = _nearest_pixels(pixels, size)[inside].copy()
     if plate.alpha is not None:
         if plate.floating:
             paint = paint * coverage(smooth[..., :3], smooth[..., 3])
@@ -153,7 +153,7 @@ def _painted(plate: Plate, pixels: np.ndarray, size: tuple[int, int], inside: Sl
     return result
 
 
-def _respecified(header: Any, data: Window, scale: tuple[float, float], original: Path) -> Any:
+def _new_spec(header: Any, data: Window, scale: tuple[float, float], original: Path) -> Any:
     spec = oiio.ImageSpec(header)
     if original.suffix.lower() == ".exr":
         _date(spec, original)
@@ -169,7 +169,7 @@ def _scaled(window: Window, scale: tuple[float, float]) -> Window:
     return left, top, max(1, right - left), max(1, bottom - top)
 
 
-def _smoothed(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     if pixels.shape[1::-1] == size:
         return pixels
     method = cv2.INTER_AREA if size[0] * size[1] < pixels.shape[0] * pixels.shape[1] else cv2.INTER_LINEAR
@@ -177,7 +177,7 @@ def _smoothed(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return resized.reshape(*resized.shape[:2], -1)
 
 
-def _picked(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _nearest_pixels(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Each pixel from the nearest: depths and identifiers can't be mixed."""
     if pixels.shape[1::-1] == size:
         return pixels
@@ -188,7 +188,7 @@ def _picked(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return picked
 
 
-def _kind(spec: Any) -> str:
+def _read_type(spec: Any) -> str:
     """What a part's channels are read as, so that none is rounded and a hundred of them still fit."""
     kinds = {kind.basetype for kind in (*spec.channelformats, *([] if spec.channelformats else [spec.format]))}
     if kinds == {oiio.HALF}:
@@ -210,13 +210,13 @@ def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
         part.unlink(missing_ok=True)
         file = oiio.ImageOutput.create(str(part))
         if file is None:
-            raise StorageError(f"'{path}' can't be written: {why()}.")
-        _done(file.open(str(part), specs if len(specs) > 1 else specs[0]), file, path)
+            raise StorageError(f"'{path}' can't be written: {oiio_error()}.")
+        _require_success(file.open(str(part), specs if len(specs) > 1 else specs[0]), file, path)
         for part_number, (spec, values) in enumerate(zip(specs, pixels, strict=True)):
             if part_number:
-                _done(file.open(str(part), spec, "AppendSubimage"), file, path)
-            _done(file.write_image(_encodable(spec, values)), file, path)
-        _done(file.close(), file, path)
+                _require_success(file.open(str(part), spec, "AppendSubimage"), file, path)
+            _require_success(file.write_image(_encodable(spec, values)), file, path)
+        _require_success(file.close(), file, path)
         publish_part(part, path)
     except OSError as error:
         raise storage_error(path, error) from error
@@ -234,8 +234,8 @@ def _encodable(spec: Any, values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values)
 
 
-def _done(worked: bool, file: Any, path: Path) -> None:
+def _require_success(worked: bool, file: Any, path: Path) -> None:
     if not worked:
         if shutil.disk_usage(path.parent).free < _FULL:
             raise OSError(errno.ENOSPC, "no space left")
-        raise StorageError(f"writing '{path}' failed: {why(file)}.")
+        raise StorageError(f"writing '{path}' failed: {oiio_error(file)}.")

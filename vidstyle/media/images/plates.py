@@ -88,7 +88,7 @@ def require_other_parts(path: Path) -> None:
                 read_channels(path, file, part, 0, spec.nchannels, "half")
 
 
-def canvas(plates: list[Plate]) -> Window:
+def painted_window(plates: list[Plate]) -> Window:
     """What is painted of pictures with these windows: their frame, and the overscan of all."""
     frame = plates[0].display_window
     windows = [frame, *(plate.data_window for plate in plates)]
@@ -112,8 +112,8 @@ def read_plate(path: Path, window: Window) -> tuple[np.ndarray, np.ndarray | Non
     with opened_plate(path) as file:
         plate = describe_parts(path, part_specs(file))
         colors, alpha = _colors(path, file, plate)
-    placed = _placed(colors, plate.data_window, window)
-    return placed, None if alpha is None else _placed(alpha, plate.data_window, window)
+    placed = _in_window(colors, plate.data_window, window)
+    return placed, None if alpha is None else _in_window(alpha, plate.data_window, window)
 
 
 def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def unpremultiplied(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
     return divided
 
 
-def _placed(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:
+def _in_window(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:
     """Pixels of a data window in another window."""
     if data == window:
         return pixels
@@ -159,7 +159,9 @@ def opened_plate(path: Path) -> Iterator[Any]:
         raise InputError(f"'{path}' can't be read: {error.strerror or error}.") from error
     file = oiio.ImageInput.open(str(path))
     if file is None:
-        raise InputError(f"'{path}' is damaged, or no {path.suffix[1:].upper()} file ({why()}): render it again.")
+        raise InputError(
+            f"'{path}' is damaged, or no {path.suffix[1:].upper()} file ({oiio_error()}): render it again."
+        )
     try:
         yield file
     finally:
@@ -191,10 +193,10 @@ def read_channels(path: Path, file: Any, part: int, first: int, end: int, kind: 
 
 
 def _damaged(path: Path, file: Any) -> InputError:
-    return InputError(f"'{path}' is damaged ({why(file)}): render or copy it again.")
+    return InputError(f"'{path}' is damaged ({oiio_error(file)}): render or copy it again.")
 
 
-def why(file: Any = None) -> str:
+def oiio_error(file: Any = None) -> str:
     """What OpenImageIO found wrong with a file, in its words."""
     try:
         said: str = (file.geterror() if file is not None else "") or oiio.geterror()

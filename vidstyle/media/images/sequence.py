@@ -54,13 +54,13 @@ def find_pictures(path: Path) -> Found:
     return Found(tuple(sizes), tuple(broken))
 
 
-def of_numbers(files: Iterable[Path], numbers: Sequence[int]) -> tuple[Path, ...]:
+def with_numbers(files: Iterable[Path], numbers: Sequence[int]) -> tuple[Path, ...]:
     """Those of a clip's pictures that have these numbers; without numbers, all."""
     wanted = set(numbers)
     return tuple(file for file in files if not wanted or wanted.intersection(numbers_of([file])))
 
 
-def stands_for_many(path: Path) -> bool:
+def names_many_files(path: Path) -> bool:
     """Whether a path names a folder of pictures, or is a pattern or a glob."""
     return is_pattern(path) or _is_glob(path) or path.is_dir()
 

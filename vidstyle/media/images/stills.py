@@ -13,10 +13,10 @@ from vidstyle.media.files import publish
 from vidstyle.media.images.pictures import header_size, read_image_alpha
 from vidstyle.media.images.plates import (
     PLATE_SUFFIXES,
-    canvas,
     coverage,
     describe_plate,
     holds_light,
+    painted_window,
     read_plate,
     unpremultiplied,
 )
@@ -110,7 +110,7 @@ def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray
     plate = describe_plate(path)
     require_size(path, *plate.data_window[2:], max_megapixels)
     display = DisplayTransform(plate.transfer, plate.primaries, floating=plate.floating)
-    values, alpha = read_plate(path, canvas([plate]))
+    values, alpha = read_plate(path, painted_window([plate]))
     if alpha is not None and plate.floating:
         values = unpremultiplied(values, coverage(values, alpha))
     return DisplayTransform().converted_from(display, display.to_display(values)), alpha

@@ -13,7 +13,7 @@ from vidstyle.media.encode.encoders import VIDEO_SUFFIXES, choose_encoding, enco
 from vidstyle.media.encode.ffmpeg import find_ffmpeg, has_option, require_encoder
 from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.streams import AUDIO_WORDS, nonempty_tracks, plan_tracks
-from vidstyle.media.encode.timeline import timeline, times_in
+from vidstyle.media.encode.timeline import container_times, timeline
 from vidstyle.media.files import check_writable, exists_already, hidden_part, no_folder, storage_error
 from vidstyle.media.images.pattern import is_pattern, numbered_part
 from vidstyle.media.images.stills import WRITABLE_SUFFIXES
@@ -77,7 +77,7 @@ def plan_output(source: Source, request: OutputRequest) -> tuple[OutputPlan, tup
     program = find_ffmpeg(request.ffmpeg)
     encoding = choose_encoding(source, suffix, size, request.encode)
     require_encoder(program, encoding.encoder)
-    times = times_in(suffix, timeline(source, request.frames.start, request.frames.stop))
+    times = container_times(suffix, timeline(source, request.frames.start, request.frames.stop))
     tracks, warnings = plan_tracks(source, suffix, audio)
     plan = OutputPlan(program, source, encoding, nonempty_tracks(source, tracks, times), times, size)
     if source.mastering and source.color.is_hdr:

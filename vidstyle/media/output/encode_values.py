@@ -71,7 +71,7 @@ def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray
         The file can't be written, or the disk is full.
     """
     source = color.source
-    if source.window and _is_like(source, path) and color.display == source.display:
+    if source.window and _has_format_of(source, path) and color.display == source.display:
         write_plate_like(source.files[index], path, values[..., :3], source.window)
     elif not is_plate(path):
         write_image(path, values, source.bit_depth)
@@ -103,5 +103,5 @@ def trial_write_picture(color: OutputColor, request: OutputRequest) -> None:
             raise OutputError(f"'{request.path}' could not be written: {error}") from error
 
 
-def _is_like(source: Source, path: Path) -> bool:
+def _has_format_of(source: Source, path: Path) -> bool:
     return bool(source.files) and source.files[0].suffix.lower() == path.suffix.lower()

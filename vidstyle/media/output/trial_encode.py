@@ -87,17 +87,17 @@ _REMEMBERED = 64
 
 
 def _try(plan: OutputPlan, output: Path, audio: str) -> _Outcome:
-    if not (_failure(plan, output) or _uncopied(plan, plan.tracks)):
+    if not (_write_error(plan, output) or _copy_error(plan, plan.tracks)):
         return plan.tracks, ()
     bare = replace(plan, tracks=())
-    if picture := _failure(bare, output):
+    if picture := _write_error(bare, output):
         raise OutputError(
             f"'{output}' can't be written with {plan.encoding.encoder}: {picture}. {_advice(bare, output)}"
         )
     kept: list[OutputTrack] = []
     warnings = []
     for track in plan.tracks:
-        trouble = _failure(replace(plan, tracks=(track,)), output) or _uncopied(plan, (track,))
+        trouble = _write_error(replace(plan, tracks=(track,)), output) or _copy_error(plan, (track,))
         if not trouble:
             kept.append(track)
             continue
@@ -107,7 +107,7 @@ def _try(plan: OutputPlan, output: Path, audio: str) -> _Outcome:
                 f"--audio copy: {output.suffix} won't take the {track} stream as it is ({trouble}). "
                 "Take --audio convert, or .mkv."
             )
-        if other.encoder and other != track and not _failure(replace(plan, tracks=(other,)), output):
+        if other.encoder and other != track and not _write_error(replace(plan, tracks=(other,)), output):
             kept.append(other)
             warnings.append(
                 f"{output.suffix} won't take the {track} stream as it is: it is converted ({other.encoder})."
@@ -119,7 +119,7 @@ def _try(plan: OutputPlan, output: Path, audio: str) -> _Outcome:
             )
         else:
             warnings.append(f"{output.suffix} won't take the {track} stream: it is left out; .mkv may keep it.")
-    if trouble := _failure(replace(plan, tracks=tuple(kept)), output):
+    if trouble := _write_error(replace(plan, tracks=tuple(kept)), output):
         raise OutputError(f"'{output}' can't be written with all its streams: {trouble}. Take .mkv, or --audio none.")
     return tuple(kept), tuple(warnings)
 
@@ -127,12 +127,12 @@ def _try(plan: OutputPlan, output: Path, audio: str) -> _Outcome:
 def _advice(bare: OutputPlan, output: Path) -> str:
     """What would work instead of a picture that can't be written, as far as trying tells."""
     for suffix in (".mkv", ".mov", ".mp4"):
-        if suffix != output.suffix.lower() and not _failure(bare, output.with_suffix(suffix)):
+        if suffix != output.suffix.lower() and not _write_error(bare, output.with_suffix(suffix)):
             return f"{suffix} can be: end the name in it, or take another --codec."
     return "Take another --codec, or another ffmpeg (--ffmpeg)."
 
 
-def _failure(plan: OutputPlan, output: Path) -> str:
+def _write_error(plan: OutputPlan, output: Path) -> str:
     """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
     try:
         with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(plan) as covers:
@@ -168,7 +168,7 @@ def _write_moment(plan: OutputPlan, part: Path, covers: dict[int, Path]) -> None
     verify(part, part, sample.times, size, None)
 
 
-def _uncopied(plan: OutputPlan, tracks: Sequence[OutputTrack]) -> str:
+def _copy_error(plan: OutputPlan, tracks: Sequence[OutputTrack]) -> str:
     """Why sound that is to be copied can't be, from its first packet to its last; empty if it can.
 
     In a broadcast each packet says anew what it is, and a single one that doesn't would end the copy.

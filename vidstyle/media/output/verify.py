@@ -59,7 +59,7 @@ def verify(
                 if frame.is_corrupt:
                     raise Mismatch(output, f"frame {len(shown) + 1} is damaged")
                 shown.append(frame.pts)
-            if decoder.refused or decoder.trouble is not None:
+            if decoder.undecodable or decoder.read_error is not None:
                 raise Mismatch(output, f"a frame after frame {len(shown)} can't be decoded")
             time_base = demuxer.fraction(stream.time_base) or Fraction(1, 1000)
             # Matroska tells how long the whole file is, sound included, not the picture.

@@ -141,7 +141,7 @@ def losses_of_file(
         return (Loss(f"{what}{quote}", gone),)
     reason = words or container.format.name in _CONSTANT
     steps = missing_after(frames.pts, None if reason else frames.corrupt)
-    gone = max(sum(steps.values()), frames.refused)
+    gone = max(sum(steps.values()), frames.undecodable)
     if gone:
         where = f", {_places(steps, frames)}" if steps else ""
         return (Loss(f"damaged: about {gone} of {count + gone} frames are gone{where}{quote}", gone),)

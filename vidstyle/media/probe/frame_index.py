@@ -51,7 +51,7 @@ class FrameIndex:
         The first few, decoded.
     repaired
         How many had no time of their own, or one that does not come after the frame before.
-    refused, corrupt
+    undecodable, corrupt
         Where all were decoded: how many packets could not be, and the frames that the decoder had to repair.
     begins, ends
         When each stream's first packet begins and its last one ends, in seconds, by its index in the file.
@@ -67,7 +67,7 @@ class FrameIndex:
     seekable: bool
     samples: Sequence[VideoFrame]
     repaired: int = 0
-    refused: int = 0
+    undecodable: int = 0
     corrupt: tuple[int, ...] = ()
     begins: Mapping[int, Fraction] = field(default_factory=dict)
     ends: Mapping[int, Fraction] = field(default_factory=dict)
@@ -144,7 +144,7 @@ def index_frames(
         )
     found: dict[str, Any] = {
         "samples": samples,
-        "refused": 0 if seekable else decoder.refused,
+        "undecodable": 0 if seekable else decoder.undecodable,
         "corrupt": tuple(corrupt),
         "begins": contents.begins,
         "ends": contents.ends,
@@ -184,7 +184,7 @@ def _contents(container: InputContainer, stream: VideoStream, log_lines: list[de
                 incomplete += packet.is_corrupt
                 found.read = max(found.read, (packet.pos or 0) + packet.size)
     except av.FFmpegError as error:
-        trouble = (demuxer.words(error),)
+        trouble = (demuxer.error_text(error),)
     # Only the container's messages count: decoders complain, too, of what they can't know yet.
     container_words = (text.strip() for _, name, text in log_lines if name == container.format.name)
     if incomplete:

@@ -22,7 +22,7 @@ from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color
 from vidstyle.media.frame_rate import asked_rate, infer_frame_rate
 from vidstyle.media.images import plates, sequence
-from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_clear_animation
+from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_transparent_animation
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
 from vidstyle.media.probe.frame_index import index_frames
@@ -52,7 +52,7 @@ def kind_of(path: Path) -> ClipKind:
         The file is missing or empty, or nothing that can be opened.
     """
     try:
-        if sequence.stands_for_many(path):
+        if sequence.names_many_files(path):
             return "sequence"
         status = path.stat()
         require_regular(path, status.st_mode)
@@ -114,7 +114,7 @@ def fingerprint(path: Path) -> str:
     InputError
         The clip can't be read.
     """
-    files = sequence.list_pictures(path) if sequence.stands_for_many(path) else (path,)
+    files = sequence.list_pictures(path) if sequence.names_many_files(path) else (path,)
     total = hashlib.blake2b(digest_size=16)
     try:
         for file in files:
@@ -181,7 +181,7 @@ def _window(files: tuple[Path, ...], asked: MediaSettings) -> Window:
     found = [plates.describe_plate(file) for file in files]
     for file, plate in zip(files, found, strict=True):
         require_size(file, *plate.data_window[2:], asked.max_megapixels)
-    return plates.canvas(found)
+    return plates.painted_window(found)
 
 
 def _unopened(path: Path, error: Exception) -> InputError:
@@ -224,16 +224,16 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
     rotation, mirrored = orientation(first)
     sar = demuxer.fraction(stream.sample_aspect_ratio) or Fraction(1)
     upright = rotation in (0, 180)
-    streams = tuple(describe(other) for other in beside)
+    streams = tuple(describe_stream(other) for other in beside)
     if not (frames.complaints or any(loss.frames != 0 for loss in losses)):
-        streams = tuple(_timed(other, frames.begins, frames.ends) for other in streams)
+        streams = tuple(_with_span(other, frames.begins, frames.ends) for other in streams)
     color = color_of(first, stream.codec_context)
     display = asked_display(display_of(color), asked)
     interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
     if container.format.name == "gif":  # its decoder gives opacity to all
-        has_alpha = is_clear_animation(path)
+        has_alpha = is_transparent_animation(path)
     return Source(
         path=path,
         kind="video",
@@ -279,7 +279,7 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
     )
 
 
-def describe(stream: av.stream.Stream) -> Stream:
+def describe_stream(stream: av.stream.Stream) -> Stream:
     """What is known of a stream beside the picture."""
     # PyAV knows neither the layout nor the channels of a sound of an unknown kind.
     layout = getattr(getattr(stream, "layout", None), "name", "") if isinstance(stream, AudioStream) else ""
@@ -294,7 +294,7 @@ def describe(stream: av.stream.Stream) -> Stream:
     )
 
 
-def _timed(stream: Stream, begins: Mapping[int, Fraction], ends: Mapping[int, Fraction]) -> Stream:
+def _with_span(stream: Stream, begins: Mapping[int, Fraction], ends: Mapping[int, Fraction]) -> Stream:
     if stream.index not in ends:
         return stream
     return replace(stream, begin=float(begins[stream.index]), end=float(ends[stream.index]))

@@ -15,7 +15,7 @@ from vidstyle.errors import InputError
 from vidstyle.media import demuxer
 from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color, Mastering
-from vidstyle.media.images.sequence import list_pictures, of_numbers, stands_for_many
+from vidstyle.media.images.sequence import list_pictures, names_many_files, with_numbers
 from vidstyle.media.source import Source, Stream
 
 Stamp = list[int | str]
@@ -31,7 +31,7 @@ def stamp(path: Path) -> Stamp:
         The clip isn't there, or can't be looked at.
     """
     try:
-        files = list_pictures(path) if stands_for_many(path) else (path,)
+        files = list_pictures(path) if names_many_files(path) else (path,)
         found = [(file.name, file.stat()) for file in files]
     except OSError as error:
         raise demuxer.input_error(path, error) from error
@@ -71,7 +71,7 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
             **read
             | {
                 "path": path,
-                "files": of_numbers(list_pictures(path), values["numbers"])
+                "files": with_numbers(list_pictures(path), values["numbers"])
                 if values["kind"] == "sequence"
                 else (path,) * (values["kind"] == "still"),
                 "pts": tuple(pts),
