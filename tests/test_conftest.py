@@ -26,6 +26,7 @@ def test_fails_as_expected(): assert False
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("complete", "code", "counts"),
     [("", 0, "1 passed, 4 skipped, 1 xfailed"), ("1", 1, "1 failed, 1 passed, 1 skipped, 1 xfailed, 2 errors")],
@@ -40,6 +41,7 @@ def test_only_what_may_be_missing_is_skipped(
     assert ("to be complete: no Chromium here" in done.stdout) is bool(complete)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", ["0", "1"])
 def test_a_file_that_is_skipped_as_a_whole_fails_a_complete_run(tmp_path: Path, processes: str) -> None:
     done = _run(tmp_path, "import pytest\npytest.importorskip('no_such_library')\n", "1", processes)

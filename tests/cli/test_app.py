@@ -14,6 +14,7 @@ Run = Callable[..., Result]
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
+@pytest.mark.slow
 def test_help_brings_nothing_heavy() -> None:
     """Half a second is all that help may take, and each of these takes longer than that on its own."""
     code = f"""
@@ -90,6 +91,7 @@ def _complete(line: str) -> list[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout.split()
 
 
+@pytest.mark.slow
 def test_completion_knows_commands_flags_values_and_files(inputs: Path) -> None:
     assert {"doctor"} == set(_complete("vidstyle doc"))
     assert {"clip.mp4"} == set(_complete("vidstyle cl"))

@@ -68,6 +68,7 @@ def place(folder: Path, media: Path, run: Run, monkeypatch: pytest.MonkeyPatch) 
             (here / "closed").chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_file_without_permission_is_refused_and_nothing_is_left_behind(run: Run, place: Path) -> None:
     before = sorted(path.name for path in place.iterdir())
     for what, (words, code) in REFUSED.items():

@@ -74,6 +74,7 @@ print(os.environ["GLIBC_TUNABLES"])
     assert done.stdout.strip() == asked
 
 
+@pytest.mark.slow
 def test_freed_memory_is_reused(tmp_path: Path) -> None:
     """Without a fault for each page, of which 64 MB have 16 384."""
     script = tmp_path / "program.py"

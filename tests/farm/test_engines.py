@@ -41,6 +41,7 @@ def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames
     return frames, (folder / "out.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_local_workers_paint_what_the_plain_command_paints(
     run: Run, plain: tuple[Frames, bytes], make_job: MakeJob
 ) -> None:
@@ -72,6 +73,7 @@ def test_openjd_paints_what_the_plain_command_paints(
     assert "openjd_progress: 100" in done.stdout and "openjd_status: [6/6] frame 12" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], make_job: MakeJob) -> None:
     job = make_job(threads=0, **CARRIED)
     run("task", job.folder, "--shot", "env", JOB_COMPLETION_INDEX="1")
@@ -83,6 +85,7 @@ def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], ma
     assert (frames_in(job), job.output.read_bytes()) == plain
 
 
+@pytest.mark.slow
 def test_finished_shots_are_not_submitted_again(run: Run, make_job: MakeJob) -> None:
     job = make_job()
     run("task", job.folder, "--shot", "1")

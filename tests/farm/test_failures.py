@@ -79,6 +79,7 @@ def halted(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.slow
 def test_a_failed_shot_holds_back_the_assembly_and_is_resubmitted_alone(slurm: Cluster, make_job: MakeJob) -> None:
     job = make_job()
     hindrance = job.shot_folder(job.shots[1]) / "frames"
@@ -107,6 +108,7 @@ def test_a_failed_shot_holds_back_the_assembly_and_is_resubmitted_alone(slurm: C
     assert Watch(job.folder).job_status(job).state == "done"
 
 
+@pytest.mark.slow
 def test_a_cancelled_shot_stops_at_a_checkpoint_and_resumes_there(
     slurm: Cluster, make_job: MakeJob, undisturbed: Frames
 ) -> None:
@@ -190,6 +192,7 @@ def test_a_shot_whose_node_is_lost_but_whose_process_runs_on_is_left_to_that_pro
     assert attempts(job, 2) == [1] * 6
 
 
+@pytest.mark.slow
 def test_shots_run_on_without_the_controller(slurm: Cluster, make_job: MakeJob, undisturbed: Frames) -> None:
     job = make_job(**SLOW)
     send(job)
@@ -226,6 +229,7 @@ def small_disk() -> Iterator[Callable[[Path], None]]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_fails_only_its_shot(slurm: Cluster, make_job: MakeJob, small_disk: Callable[[Path], None]) -> None:
     job = make_job()
     small_disk(job.shot_folder(job.shots[1]))
@@ -241,6 +245,7 @@ def test_a_full_disk_fails_only_its_shot(slurm: Cluster, make_job: MakeJob, smal
     assert len(frames_in(job)) == 12
 
 
+@pytest.mark.slow
 def test_a_second_submission_sends_nothing(slurm: Cluster, make_job: MakeJob) -> None:
     job = make_job()
     first = send(job)

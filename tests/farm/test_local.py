@@ -24,6 +24,7 @@ from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 
 
+@pytest.mark.slow
 def test_a_failure_is_raised_after_all_processes_have_ended(make_job: MakeJob) -> None:
     job = make_job(first_frames=(5, 9))
     hindrance = job.shot_folder(job.shots[0]) / "lease.json"
@@ -37,6 +38,7 @@ def test_a_failure_is_raised_after_all_processes_have_ended(make_job: MakeJob) -
     assert len(frames_in(job)) == 12
 
 
+@pytest.mark.slow
 def test_a_killed_process_fails_only_its_shot(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
     run = submit(Request(job, missing_shots(job), PROGRAM, workers=2))
@@ -53,6 +55,7 @@ def test_a_killed_process_fails_only_its_shot(make_job: MakeJob) -> None:
     assert [shot.work.state for shot in now.shots] == ["done", "lost"]
 
 
+@pytest.mark.slow
 def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
     command = [*PROGRAM, "submit", str(job.folder), "--to", "local", "--workers", "2"]
@@ -65,6 +68,7 @@ def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> N
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_frame_counts_are_of_all_processes_together(make_job: MakeJob) -> None:
     job = make_job()
     told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
@@ -109,6 +113,7 @@ def test_one_process_for_each_gpu(
     assert lines[0] == f"# {expected} at a time"
 
 
+@pytest.mark.slow
 def test_no_frame_is_counted_twice_after_a_resume(make_job: MakeJob) -> None:
     job = make_job()
     list(submit(Request(job, (1, 2), PROGRAM, workers=2)))
@@ -134,6 +139,7 @@ def test_describe_lists_the_commands(make_job: MakeJob) -> None:
     assert json.dumps(lines).count("task") == len(shots)
 
 
+@pytest.mark.slow
 def test_counts_of_numbered_pictures_stay_within_what_was_asked_for_after_a_resume(
     make_job: MakeJob, media: Path
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_file_name_is_not_taken_for_an_expression(make_job: MakeJob) -> None:
         describe(Request(job, (1,), ("python", "{{Task.File.Evil}}")))
 
 
+@pytest.mark.slow
 def test_a_painted_job_is_only_assembled(make_job: MakeJob) -> None:
     job = make_job()
     list(render_shots(job, job.shots))

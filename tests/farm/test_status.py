@@ -59,6 +59,7 @@ def test_whether_a_process_still_lives(make_job: MakeJob, changes: dict[str, obj
     lease.release("stopped")
 
 
+@pytest.mark.slow
 def test_a_folder_of_several_jobs(tmp_path: Path, make_job: MakeJob, run: Run) -> None:
     job = make_job()
     assert [found.folder for found in find_jobs(tmp_path)] == [job.folder]
@@ -74,6 +75,7 @@ def test_a_folder_of_several_jobs(tmp_path: Path, make_job: MakeJob, run: Run) -
     assert "shots 1-2" in shown and "waiting" in shown
 
 
+@pytest.mark.slow
 def test_the_status_of_a_thousand_shots_is_quick(make_job: MakeJob) -> None:
     job = make_job()
     shots = tuple(Shot(number, number - 1, number, (0, 0)) for number in range(1, 1001))
@@ -111,6 +113,7 @@ def test_a_second_look_reads_no_file_of_a_finished_shot(make_job: MakeJob, monke
     assert asked == [job.folder / "assembly"]
 
 
+@pytest.mark.slow
 def test_what_happens_between_two_looks_shows(make_job: MakeJob) -> None:
     job = make_job()
     looking = Watch(job.folder)

@@ -43,6 +43,7 @@ def _processor_seconds(command: Sequence[str]) -> float:
     return best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_task_with_75_and_a_rerun_gives_the_same_bytes(
     signum: int, make_job: MakeJob, run: Run
@@ -63,6 +64,7 @@ def test_a_signal_ends_a_task_with_75_and_a_rerun_gives_the_same_bytes(
     assert Watch(job.folder).job_status(job).shots[0].work.holder.attempt == 2  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) -> None:
     job = make_job(steps=20000, first_frame_steps=20000, tolerance=0)
     task = start("task", job.folder, "--shot", "1", "--json", "--grace", "1")
@@ -75,6 +77,7 @@ def test_a_frame_that_takes_longer_than_the_grace_is_dropped(make_job: MakeJob) 
     assert not frames_in(job)
 
 
+@pytest.mark.slow
 def test_two_attempts_too_short_for_a_frame_are_a_failure(make_job: MakeJob, run: Run) -> None:
     job = make_job(steps=20000, first_frame_steps=20000, tolerance=0)
 
@@ -96,6 +99,7 @@ def test_two_attempts_too_short_for_a_frame_are_a_failure(make_job: MakeJob, run
     assert stopped()[0] == 75  # whoever sends it again may have given it more time
 
 
+@pytest.mark.slow
 def test_an_attempt_that_finishes_a_frame_is_not_a_failure(make_job: MakeJob) -> None:
     job = make_job(**SLOW)
     for count in range(1, 4):
@@ -108,6 +112,7 @@ def test_an_attempt_that_finishes_a_frame_is_not_a_failure(make_job: MakeJob) ->
         assert task.returncode == 75
 
 
+@pytest.mark.slow
 def test_a_finished_shot_is_left_alone_without_torch(make_job: MakeJob) -> None:
     job = make_job()
     list(render_shots(job, job.shots))
@@ -120,6 +125,7 @@ def test_a_finished_shot_is_left_alone_without_torch(make_job: MakeJob) -> None:
     assert costs(command) < 3
 
 
+@pytest.mark.slow
 def test_run_settings_may_differ_from_the_plan(make_job: MakeJob, run: Run) -> None:
     job = make_job()
     moved = job.source_path.with_name("moved.mp4")
@@ -133,6 +139,7 @@ def test_run_settings_may_differ_from_the_plan(make_job: MakeJob, run: Run) -> N
     assert "threads" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_unknown_shots_are_refused(make_job: MakeJob, run: Run) -> None:
     job = make_job()
     assert "1 to 2" in run("task", job.folder, "--shot", "3", code=2).stderr

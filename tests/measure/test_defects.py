@@ -20,6 +20,7 @@ def words(summary: Summary) -> dict[str, str]:
     return {verdict.aspect: verdict.word for verdict in verdicts(summary)}
 
 
+@pytest.mark.slow
 def test_the_clip_against_itself_is_as_steady_sharp_and_true_as_the_clip(whole: Callable[[str], Summary]) -> None:
     found = whole("clip")
     for gap in (1, 10):
@@ -31,6 +32,7 @@ def test_the_clip_against_itself_is_as_steady_sharp_and_true_as_the_clip(whole: 
     assert found.style is not None and found.style == found.clip_style
 
 
+@pytest.mark.slow
 def test_a_painting_that_is_steady_by_design_is_found_to_be(whole: Callable[[str], Summary]) -> None:
     found = whole("good")
     assert found.warp[1].over_carried is not None and found.warp[1].over_carried < 2
@@ -44,6 +46,7 @@ def test_a_painting_that_is_steady_by_design_is_found_to_be(whole: Callable[[str
     }
 
 
+@pytest.mark.slow
 def test_jitter_moves_the_warp_error(whole: Callable[[str], Summary]) -> None:
     good, jitter = whole("good"), whole("jitter")
     assert ratio(jitter) > 5 * ratio(good)
@@ -55,6 +58,7 @@ def test_jitter_moves_the_warp_error(whole: Callable[[str], Summary]) -> None:
     assert not jitter.repeated
 
 
+@pytest.mark.slow
 def test_brightness_flicker_moves_the_brightness(whole: Callable[[str], Summary]) -> None:
     good, flicker = whole("good"), whole("flicker")
     # 2% of L* 50, from each frame to the next.
@@ -65,6 +69,7 @@ def test_brightness_flicker_moves_the_brightness(whole: Callable[[str], Summary]
     assert flicker.sharpness == pytest.approx(good.sharpness, rel=0.01)
 
 
+@pytest.mark.slow
 def test_blur_moves_sharpness_and_style_and_flatters_the_warp_error(whole: Callable[[str], Summary]) -> None:
     good, blur = whole("good"), whole("blur")
     assert blur.sharpness < 0.2 * good.sharpness
@@ -77,6 +82,7 @@ def test_blur_moves_sharpness_and_style_and_flatters_the_warp_error(whole: Calla
     assert blur.drift.flicker < 0.1
 
 
+@pytest.mark.slow
 def test_a_repeated_frame_is_named(whole: Callable[[str], Summary]) -> None:
     good, repeat = whole("good"), whole("repeat")
     assert repeat.repeated == (REPEATED,)
@@ -85,6 +91,7 @@ def test_a_repeated_frame_is_named(whole: Callable[[str], Summary]) -> None:
     assert repeat.sharpness == pytest.approx(good.sharpness, rel=0.01)
 
 
+@pytest.mark.slow
 def test_a_moving_average_is_less_sharp_and_further_from_the_style(whole: Callable[[str], Summary]) -> None:
     good, average = whole("good"), whole("average")
     assert average.sharpness < 0.8 * good.sharpness
@@ -93,6 +100,7 @@ def test_a_moving_average_is_less_sharp_and_further_from_the_style(whole: Callab
     assert words(average)["Steadiness"] == "smears"
 
 
+@pytest.mark.slow
 def test_no_pair_reaches_across_the_cut(study: Callable[..., Study]) -> None:
     found = study("good")
     assert [(shot.start, shot.stop) for shot in found.shots] == [(0, 4), (4, 16)]

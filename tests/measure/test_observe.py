@@ -58,6 +58,7 @@ def test_style_and_content_are_sampled_where_a_shot_begins_and_ends() -> None:
     assert [moment.index for moment in moments if moment.measures[0].content is not None] == [0, 3, 5]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_shot(judges: Judges) -> None:
     image = make_scene(1, (64, 96), seed=5).images[0]
 

@@ -39,6 +39,7 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_job_folder_says_what_it_knows(painted: Path) -> None:
     job = job_of(painted / "out.mp4")
     assert job is not None

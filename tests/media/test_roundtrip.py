@@ -303,6 +303,7 @@ def test_a_turned_clip_is_upright(make_clip: MakeClip, plain: Path, tmp_path: Pa
     assert quality(source, result) > 40  # by way of RGB, as painted frames are
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "suffix"),
     [pytest.param(case, f".{name}", id=f"{case.clip}-{name}") for case in CASES for name in case.outputs.split()],

@@ -18,6 +18,7 @@ def alike(image, other, known=None, shift=0.0):
     ).resemblance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_another_picture_is_told_and_the_same_one_is_not(size):
     image, other = (make_scene(1, size, seed=seed).images[0] for seed in (1, 2))

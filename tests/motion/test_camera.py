@@ -52,6 +52,7 @@ def test_noise_on_a_flat_wall_is_no_motion() -> None:
     assert stands(camera_motion(*noisy))
 
 
+@pytest.mark.slow
 def test_large_frames_move_by_as_many_pixels() -> None:
     scene = make_scene(2, (600, 1000), shift=(9, -4))
     assert camera_motion(scene.images[1], scene.images[0])[:, 2] == pytest.approx((-9, 4), abs=0.3)

@@ -21,6 +21,7 @@ def fade(frames, gains):
     return [frame * np.float32(gain) for frame, gain in zip(frames, gains, strict=True)]
 
 
+@pytest.mark.slow
 def test_a_cut_is_the_first_frame_of_the_new_shot():
     assert cuts_of(shot(1, 7), shot(2, 9), shot(3, 4)) == [7, 16]
 
@@ -29,6 +30,7 @@ def test_cuts_are_counted_from_the_clip_s_first_frame():
     assert cuts_of(shot(1), shot(2), start=100) == [106]
 
 
+@pytest.mark.slow
 def test_shots_of_any_length_are_told_apart():
     lengths = [1, 1, 2, 5, 1, 3, 2]
     shots = [shot(seed, length) for seed, length in enumerate(lengths)]
@@ -55,6 +57,7 @@ def test_motion_is_no_cut(motion):
     assert cuts_of(shot(1, 8, **motion)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [4, 8, 16])
 def test_a_fade_is_no_cut_until_it_is_black(length):
     gains = [1.0] * 3 + np.linspace(1, 0.1, length).tolist()

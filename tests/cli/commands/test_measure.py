@@ -14,6 +14,7 @@ Run = Callable[..., Result]
 USUAL = ("--against", "clip.mp4", "--device", "cpu", "--threads", "1", "--cuts", "none")
 
 
+@pytest.mark.slow
 def test_a_clip_against_itself_in_words(run: Run, inputs: Path) -> None:
     result = run("measure", "clip.mp4", *USUAL, "--style", "noise.png", "--report", "report.html")
     assert result.exit_code == 0, result.stderr
@@ -39,6 +40,7 @@ def test_data_is_a_json_object_a_line_and_nothing_else(run: Run, inputs: Path) -
     assert {verdict["aspect"]: verdict["grade"] for verdict in whole["verdicts"]}["Steadiness"] == "good"
 
 
+@pytest.mark.slow
 def test_max_megapixels_limits_what_is_decoded(run: Run, inputs: Path) -> None:
     write_image(inputs / "large.png", np.full((1000, 1100, 3), 0.5, np.float32))
     words = ("measure", "clip.mp4", *USUAL, "--style", "large.png", "--report", "report.html", "--every", "4")

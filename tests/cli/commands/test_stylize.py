@@ -177,6 +177,7 @@ def write_pixel(path: Path) -> None:
     write_image(path, np.zeros((1, 1, 3), np.float32))
 
 
+@pytest.mark.slow
 def test_ctrl_c_finishes_the_frame_and_the_same_command_resumes(start: Start, run: Run, inputs: Path) -> None:
     process = start("clip.mp4", *STYLE, *FAST, "--first-frame-steps", "30", "--json")
     assert process.stdout is not None
@@ -198,6 +199,7 @@ def test_ctrl_c_finishes_the_frame_and_the_same_command_resumes(start: Start, ru
     assert (inputs / "clip.noise.mp4").exists()
 
 
+@pytest.mark.slow
 def test_sigterm_ends_in_143(start: Start, inputs: Path) -> None:
     process = start("clip.mp4", *STYLE, *FAST, "--progress", "farm")
     assert process.stdout is not None
@@ -208,6 +210,7 @@ def test_sigterm_ends_in_143(start: Start, inputs: Path) -> None:
     assert "To go on:" in err
 
 
+@pytest.mark.slow
 def test_a_closed_stdout_ends_the_run_without_a_traceback(start: Start, inputs: Path) -> None:
     process = start("clip.mp4", *STYLE, *FAST, "--json")
     assert process.stdout is not None

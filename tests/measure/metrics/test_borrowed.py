@@ -46,6 +46,7 @@ def style() -> Style:
     return Style([(PORTRAIT, 1.0)], SIZE, 1.0, judge_device("cpu", 1))
 
 
+@pytest.mark.slow
 def test_the_clip_itself_borrows_nothing_and_the_style_picture_all(style: Style) -> None:
     clip = style.features(CLIP)
     assert style.borrowed(clip, clip).share == 0
@@ -70,11 +71,13 @@ def test_a_face_of_the_clip_is_not_borrowed(style: Style) -> None:
     assert style.borrowed(style.features(clip), style.features(output)).share < 0.2
 
 
+@pytest.mark.slow
 def test_a_style_picture_that_is_alike_all_over_lends_nothing_but_strokes() -> None:
     style = Style([(strokes(2, (2, 2)), 1.0)], SIZE, 1.0, judge_device("cpu", 1))
     assert style.borrowed(style.features(CLIP), style.features(strokes(3, (2, 2)))).share < 0.3
 
 
+@pytest.mark.slow
 def test_of_several_pictures_the_one_counts_of_which_most_is_borrowed() -> None:
     blend = Style([(strokes(4, (3, 3)), 3.0), (PORTRAIT, 1.0)], SIZE, 1.0, judge_device("cpu", 1))
     alone = Style([(PORTRAIT, 1.0)], SIZE, 1.0, judge_device("cpu", 1))

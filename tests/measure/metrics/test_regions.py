@@ -56,6 +56,7 @@ def test_a_painted_hole_is_like_the_rest(style: Style) -> None:
     assert found.inside.wasserstein == pytest.approx(found.rest.wasserstein, rel=0.3)
 
 
+@pytest.mark.slow
 def test_a_small_region_that_is_painted_like_the_rest_is_no_farther_from_the_style(style: Style) -> None:
     """Few features are far from any style, wherever they are."""
     regions, whole = Regions(), Region()
@@ -137,6 +138,7 @@ def test_samples_of_several_shots_are_drawn_apart_and_the_same_again(style: Styl
     assert len(left_out[0] & left_out[1]) < 0.5 * len(left_out[0])
 
 
+@pytest.mark.slow
 def test_a_card_is_asked_for_nothing_in_double_precision(style: Style) -> None:
     """Apple's GPUs know no float64, nor pooling to sizes that don't divide: torch's meta device stands for them."""
     card = torch.device("meta")

@@ -1,5 +1,6 @@
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from vidstyle.measure.metrics.borrowed import Borrowed
@@ -77,6 +78,7 @@ def test_a_slice_has_time_to_the_right() -> None:
     np.testing.assert_allclose(middle[16, :, 0], np.arange(40, 100), atol=1)
 
 
+@pytest.mark.slow
 def test_a_long_clip_takes_no_more_than_a_short_one() -> None:
     albums_of = {}
     for frames in (albums.FILM_FRAMES, 3 * albums.FILM_FRAMES):
@@ -87,6 +89,7 @@ def test_a_long_clip_takes_no_more_than_a_short_one() -> None:
     assert albums_of[3 * albums.FILM_FRAMES].film_step == 3
 
 
+@pytest.mark.slow
 def test_the_film_keeps_to_its_bytes_whatever_is_on_it() -> None:
     album = Album(range(8), (1920, 1080), 1)
     share = albums.FILM_BYTES / 16

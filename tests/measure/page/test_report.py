@@ -70,6 +70,7 @@ def look(browser: Chrome, page: Path) -> Open:
     return look
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_it_loads_and_fits(look: Open, size: tuple[int, int], scheme: str) -> None:
@@ -205,6 +206,7 @@ def test_no_name_is_markup(page: Path) -> None:
     assert text.count("<!--") == text.count("<img") == 0
 
 
+@pytest.mark.slow
 def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:
     there = tmp_path / "report.html"
     there.write_text("mine")

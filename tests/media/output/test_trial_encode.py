@@ -59,6 +59,7 @@ def broadcast(make_clip: MakeClip, tmp_path: Path) -> Path:
     return tmp_path / "damaged.ts"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
 def test_sound_that_can_t_be_copied_to_its_end_is_converted(broadcast: Path, tmp_path: Path, suffix: str) -> None:
     source = probe(broadcast)
@@ -202,6 +203,7 @@ CODECS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("codec", "suffix", "pixels", "meant"), CODECS)
 def test_painted_frames_in_every_codec(
     make_clip: MakeClip, tmp_path: Path, codec: str, suffix: str, pixels: str, meant: tuple[str, str, int | None]
@@ -217,6 +219,7 @@ def test_painted_frames_in_every_codec(
         assert np.abs(image - frame.image).mean() < 2.5 / 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codec", "suffix"), [("dnxhr", ".mov"), ("ffv1", ".mov"), ("prores", ".mkv"), ("h265", ".mp4")]
 )
@@ -243,6 +246,7 @@ def test_colours_survive_codecs_that_cannot_tag_them(
             assert np.abs(image - frame.image).mean() < 0.006  # a wrong matrix or range costs 0.01 and more
 
 
+@pytest.mark.slow
 def test_the_sound_can_be_left_out_encoded_anew_or_another(make_clip: MakeClip, tmp_path: Path) -> None:
     source = probe(make_clip("with-sound.mp4", *LONG, *tone("2.4"), "-c:v", "libx264", "-c:a", "aac"))
     music = make_clip("music.wav", *tone("9", "stereo"))

@@ -56,6 +56,7 @@ def likeness(one: Source, two: Source) -> float:
     return float(np.mean([np.abs(a.image - b.image).mean() for a, b in pairs])) * 255
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".webm"])
 @pytest.mark.parametrize("rate", ["25", "30000/1001", "24000/1001"])
 def test_rate_times_and_duration_are_the_clip_s(make_clip: MakeClip, tmp_path: Path, suffix: str, rate: str) -> None:
@@ -254,6 +255,7 @@ def test_the_shape_of_pixels_is_kept(make_clip: MakeClip, tmp_path: Path, suffix
     assert repainted(source, tmp_path / f"b{suffix}", 0, 5, size=(31, 23)).sample_aspect_ratio == Fraction(128, 117)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".webm"])
 @pytest.mark.parametrize(
     ("pixel_format", "tags"),
@@ -450,6 +452,7 @@ def full_disk(tmp_path: Path) -> Iterable[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "f%02d.png", "f%02d.exr", "f%02d.dpx"])
 def test_a_full_disk_is_an_error_and_leaves_nothing(plain: Path, full_disk: Path, name: str) -> None:
     source = probe(plain)

@@ -52,6 +52,7 @@ def whole(make_clip: MakeClip) -> Callable[[str], Path]:
     return lambda name: make_clip(f"whole {name}", *MOVING, *tone("2.4"), *KINDS[name], "-b:a", "48k")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_valid_file_is_not_complained_of(whole: Callable[[str], Path], name: str) -> None:
     source = probe(whole(name))
