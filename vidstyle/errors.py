@@ -14,7 +14,7 @@ class VidstyleError(Exception):
 
 
 class UsageError(VidstyleError):
-    """The command, a flag or a setting makes no sense."""
+    """A command, a flag or a setting makes no sense."""
 
     exit_code = 2
 
@@ -34,13 +34,13 @@ class NoProgress(InputError):
 
 
 class DependencyError(VidstyleError):
-    """Something needed is not there: ffmpeg, network weights, a device."""
+    """Something that is needed is missing: ffmpeg, network weights, a device."""
 
     exit_code = 69
 
 
 class OutputError(VidstyleError):
-    """The output can't be created: no such folder, no permission, a file in the way."""
+    """The output can't be created: its folder is missing or not writable, or a file is in the way."""
 
     exit_code = 73
 
@@ -52,6 +52,6 @@ class StorageError(VidstyleError):
 
 
 class StoppedAtCheckpoint(VidstyleError):
-    """Stopped at a checkpoint; the same command goes on from there."""
+    """The run was stopped at a checkpoint, where the same command resumes."""
 
     exit_code = 75

@@ -83,11 +83,8 @@ def follow(
                 if stop.asked and last.kind != "done" and (not stop.busy or _left(last) > grace - stop.waited()):
                     raise _Stop(stop.asked)
         except _Stop as reason:
-            done = (
-                f"{last.frames_done} of {plural(last.frames_total, 'frame')} done. "
-                if last and last.frames_total
-                else ""
-            )
+            total = last.frames_total if last else 0
+            done = f"{last.frames_done} of {plural(total, 'frame')} done. " if last and total else ""
             code = exit_codes[signal.Signals(reason.signum)]
             raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", code) from None
     return last

@@ -53,14 +53,14 @@ def test_an_unknown_variable_is_noted(folder: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 def test_a_device_without_bfloat16_paints_in_float32(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = Device.place
+    to_device = Device.to_device
 
     def refuse(self: Device, tensor: torch.Tensor) -> torch.Tensor:
         if self.dtype == torch.bfloat16:
             raise RuntimeError("BFloat16 is not supported on this device")
-        return place(self, tensor)
+        return to_device(self, tensor)
 
-    monkeypatch.setattr(Device, "place", refuse)
+    monkeypatch.setattr(Device, "to_device", refuse)
     result = run("doctor", "--device", "cpu")
     assert result.exit_code == 0, result.stderr
     assert "Ready to paint" in result.stderr

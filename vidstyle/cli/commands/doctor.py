@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -82,21 +82,11 @@ def doctor(json: options.Json = False, debug: options.Debug = False, **chosen: s
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Run all checks; one that fails in an unforeseen way is a finding too."""
-    checks: list[tuple[str, Callable[[Settings], Iterator[Finding]]]] = [
-        ("python", _python),
-        ("packages", _packages),
-        ("ffmpeg", _ffmpeg),
-        ("weights", _weights),
-        ("folders", _folders),
-        ("config", _config),
-        ("device", _device),
-        ("frame", _frame),
-    ]
-    for name, check in checks:
+    for check in (_python, _packages, _ffmpeg, _weights, _folders, _config, _device, _frame):
         try:
             yield from check(settings)
         except Exception as error:
-            yield Finding(name, "missing", explain(error)[0])
+            yield Finding(check.__name__.removeprefix("_"), "missing", explain(error)[0])
 
 
 def _python(settings: Settings) -> Iterator[Finding]:

@@ -176,17 +176,8 @@ def _shots(study: Study) -> Table:
 
     from vidstyle.measure.rows import factor, plain, scientific, signed
 
-    heads = (
-        "shot",
-        "frames",
-        "warp error",
-        "× carried",
-        "difference",
-        "sharpness",
-        "Wasserstein",
-        "content",
-        "drift L*",
-    )
+    heads = ["shot", "frames", "warp error", "× carried", "difference", "sharpness"]
+    heads += ["Wasserstein", "content", "drift L*"]
     table = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for label, found in zip(study.footage.labels[1:], study.outputs, strict=True):
         if len(study.outputs) > 1:
