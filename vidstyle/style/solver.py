@@ -13,7 +13,6 @@ from vidstyle.settings import FrameWeights, Settings
 from vidstyle.style.calibration import later_gain, measured_gain, measured_size, style_distance, style_quantiles
 from vidstyle.style.crops import crops
 from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
-from vidstyle.style.initial_image import initial_image
 from vidstyle.style.memory import NO_MEMORY, UNMEASURED, ShotMemory, StyleGain
 from vidstyle.style.network.device import Device, select_device, to_image, to_tensor
 from vidstyle.style.network.layers import canonical_all
@@ -29,7 +28,7 @@ from vidstyle.style.optimiser.adam import Adam
 from vidstyle.style.optimiser.lbfgs import LBFGS
 from vidstyle.style.optimiser.state import OptimiserState, Result
 from vidstyle.style.pyramid import Plan, Size, crop_size, first_frame_plan, pyramid_plan, resize
-from vidstyle.style.request import FrameRequest, Image, Prior, StyleRegion
+from vidstyle.style.request import FrameRequest, Image, Prior, StyleRegion, initial_image
 
 # Evaluations at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as
 # many, however few the full-size ones are.

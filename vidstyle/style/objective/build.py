@@ -60,8 +60,8 @@ def frame_objective(
     """
     weights = request.weights
     content_layers = content_layers if weights.content > 0 else ()
-    styles = [(region.style.at(request.frame_size), region.mask) for region in request.regions]
-    styles = [(targets, mask) for targets, mask in styles if targets and weights.style > 0]
+    regions = request.regions if weights.style > 0 else ()
+    styles = [(region.style.at(request.frame_size), region.mask) for region in regions]
     looking = partial(network, layers={*content_layers, *(layer for targets, _ in styles for layer in targets)})
     with torch.no_grad():
         features = looking(request.content)
@@ -105,9 +105,8 @@ def _style_terms(
 
 def content_term(targets: Features, weight: float, policy: ObjectivePolicy) -> ContentTerm:
     """The content term for a frame's own features."""
-    return ContentTerm(
-        targets, {layer: policy.content_coefficient(weight, target, len(targets)) for layer, target in targets.items()}
-    )
+    count = len(targets)
+    return ContentTerm(targets, {k: policy.content_coefficient(weight, target, count) for k, target in targets.items()})
 
 
 def style_term(
