@@ -36,7 +36,8 @@ PARTS = {
 """Part → the module whose `run` makes its table."""
 
 
-def main(
+# A parameter for each flag.
+def main(  # noqa: PLR0913
     only: Annotated[str, typer.Option(metavar="a,b,…", help="These parts alone.")] = ",".join(PARTS),
     full: Annotated[bool, typer.Option("--full", help="The long form: larger sizes, more frames.")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda; auto: both, where both are there.")] = "auto",

@@ -193,8 +193,11 @@ class Sky:
     image: np.ndarray
     scale: float
 
+    # A sky is all of these, and made in one place.
     @classmethod
-    def clouded(cls, rng, zenith, horizon, sun_at, glow, lit, shaded, cover, scale=1.1 * W) -> Sky:
+    def clouded(  # noqa: PLR0913
+        cls, rng, zenith, horizon, sun_at, glow, lit, shaded, cover, scale=1.1 * W
+    ) -> Sky:
         """Paint a gradient from ``horizon`` to ``zenith``, the sun at (azimuth, elevation) and clouds on a plane."""
         rows, cols = int(0.75 * H), int(1.5 * W)
         elevation = ((rows - np.arange(rows, dtype=np.float32)) / scale)[:, None] + np.zeros((1, cols), np.float32)

@@ -32,7 +32,8 @@ EVERY = 5
 """Style and content change slowly: they are looked at in every such frame."""
 
 
-def measure(
+# As many parameters as there are choices that are no settings: this is what the command line calls.
+def measure(  # noqa: PLR0913
     output: Path,
     clip: Path,
     styles: Sequence[StyleImage] = (),

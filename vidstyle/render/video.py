@@ -19,7 +19,7 @@ from vidstyle.settings import Settings, StyleImage
 
 
 # As many parameters as there are choices that are no settings: this is what users of the library call.
-def stylize_video(
+def stylize_video(  # noqa: PLR0913
     clip: Path | str,
     styles: Sequence[StyleImage | Path | str],
     output: Path | str,
