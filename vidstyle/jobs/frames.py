@@ -53,9 +53,7 @@ def publish_frame(
         checksum = _checksum(temporary.read_bytes())
         lease.check()
     write_json(
-        path.with_suffix(".json"),
-        {"job": job.digest, **checksum, **facts, "finished": timestamp()},
-        lease.scratch,
+        path.with_suffix(".json"), {"job": job.digest, **checksum, **facts, "finished": timestamp()}, lease.scratch
     )
     lease.made_progress = True
 

@@ -228,10 +228,7 @@ def save(job: Job) -> None:
             "output": {"path": _portable(job.output, job.folder), "overwrite": job.overwrite},
             "size": list(job.size),
             "bit_depth": job.bit_depth,
-            "shots": [
-                {"number": shot.number, "start": shot.start, "stop": shot.stop, "pts": list(shot.pts)}
-                for shot in job.shots
-            ],
+            "shots": [dataclasses.asdict(shot) for shot in job.shots],
             "settings": job.settings.to_dict(),
             "numbers": list(job.numbers),
             "identity": dict(job.identity),
@@ -272,10 +269,7 @@ def load(folder: Path) -> Job:
             settings=from_dict(values["settings"]).replace(ffmpeg=""),  # data names no program
             size=(values["size"][0], values["size"][1]),
             bit_depth=values["bit_depth"],
-            shots=tuple(
-                Shot(shot["number"], shot["start"], shot["stop"], (shot["pts"][0], shot["pts"][1]))
-                for shot in values["shots"]
-            ),
+            shots=tuple(Shot(**shot | {"pts": (shot["pts"][0], shot["pts"][1])}) for shot in values["shots"]),
             numbers=tuple(values.get("numbers", ())),
             identity=values["identity"],
             summary=values["summary"],

@@ -113,32 +113,16 @@ def plan_job(
 
 @dataclass(frozen=True)
 class _Request:
-    """What a command asks for, once all of its inputs were looked at.
+    """What a command asks for, once all of its inputs were looked at."""
 
-    Attributes
-    ----------
-    paths
-        The fields of a job that may change between two runs: its source, styles and output, and ``overwrite``.
-    asked, settings
-        The settings as they were given, and as resolved.
-    source
-        What is in the clip.
-    frames, size
-        The frames that are to be painted, and their width and height.
-    identity
-        Everything that decides what they look like.
-    warnings
-        What the output can't hold.
-    """
-
-    paths: dict[str, Any]
+    paths: dict[str, Any]  # the fields of a job that may change between two runs, but for its settings
     asked: Settings
-    settings: Settings
+    settings: Settings  # the same, resolved
     source: Source
     frames: range
     size: tuple[int, int]
     identity: dict[str, Any]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...]  # what the output can't hold
 
 
 def _resolve_request(

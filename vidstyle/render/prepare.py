@@ -135,12 +135,7 @@ def prepare(
 
 
 def prepare_keyframes(
-    frames: Iterator[Frame],
-    painted: Sequence[int],
-    distances: Sequence[int],
-    flow: Flow,
-    most: int,
-    workers: int = 1,
+    frames: Iterator[Frame], painted: Sequence[int], distances: Sequence[int], flow: Flow, most: int, workers: int = 1
 ) -> Generator[FrameTask, None, None]:
     """Choose the keyframes of a shot and match each with those before it; neighbours are matched ahead.
 

@@ -83,13 +83,7 @@ class Publisher:
     """
 
     def __init__(
-        self,
-        job: Job,
-        shot: Shot,
-        context: RenderContext,
-        lease: Lease,
-        checkpoints: Checkpoints,
-        missing: set[int],
+        self, job: Job, shot: Shot, context: RenderContext, lease: Lease, checkpoints: Checkpoints, missing: set[int]
     ) -> None:
         self._job, self._shot, self._context = job, shot, context
         self._lease, self._checkpoints, self._missing = lease, checkpoints, missing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from vidstyle import machine
@@ -22,6 +22,7 @@ from vidstyle.render import state as states
 from vidstyle.render.context import RenderContext
 from vidstyle.render.publisher import FrameDone, Publisher
 from vidstyle.render.state import Checkpoints, ShotState
+from vidstyle.style.evaluations import SolveProgress
 
 
 def render_shot(
@@ -157,14 +158,7 @@ class ShotRenderer:
                         yield from self.report(publisher.collect())
                         seconds = time.monotonic() - begin
                         self._estimator.evaluated(_timed_as(task.source), step.evaluations, step.expected, seconds)
-                        yield self._progress(
-                            "evaluation",
-                            task.frame.index,
-                            step.evaluations,
-                            step.losses,
-                            seconds,
-                            expected=step.expected,
-                        )
+                        yield self._progress("evaluation", task.frame.index, step, seconds, step.expected)
                     yield from self.report(publisher.collect())
                     solution, seconds = run.result, time.monotonic() - begin
                     state = state.after(task.frame.index, solution.image, warped.source, solution.memory, context.reach)
@@ -189,25 +183,19 @@ class ShotRenderer:
             if not done.found:
                 log = self._job.shot_folder(self._shot) / "log.txt"
                 append_line(log, f"frame {self._job.number(done.index)}: {done.seconds:.2f} s")
-                yield self._progress("frame", done.index, done.evaluations, done.losses, done.seconds)
+                yield self._progress("frame", done.index, done, done.seconds)
 
     def _progress(
-        self,
-        kind: Kind,
-        index: int,
-        evaluations: float,
-        losses: Mapping[str, float],
-        seconds: float,
-        expected: float = 0.0,
+        self, kind: Kind, index: int, work: SolveProgress | FrameDone, seconds: float, expected: float = 0.0
     ) -> Progress:
         return Progress(
             kind,
             shot=self._shot.number,
             shots=len(self._job.shots),
             frame=self._job.number(index),
-            evaluations=evaluations,
+            evaluations=work.evaluations,
             expected=expected,
-            losses=losses,
+            losses=work.losses,
             seconds=seconds,
             **self._estimator.counts(),
         )
