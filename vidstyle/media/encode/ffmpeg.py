@@ -84,9 +84,10 @@ def require_encoder(program: str, encoder: str) -> None:
 @cache  # it is asked for many encoders, each time a job is planned
 def _list_encoders(program: str, changed: int) -> subprocess.CompletedProcess[str]:
     """What a program that was last changed at this time says of its version and its encoders."""
-    command = [program, "-encoders"]
     quiet = subprocess.DEVNULL
-    return subprocess.run(command, stdin=quiet, capture_output=True, text=True, errors="replace", check=True)
+    return subprocess.run(
+        [program, "-encoders"], stdin=quiet, capture_output=True, text=True, errors="replace", check=True
+    )
 
 
 def has_option(program: str, name: str) -> bool:

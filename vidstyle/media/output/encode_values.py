@@ -17,7 +17,6 @@ from vidstyle.media.images.stills import write_image
 from vidstyle.media.output.output_color import OutputColor
 from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.reader import read_frames
-from vidstyle.media.source import Source
 
 
 def encode_values(
@@ -71,7 +70,8 @@ def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray
         The file can't be written, or the disk is full.
     """
     source = color.source
-    if source.window and _has_format_of(source, path) and color.display == source.display:
+    same_format = bool(source.files) and source.files[0].suffix.lower() == path.suffix.lower()
+    if source.window and same_format and color.display == source.display:
         write_plate_like(source.files[index], path, values[..., :3], source.window)
     elif not is_plate(path):
         write_image(path, values, source.bit_depth)
@@ -101,7 +101,3 @@ def trial_write_picture(color: OutputColor, request: OutputRequest) -> None:
             write_picture(color, request.frames.start, path, np.zeros((*request.size[::-1], channels), np.float32))
         except StorageError as error:
             raise OutputError(f"'{request.path}' could not be written: {error}") from error
-
-
-def _has_format_of(source: Source, path: Path) -> bool:
-    return bool(source.files) and source.files[0].suffix.lower() == path.suffix.lower()

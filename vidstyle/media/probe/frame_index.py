@@ -177,8 +177,7 @@ def _contents(container: InputContainer, stream: VideoStream, log_lines: list[de
                 if time is not None and not packet.is_discard:
                     if duration * packet.time_base > _LONGEST_PACKET:  # Ogg's last one may last less than nothing
                         duration = 0
-                    end = (time + duration) * packet.time_base
-                    begin = time * packet.time_base
+                    begin, end = time * packet.time_base, (time + duration) * packet.time_base
                     found.begins[packet.stream_index] = min(begin, found.begins.get(packet.stream_index, begin))
                     found.ends[packet.stream_index] = max(end, found.ends.get(packet.stream_index, end))
                 incomplete += packet.is_corrupt
