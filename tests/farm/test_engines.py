@@ -37,7 +37,7 @@ def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames
     job = load(folder / "out.mp4.vidstyle")
     frames = frames_in(job)
     assert len(frames) == 12
-    assert all(kinds == {"first", "key", "in-between"} for kinds in kinds_in(job).values())
+    assert all(kinds == {"first", "solved", "in-between"} for kinds in kinds_in(job).values())
     return frames, (folder / "out.mp4").read_bytes()
 
 
