@@ -88,6 +88,7 @@ def test_a_folder_with_one_file_of_a_job_s_name_is_refused(
         assert tree(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_files_that_others_put_into_a_job_folder_are_kept(job: Job) -> None:
     theirs = (
         "shots/seq010/plate.exr",
@@ -139,6 +140,7 @@ def test_nothing_is_deleted_where_job_json_is_another_job_s(job: Job) -> None:
         jobs.load(job.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["1; reboot", "{{Param.Clip}}", 1.5, True, 2, -1, None])
 def test_a_shot_is_what_its_number_says(job: Job, number: object) -> None:
     values = json.loads((job.folder / "job.json").read_text())
@@ -159,6 +161,7 @@ def test_an_output_among_the_job_s_files_is_refused(job: Job, tmp_path: Path, cl
     assert tree(job.folder) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shots", "styles", "assembly", "farm", "shots/0001", "shots/0001/frames"])
 def test_nothing_is_written_through_a_link_that_leads_out(
     job: Job, tmp_path: Path, clip: Path, style: StyleImage, name: str
@@ -217,6 +220,7 @@ def test_a_run_that_fails_keeps_a_job_that_was_planned_before(tmp_path: Path, cl
     assert jobs.load(job.folder).digest == job.digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["shots/0001", "assembly"])
 def test_restart_watches_the_heartbeat_of_another_machine_first(
     job: Job, tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch, place: str

@@ -155,6 +155,7 @@ def test_many_threads_that_claim_a_lease_at_once_leave_its_owner_s_folder(
     owner.release("done")
 
 
+@pytest.mark.slow
 def test_one_of_many_processes_that_claim_a_lease_at_once_gets_it(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys, time\n"

@@ -74,6 +74,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Looks:
     return Looks(monkeypatch)
 
 
+@pytest.mark.slow
 def test_a_job_looks_at_its_clip_once_from_plan_to_output(make: Callable[[], Job], looks: Looks) -> None:
     job = make()
     assert looks.counts == (1, 1)

@@ -41,6 +41,7 @@ def put(job: Job, levels: Callable[[int], float]) -> None:
         lease.release("done")
 
 
+@pytest.mark.slow
 def test_frames_beyond_ten_and_a_thousand_stay_in_order(
     tmp_path: Path, style: StyleImage, make_clip: Callable[..., None], monkeypatch
 ) -> None:

@@ -90,6 +90,7 @@ def test_short_of_memory_the_bytes_are_the_same(
     assert painted(tmp_path) == painted(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 1e9], ids=["one state", "all states"])
 def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path, share: float, monkeypatch: pytest.MonkeyPatch
@@ -105,6 +106,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     assert painted(tmp_path) == painted(whole)
 
 
+@pytest.mark.slow
 def test_lost_in_betweens_are_made_again_without_solving_keyframes(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path
 ) -> None:
@@ -123,6 +125,7 @@ def test_lost_in_betweens_are_made_again_without_solving_keyframes(
     assert painted(tmp_path) == painted(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["first", "solved", "in-between"])
 def test_a_frame_damaged_after_the_shot_was_done_is_painted_anew(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path, kind: str
@@ -139,6 +142,7 @@ def test_a_frame_damaged_after_the_shot_was_done_is_painted_anew(
     assert jobs.load(folder).settings.motion.max_inbetweens == 3
 
 
+@pytest.mark.slow
 def test_keyframes_are_solved_from_several_earlier_ones(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     settings = QUICK.replace(temporal_frames="1,2", max_inbetweens=1)
     run(tmp_path, clip, style, settings)

@@ -34,6 +34,7 @@ def images(path: Path, count: int = 4) -> list[np.ndarray]:
     return [frame.image for frame in read_frames(probe(path), 0, count)]
 
 
+@pytest.mark.slow
 def test_strength_mixes_the_output_and_not_the_frame_files(clip: Path, style: StyleImage, tmp_path: Path) -> None:
     for name, strength in (("all", 1.0), ("half", 0.5)):
         list(stylize_video(clip, [style], tmp_path / f"{name}.mp4", QUICK.replace(strength=strength), keep=True))

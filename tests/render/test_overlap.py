@@ -83,6 +83,7 @@ def test_a_job_painted_on_a_gpu_is_assembled_without_one(tmp_path: Path, clip: P
     assert overlap._device(plan(clip, [style], tmp_path / "out.mp4", settings)) == "cpu"
 
 
+@pytest.mark.slow
 def test_a_clip_in_pieces_has_all_its_frames(
     tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

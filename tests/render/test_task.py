@@ -45,6 +45,7 @@ def frames(job: Job) -> list[bytes]:
     return [frame_path(job, shot, index).read_bytes() for shot in job.shots for index in shot.frames]
 
 
+@pytest.mark.slow
 def test_shots_in_any_order_come_to_the_frames_of_one_run(
     tmp_path: Path, job: Job, clip: Path, style: StyleImage, settings: Settings
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_clip_that_changed_after_planning_is_noticed(tmp_path: Path, style: St
         list(render_shots(job, job.shots))
 
 
+@pytest.mark.slow
 def test_a_finished_shot_ends_before_torch_is_imported(job: Job) -> None:
     list(render_shots(job, job.shots))
     code = (

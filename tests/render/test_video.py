@@ -97,6 +97,7 @@ def test_what_comes_out_has_the_clips_frames_times_and_sound(
     assert all(json.loads(json.dumps(progress.to_dict()))["type"] == progress.kind for progress in told)
 
 
+@pytest.mark.slow
 def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     tmp_path: Path, clip: Path, style: StyleImage, cuts: str, whole: Frames
 ) -> None:
@@ -116,6 +117,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_bytes(
     assert frames_in(tmp_path) == whole
 
 
+@pytest.mark.slow
 def test_frames_since_the_last_checkpoint_are_painted_again_to_the_same_bytes(
     tmp_path: Path, clip: Path, style: StyleImage, cuts: str, whole: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +150,7 @@ def one_bit(path: Path) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [cut_short, emptied, one_bit, Path.unlink])
 @pytest.mark.parametrize("finished", [False, True])
 def test_damaged_files_are_made_again(
@@ -175,6 +178,7 @@ def test_damaged_files_are_made_again(
     assert len(probe(tmp_path / "out.mp4").pts) == 12
 
 
+@pytest.mark.slow
 def test_changed_settings_are_named_and_restart_starts_over(
     tmp_path: Path, clip: Path, style: StyleImage, cuts: str
 ) -> None:
@@ -214,6 +218,7 @@ def one_bit_brighter(path: Path) -> None:
     write_image(path, read_image(path) + 1 / 255)
 
 
+@pytest.mark.slow
 def test_encoder_and_machine_may_change_in_between(
     tmp_path: Path, clip: Path, style: StyleImage, cuts: str, whole: Frames
 ) -> None:
@@ -227,6 +232,7 @@ def test_encoder_and_machine_may_change_in_between(
     assert len(probe(out).pts) == 12
 
 
+@pytest.mark.slow
 def test_a_second_run_of_the_same_job_is_refused(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) -> None:
     run = stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts))
     take(run, "evaluation", 1)
@@ -236,6 +242,7 @@ def test_a_second_run_of_the_same_job_is_refused(tmp_path: Path, clip: Path, sty
     assert len(list(run)) > 11
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choice", "frames"),
     [
@@ -255,6 +262,7 @@ def test_a_part_of_the_clip(
     assert len(probe(tmp_path / "out.mkv").pts) == len(frames)
 
 
+@pytest.mark.slow
 def test_every_frame_a_shot_of_its_own(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) -> None:
     Path(cuts).write_text("".join(f"{number}\n" for number in range(1, 13)))
     told = list(stylize_video(clip, [style], tmp_path / "out.mp4", quick(cuts)))
@@ -267,6 +275,7 @@ def test_without_flow(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) 
     assert len(probe(tmp_path / "out.mp4").pts) == 3
 
 
+@pytest.mark.slow
 def test_numbered_pictures_in_and_out(tmp_path: Path, clip: Path, style: StyleImage, cuts: str) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out").mkdir()
@@ -372,6 +381,7 @@ def test_a_kept_job_says_that_the_output_exists(tmp_path: Path, clip: Path, styl
         next(stylize_video(clip, [style], tmp_path / "out.mp4", settings, keep=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [2, 4, 7, 11, 18, 29, 39])
 def test_a_disk_that_fills_up_loses_nothing(
     tmp_path: Path,
@@ -400,6 +410,7 @@ def test_a_disk_that_fills_up_loses_nothing(
     assert frames_in(tmp_path) == whole
 
 
+@pytest.mark.slow
 def test_an_exception_in_the_callers_loop_leaves_a_job_that_goes_on(
     tmp_path: Path, clip: Path, style: StyleImage, cuts: str, whole: Frames
 ) -> None:

@@ -75,6 +75,7 @@ def _two_frames(noise, stripes, settings):
     return first.image, later.image
 
 
+@pytest.mark.slow
 def test_no_operation_sums_in_an_order_that_changes(noise, stripes):
     # In this mode torch also fills what is not yet written with NaN.
     with _deterministic(), _Operations() as ran:

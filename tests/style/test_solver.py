@@ -39,11 +39,13 @@ def test_a_first_frame_is_painted_in_its_style(frame, stripes):
     assert np.abs(solution.image[..., 0] - solution.image[..., 2]).mean() > 0.15
 
 
+@pytest.mark.slow
 def test_the_same_frame_gives_the_same_bytes(frame, stripes):
     images = [drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))[1].image for _ in range(2)]
     assert images[0].tobytes() == images[1].tobytes()
 
 
+@pytest.mark.slow
 def test_a_shot_keeps_the_style_gain_of_its_first_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
@@ -60,6 +62,7 @@ def test_a_shot_keeps_the_style_gain_of_its_first_frame(frame, stripes):
     assert not np.array_equal(other.image, second.image)
 
 
+@pytest.mark.slow
 def test_what_is_far_from_its_style_has_a_sliced_term_and_the_published_objective_has_none(frame, stripes):
     steps, first = drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))
     assert "sliced" in steps[-1].losses and "sliced" not in steps[0].losses
@@ -70,6 +73,7 @@ def test_what_is_far_from_its_style_has_a_sliced_term_and_the_published_objectiv
     assert solution.memory.style_gain.sliced == 0
 
 
+@pytest.mark.slow
 def test_a_shot_keeps_the_colour_of_its_first_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
@@ -90,6 +94,7 @@ def test_a_shot_keeps_the_colour_of_its_first_frame(frame, stripes):
     assert abs(blue(first.memory) - began) < 0.6 * abs(blue(free) - began)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{"objective": "ruder2016"}, {"temporal_weight": 0.0}])
 def test_as_published_or_without_a_temporal_weight_no_shot_colour_is_kept(changes, frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(**changes))
@@ -98,6 +103,7 @@ def test_as_published_or_without_a_temporal_weight_no_shot_colour_is_kept(change
     assert "shot_colour" not in second.losses
 
 
+@pytest.mark.slow
 def test_another_scene_begins_with_a_colour_of_its_own(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     _, first = drained(solver.first(frame))
@@ -105,6 +111,7 @@ def test_another_scene_begins_with_a_colour_of_its_own(frame, stripes):
     assert not np.array_equal(other.memory.shot_colour, first.memory.shot_colour)
 
 
+@pytest.mark.slow
 def test_a_mended_frame_has_the_style_gain_of_its_keys(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     trust = np.ones(frame.shape[:2], np.float32)
@@ -117,6 +124,7 @@ def test_a_mended_frame_has_the_style_gain_of_its_keys(frame, stripes):
     assert not np.array_equal(mended(2.0), mended(0.5))
 
 
+@pytest.mark.slow
 def test_mend_paints_what_is_unreliable_and_keeps_the_rest(stripes):
     """At all sizes, on a crop: with strokes as those of a whole frame that is painted, and for a part of the price."""
     across, down = np.meshgrid(np.linspace(0.2, 0.8, 240), np.linspace(0, 0.2, 120))
@@ -149,6 +157,7 @@ def test_where_only_rims_are_unreliable_nothing_is_solved(frame, stripes):
     assert np.abs(mended.image - frame).max() < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("knob", ["style_weight", "content_weight"])
 def test_heavier_weights_lower_their_loss_whatever_the_style_gain(knob, frame, stripes):
     def style_loss(weight):
@@ -160,6 +169,7 @@ def test_heavier_weights_lower_their_loss_whatever_the_style_gain(knob, frame, s
     assert losses == sorted(losses, reverse=knob == "style_weight")
 
 
+@pytest.mark.slow
 def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
     def image(seed):
         settings = SETTINGS.replace(init="random", seed=seed, first_frame_steps=2)
@@ -169,6 +179,7 @@ def test_a_random_start_depends_on_the_seed_alone(frame, stripes):
     assert not np.array_equal(image(1), image(2))
 
 
+@pytest.mark.slow
 def test_a_later_frame_holds_to_the_earlier_result(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(temporal_weight=10_000))
     _, first = drained(solver.first(frame))
@@ -181,6 +192,7 @@ def test_a_later_frame_holds_to_the_earlier_result(frame, stripes):
     assert 0 < moved_held < 0.5 * moved_loose
 
 
+@pytest.mark.slow
 def test_a_later_frame_keeps_to_its_budget(frame, stripes):
     settings = Settings().replace(precision="float32", device="cpu", tolerance=0)
     content = np.repeat(np.repeat(frame, 2, 0), 7, 1)  # three sizes, as a real clip has
@@ -194,6 +206,7 @@ def test_a_later_frame_keeps_to_its_budget(frame, stripes):
     assert expected(0.5) == pytest.approx(4 + 36 / 6 + 7 / 4 + 20 / 16, rel=0.03)
 
 
+@pytest.mark.slow
 def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu):
     """A third of the frame can't be carried along: it must not stay bare."""
     y, x = np.mgrid[:64, :192].astype(np.float32)
@@ -220,6 +233,7 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     assert uncovered < 1.5 * distance(later.image[:, :56].copy())
 
 
+@pytest.mark.slow
 def test_a_preview_shows_what_the_film_will_look_like(stripes):
     """At twice the size as much is painted, in the same places: strokes grow with the frame, and none are missing."""
     coarse = np.random.default_rng(3).random((5, 8, 3), dtype=np.float32)
@@ -241,6 +255,7 @@ def test_a_preview_shows_what_the_film_will_look_like(stripes):
     assert apart(*painted) < 0.5 * apart(painted[0], frames[0])
 
 
+@pytest.mark.slow
 def test_a_still_scene_does_not_drift(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_frame_steps=60))
     _, solution = drained(solver.first(frame))
@@ -255,6 +270,7 @@ def test_a_still_scene_does_not_drift(frame, stripes):
     assert 0.8 < sharpness(solution.image) / sharpness(begin) < 1.25
 
 
+@pytest.mark.slow
 def test_a_layer_that_is_all_subject_is_not_run(frame, stripes):
     """A style whose only event is in a corner: the deepest layer has nothing to say of it, and costs nothing."""
     style = np.full((128, 128, 3), 0.5, np.float32)
@@ -292,6 +308,7 @@ def test_tiny_frames_are_solved_too(size, stripes):
     assert np.isfinite(later.image).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

@@ -34,6 +34,7 @@ def test_nothing_is_run_beyond_the_deepest_layer_asked_for(builtin, cpu, noise, 
     assert network(noise, ()) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vgg16", "vgg19"])
 def test_features_are_torchvisions(name, cpu, noise):
     weights = _random(name)

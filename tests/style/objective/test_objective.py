@@ -174,6 +174,7 @@ def test_ruder_2016_is_the_papers_formula(network, builtin, parts):
     assert losses["tv"] == pytest.approx(float(expected_tv), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_losses_hold_from_one_size_to_another(network, noise):
     """The same scene at twice the size weighs about the same: that is what one set of weights needs."""
     totals = []
