@@ -3,6 +3,7 @@ import itertools
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, strategies
 
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.correspondence import (
@@ -108,7 +109,15 @@ def test_what_leaves_the_frame_by_small_steps_is_gone():
     np.testing.assert_array_equal(track.reliability, track.visibility)
 
 
-def test_a_reduced_tie_moves_by_fewer_pixels():
+@given(strategies.lists(strategies.integers(-2, 2), min_size=2, max_size=4))
+def test_whole_steps_add_up_exactly(steps):
+    chain = exact(np.full((9, 30, 2), (steps[-1], 0), np.float32))
+    for step in reversed(steps[:-1]):
+        chain = compose(exact(np.full((9, 30, 2), (step, 0), np.float32)), chain)
+    assert (chain.flow[:, 8:-8] == (sum(steps), 0)).all() and (chain.visibility[:, 8:-8] == 1).all()
+
+
+def test_reduced_flows_move_by_fewer_pixels():
     track = exact(np.full((40, 80, 2), (8, 4), np.float32))
     small = reduced(NeighbourFlow(track, track), 20).backward
     assert small.flow.shape == (10, 20, 2) and np.allclose(small.flow, (2, 1))

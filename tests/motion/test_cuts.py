@@ -146,6 +146,13 @@ def test_only_cuts_within_the_range_part_it(tmp_path):
     assert find_cuts(iter([]), str(listed), 4, 20) == [10, 11, 19]
 
 
+def test_a_file_of_cuts_names_numbered_pictures_by_their_numbers(tmp_path):
+    listed = tmp_path / "cuts.txt"
+    listed.write_text("1003\n1004\n1009\n2000\n")
+    # There is no 1004: the shot begins with the next one there is.
+    assert find_cuts(iter([]), str(listed), 0, 5, (1001, 1003, 1005, 1007, 1009)) == [1, 2, 4]
+
+
 @pytest.mark.parametrize("line", ["0", "-3", "2.5", "00:01", "twelve", "3 4", "²"])
 def test_a_line_that_is_no_frame_is_named(tmp_path, line):
     listed = tmp_path / "cuts.txt"

@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies
+from hypothesis.extra.numpy import arrays
 
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.flow import both_ways
@@ -221,3 +223,11 @@ def test_a_flow_that_bends_by_a_pixel_per_pixel_is_not_even():
     assert evenness(np.stack([0.3 * x, still], -1)).min() == 1
     assert evenness(np.stack([0.75 * x, still], -1))[:, 1:-1] == pytest.approx(0.5)
     assert evenness(np.stack([x, still], -1))[:, 1:-1].max() == 0
+
+
+@given(arrays(np.float32, (4, 3, 3), elements=strategies.floats(0, 1, width=32)))
+def test_in_the_long_term_no_pixel_counts_more_than_once(reliabilities):
+    reduced = long_term(list(reliabilities))
+    assert len(reduced) == 4 and np.array_equal(reduced[0], reliabilities[0])
+    assert min(map(np.min, reduced)) >= 0 and sum(reduced).max() <= 1 + 1e-6
+    assert all((after <= before).all() for after, before in zip(reduced, reliabilities, strict=True))

@@ -1,4 +1,4 @@
-"""The clip and what was made of it, frame beside frame."""
+"""The clip and its outputs, read side by side, frame by frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vidstyle.motion.flow import Array
 from vidstyle.settings import MediaSettings, parse_frames
 
 STRETCH = 0.02
-"""How far, relative, two aspect ratios may differ before somebody should be told."""
+"""Relative difference of two aspect ratios from which on there is a warning."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def match(
         _output(probe(path, asked), source, first, job_of(path, None if number else work_dir))
         for number, path in enumerate(outputs)
     ]
-    warnings = [sentence for output in found for sentence in _remarks(output, source, first)]
+    warnings = [sentence for output in found for sentence in _warnings(output, source, first)]
     damaged = [looked_at.path for looked_at in (source, *(output.source for output in found)) if looked_at.damaged]
     warnings += [f"'{path}' is damaged or cut short: what is there is measured." for path in damaged]
     start = max(output.first for output in found)
@@ -147,18 +147,18 @@ def _output(source: Source, clip: Source, first: int | None, job: Job | None) ->
     return Output(source, begins, job)
 
 
-def _remarks(output: Output, clip: Source, first: int | None) -> Iterator[str]:
-    own, whole, begins = len(output.source.pts), len(clip.pts), output.first
+def _warnings(output: Output, clip: Source, first: int | None) -> Iterator[str]:
+    count, whole, begins = len(output.source.pts), len(clip.pts), output.first
     path = output.source.path
-    if begins + own > whole:
+    if begins + count > whole:
         yield (
-            f"'{path}' has {own} frames and '{clip.path}' {whole - begins} from frame {clip.number(begins)} on: "
-            f"the last {begins + own - whole} are left out."
+            f"'{path}' has {count} frames and '{clip.path}' {whole - begins} from frame {clip.number(begins)} on: "
+            f"the last {begins + count - whole} are left out."
         )
-    elif own < whole and first is None and not begins:
+    elif count < whole and first is None and not begins:
         yield (
-            f"'{path}' has {own} frames and '{clip.path}' {whole}: it is taken for frames "
-            f"{clip.number(0)}-{clip.number(own - 1)}. If it begins with another one, name that with --first."
+            f"'{path}' has {count} frames and '{clip.path}' {whole}: it is taken for frames "
+            f"{clip.number(0)}-{clip.number(count - 1)}. If it begins with another one, name that with --first."
         )
     aspect = math.log(output.source.width / output.source.height) - math.log(clip.width / clip.height)
     if abs(aspect) > STRETCH:

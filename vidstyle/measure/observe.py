@@ -1,4 +1,4 @@
-"""One look at each frame, in order: what is measured of it, and what there is to show of it."""
+"""A pass over the frames of a shot: what is measured of each, and the images that the report shows of it."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def observe_shot(
 
 
 class _Packed:
-    """Views at 16 bits: half the memory, and no loss to what was decoded."""
+    """Views at 16 bits: they take half the memory, and a decoded frame loses nothing."""
 
     def __init__(self, views: Views) -> None:
         self._images: list[npt.NDArray[np.uint16]] = [
@@ -128,7 +128,7 @@ class _Packed:
 
 @dataclass(frozen=True)
 class _Trace:
-    """What the next frame's rhythm is told from: the motion from the frame before, and each output's residual."""
+    """What the next frame's rhythm needs: the motion from the frame before, and each output's residual."""
 
     motion: ClipMotion
     residuals: list[Array]
@@ -136,7 +136,7 @@ class _Trace:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What the feature networks say of a frame; nothing where they were not asked."""
+    """What the feature network measures of a frame; None where the frame was not sampled."""
 
     content: float | None = None
     style: StyleDistances | None = None
@@ -201,7 +201,7 @@ def _frame(
     previous: PreviousFrame | None,
     number: int,
     warp: dict[int, WarpErrors],
-    swing: float | None,
+    correlation: float | None,
     judged: _Judged,
 ) -> FrameMeasures:
     output = views.outputs[number]
@@ -212,7 +212,7 @@ def _frame(
     return FrameMeasures(
         frame=frame,
         warp=warp,
-        rhythm=swing,
+        rhythm=correlation,
         change=back(lambda before: change(output, before.outputs[number])),
         clip_change=back(lambda before: change(views.clip, before.clip)),
         difference=back(lambda before: frame_difference(output, before.outputs[number], views.clip, before.clip)),

@@ -17,12 +17,12 @@ from vidstyle.settings import Settings, StyleImage
 
 @dataclass(frozen=True)
 class WarpErrors:
-    """The warp error of a pair of frames, or its mean over pairs; None where nothing could be compared.
+    """The warp error of a pair of frames, or its mean over pairs; None where no pixel could be compared.
 
     Attributes
     ----------
     output, clip, carried
-        Of what is measured, of the clip itself, and of the painting that is merely carried along.
+        Of the output, of the clip itself, and of a painting that is merely carried along.
     kept
         The share of pixels that was compared.
     """
@@ -39,13 +39,13 @@ class WarpErrors:
 
     @property
     def over_carried(self) -> float | None:
-        """Times the carried painting's, or what rounding to 8 bits makes: where nothing moves, that has none."""
+        """Times the carried painting's, or the error of rounding to 8 bits where nothing moves and that has none."""
         return None if self.carried is None else _ratio(self.output, max(self.carried, ROUNDING))
 
 
 @dataclass(frozen=True)
 class FrameMeasures:
-    """One frame of one output. What looks back is missing where the shot begins; style and content are sampled.
+    """One frame of one output. Where a shot begins what looks back is None, and style and content where not sampled.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class FrameMeasures:
     warp
         Warp errors by gap, in frames; without those that would reach across a cut.
     rhythm
-        Whether its residual swings back against the one before; see :mod:`vidstyle.measure.metrics.rhythm`.
+        The correlation of its residual with the one before; see :mod:`vidstyle.measure.metrics.rhythm`.
     change, clip_change
         Root mean square change from the frame before, of the output and of the clip.
     difference
@@ -64,7 +64,7 @@ class FrameMeasures:
     content, style, clip_style
         Content and style distances, and the clip's own distance from the style.
     borrowed
-        How much of the style picture's subject it has and the clip has not.
+        The share of the style picture's subject that it has and the clip has not.
     """
 
     frame: int
@@ -125,11 +125,6 @@ class Summary:
     uncovered: Uncovered | None
     borrowed: float | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        values: dict[str, Any] = _plain(self)
-        return values
-
 
 @dataclass(frozen=True)
 class Measurement:
@@ -175,9 +170,9 @@ class Study:
     outputs: tuple[Measurement, ...]
 
 
-def frame_dict(frame: FrameMeasures) -> dict[str, Any]:
-    """A frame as plain values for JSON."""
-    values: dict[str, Any] = _plain(frame)
+def to_dict(measured: FrameMeasures | Summary) -> dict[str, Any]:
+    """What was measured of a frame, a shot or the clip, as plain values for JSON."""
+    values: dict[str, Any] = _plain(measured)
     return values
 
 

@@ -182,21 +182,15 @@ def _corrected(
     error_forward = _correction(direct[1] - forward[0].flow, is_consistent(*direct[::-1]))
     inner = range(1, count)
     # The error of a frame between is that of the end's pixels which its own come from, or go to.
-    backwards = [
-        replace(
-            backward[i - 1],
-            flow=backward[i - 1].flow + i / count * warp(error_back, forward[i].flow, "linear"),
-        )
-        for i in inner
-    ]
+    backwards = [_moved(backward[i - 1], i / count * warp(error_back, forward[i].flow, "linear")) for i in inner]
     forwards = [
-        replace(
-            forward[i],
-            flow=forward[i].flow + (1 - i / count) * warp(error_forward, backward[i - 1].flow, "linear"),
-        )
-        for i in inner
+        _moved(forward[i], (1 - i / count) * warp(error_forward, backward[i - 1].flow, "linear")) for i in inner
     ]
-    return [*backwards, replace(backward[-1], flow=backward[-1].flow + error_back)], forwards
+    return [*backwards, _moved(backward[-1], error_back)], forwards
+
+
+def _moved(chain: ChainedFlow, by: Array) -> ChainedFlow:
+    return replace(chain, flow=chain.flow + by)
 
 
 def _one_step(flow: Array, found: Mask, visibility: Array) -> ChainedFlow:

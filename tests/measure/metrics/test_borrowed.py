@@ -56,9 +56,9 @@ def test_the_clip_itself_borrows_nothing_and_the_style_picture_all(style: Style)
 def test_what_is_pasted_is_found_and_shown_where_it_is(style: Style) -> None:
     found = style.borrowed(style.features(CLIP), style.features(with_face(CLIP, 16, 160)))
     assert found.share > 0.4
-    y, x = np.unravel_index(found.here.argmax(), found.here.shape)
+    y, x = np.unravel_index(found.in_frame.argmax(), found.in_frame.shape)
     assert 16 <= 16 * y + 8 <= 16 + FACE and 160 <= 16 * x + 8 <= 160 + FACE
-    y, x = np.unravel_index(found.there.argmax(), found.there.shape)
+    y, x = np.unravel_index(found.in_picture.argmax(), found.in_picture.shape)
     assert 60 <= 16 * y + 8 <= 60 + FACE and 90 <= 16 * x + 8 <= 90 + FACE
 
 

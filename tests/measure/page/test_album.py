@@ -65,7 +65,7 @@ def test_the_frame_that_borrows_most_is_shown_with_where_it_does() -> None:
         album.add(moment(index, None, borrowed=found))
     most = album.borrowed[0]
     assert most is not None and (most.index, most.share) == (1, 0.4)
-    there = decode(most.pictures["there"]).mean(-1)
+    there = decode(most.pictures["inPicture"]).mean(-1)
     assert there[:4, -4:].mean() > 190 and there[-4:].mean() < 60
 
 

@@ -1,4 +1,4 @@
-"""What creeps or jumps over a shot: brightness, colour and sharpness, the clip's own changes taken off."""
+"""Drift and flicker of brightness, colour and sharpness over a shot, less the clip's own changes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Series = npt.NDArray[np.float64]
 
 FAINTEST = 1e-3
 """Sharpness of an image without any detail, so that a black frame has a ratio too."""
-_MOST = 500
-"""Frames of a shot that its line is fitted to, evenly spread: pairs of all in a long one would be too many."""
+_MOST_FRAMES = 500
+"""A line is fitted to at most so many frames of a shot, evenly spread: a long one has too many pairs."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,15 @@ class Drift:
     Attributes
     ----------
     lightness
-        L* gained over the shot, by a straight line: its slope is the median of those between any two frames (Theil
-        1950, Sen 1968), so that who walks past at a shot's beginning is no drift.
+        L* gained over the shot, by a straight line whose slope is the median of those between any two frames (Theil
+        1950, Sen 1968), so that somebody who walks past at a shot's beginning makes no drift.
     colour
         The distance in a*, b* gone over the shot, by the same.
     sharpness
         Sharpness gained over the shot, a factor: 0.5 is half as sharp at its end.
     stray_lightness, stray_colour, stray_sharpness
-        The part of the output's own gain in L*, in a* and b* (a distance), and in sharpness (a factor), that is neither
-        standing still nor following the clip nor anything between: a painting need not get as dark as its clip does,
+        The part of the output's gain in L*, in a* and b* (a distance), and in sharpness (a factor), that is neither
+        standing still, nor following the clip, nor anything between: a painting need not get as dark as its clip does,
         nor leave its palette where the clip turns from green to grey.
     flicker
         Root mean square, over frames, of how far L* is from the mean of the frames before and after.
@@ -78,14 +78,14 @@ def look(image: Array) -> Look:
 
 
 def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
-    """The drift over a shot's frames, of one or more."""
-    own, clip = _series(looks), _series(clip_looks)
-    rises, clip_rises = _rises(own), _rises(clip)
-    gained = rises - clip_rises
+    """The drift over a shot's frames, of earlier or more."""
+    output, clip = _series(looks), _series(clip_looks)
+    gains, clip_gains = _gains(output), _gains(clip)
+    gained = gains - clip_gains
     stray_lightness, stray_colour, stray_sharpness = (
-        _astray(rises[of], clip_rises[of]) for of in (slice(0, 1), slice(1, 3), slice(3, 4))
+        _stray(gains[of], clip_gains[of]) for of in (slice(0, 1), slice(1, 3), slice(3, 4))
     )
-    lightness = own[:, 0] - clip[:, 0]
+    lightness = output[:, 0] - clip[:, 0]
     jumps = lightness[1:-1] - (lightness[:-2] + lightness[2:]) / 2
     return Drift(
         lightness=float(gained[0]),
@@ -98,8 +98,8 @@ def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
     )
 
 
-def _astray(gain: Series, clip_gain: Series) -> Series:
-    """What leads to a gain, (n,), from the nearest point between standing still and the clip's."""
+def _stray(gain: Series, clip_gain: Series) -> Series:
+    """A gain, (n,), less the point nearest to it on the line from standing still to the clip's gain."""
     squared = float(clip_gain @ clip_gain)
     part = min(max(float(gain @ clip_gain) / squared, 0.0), 1.0) if squared > 0 else 0.0
     stray: Series = gain - part * clip_gain
@@ -111,13 +111,13 @@ def _series(looks: Sequence[Look]) -> Series:
     return np.array([[a.lightness, a.green_red, a.blue_yellow, math.log(a.sharpness)] for a in looks])
 
 
-def _rises(series: Series) -> Series:
-    """What the Theil–Sen line through each column gains from its first to its last entry, (4,)."""
+def _gains(series: Series) -> Series:
+    """What the Theil–Sen line through each column gains from the first to the last row, (4,)."""
     count = len(series)
     if count < 2:
         return np.zeros(series.shape[1])
-    looked_at = np.linspace(0, count - 1, min(count, _MOST)).round().astype(int)
-    one, other = looked_at[np.stack(np.triu_indices(len(looked_at), 1))]
-    slopes = (series[other] - series[one]) / (other - one)[:, None]
-    rises: Series = np.median(slopes, 0) * (count - 1)
-    return rises
+    looked_at = np.linspace(0, count - 1, min(count, _MOST_FRAMES)).round().astype(int)
+    earlier, later = looked_at[np.stack(np.triu_indices(len(looked_at), 1))]
+    slopes = (series[later] - series[earlier]) / (later - earlier)[:, None]
+    gains: Series = np.median(slopes, 0) * (count - 1)
+    return gains

@@ -46,14 +46,16 @@ def repeated(changes: Sequence[float | None], clip_changes: Sequence[float | Non
         :func:`change` from the frame before, of what is measured and of the clip, over one shot; None for its first.
     """
     pairs = [
-        (index, own, clip)
-        for index, (own, clip) in enumerate(zip(changes, clip_changes, strict=True))
-        if own is not None and clip is not None
+        (index, output, clip)
+        for index, (output, clip) in enumerate(zip(changes, clip_changes, strict=True))
+        if output is not None and clip is not None
     ]
     if not pairs:
         return []
-    usual = float(np.median([own for _, own, _ in pairs]))
+    usual = float(np.median([output for _, output, _ in pairs]))
     if usual <= NOISE:
         return []  # a still shot, painted still under a camera's noise
     usual_clip = float(np.median([clip for _, _, clip in pairs]))
-    return [index for index, own, clip in pairs if own < STILL * usual and clip > MOVES * usual_clip and clip > NOISE]
+    return [
+        index for index, output, clip in pairs if output < STILL * usual and clip > MOVES * usual_clip and clip > NOISE
+    ]

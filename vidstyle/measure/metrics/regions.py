@@ -1,8 +1,8 @@
-"""The style inside newly uncovered regions against the rest: are they painted, or left bare?
+"""The style of newly uncovered regions against that of the rest: are they painted, or left bare?
 
-A region of a single frame holds too little to be fair to: few strokes, of one thing. So a region's features are
-brought together over all frames of a shot before they are compared. And the less there is of it, the farther it is from
-any style, however it is painted: so it is compared with regions of its shape elsewhere in the same frames.
+In a single frame such a region holds few strokes, of one thing. So its features are gathered over all frames of a shot
+before they are compared. The smaller a region is, the farther it is from any style, however it is painted: so it is
+compared with regions of its shape elsewhere in the same frames.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ class Region:
         if self._positions["relu3_1"] < ENOUGH:
             return None
         grams = {layer: gram / self._positions[layer] for layer, gram in self._grams.items()}
-        own = {layer: quantiles(sample.rows) for layer, sample in self._samples.items() if sample.rows is not None}
-        return style.compare(grams, own)
+        found = {layer: quantiles(sample.rows) for layer, sample in self._samples.items() if sample.rows is not None}
+        return style.compare(grams, found)
 
     def _add_gram(self, layer: str, gram: Tensor, positions: float) -> None:
         self._grams[layer] = self._grams[layer] + gram if layer in self._grams else gram
@@ -129,29 +129,29 @@ class Regions:
 
     def __init__(self, seed: int = 0) -> None:
         self._inside, self._rest = Region(seed), Region(seed)
-        self._elsewhere = [Region(seed) for _ in _MIRRORED]
+        self._mirrored = [Region(seed) for _ in _MIRRORED]
 
     def add(self, features: StyleFeatures, reliability: Array) -> None:
         """Take in a frame and how far each pixel is known from the frame before, (H, W) in 0..1."""
         carried = torch.from_numpy(reliability)[None, None]
         self._inside.add(features, 1 - carried)
         self._rest.add(features, carried)
-        for region, axes in zip(self._elsewhere, _MIRRORED, strict=True):
+        for region, axes in zip(self._mirrored, _MIRRORED, strict=True):
             region.add(features, (1 - carried).flip(axes) * carried)
 
     def merge(self, other: Regions) -> None:
         """Take in what another shot has gathered."""
         self._inside.merge(other._inside)
         self._rest.merge(other._rest)
-        for own, others in zip(self._elsewhere, other._elsewhere, strict=True):
-            own.merge(others)
+        for region, others in zip(self._mirrored, other._mirrored, strict=True):
+            region.merge(others)
 
     def compare(self, style: Style) -> Uncovered | None:
         """Both against the style; None if no frame was taken in."""
         pixels = self._inside.pixels + self._rest.pixels
         if not pixels:
             return None
-        elsewhere = mean_distances(region.distances(style) for region in self._elsewhere)
+        elsewhere = mean_distances(region.distances(style) for region in self._mirrored)
         # Of large regions there may be none of their shape elsewhere; there is enough of both then.
         rest = elsewhere or self._rest.distances(style)
         return Uncovered(self._inside.pixels / pixels, self._inside.distances(style), rest)

@@ -1,4 +1,4 @@
-"""Flicker or smear: does what is wrong in one frame swing back in the next, or go on?"""
+"""Rhythm: does what is wrong in one frame swing back in the next, which is flicker, or go on, which is smear?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vidstyle.motion.warp import warp
 def rhythm(residual: Array, before: Array, motion_before: ClipMotion) -> float | None:
     """The correlation of a warp error's residual with the one before it, carried to the same frame.
 
-    Where every frame errs on its own, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
+    Where every frame errs on its energy, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
     swings from frame to frame makes −1; what drifts, lags or smears goes on, and makes 0 or more.
 
     Parameters
@@ -30,7 +30,7 @@ def rhythm(residual: Array, before: Array, motion_before: ClipMotion) -> float |
         −1 to 1; None where there is nothing to correlate.
     """
     carried = warp(before, motion_before.backward, "linear")
-    own, other = (float(np.square(r).sum(dtype=np.float64)) for r in (residual, carried))
-    if own == 0 or other == 0:
+    energy, energy_before = (float(np.square(r).sum(dtype=np.float64)) for r in (residual, carried))
+    if energy == 0 or energy_before == 0:
         return None
-    return float((residual * carried).sum(dtype=np.float64)) / math.sqrt(own * other)
+    return float((residual * carried).sum(dtype=np.float64)) / math.sqrt(energy * energy_before)

@@ -115,10 +115,10 @@ class Style:
         layers = clip.layers[borrowed.LAYER], output.layers[borrowed.LAYER]
         return max((subject.borrowed(*layers) for subject in self._subjects), key=lambda found: found.share)
 
-    def compare(self, grams: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> StyleDistances:
+    def compare(self, grams: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> StyleDistances:
         """The distances of Gram matrices and quantiles, by layer, from the style's."""
         gram = [float(squared_distance(grams[layer], a) / a.square().sum()) for layer, a in self.grams.items()]
-        sliced = [wasserstein(own[layer], target) for layer, target in self.quantiles.items()]
+        sliced = [wasserstein(found[layer], target) for layer, target in self.quantiles.items()]
         return StyleDistances(sum(gram) / len(gram), sum(sliced) / len(sliced))
 
     @torch.inference_mode()

@@ -181,8 +181,8 @@ def _most_borrowed(moment: Moment, number: int, found: Borrowed) -> MostBorrowed
     image = moment.views.outputs[number]
     pictures = {
         "frame": quantise(image, 8),
-        "here": lit_picture(image, found.here),
-        "there": lit_picture(found.picture, found.there),
+        "inFrame": lit_picture(image, found.in_frame),
+        "inPicture": lit_picture(found.picture, found.in_picture),
     }
     return MostBorrowed(moment.index, found.share, _small(pictures))
 

@@ -103,8 +103,8 @@ function worstPairs() {
 function borrowed() {
   const captions = (most) => ({
     frame: `frame ${data.numbers[most.place]}`,
-    here: "lit where it is like the style picture's subject",
-    there: "the style picture, lit where it is found again",
+    inFrame: "lit where it is like the style picture's subject",
+    inPicture: "the style picture, lit where it is found again",
   });
   const cards = data.borrowed.map((most, number) => most && el("div.card", {},
     el("h3", {}, data.borrowed.length > 1 ? [name(number + 1), " "] : null, `Frame ${data.numbers[most.place]}: ${Math.round(100 * most.share)}% of the subject`),

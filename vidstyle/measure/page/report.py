@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from importlib import metadata, resources
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from vidstyle import machine
@@ -25,8 +26,8 @@ from vidstyle.media.images.stills import quantise, read_image
 from vidstyle.media.output.destination import check_not_input
 from vidstyle.settings import StyleImage
 
-PARTS = resources.files("vidstyle.measure") / "page"
-
+PARTS = resources.files("vidstyle.measure.page")
+"""The page's template, style and scripts, beside this file."""
 
 THUMBNAIL = 40_000
 """Pixels of a style picture, as shown beside the title."""
@@ -74,9 +75,7 @@ def render(study: Study, album: Album) -> str:
         # A "</script>" in a file's name must not end the element, nor a "<!--<script>" keep it from ending.
         "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     }
-    page = _part("report.html")
-    head, *rest = page.split("{{")
-    return head + "".join(filled[name] + text for name, text in (part.split("}}", 1) for part in rest))
+    return Template(_part("report.html")).substitute(filled)
 
 
 def page_data(study: Study, album: Album) -> dict[str, Any]:
