@@ -52,6 +52,7 @@ def test_local_workers_paint_what_the_plain_command_paints(
     assert len(pids) == 2
 
 
+@pytest.mark.slow
 def test_slurm_paints_what_the_plain_command_paints(
     run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, slurm: Cluster
 ) -> None:
@@ -61,6 +62,7 @@ def test_slurm_paints_what_the_plain_command_paints(
     assert (frames_in(job), job.output.read_bytes()) == plain
 
 
+@pytest.mark.slow
 def test_openjd_paints_what_the_plain_command_paints(
     run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, openjd: str
 ) -> None:

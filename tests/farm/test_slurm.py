@@ -78,6 +78,7 @@ def test_a_machine_without_slurm_says_so(make_job: MakeJob, without_slurm: None)
         list(submit(Request(make_job(), (1, 2), PROGRAM)))
 
 
+@pytest.mark.slow
 def test_the_script_of_a_dry_run_does_what_submit_does(
     slurm: Cluster, make_job: MakeJob, run: Run, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_no_pair_reaches_across_the_cut(study: Callable[..., Study]) -> None:
     assert [frame.frame for frame in frames if frame.difference is None] == [1, 5]
 
 
+@pytest.mark.slow
 def test_all_is_the_mean_over_pairs_of_every_shot(study: Callable[..., Study]) -> None:
     found = study("good").outputs[0]
     pairs = [frame.warp[1].output for frame in found.frames if 1 in frame.warp]

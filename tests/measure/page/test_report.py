@@ -93,6 +93,7 @@ def test_it_loads_and_fits(look: Open, size: tuple[int, int], scheme: str) -> No
     assert (brightness > 128) == (scheme == "light")
 
 
+@pytest.mark.slow
 def test_a_long_film_has_a_scale_too(look: Open) -> None:
     """A call takes some ten thousand arguments; two hours have 200,000 frames."""
     browser = look(LAPTOP, "light")

@@ -25,14 +25,14 @@ def test_channels_that_fire_in_one_place_have_no_weight(features):
     assert target.gram[2].abs().sum() == target.gram[:, 2].abs().sum() == 0
     assert target.kept == pytest.approx(float(whole[:2, :2].norm() / whole.norm()))
     # A frame that lacks it is as good as one that has it.
-    torch.testing.assert_close(target.weighed(whole), target.gram)
+    torch.testing.assert_close(target.weighted(whole), target.gram)
 
 
 def test_with_all_of_the_subject_the_target_is_the_gram_matrix(features):
     target = style_target([(features, 1.0)], 1.0)
     torch.testing.assert_close(target.gram, gram_matrix(features))
     assert target.kept == 1 and not target.is_negligible
-    torch.testing.assert_close(target.weighed(target.gram), target.gram)
+    torch.testing.assert_close(target.weighted(target.gram), target.gram)
 
 
 def test_a_layer_that_is_all_subject_is_negligible(features):
