@@ -24,6 +24,8 @@ _FOLLOWS, _RETURNS = 0.8, 0.4
 _FEWEST, _TRIED = 8, 4
 # Standing still is the simplest motion: any other needs twice its votes. Between others a tenth more decides.
 _OVER_REST, _OVER_OTHER = 2.0, 1.1
+# A pan slower than that is told from standing still by features that are off by no more than this, if most cells agree.
+_SLOW, _MOST = 0.3, 0.6
 # Along its long side a frame is looked at in this size at most: larger ones have no more features in a cell.
 _LONG_SIDE = 640
 
@@ -44,7 +46,8 @@ def camera_motion(image: Array, earlier: Array) -> Array:
     here, there, cells = _features(_grey(image, scale), _grey(earlier, scale))
     if len(here) < _FEWEST:
         return rest
-    best, most = rest, _votes(rest, here, there, cells) + 1
+    best, most = rest, _votes(rest, here, there, cells, _FOLLOWS) + 1.0
+    slow = max(_OVER_REST * _votes(rest, here, there, cells, _SLOW), _MOST * len(np.unique(cells)))
     left = np.ones(len(here), bool)
     for _ in range(_TRIED):
         if left.sum() < _FEWEST:
@@ -53,8 +56,9 @@ def camera_motion(image: Array, earlier: Array) -> Array:
         if motion is None:
             break
         motion = motion.astype(np.float32)
-        votes = _votes(motion, here, there, cells)
-        if votes > most * (_OVER_REST if best is rest else _OVER_OTHER):
+        votes = _votes(motion, here, there, cells, _FOLLOWS)
+        enough = most * (_OVER_REST if best is rest else _OVER_OTHER)
+        if votes > enough or (best is rest and _votes(motion, here, there, cells, _SLOW) > slow):
             best, most = motion, votes
         left[np.flatnonzero(left)[follows[:, 0] > 0]] = False
     if best is not rest:
@@ -121,12 +125,22 @@ def _followed(image: Grey, other: Grey, points: Points) -> tuple[Points, npt.NDA
     return there, found[:, 0] > 0
 
 
-def _votes(motion: Array, here: Points, there: Points, cells: Cells) -> int:
-    """How many cells follow a motion: those of whose features at least half do."""
-    follow = np.linalg.norm(here @ motion[:, :2].T + motion[:, 2] - there, axis=1) < _FOLLOWS
+def _votes(motion: Array, here: Points, there: Points, cells: Cells, within: float) -> float:
+    """How many cells follow a motion, those of whose features at least half do; fewer count that lie close together.
+
+    What moves by itself lies in one part of the frame, however many features it has; what goes with the camera reaches
+    at least two of the frame's sides.
+    """
+    follow = np.linalg.norm(here @ motion[:, :2].T + motion[:, 2] - there, axis=1) < within
     count = _CELLS[0] * _CELLS[1]
     following, known = np.bincount(cells[follow], minlength=count), np.bincount(cells, minlength=count)
-    return int(((following > 0) & (2 * following >= known)).sum())
+    rows, columns = np.divmod(np.flatnonzero((following > 0) & (2 * following >= known)), _CELLS[0])
+    sides = (columns == 0).any(), (columns == _CELLS[0] - 1).any(), (rows == 0).any(), (rows == _CELLS[1] - 1).any()
+    if sum(sides) < 2:
+        return 0.0
+    # Cells all over the frame are spread like an even distribution, whose variance is a twelfth of its width squared.
+    spread = [float(places.std()) * 12**0.5 / side for places, side in ((columns, _CELLS[0]), (rows, _CELLS[1]))]
+    return len(rows) * min(spread[0], 1.0) * min(spread[1], 1.0)
 
 
 def _grey(image: Array, scale: float) -> Grey:

@@ -16,8 +16,9 @@ from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import IntervalMotion
 from vidstyle.style.request import Prior
 
-BARE = 0.04
-"""Share of a frame that neither keyframe shows: beyond it these regions are solved."""
+BARE = 0.002
+"""Share of a frame that neither keyframe shows: beyond it these regions are solved. Digits, eyes, lips and hands are
+less than a hundredth of a frame, and left alone they belong to another one."""
 _SEEN = 0.25
 """Visibility from which on a pixel need not be solved: what is carried there has strokes already."""
 _LEAST = np.float32(1e-3)

@@ -8,12 +8,12 @@ import cv2
 
 from vidstyle.errors import UsageError
 from vidstyle.motion.flow import Flow
-from vidstyle.motion.noise import without_noise_flow
+from vidstyle.motion.own_motion import with_camera
 from vidstyle.settings import choices
 
 
 def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
-    """The flow method of that name, whose flow is 0 where motion can't be told from noise.
+    """The flow method of that name, whose flow is the camera's where nothing speaks for another motion.
 
     Parameters
     ----------
@@ -37,4 +37,5 @@ def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
         raise UsageError(f"there is no flow method named '{name}': take {', '.join(choices('flow'))}.")
     if threads:
         cv2.setNumThreads(min(threads, cv2.getNumberOfCPUs()))
-    return without_noise_flow(importlib.import_module(f"{__name__}.{name}").create(device))
+    method: Flow = importlib.import_module(f"{__name__}.{name}").create(device)
+    return method if name == "none" else with_camera(method)
