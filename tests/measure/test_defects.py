@@ -38,10 +38,12 @@ def test_a_painting_that_is_steady_by_design_is_found_to_be(whole: Callable[[str
     assert found.warp[1].over_carried is not None and found.warp[1].over_carried < 2
     assert words(found) | {"Drift": ""} == {
         "Steadiness": "steady",
+        "At rest": "calm",
         "Sharpness": "crisp",
         "Style": "in style",
         "Style's subject": "left behind",
         "Content": "kept",
+        "Changes": "up to date",
         "Drift": "",
     }
 

@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from vidstyle.measure.metrics.boil import Boil
 from vidstyle.measure.metrics.drift import Drift
 from vidstyle.measure.metrics.regions import Uncovered
+from vidstyle.measure.metrics.shapes import Stale
 from vidstyle.measure.metrics.style_distance import StyleDistances
 from vidstyle.measure.results import Summary, WarpErrors
 from vidstyle.measure.verdicts import verdicts
@@ -13,6 +15,9 @@ GOOD = Summary(
     last=50,
     warp={1: WarpErrors(1e-3, 1e-4, 9e-4, 0.8), 10: WarpErrors(None, None, None, 0.0)},
     rhythm=-0.3,
+    boil={1: Boil(1.5, 0.8), 10: Boil(3.0, 0.7)},
+    stale=Stale(0.04, 0.1),
+    shape=0.6,
     difference=0.1,
     repeated=(),
     sharpness=3.0,
@@ -33,11 +38,13 @@ def grades(summary: Summary) -> dict[str, str]:
 def test_a_good_painting_is_good_in_every_aspect() -> None:
     assert list(grades(GOOD)) == [
         "Steadiness",
+        "At rest",
         "Sharpness",
         "Style",
         "Style's subject",
         "New regions",
         "Content",
+        "Changes",
         "Drift",
     ]
     assert set(grades(GOOD).values()) == {"good"}
@@ -49,6 +56,8 @@ def test_a_good_painting_is_good_in_every_aspect() -> None:
         ("Steadiness", {"warp": {1: WarpErrors(9e-3, 1e-4, 9e-4, 0.8)}}),
         ("Steadiness", {"drift": Drift(0.5, 0.5, 1.0, 0.5, 0.5, 1.0, 1.0)}),
         ("Steadiness", {"repeated": (7,)}),
+        ("At rest", {"boil": {1: Boil(13.0, 0.9), 10: Boil(22.0, 0.9)}}),
+        ("Changes", {"stale": Stale(0.3, 0.06)}),
         ("Sharpness", {"sharpness_over_style": 0.3}),
         ("Sharpness", {"sharpness": 0.5, "sharpness_over_style": None}),
         ("Style", {"style": StyleDistances(0.6, 0.55)}),
@@ -85,6 +94,8 @@ def test_what_was_not_measured_is_not_judged() -> None:
         GOOD,
         last=1,
         warp={1: WarpErrors(None, None, None, 0.0)},
+        boil={1: Boil(None, 0.0)},
+        stale=Stale(None, 0.0),
         style=None,
         clip_style=None,
         uncovered=None,

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vidstyle.measure.metrics.boil import Boil, Rest, boil, find_rest
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.metrics.content_distance import ContentDistance, divergence
 from vidstyle.measure.metrics.drift import look
 from vidstyle.measure.metrics.frame_difference import change, frame_difference
 from vidstyle.measure.metrics.regions import Regions
 from vidstyle.measure.metrics.rhythm import rhythm
+from vidstyle.measure.metrics.shapes import GAP, Edges, Stale, find_edges, shape, stale
 from vidstyle.measure.metrics.style_distance import Style, StyleDistances
 from vidstyle.measure.metrics.warp_error import ClipMotion, carry, find_motion, residual, warp_error
 from vidstyle.measure.results import FrameMeasures, WarpErrors
@@ -35,10 +37,11 @@ class Views:
 
 @dataclass(frozen=True)
 class PreviousFrame:
-    """The frame before in the same shot, and the clip's motion between the two."""
+    """The frame before in the same shot, the clip's motion between the two, and where the clip rests."""
 
     views: Views
     motion: ClipMotion
+    rests: tuple[Rest, ...]
 
 
 @dataclass(frozen=True)
@@ -92,24 +95,35 @@ def observe_shot(
     Memory holds as many frames as the longest gap, whatever the shot's length.
     """
     recent: deque[_Packed] = deque(maxlen=max(GAPS))
+    recent_edges: deque[Edges] = deque(maxlen=GAP)
     earlier: Views | None = None
     trace: _Trace | None = None
     for index in shot:
         frame, clip, outputs = next(footage)
-        previous = None if earlier is None else PreviousFrame(earlier, find_motion(judges.flow, clip, earlier.clip))
+        previous = None if earlier is None else _previous(clip, earlier, judges.flow)
         carried = outputs if previous is None else tuple(carry(c, previous.motion) for c in previous.views.carried)
         views = Views(clip, outputs, carried)
         warp = _warp_errors(views, previous, recent, judges.flow)
+        boils = _boils(views, previous, recent)
+        edges = find_edges(clip)
+        shapes = _shapes(edges, recent_edges[0] if len(recent_edges) == GAP else None, outputs)
         residuals = [] if previous is None else _residuals(views, previous)
         rhythms = [None] * len(outputs) if trace is None else _rhythms(residuals, trace)
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
         judged = _judge(views, previous, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = tuple(
-            _frame(frame, views, previous, number, warp[number], rhythms[number], judged[number])
+            _frame(
+                frame,
+                views,
+                previous,
+                number,
+                _Found(warp[number], rhythms[number], boils[number], *shapes[number], judged[number]),
+            )
             for number in range(len(outputs))
         )
         yield Moment(index, views, previous, measures, tuple(one.borrowed for one in judged))
         recent.append(_Packed(views))
+        recent_edges.append(edges)
         earlier, trace = views, None if previous is None else _Trace(previous.motion, residuals)
 
 
@@ -142,6 +156,41 @@ class _Judged:
     style: StyleDistances | None = None
     clip_style: StyleDistances | None = None
     borrowed: Borrowed | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found of one output's frame."""
+
+    warp: dict[int, WarpErrors]
+    rhythm: float | None
+    boil: dict[int, Boil]
+    shape: float
+    stale: Stale | None
+    judged: _Judged
+
+
+def _previous(clip: Array, earlier: Views, flow: Flow) -> PreviousFrame:
+    return PreviousFrame(earlier, find_motion(flow, clip, earlier.clip), find_rest(clip, earlier.clip))
+
+
+def _boils(views: Views, previous: PreviousFrame | None, recent: Sequence[_Packed]) -> list[dict[int, Boil]]:
+    """For each output the boil by gap, as far back as the shot goes."""
+    found: list[dict[int, Boil]] = [{} for _ in views.outputs]
+    for gap in GAPS:
+        if previous is None or gap > len(recent):
+            break
+        before = previous.views if gap == 1 else recent[-gap].unpack()
+        rests = previous.rests if gap == 1 else find_rest(views.clip, before.clip)
+        for boils, output, earlier in zip(found, views.outputs, before.outputs, strict=True):
+            boils[gap] = boil(rests, output, earlier)
+    return found
+
+
+def _shapes(clip: Edges, earlier: Edges | None, outputs: Sequence[Array]) -> list[tuple[float, Stale | None]]:
+    """For each output how well its shapes are the clip's, and how much of them is an earlier frame's."""
+    painted = [find_edges(output) for output in outputs]
+    return [(shape(clip, each), None if earlier is None else stale(clip, earlier, each)) for each in painted]
 
 
 def _warp_errors(
@@ -195,15 +244,7 @@ def _judge(views: Views, previous: PreviousFrame | None, judges: Judges, regions
     return judged
 
 
-def _frame(
-    frame: int,
-    views: Views,
-    previous: PreviousFrame | None,
-    number: int,
-    warp: dict[int, WarpErrors],
-    correlation: float | None,
-    judged: _Judged,
-) -> FrameMeasures:
+def _frame(frame: int, views: Views, previous: PreviousFrame | None, number: int, found: _Found) -> FrameMeasures:
     output = views.outputs[number]
 
     def back(measure: Callable[[Views], float]) -> float | None:
@@ -211,15 +252,18 @@ def _frame(
 
     return FrameMeasures(
         frame=frame,
-        warp=warp,
-        rhythm=correlation,
+        warp=found.warp,
+        rhythm=found.rhythm,
+        boil=found.boil,
+        stale=found.stale,
+        shape=found.shape,
         change=back(lambda before: change(output, before.outputs[number])),
         clip_change=back(lambda before: change(views.clip, before.clip)),
         difference=back(lambda before: frame_difference(output, before.outputs[number], views.clip, before.clip)),
         look=look(output),
         clip_look=look(views.clip),
-        content=judged.content,
-        style=judged.style,
-        clip_style=judged.clip_style,
-        borrowed=None if judged.borrowed is None else judged.borrowed.share,
+        content=found.judged.content,
+        style=found.judged.style,
+        clip_style=found.judged.clip_style,
+        borrowed=None if found.judged.borrowed is None else found.judged.borrowed.share,
     )

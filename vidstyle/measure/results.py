@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidstyle.measure.footage import Footage
+from vidstyle.measure.metrics.boil import Boil
 from vidstyle.measure.metrics.drift import Drift, Look
 from vidstyle.measure.metrics.regions import Uncovered
+from vidstyle.measure.metrics.shapes import Stale
 from vidstyle.measure.metrics.style_distance import StyleDistances
 from vidstyle.motion.own_motion import ROUNDING
 from vidstyle.settings import Settings, StyleImage
@@ -55,6 +57,10 @@ class FrameMeasures:
         Warp errors by gap, in frames; without those that would reach across a cut.
     rhythm
         The correlation of its residual with the one before; see :mod:`vidstyle.measure.metrics.rhythm`.
+    boil
+        By gap, in frames: how much it changes where the clip rests.
+    stale, shape
+        How much of it shows an earlier frame's shapes, and how well it shows the clip's own.
     change, clip_change
         Root mean square change from the frame before, of the output and of the clip.
     difference
@@ -70,6 +76,9 @@ class FrameMeasures:
     frame: int
     warp: Mapping[int, WarpErrors]
     rhythm: float | None
+    boil: Mapping[int, Boil]
+    stale: Stale | None
+    shape: float
     change: float | None
     clip_change: float | None
     difference: float | None
@@ -98,6 +107,8 @@ class Summary:
         Mean warp errors by gap.
     rhythm, difference
         The mean rhythm and frame difference.
+    boil, stale, shape
+        Boil by gap, stale paint and shapes over all frames.
     repeated
         The numbers of frames that repeat the one before.
     sharpness, sharpness_over_style
@@ -114,6 +125,9 @@ class Summary:
     last: int
     warp: Mapping[int, WarpErrors]
     rhythm: float | None
+    boil: Mapping[int, Boil]
+    stale: Stale
+    shape: float
     difference: float | None
     repeated: tuple[int, ...]
     sharpness: float

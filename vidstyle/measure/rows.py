@@ -66,6 +66,14 @@ def _warp(
     return text
 
 
+def _boil(gap: int) -> Callable[[Summary], str | None]:
+    def text(summary: Summary) -> str | None:
+        level = summary.boil[gap].level
+        return None if level is None else f"{level:.1f}"
+
+    return text
+
+
 def _over_time(text: Callable[[Summary], str | None]) -> Callable[[Summary], str | None]:
     """A figure that a single frame has not."""
     return lambda summary: None if summary.first == summary.last else text(summary)
@@ -110,6 +118,9 @@ ROWS: tuple[Row, ...] = (
     Row(STEADY, "· over the clip's", "", _warp(10, lambda e: e.over_clip, factor)),
     Row(STEADY, "· over a carried painting's", "", _warp(10, lambda e: e.over_carried, factor)),
     Row(STEADY, "· pixels compared", "", _warp(10, lambda e: e.kept, percent)),
+    Row(STEADY, "Boil", "change, of 255, where the clip rests", _boil(1)),
+    Row(STEADY, "· over 10 frames", "", _boil(10)),
+    Row(STEADY, "· of the frame", "that rests", _over_time(lambda s: percent(s.boil[1].share))),
     Row(STEADY, "Rhythm", "below -0.1 it swings back: flicker; above, it goes on: smear", lambda s: signed(s.rhythm)),
     Row(STEADY, "Frame difference", "change that is not the clip's, without flow", lambda s: plain(s.difference)),
     Row(
@@ -138,6 +149,13 @@ ROWS: tuple[Row, ...] = (
     Row(STYLE, "Newly uncovered", "of the frame", lambda s: percent(s.uncovered.share if s.uncovered else None)),
     Row(STYLE, "· Gram there : rest", "larger there: left bare", _inside("gram")),
     Row(STYLE, "· Wasserstein there : rest", "", _inside("wasserstein")),
+    Row(CONTENT, "Shapes", "1: every edge of the clip is where it was", lambda s: plain(s.shape)),
+    Row(
+        CONTENT,
+        "Stale paint",
+        "of what changed: what shows the shapes of five frames before",
+        lambda s: None if s.stale.share is None else f"{s.stale.share:.2f}",
+    ),
     Row(CONTENT, "Content distance", "CFSD; 0 is the clip itself", lambda s: plain(s.content)),
     Row(DRIFT, "Brightness", "L* over the shot", _over_time(lambda s: signed(s.drift.lightness))),
     Row(DRIFT, "Colour", "a*, b* over the shot", _over_time(lambda s: f"{s.drift.colour:.2f}")),

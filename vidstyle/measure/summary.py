@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from statistics import fmean
 
+from vidstyle.measure.metrics.boil import mean_boil
 from vidstyle.measure.metrics.drift import Drift, drift
 from vidstyle.measure.metrics.frame_difference import repeated
 from vidstyle.measure.metrics.regions import Uncovered
+from vidstyle.measure.metrics.shapes import mean_stale
 from vidstyle.measure.metrics.style_distance import mean_distances
 from vidstyle.measure.results import FrameMeasures, Summary, WarpErrors
 
@@ -59,6 +61,9 @@ def _summarise(
         last=frames[-1].frame,
         warp={gap: mean_errors([frame.warp[gap] for frame in frames if gap in frame.warp]) for gap in GAPS},
         rhythm=_mean(frame.rhythm for frame in frames),
+        boil={gap: mean_boil(frame.boil[gap] for frame in frames if gap in frame.boil) for gap in GAPS},
+        stale=mean_stale(frame.stale for frame in frames if frame.stale is not None),
+        shape=fmean(frame.shape for frame in frames),
         difference=_mean(frame.difference for frame in frames),
         repeated=tuple(again),
         sharpness=fmean(frame.sharpness for frame in frames),

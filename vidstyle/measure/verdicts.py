@@ -33,6 +33,13 @@ STEADY, FLICKERS = 2.5, 4.0
 """Warp error over a carried painting's: up to here it is steady, from there on anyone sees it flicker. Fine strokes in
 a small picture come to 2 where its x–t slices run as smoothly as the clip's."""
 
+BOILS = (3.0, 8.0)
+"""Change from frame to frame, of 255, where the clip rests: below nobody sees it, above a still wall seethes."""
+
+STALE = (0.08, 0.14)
+"""Share of what changed whose paint shows the shapes of five frames before: hands that are left behind, digits of
+another frame. Half is chance."""
+
 SWINGS = -0.1
 """Rhythm below which what is unsteady flickers; above, it smears."""
 
@@ -69,11 +76,13 @@ def verdicts(summary: Summary) -> list[Verdict]:
     """The verdicts that the figures allow."""
     found = [
         _steadiness(summary),
+        _calm(summary),
         _sharpness(summary),
         _style(summary),
         _subject(summary),
         _uncovered(summary),
         _content(summary),
+        _currency(summary),
         _drift(summary),
     ]
     return [verdict for verdict in found if verdict is not None]
@@ -98,6 +107,24 @@ def _steadiness(summary: Summary) -> Verdict | None:
     if grade != "good" and (summary.rhythm or 0) > SWINGS:
         return Verdict("Steadiness", grade, "smears", f"{sentence}, and it goes on from frame to frame")
     return Verdict("Steadiness", grade, {"good": "steady", "fair": "restless", "poor": "flickers"}[grade], sentence)
+
+
+def _calm(summary: Summary) -> Verdict | None:
+    boil = summary.boil[1]
+    if boil.level is None:
+        return None
+    grade = _grade(boil.level, BOILS)
+    sentence = f"changes by {boil.level:.1f} of 255 a frame where the clip rests, which {boil.share:.0%} of it does"
+    return Verdict("At rest", grade, {"good": "calm", "fair": "stirs", "poor": "boils"}[grade], sentence)
+
+
+def _currency(summary: Summary) -> Verdict | None:
+    if summary.stale.share is None:
+        return None
+    grade = _grade(summary.stale.share, STALE)
+    sentence = f"{summary.stale.share:.0%} of what changed shows the shapes of five frames before"
+    word = {"good": "up to date", "fair": "lags", "poor": "left behind"}[grade]
+    return Verdict("Changes", grade, word, sentence)
 
 
 def _sharpness(summary: Summary) -> Verdict:

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vidstyle.measure.metrics.boil import Boil, Rest
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.metrics.drift import Look
 from vidstyle.measure.metrics.warp_error import ClipMotion
@@ -12,6 +13,7 @@ from vidstyle.measure.page.album import Album
 from vidstyle.measure.results import FrameMeasures, WarpErrors
 
 LOOK = Look(50.0, 0.0, 0.0, 1.0)
+REST = Rest(np.eye(2, 3, dtype=np.float32), np.ones((24, 32), bool))
 
 
 def moment(
@@ -20,6 +22,7 @@ def moment(
     size: tuple[int, int] = (24, 32),
     kept: float = 0.9,
     borrowed: Borrowed | None = None,
+    boil: float | None = None,
 ) -> Moment:
     """Noise, the hardest to keep small; the row in the middle of the output holds the frame's number."""
     rng = np.random.default_rng(index)
@@ -27,9 +30,10 @@ def moment(
     image[size[0] // 2] = index / 255
     views = Views(image, (image,), (image,))
     flow = np.zeros((*size, 2), np.float32)
-    previous = None if error is None else PreviousFrame(views, ClipMotion(flow, flow, np.ones(size, bool)))
+    previous = None if error is None else PreviousFrame(views, ClipMotion(flow, flow, np.ones(size, bool)), (REST,))
     warp = {} if error is None else {1: WarpErrors(error, error, error, kept)}
-    measures = FrameMeasures(index, warp, None, None, None, None, LOOK, LOOK, None, None, None, None)
+    boils = {} if boil is None else {1: Boil(boil, 0.9)}
+    measures = FrameMeasures(index, warp, None, boils, None, 1.0, None, None, None, LOOK, LOOK, None, None, None, None)
     return Moment(index, views, previous, (measures,), (borrowed,))
 
 
@@ -53,6 +57,15 @@ def test_a_pair_of_which_nothing_is_kept_is_not_the_worst() -> None:
     album.add(moment(0, None))
     album.add(moment(1, 0.9, kept=0.01))
     assert not album.worst[0]
+
+
+def test_the_frame_that_boils_most_is_shown_with_where_it_does() -> None:
+    album = Album(range(5), (32, 24), 1)
+    for index, level in enumerate((None, 2.0, 9.0, 4.0, 0.1)):
+        album.add(moment(index, None if index == 0 else 0.1, boil=level))
+    most = album.boiling[0]
+    assert most is not None and (most.index, most.level) == (2, 9.0)
+    assert set(most.pictures) == {"before", "after", "boil"}
 
 
 def test_the_frame_that_borrows_most_is_shown_with_where_it_does() -> None:

@@ -82,6 +82,7 @@ def test_it_loads_and_fits(look: Open, size: tuple[int, int], scheme: str) -> No
     for words in (
         "Warp error, from frame to frame",
         "Worst pairs",
+        "Boil",
         "Borrowed subject",
         "All figures",
         "How it was measured",

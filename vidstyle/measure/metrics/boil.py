@@ -90,16 +90,23 @@ def boil(rests: Sequence[Rest], output: Array, earlier: Array) -> Boil:
     output, earlier
         The frames painted, (H, W, 3) in 0..1.
     """
-    most = max(rest.mask.mean() for rest in rests)
-    if most == 0:
+    return _boil(kept_to(rests, output, earlier), output, earlier)
+
+
+def kept_to(rests: Sequence[Rest], output: Array, earlier: Array) -> Rest:
+    """Of the clip's motions the one that a painting keeps to."""
+    enough = _ENOUGH * max(float(rest.mask.mean()) for rest in rests)
+    return min(
+        (rest for rest in rests if float(rest.mask.mean()) >= enough),
+        key=lambda rest: _boil(rest, output, earlier).level or 0.0,
+    )
+
+
+def _boil(rest: Rest, output: Array, earlier: Array) -> Boil:
+    if not rest.mask.any():
         return Boil(None, 0.0)
-    found = []
-    for rest in rests:
-        share = float(rest.mask.mean())
-        if share >= _ENOUGH * most:
-            square = float(boil_map(rest, output, earlier)[rest.mask].mean(dtype=np.float64))
-            found.append(Boil(255 * math.sqrt(square), share))
-    return min(found, key=lambda each: each.level or 0.0)
+    square = float(boil_map(rest, output, earlier)[rest.mask].mean(dtype=np.float64))
+    return Boil(255 * math.sqrt(square), float(rest.mask.mean()))
 
 
 def boil_map(rest: Rest, output: Array, earlier: Array) -> Array:

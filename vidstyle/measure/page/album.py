@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vidstyle.measure.metrics.boil import kept_to
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.observe import Moment
 from vidstyle.measure.page.pictures import (
     LOSSLESS,
     Pixels,
+    boil_picture,
     encode,
     error_picture,
     fit,
@@ -41,6 +43,9 @@ SLICE_TIMES, SLICE_WIDTH = 800, 480
 WORST = 3
 APART = 5
 """Worst pairs that are shown of each output, and frames between two of them."""
+
+LEAST_BOIL = 1.0
+"""Below this change, of 255, there is nothing to show."""
 
 LEAST_KEPT = 0.05
 """Below this share of pixels a warp error says little."""
@@ -88,8 +93,28 @@ class MostBorrowed:
     pictures: dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class MostBoiling:
+    """The frame that changes most where the clip rests.
+
+    Attributes
+    ----------
+    index
+        In the clip, from 0.
+    level, share
+        Its change, of 255, and the share of the frame that rests.
+    pictures
+        WebP by what they show.
+    """
+
+    index: int
+    level: float
+    share: float
+    pictures: dict[str, bytes]
+
+
 class Album:
-    """The film, the x–t slices, the worst pairs and what is borrowed.
+    """The film, the x–t slices, the worst pairs, what boils most and what is borrowed.
 
     Parameters
     ----------
@@ -114,6 +139,7 @@ class Album:
         self._slices: list[list[list[Pixels]]] = [[[] for _ in SLICE_ROWS] for _ in range(tracks)]
         self.worst: list[list[WorstPair]] = [[] for _ in range(outputs)]
         self.borrowed: list[MostBorrowed | None] = [None] * outputs
+        self.boiling: list[MostBoiling | None] = [None] * outputs
 
     def add(self, moment: Moment) -> None:
         """Take in a moment."""
@@ -127,6 +153,12 @@ class Album:
                     lines.append(_line(image, row))
         for number, worst in enumerate(self.worst):
             self._consider(worst, moment, number)
+        for number, most_boiling in enumerate(self.boiling):
+            boil = moment.measures[number].boil.get(1)
+            if boil is None or boil.level is None or boil.level < LEAST_BOIL or boil.share < LEAST_KEPT:
+                continue
+            if most_boiling is None or boil.level > most_boiling.level:
+                self.boiling[number] = _most_boiling(moment, number, boil.level, boil.share)
         for number, (most, found) in enumerate(zip(self.borrowed, moment.borrowed, strict=True)):
             if found is not None and (most is None or found.share > most.share):
                 self.borrowed[number] = _most_borrowed(moment, number, found)
@@ -175,6 +207,17 @@ def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> Worst
         "kept": mask_picture(motion.mask),
     }
     return WorstPair(moment.index, error, kept, _small(pictures), full)
+
+
+def _most_boiling(moment: Moment, number: int, level: float, share: float) -> MostBoiling:
+    assert moment.previous is not None  # it has a boil
+    image, before = moment.views.outputs[number], moment.previous.views.outputs[number]
+    pictures = {
+        "before": quantise(before, 8),
+        "after": quantise(image, 8),
+        "boil": boil_picture(kept_to(moment.previous.rests, image, before), image, before),
+    }
+    return MostBoiling(moment.index, level, share, _small(pictures))
 
 
 def _most_borrowed(moment: Moment, number: int, found: Borrowed) -> MostBorrowed:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.errors import StorageError
+from vidstyle.measure.metrics.boil import Rest, boil_map
 from vidstyle.measure.metrics.warp_error import ClipMotion, residual
 from vidstyle.media.images.stills import quantise
 from vidstyle.media.reader import resize
@@ -25,6 +26,9 @@ FULL_LIKENESS = 0.5
 
 UNLIT = 0.2
 """The light of all other places."""
+
+ELSEWHERE = (40, 60, 110)
+"""The colour of what is not compared."""
 
 LOSSLESS = 101
 """OpenCV's word for it, as a quality."""
@@ -48,6 +52,13 @@ def error_picture(motion: ClipMotion, image: Array, earlier: Array) -> Pixels:
     error = np.sqrt(np.square(residual(motion, image, earlier)).mean(-1))
     drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
     return drawn
+
+
+def boil_picture(rest: Rest, image: Array, earlier: Array) -> Pixels:
+    """Where a frame changes though the clip rests there: dark to bright; blue where the clip doesn't rest."""
+    change = np.sqrt(boil_map(rest, image, earlier))
+    drawn: Pixels = cv2.applyColorMap(quantise(change / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    return np.where(rest.mask[..., None], drawn, np.array(ELSEWHERE, np.uint8))
 
 
 def lit_picture(image: Array, places: Array) -> Pixels:

@@ -99,6 +99,22 @@ function worstPairs() {
   return el("section", { id: "worst" }, el("h2", {}, "Worst pairs"), el("p.soft", {}, "Where a frame differs most from the one before it."), sections);
 }
 
+/** Where the painting changes though the clip rests: the frame that does so most. */
+function boiling() {
+  const captions = (most) => ({
+    before: `frame ${data.numbers[most.place - 1]}`,
+    after: `frame ${data.numbers[most.place]}`,
+    boil: `change where the clip rests (${Math.round(100 * most.share)}% of it); yellow is a quarter of the range, blue is not compared`,
+  });
+  const cards = data.boiling.map((most, number) => most && el("div.card", {},
+    el("h3", {}, data.boiling.length > 1 ? [name(number + 1), " "] : null, `Frame ${data.numbers[most.place]}: ${most.level.toFixed(1)} of 255`),
+    el("div.pair", {}, Object.entries(captions(most)).map(([key, caption]) =>
+      el("figure", {}, el("img", { src: picture(most.pictures[key]), alt: caption }), el("figcaption", {}, caption)))),
+    showInFilm(most.place))).filter(Boolean);
+  if (!cards.length) return null;
+  return el("section", { id: "boiling" }, el("h2", {}, "Boil"), el("p.soft", {}, "Where the painting changes though the clip, held still by the camera's motion and in one light, does not: the frame that does so most."), cards);
+}
+
 /** Where the style picture's own subject shows: the frame that has most of it, and which part of the picture it is. */
 function borrowed() {
   const captions = (most) => ({
@@ -151,5 +167,5 @@ document.getElementById("page").replaceChildren(...[
   header(), verdictCards(), player(),
   moment.count === 1 ? null : slices(),
   moment.count === 1 ? null : el("section", { id: "curves" }, el("h2", {}, "Over time"), el("p.soft", {}, "Dotted lines are cuts. Point at a curve for its values; press to go there."), el("div.charts", {}, data.charts.map((chart) => drawChart(chart, data, moment)))),
-  worstPairs(), borrowed(), table(), shotTables(), origins(),
+  worstPairs(), boiling(), borrowed(), table(), shotTables(), origins(),
 ].flat().filter(Boolean));

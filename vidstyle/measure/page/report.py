@@ -116,6 +116,16 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
             ]
             for worst in album.worst
         ],
+        "boiling": [
+            most
+            and {
+                "place": most.index - frames.start,
+                "level": most.level,
+                "share": most.share,
+                "pictures": {name: _base64(picture) for name, picture in most.pictures.items()},
+            }
+            for most in album.boiling
+        ],
         "borrowed": [
             most
             and {

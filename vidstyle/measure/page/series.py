@@ -51,6 +51,19 @@ def _warp_chart(gap: int) -> Chart:
 CHARTS = (
     *map(_warp_chart, GAPS),
     Chart(
+        "Boil",
+        "Change, of 255, where the clip rests once the camera's motion and the change of its light are taken off.",
+        "zero",
+        output=lambda frame: frame.boil[1].level if 1 in frame.boil else None,
+    ),
+    Chart(
+        "Stale paint",
+        "Of what changed over five frames, how much still shows the old shapes.",
+        "share",
+        output=lambda frame: frame.stale.share if frame.stale else None,
+    ),
+    Chart("Shapes", "How well the clip's edges are kept; 1 is all of them.", "share", output=lambda frame: frame.shape),
+    Chart(
         "Frame difference",
         "Change from frame to frame that is not the clip's. A frame that repeats the one before stands out.",
         "zero",
