@@ -22,7 +22,7 @@ from vidstyle.settings import PRESETS, Settings, choices
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
 
-PROGRESS_STYLES = ("auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none")
+PROGRESS_NAMES = ("auto", "rich", "plain", "json", "openjd", "farm", "afanasy", "tractor", "none")
 """What ``--progress`` takes: `auto`, and the names in `show.progress`."""
 
 
@@ -110,10 +110,10 @@ Progress = Annotated[
     option(
         "--progress",
         "STYLE",
-        f"{', '.join(PROGRESS_STYLES)}.",
+        f"{', '.join(PROGRESS_NAMES)}.",
         DISPLAY,
         envvar="VIDSTYLE_PROGRESS",
-        autocompletion=_complete(PROGRESS_STYLES),
+        autocompletion=_complete(PROGRESS_NAMES),
     ),
 ]
 Json = Annotated[bool, switch("--json", "Write data to standard output, one JSON object a line.", DISPLAY)]

@@ -17,7 +17,7 @@ from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.motion.cuts import LONG_SIDE, find_cuts
+from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
 from vidstyle.settings import MotionSettings, Settings, parse_frames, parse_limit
 
 OVERLAP = 24
@@ -91,7 +91,7 @@ def inspect_shots(
     InputError
         More frames are damaged than the settings allow.
     """
-    small = scaled_size(source, min(LONG_SIDE, max(source.width, source.height)))
+    small = scaled_size(source, min(CUTS_SIDE, max(source.width, source.height)))
     inspection = Inspection(source)
     looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small))
     shots = _shots(source, frames, settings.motion, (frame.image for frame in looked_at))

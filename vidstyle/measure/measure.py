@@ -24,7 +24,7 @@ from vidstyle.measure.summary import summarise_shot, summarise_whole
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
-from vidstyle.motion.cuts import LONG_SIDE, find_cuts
+from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
 from vidstyle.motion.methods import flow_method
 from vidstyle.settings import Settings, StyleImage
 
@@ -142,7 +142,7 @@ def find_shots(footage: Footage, settings: Settings) -> tuple[range, ...]:
         cuts_of_job = [shot.start for before, shot in pairwise(job.shots) if shot.start >= before.stop]
         starts = [start for start in cuts_of_job if frames.start < start < frames.stop]
     else:
-        small = scaled_size(footage.clip, min(LONG_SIDE, max(footage.clip.width, footage.clip.height)))
+        small = scaled_size(footage.clip, min(CUTS_SIDE, max(footage.clip.width, footage.clip.height)))
         images = (frame.image for frame in read_frames(footage.clip, frames.start, frames.stop, small))
         starts = find_cuts(images, cuts, frames.start, frames.stop, footage.clip.numbers)
     return tuple(range(a, b) for a, b in zip([frames.start, *starts], [*starts, frames.stop], strict=True))

@@ -76,7 +76,7 @@ class Judges:
     flow
         Finds the clip's motion.
     content, style
-        The feature networks; style is None where no style picture is reliable.
+        The feature networks; style is None where no style picture is known.
     every
         Style and content are looked at in every such frame of a shot, and in its last.
     """

@@ -11,7 +11,7 @@ from vidstyle.motion.filters import blurred, flow_scaled_down, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import Interpolation, warp
 
-LONG_SIDE = 320
+THUMBNAIL_SIDE = 320
 """The long side, in pixels, of the thumbnails that are compared; all lengths below are in their pixels."""
 _SURROUNDINGS = 24.0
 """Standard deviation of the window in which one change of light and contrast is fitted."""
@@ -31,13 +31,13 @@ _NOISE = np.float32(5e-4)
 
 
 def thumbnail(image: Array) -> Array:
-    """An image, (H, W, 3) in 0..1, as it is compared: reduced to `LONG_SIDE`, (h, w, 3)."""
-    return scaled_down(np.ascontiguousarray(image, np.float32), LONG_SIDE)
+    """An image, (H, W, 3) in 0..1, as it is compared: reduced to `THUMBNAIL_SIDE`, (h, w, 3)."""
+    return scaled_down(np.ascontiguousarray(image, np.float32), THUMBNAIL_SIDE)
 
 
 def warp_thumbnail(flow: Array, small: Array, interpolation: Interpolation = "lanczos") -> Array:
     """A thumbnail, (h, w, 3), carried along a flow, (H, W, 2)."""
-    return warp(small, flow_scaled_down(flow, LONG_SIDE), interpolation).clip(0, 1)
+    return warp(small, flow_scaled_down(flow, THUMBNAIL_SIDE), interpolation).clip(0, 1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def compare(current: Array, carried: Array, visibility: Array) -> Comparison:
         (H, W), 0 to 1: how much each pixel counts in fitting that map, since pixels that were covered or uncovered show
         no change of light.
     """
-    weight = scaled_down(visibility, LONG_SIDE)
+    weight = scaled_down(visibility, THUMBNAIL_SIDE)
     # An edge that is misplaced by so many pixels leaves at most a difference of so many times its slope.
     tolerated = np.float32(_EDGE_ERROR) * np.maximum(_slope(current), _slope(carried))
     alike, _ = _compared(current, carried, weight, tolerated)

@@ -17,7 +17,7 @@ from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import reliability
 
-LONG_SIDE = 256
+CUTS_SIDE = 256
 """Pixels of the reduced frames that are looked at; handing in larger ones gains nothing."""
 
 CHANGE = 3.0
@@ -111,7 +111,7 @@ def _detect(frames: Iterable[Array]) -> list[int]:
     recent: deque[Array] = deque(maxlen=FLASH + 1)
     cuts: list[int] = []
     for index, frame in enumerate(frames):
-        small = scaled_down(frame, LONG_SIDE)
+        small = scaled_down(frame, CUTS_SIDE)
         bgr = np.rint(small[..., ::-1] * 255).clip(0, 255).astype(np.uint8)
         # The rate is of no matter: with no shortest shot, nothing is measured in time.
         differs = detector.process_frame(FrameTimecode(index, 25.0), bgr)

@@ -147,8 +147,8 @@ def long_term(reliabilities: Sequence[Array]) -> list[Array]:
         As many, in the same order; at each pixel their sum is at most 1.
     """
     reduced: list[Array] = []
-    for nearest in reliabilities:
-        reduced.append(np.maximum(nearest - sum(reduced, np.float32(0)), 0))
+    for each in reliabilities:
+        reduced.append(np.maximum(each - sum(reduced, np.float32(0)), 0))
     return reduced
 
 

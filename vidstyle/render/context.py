@@ -22,7 +22,7 @@ from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import (
     FrameTask,
     IntervalMotion,
-    Rule,
+    ReliabilityRule,
     interval_motion,
     matched_neighbours,
     prefetch,
@@ -142,7 +142,7 @@ class RenderContext:
                 return (yield from self.solver.first(image, weights))
             return (yield from self.solver.next(image, warped.priors, state.memory, weights))
 
-    def inpaint(self, between: InBetween, gain: StyleGain) -> Solution:
+    def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint the regions of an in-between that neither keyframe shows, with the style as strong as in these.
 
         Raises
@@ -165,7 +165,7 @@ class RenderContext:
             raise InputError(f"{self._job.source_path}: frame {number} can't be painted: {error}") from None
 
     @property
-    def _rule(self) -> Rule:
+    def _rule(self) -> ReliabilityRule:
         if not self.solver.policy.checks_priors:
             return lambda backward, forward, image, earlier: reference_reliability(backward, forward)
         return reliability

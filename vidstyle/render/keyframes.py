@@ -11,7 +11,7 @@ from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.motion.correspondence import NeighbourFlow, chain_backward, chain_forward, where_alike
 from vidstyle.motion.flow import Array
 
-LONG_SIDE = 256
+KEYFRAME_SIDE = 256
 """Pixels of the reduced frames on which keyframes are chosen, the same for a preview and for the film."""
 UNKNOWN = 0.08
 """Share of an in-between that may be visible in neither keyframe. At 0.12 strokes were washed out, in a street."""
@@ -26,7 +26,7 @@ def next_keyframe(neighbours: Sequence[NeighbourFlow], images: Sequence[Array], 
     ----------
     neighbours
         The flows between each frame after the keyframe and the one before it, as far as the shot goes or as is needed,
-        reduced to `LONG_SIDE`.
+        reduced to `KEYFRAME_SIDE`.
     images
         The keyframe and those frames, (H, W, 3) in 0..1, reduced as well.
     most

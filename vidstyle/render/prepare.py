@@ -18,10 +18,10 @@ from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import reliability
-from vidstyle.render.keyframes import LONG_SIDE, next_keyframe
+from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
 
 T = TypeVar("T")
-Rule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+ReliabilityRule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """Reliability of a backward flow, given the forward flow, the image and the earlier one."""
 
 
@@ -102,7 +102,7 @@ class FrameTask:
 
 
 def prepare(
-    frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: Rule, workers: int = 1
+    frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: ReliabilityRule, workers: int = 1
 ) -> Generator[FrameTask, None, None]:
     """Match each frame with those before it, on other threads and ahead of being asked.
 
@@ -164,12 +164,12 @@ def prepare_keyframes(
             yield FrameTask(frame, ())
         waiting: deque[tuple[Frame, NeighbourFlow]] = deque()
         small: deque[NeighbourFlow] = deque()
-        small_images = deque([scaled_down(frame.image, LONG_SIDE)])
+        small_images = deque([scaled_down(frame.image, KEYFRAME_SIDE)])
         while True:
             while len(waiting) <= most and (following := next(neighbours, None)) is not None:
                 waiting.append(following)
-                small.append(reduced(following[1], LONG_SIDE))
-                small_images.append(scaled_down(following[0].image, LONG_SIDE))
+                small.append(reduced(following[1], KEYFRAME_SIDE))
+                small_images.append(scaled_down(following[0].image, KEYFRAME_SIDE))
             if not waiting:
                 return
             length = next_keyframe(list(small), list(small_images), most)
@@ -249,10 +249,10 @@ def _closing_pool(pool: ThreadPoolExecutor) -> Iterator[None]:
         pool.shutdown(cancel_futures=True)
 
 
-def _match(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: Rule) -> FrameTask:
+def _match(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: ReliabilityRule) -> FrameTask:
     return FrameTask(frame, tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier))
 
 
-def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: Rule) -> PriorFlow:
+def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule) -> PriorFlow:
     backward, forward = both_ways(flow, frame.image, prior.image)
     return PriorFlow(prior.index, backward, rule(backward, forward, frame.image, prior.image))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidstyle.motion.accumulated_error import LONG_SIDE, compare, thumbnail, warp_thumbnail
+from vidstyle.motion.accumulated_error import THUMBNAIL_SIDE, compare, thumbnail, warp_thumbnail
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.reliability import long_term
 from vidstyle.motion.warp import warp
@@ -64,7 +64,7 @@ def warp_priors(task: FrameTask, state: ShotState, *, checked: bool = True) -> W
     reliabilities = long_term(reliabilities)
     warped_source, new = np.zeros_like(current), np.ones((*current.shape[:2], 1), np.float32)
     for source, reliability in zip(sources, reliabilities, strict=True):
-        kept = (scaled_down(reliability, LONG_SIDE) / FULL_RELIABILITY).clip(0, 1)[..., None]
+        kept = (scaled_down(reliability, THUMBNAIL_SIDE) / FULL_RELIABILITY).clip(0, 1)[..., None]
         warped_source += new * kept * source
         new *= 1 - kept
     priors = (

@@ -172,7 +172,7 @@ class Publisher:
         for index, between in made.items():
             if between is not None:
                 record = read_record(self._job, self._shot, interval.left)
-                solution = self._context.inpaint(between, StyleGain(**record.get("style_gain", {})))
+                solution = self._context.mend(between, StyleGain(**record.get("style_gain", {})))
                 self._publish_in_between(between, solution.image, solution)
             done.append(FrameDone(index, IN_BETWEEN, seconds))
         return done

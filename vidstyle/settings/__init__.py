@@ -5,7 +5,7 @@ groups, so that a flag, an environment variable and a config key share one name:
 ``--style-weight``, ``VIDSTYLE_STYLE_WEIGHT`` and ``style_weight`` under ``[objective]``.
 """
 
-from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS
+from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS
 from vidstyle.settings.groups import (
     FrameWeights,
     Hdr,
@@ -21,7 +21,7 @@ from vidstyle.settings.presets import PRESETS, preset
 from vidstyle.settings.settings import GROUP_OF, Settings, choices, flatten, from_dict
 
 __all__ = [
-    "CODECS",
+    "CODEC_NAMES",
     "GROUP_OF",
     "HARDWARE_CODECS",
     "PRESETS",

@@ -17,7 +17,7 @@ ENCODERS = {
 
 What each holds, and by which options, is in :mod:`vidstyle.media.encode.codecs`."""
 
-CODECS = ("h264", "h265", "av1", "vp9", "prores", "dnxhr", "ffv1")
+CODEC_NAMES = ("h264", "h265", "av1", "vp9", "prores", "dnxhr", "ffv1")
 """Those that can be asked for, beside "auto"; the others go with their suffix."""
 
 HARDWARE_CODECS = tuple(
@@ -34,7 +34,7 @@ HARDWARE_CODECS = tuple(
 
 # Codecs by names of their encoders, their standards, and files that say so.
 OTHER_NAMES = {
-    **{ENCODERS[codec][0]: codec for codec in CODECS if ENCODERS[codec][0] != codec},
+    **{ENCODERS[codec][0]: codec for codec in CODEC_NAMES if ENCODERS[codec][0] != codec},
     **dict.fromkeys(("x264", "avc", "h.264"), "h264"),
     **dict.fromkeys(("x265", "hevc", "h.265"), "h265"),
     **dict.fromkeys(("av01", "svtav1"), "av1"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from vidstyle.errors import UsageError
-from vidstyle.settings.codec_names import CODECS, HARDWARE_CODECS, OTHER_NAMES
+from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS, OTHER_NAMES
 from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate
 
 Objective = Literal["vidstyle", "ruder2016"]
@@ -167,8 +167,8 @@ class MediaSettings:
     ocio: str = ""
     # "auto" keeps HDR and scene-linear light where the output's format can hold it.
     hdr: Hdr = "auto"
-    # One of CODECS or HARDWARE_CODECS; "auto" keeps the clip's codec where the container holds it, and else takes the
-    # one that plays most widely.
+    # One of CODEC_NAMES or HARDWARE_CODECS; "auto" keeps the clip's codec where the container holds it, and else takes
+    # the one that plays most widely.
     codec: str = "auto"
     # Chroma subsampling and bits a channel ("420", "422-10", "444-12", "rgb"). "auto" keeps the clip's where its codec
     # is kept or is one for editing, and else takes 4:2:0, which plays most widely.
@@ -190,9 +190,9 @@ class MediaSettings:
         _in_range("crf", self.crf, 0, 51, "0 (lossless) to 51")
         if self.codec in OTHER_NAMES:
             raise UsageError(f"codec = '{self.codec}' is called {OTHER_NAMES[self.codec]} here.")
-        if self.codec not in ("auto", *CODECS, *HARDWARE_CODECS):
+        if self.codec not in ("auto", *CODEC_NAMES, *HARDWARE_CODECS):
             raise UsageError(
-                f"codec = '{self.codec}' is not known: take auto, {', '.join(CODECS)}, "
+                f"codec = '{self.codec}' is not known: take auto, {', '.join(CODEC_NAMES)}, "
                 f"or a chip's own: {', '.join(HARDWARE_CODECS)}."
             )
         if self.audio == "":

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from vidstyle.cli import options
-from vidstyle.cli.show.progress import PROGRESS_STYLES, frame_line, show_progress
+from vidstyle.cli.show.progress import PROGRESS_DISPLAYS, frame_line, show_progress
 from vidstyle.cli.show.reporter import Reporter, reporter_for
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.progress import Progress
@@ -139,7 +139,7 @@ def test_flags_that_contradict_each_other(flags: dict[str, object]) -> None:
 def test_an_unknown_progress_style_is_refused() -> None:
     with pytest.raises(UsageError, match="auto, rich, plain"):
         show_progress(reporter_for("fancy"))
-    assert set(options.PROGRESS_STYLES) == {"auto", *PROGRESS_STYLES}
+    assert set(options.PROGRESS_NAMES) == {"auto", *PROGRESS_DISPLAYS}
 
 
 def test_a_frame_line_tells_more_on_demand() -> None:

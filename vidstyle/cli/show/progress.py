@@ -31,9 +31,9 @@ def show_progress(reporter: Reporter) -> AbstractContextManager[Show]:
         There is no such style.
     """
     name = reporter.progress
-    if name not in PROGRESS_STYLES:
-        raise UsageError(f"--progress {name} is not known: take {', '.join(['auto', *PROGRESS_STYLES])}.")
-    return PROGRESS_STYLES[name](reporter)
+    if name not in PROGRESS_DISPLAYS:
+        raise UsageError(f"--progress {name} is not known: take {', '.join(['auto', *PROGRESS_DISPLAYS])}.")
+    return PROGRESS_DISPLAYS[name](reporter)
 
 
 @contextlib.contextmanager
@@ -109,7 +109,7 @@ def nothing(reporter: Reporter) -> Iterator[Show]:
     yield lambda progress: None
 
 
-PROGRESS_STYLES: Mapping[str, Callable[[Reporter], AbstractContextManager[Show]]] = {
+PROGRESS_DISPLAYS: Mapping[str, Callable[[Reporter], AbstractContextManager[Show]]] = {
     "rich": live,
     "plain": lines,
     "json": json_lines,

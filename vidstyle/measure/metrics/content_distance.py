@@ -13,7 +13,7 @@ from vidstyle.style.pyramid import resize
 
 LAYER = "relu3_1"
 
-LONG_SIDE = 256
+CONTENT_SIDE = 256
 """Pixels of the reduced frames: at the layer, 64 positions along, whose similarities are a 2300² matrix at 16:9."""
 
 TEMPERATURE = 0.1
@@ -38,7 +38,7 @@ class ContentDistance:
         """The log-probabilities, (n, n), of an image (H, W, 3) in 0..1: row i is position i's."""
         tensor = to_tensor(image, self._device)
         height, width = image.shape[:2]
-        scale = min(1.0, LONG_SIDE / max(height, width))
+        scale = min(1.0, CONTENT_SIDE / max(height, width))
         small = resize(tensor, (max(1, round(height * scale)), max(1, round(width * scale))))
         with torch.inference_mode():
             return log_similarities(self._network(small)[LAYER])

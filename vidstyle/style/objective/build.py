@@ -14,7 +14,7 @@ from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective
-from vidstyle.style.objective.policy import NEAREST, Masks, ObjectivePolicy, Targets
+from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
 from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.terms import (
     Coefficient,
@@ -164,7 +164,7 @@ def sliced_term(targets: Targets, weight: float, frame: Features, mask: Tensor |
         rows[layer] = _sampled(features, mask)
         spread = target.quantiles.var(0, correction=0).mean().clamp_min(1e-12)
         distance = sliced_distance(features, target.directions, target.quantiles, rows[layer]) / spread
-        coefficients[layer] = weight / (len(known) * distance.clamp_min(NEAREST) * spread)
+        coefficients[layer] = weight / (len(known) * distance.clamp_min(LEAST_DISTANCE) * spread)
     return SlicedTerm(known, rows, coefficients) if known else None
 
 

@@ -15,7 +15,7 @@ from vidstyle.style.objective.terms import Coefficient, Features
 Targets = Mapping[str, StyleTarget]
 Masks = Mapping[str, MaskedPositions]
 
-NEAREST, FARTHEST = 0.1, 1.0
+LEAST_DISTANCE, MOST_DISTANCE = 0.1, 1.0
 """Relative distances from the style within which a clip's own frame is taken to be."""
 
 
@@ -94,4 +94,4 @@ def _relative_distance(targets: Targets, frame: Features, masks: Masks | None) -
     for layer, target in targets.items():
         gram = target.weighted(gram_matrix(frame[layer], masks[layer] if masks else None))
         layers.append(target.share * squared_distance(gram, target.gram) / energy(target.gram))
-    return torch.stack(layers).sum().clamp(NEAREST, FARTHEST)
+    return torch.stack(layers).sum().clamp(LEAST_DISTANCE, MOST_DISTANCE)
