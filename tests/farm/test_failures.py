@@ -133,11 +133,12 @@ def test_a_time_limit_stops_a_shot_at_a_checkpoint_and_slurm_requeues_it(
     slurm: Cluster, make_job: MakeJob, undisturbed: Frames
 ) -> None:
     job = make_job(**SLOW)
-    send(job, "--time=1", "--signal=B:TERM@30")
+    # On a busy machine most of the minute before the signal goes by until a first frame is there.
+    send(job, "--time=2", "--signal=B:TERM@60")
     pid = begun(job, 2, frames=1)
     with halted(pid):
         until(lambda: is_told_to_end(pid))
-    # Every shot has turns of half a minute, and between two of them Slurm takes its time: on a busy machine minutes.
+    # Every attempt has a minute, and between two of them Slurm takes its time: on a busy machine minutes.
     assert finished(job, 300)
     assert frames_in(job) == undisturbed
     assert attempts(job, 2)[0] == 1 and attempts(job, 2)[-1] == 2

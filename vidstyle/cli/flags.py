@@ -31,9 +31,7 @@ FLAGS = {
     ),
     "ocio": Flag(FILES, "CONFIG", "OpenColorIO configuration that has the colour space of --colorspace."),
     "hdr": Flag(FILES, "", "HDR of the output: keep it, or convert to one of these; auto keeps it where possible."),
-    "codec": Flag(
-        FILES, "NAME", f"{', '.join(CODEC_NAMES)}, or a hardware encoder, as h264_nvenc; auto: the clip's."
-    ),
+    "codec": Flag(FILES, "NAME", f"{', '.join(CODEC_NAMES)}, or a hardware encoder, as h264_nvenc; auto: the clip's."),
     "pixel_format": Flag(FILES, "420|422|444|rgb[-BITS]", "Chroma subsampling and bits a channel, such as 422-10."),
     "audio": Flag(FILES, "auto|copy|convert|none|FILE", "Audio: copy, convert, drop (none), or replace with FILE."),
     "strength": Flag(LOOK, "0-1", "Share of the painting that is mixed into the clip's frames; 0: nothing is painted."),
