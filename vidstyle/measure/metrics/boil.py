@@ -96,10 +96,10 @@ def boil(rests: Sequence[Rest], output: Array, earlier: Array) -> Boil:
 def kept_to(rests: Sequence[Rest], output: Array, earlier: Array) -> Rest:
     """Of the clip's motions the one that a painting keeps to."""
     enough = _ENOUGH * max(float(rest.mask.mean()) for rest in rests)
-    return min(
-        (rest for rest in rests if float(rest.mask.mean()) >= enough),
-        key=lambda rest: _boil(rest, output, earlier).level or 0.0,
-    )
+    candidates = [rest for rest in rests if float(rest.mask.mean()) >= enough]
+    if len(candidates) == 1:
+        return candidates[0]  # a camera that stands, mostly: there is nothing to compare
+    return min(candidates, key=lambda rest: _boil(rest, output, earlier).level or 0.0)
 
 
 def _boil(rest: Rest, output: Array, earlier: Array) -> Boil:
