@@ -17,7 +17,7 @@ from vidstyle.jobs.progress import Progress
 from vidstyle.measure.footage import match
 from vidstyle.measure.measure import measure
 from vidstyle.measure.page import report
-from vidstyle.measure.results import Study, to_dict
+from vidstyle.measure.results import Study, plain_values
 from vidstyle.measure.verdicts import verdicts
 from vidstyle.media.images.stills import write_image
 from vidstyle.settings import MediaSettings, Settings
@@ -56,7 +56,7 @@ def test_progress_and_results_have_the_numbers(run: tuple[list[Progress], Study]
     told, study = run
     assert [news.frame for news in told if news.kind == "frame"] == list(NUMBERS)
     [found] = study.outputs
-    assert [to_dict(frame)["frame"] for frame in found.frames] == list(NUMBERS)
+    assert [plain_values(frame)["frame"] for frame in found.frames] == list(NUMBERS)
     assert [(shot.first, shot.last) for shot in found.shots] == [(1001, 1003), (1005, 1009)]
     assert (found.whole.first, found.whole.last) == (1001, 1009)
     assert found.whole.repeated == (1009,)

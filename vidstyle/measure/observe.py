@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.measure.metrics.boil import Boil, Rest, boil, find_rest
+from vidstyle.measure.metrics.boil import Rest, boil, find_rest
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.metrics.content_distance import ContentDistance, divergence
 from vidstyle.measure.metrics.drift import look
 from vidstyle.measure.metrics.frame_difference import change, frame_difference
 from vidstyle.measure.metrics.regions import Regions
 from vidstyle.measure.metrics.rhythm import rhythm
-from vidstyle.measure.metrics.shapes import GAP, Edges, Stale, find_edges, shape, stale
+from vidstyle.measure.metrics.shapes import GAP, Edges, find_edges, shape, stale
 from vidstyle.measure.metrics.style_distance import Style, StyleDistances
 from vidstyle.measure.metrics.warp_error import ClipMotion, carry, find_motion, residual, warp_error
 from vidstyle.measure.results import FrameMeasures, WarpErrors
@@ -100,28 +100,40 @@ def observe_shot(
     trace: _Trace | None = None
     for index in shot:
         frame, clip, outputs = next(footage)
-        previous = None if earlier is None else _previous(clip, earlier, judges.flow)
+        previous = None if earlier is None else _beside(clip, earlier, judges.flow)
         carried = outputs if previous is None else tuple(carry(c, previous.motion) for c in previous.views.carried)
         views = Views(clip, outputs, carried)
-        warp = _warp_errors(views, previous, recent, judges.flow)
-        boils = _boils(views, previous, recent)
-        edges = find_edges(clip)
-        shapes = _shapes(edges, recent_edges[0] if len(recent_edges) == GAP else None, outputs)
+        pairs = dict(_pairs(clip, previous, recent, judges.flow))
+        errors = {gap: _warp_errors(views, pair) for gap, pair in pairs.items()}
+        edges, edges_before = find_edges(clip), recent_edges[0] if len(recent_edges) == GAP else None
         residuals = [] if previous is None else _residuals(views, previous)
-        rhythms = [None] * len(outputs) if trace is None else _rhythms(residuals, trace)
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
         judged = _judge(views, previous, judges, regions) if sampled else [_Judged()] * len(outputs)
-        measures = tuple(
-            _frame(
-                frame,
-                views,
-                previous,
-                number,
-                _Found(warp[number], rhythms[number], boils[number], *shapes[number], judged[number]),
+        measures = []
+        for number, (output, found) in enumerate(zip(outputs, judged, strict=True)):
+            before, painted = None if previous is None else previous.views, find_edges(output)
+            measures.append(
+                FrameMeasures(
+                    frame=frame,
+                    warp={gap: each[number] for gap, each in errors.items()},
+                    rhythm=None if trace is None else trace.rhythm(residuals, number),
+                    boil={gap: boil(pair.rests, output, pair.views.outputs[number]) for gap, pair in pairs.items()},
+                    stale=None if edges_before is None else stale(edges, edges_before, painted),
+                    shape=shape(edges, painted),
+                    change=None if before is None else change(output, before.outputs[number]),
+                    clip_change=None if before is None else change(clip, before.clip),
+                    difference=None
+                    if before is None
+                    else frame_difference(output, before.outputs[number], clip, before.clip),
+                    look=look(output),
+                    clip_look=look(clip),
+                    content=found.content,
+                    style=found.style,
+                    clip_style=found.clip_style,
+                    borrowed=None if found.borrowed is None else found.borrowed.share,
+                )
             )
-            for number in range(len(outputs))
-        )
-        yield Moment(index, views, previous, measures, tuple(one.borrowed for one in judged))
+        yield Moment(index, views, previous, tuple(measures), tuple(one.borrowed for one in judged))
         recent.append(_Packed(views))
         recent_edges.append(edges)
         earlier, trace = views, None if previous is None else _Trace(previous.motion, residuals)
@@ -147,6 +159,10 @@ class _Trace:
     motion: ClipMotion
     residuals: list[Array]
 
+    def rhythm(self, residuals: Sequence[Array], number: int) -> float | None:
+        """Of one output, whose residuals are the next ones."""
+        return rhythm(residuals[number], self.residuals[number], self.motion)
+
 
 @dataclass(frozen=True)
 class _Judged:
@@ -158,68 +174,32 @@ class _Judged:
     borrowed: Borrowed | None = None
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What was found of one output's frame."""
-
-    warp: dict[int, WarpErrors]
-    rhythm: float | None
-    boil: dict[int, Boil]
-    shape: float
-    stale: Stale | None
-    judged: _Judged
-
-
-def _previous(clip: Array, earlier: Views, flow: Flow) -> PreviousFrame:
+def _beside(clip: Array, earlier: Views, flow: Flow) -> PreviousFrame:
     return PreviousFrame(earlier, find_motion(flow, clip, earlier.clip), find_rest(clip, earlier.clip))
 
 
-def _boils(views: Views, previous: PreviousFrame | None, recent: Sequence[_Packed]) -> list[dict[int, Boil]]:
-    """For each output the boil by gap, as far back as the shot goes."""
-    found: list[dict[int, Boil]] = [{} for _ in views.outputs]
+def _pairs(
+    clip: Array, previous: PreviousFrame | None, recent: Sequence[_Packed], flow: Flow
+) -> Iterator[tuple[int, PreviousFrame]]:
+    """By gap, the earlier frame that the clip's is compared with, as far back as the shot goes."""
     for gap in GAPS:
-        if previous is None or gap > len(recent):
-            break
-        before = previous.views if gap == 1 else recent[-gap].unpack()
-        rests = previous.rests if gap == 1 else find_rest(views.clip, before.clip)
-        for boils, output, earlier in zip(found, views.outputs, before.outputs, strict=True):
-            boils[gap] = boil(rests, output, earlier)
-    return found
+        if previous is not None and gap <= len(recent):
+            yield gap, previous if gap == 1 else _beside(clip, recent[-gap].unpack(), flow)
 
 
-def _shapes(clip: Edges, earlier: Edges | None, outputs: Sequence[Array]) -> list[tuple[float, Stale | None]]:
-    """For each output how well its shapes are the clip's, and how much of them is an earlier frame's."""
-    painted = [find_edges(output) for output in outputs]
-    return [(shape(clip, each), None if earlier is None else stale(clip, earlier, each)) for each in painted]
-
-
-def _warp_errors(
-    views: Views, previous: PreviousFrame | None, recent: Sequence[_Packed], flow: Flow
-) -> list[dict[int, WarpErrors]]:
-    """For each output the warp errors by gap, as far back as the shot goes."""
-    found: list[dict[int, WarpErrors]] = [{} for _ in views.outputs]
-    for gap in GAPS:
-        if previous is None or gap > len(recent):
-            break
-        before = previous.views if gap == 1 else recent[-gap].unpack()
-        motion = previous.motion if gap == 1 else find_motion(flow, views.clip, before.clip)
-        clip = warp_error(motion, views.clip, before.clip)
-        for number, errors in enumerate(found):
-            errors[gap] = WarpErrors(
-                output=warp_error(motion, views.outputs[number], before.outputs[number]),
-                clip=clip,
-                carried=warp_error(motion, views.carried[number], before.carried[number]),
-                kept=motion.kept,
-            )
-    return found
+def _warp_errors(views: Views, earlier: PreviousFrame) -> list[WarpErrors]:
+    """Of each output, between a frame and an earlier one."""
+    motion, before = earlier.motion, earlier.views
+    clip = warp_error(motion, views.clip, before.clip)
+    pairs = zip(views.outputs, before.outputs, views.carried, before.carried, strict=True)
+    return [
+        WarpErrors(warp_error(motion, output, old), clip, warp_error(motion, carried, old_carried), motion.kept)
+        for output, old, carried, old_carried in pairs
+    ]
 
 
 def _residuals(views: Views, previous: PreviousFrame) -> list[Array]:
     return [residual(previous.motion, *images) for images in zip(views.outputs, previous.views.outputs, strict=True)]
-
-
-def _rhythms(residuals: Sequence[Array], trace: _Trace) -> list[float | None]:
-    return [rhythm(*errors, trace.motion) for errors in zip(residuals, trace.residuals, strict=True)]
 
 
 def _judge(views: Views, previous: PreviousFrame | None, judges: Judges, regions: tuple[Regions, ...]) -> list[_Judged]:
@@ -242,28 +222,3 @@ def _judge(views: Views, previous: PreviousFrame | None, judges: Judges, regions
         content = divergence(structure, judges.content.structure(output))
         judged.append(_Judged(content, style, clip_style, borrowed))
     return judged
-
-
-def _frame(frame: int, views: Views, previous: PreviousFrame | None, number: int, found: _Found) -> FrameMeasures:
-    output = views.outputs[number]
-
-    def back(measure: Callable[[Views], float]) -> float | None:
-        return None if previous is None else measure(previous.views)
-
-    return FrameMeasures(
-        frame=frame,
-        warp=found.warp,
-        rhythm=found.rhythm,
-        boil=found.boil,
-        stale=found.stale,
-        shape=found.shape,
-        change=back(lambda before: change(output, before.outputs[number])),
-        clip_change=back(lambda before: change(views.clip, before.clip)),
-        difference=back(lambda before: frame_difference(output, before.outputs[number], views.clip, before.clip)),
-        look=look(output),
-        clip_look=look(views.clip),
-        content=found.judged.content,
-        style=found.judged.style,
-        clip_style=found.judged.clip_style,
-        borrowed=None if found.judged.borrowed is None else found.judged.borrowed.share,
-    )

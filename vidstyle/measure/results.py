@@ -184,21 +184,16 @@ class Study:
     outputs: tuple[Measurement, ...]
 
 
-def to_dict(measured: FrameMeasures | Summary) -> dict[str, Any]:
-    """What was measured of a frame, a shot or the clip, as plain values for JSON."""
-    values: dict[str, Any] = _plain(measured)
-    return values
-
-
 def _ratio(a: float | None, b: float | None) -> float | None:
     return None if a is None or not b else a / b
 
 
-def _plain(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
+    """What was measured of a frame, a shot or the clip, as plain values for JSON."""
     if isinstance(value, WarpErrors):
         return dataclasses.asdict(value) | {"over_clip": value.over_clip, "over_carried": value.over_carried}
     if dataclasses.is_dataclass(value):
-        return {key.name: _plain(getattr(value, key.name)) for key in dataclasses.fields(value)}
+        return {key.name: plain_values(getattr(value, key.name)) for key in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain_values(entry) for key, entry in value.items()}
     return list(value) if isinstance(value, tuple) else value

@@ -9,6 +9,7 @@ from typing import Literal
 from vidstyle.measure.results import Summary
 
 Grade = Literal["good", "fair", "poor"]
+GRADES: tuple[Grade, ...] = ("good", "fair", "poor")
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ SWINGS = -0.1
 VISIBLE_FLICKER = 0.4
 """Brightness flicker, in L*, that is seen."""
 
-SOFT, BLURRED = 0.65, 0.5
-"""Sharpness over the style's."""
+SOFT = (0.65, 0.5)
+"""Sharpness over the style's: crisp above, blurred below."""
 
-SOFT_BESIDE_CLIP, BLURRED_BESIDE_CLIP = 1.0, 0.6
+SOFT_BESIDE_CLIP = (1.0, 0.6)
 """Sharpness over the clip's, where the style is not known: strokes add detail, so below 1 something is amiss."""
 
 UNLIKE = (0.5, 0.8)
@@ -113,54 +114,48 @@ def _calm(summary: Summary) -> Verdict | None:
     boil = summary.boil[1]
     if boil.level is None:
         return None
-    grade = _grade(boil.level, BOILS)
     sentence = f"changes by {boil.level:.1f} of 255 a frame where the clip rests, which {boil.share:.0%} of it does"
-    return Verdict("At rest", grade, {"good": "calm", "fair": "stirs", "poor": "boils"}[grade], sentence)
+    return _judged("At rest", boil.level, BOILS, ("calm", "stirs", "boils"), sentence)
 
 
 def _currency(summary: Summary) -> Verdict | None:
     if summary.stale.share is None:
         return None
-    grade = _grade(summary.stale.share, STALE)
     sentence = f"{summary.stale.share:.0%} of what changed shows the shapes of five frames before"
-    word = {"good": "up to date", "fair": "lags", "poor": "left behind"}[grade]
-    return Verdict("Changes", grade, word, sentence)
+    return _judged("Changes", summary.stale.share, STALE, ("up to date", "lags", "left behind"), sentence)
 
 
 def _sharpness(summary: Summary) -> Verdict:
     sentence, over_style = f"{summary.sharpness:.2g} times as sharp as the clip", summary.sharpness_over_style
     if over_style is None:
-        value, soft, blurred = summary.sharpness, SOFT_BESIDE_CLIP, BLURRED_BESIDE_CLIP
+        value, (soft, blurred) = summary.sharpness, SOFT_BESIDE_CLIP
     else:
-        value, soft, blurred = over_style, SOFT, BLURRED
+        value, (soft, blurred) = over_style, SOFT
         sentence = f"{over_style:.2g} times as sharp as the style, {summary.sharpness:.2g} times the clip"
-    grade: Grade = "good" if value >= soft else "fair" if value >= blurred else "poor"
-    return Verdict("Sharpness", grade, {"good": "crisp", "fair": "soft", "poor": "blurred"}[grade], sentence)
+    # Here more is better.
+    return _judged("Sharpness", -value, (-soft, -blurred), ("crisp", "soft", "blurred"), sentence)
 
 
 def _style(summary: Summary) -> Verdict | None:
     if summary.style is None or summary.clip_style is None:
         return None
     ratio = summary.style.wasserstein / max(summary.clip_style.wasserstein, 1e-9)
-    grade = _grade(ratio, UNLIKE)
-    word = {"good": "in style", "fair": "faint", "poor": "unlike"}[grade]
-    return Verdict("Style", grade, word, f"{ratio:.2g} times as far from the style as the clip is")
+    sentence = f"{ratio:.2g} times as far from the style as the clip is"
+    return _judged("Style", ratio, UNLIKE, ("in style", "faint", "unlike"), sentence)
 
 
 def _subject(summary: Summary) -> Verdict | None:
     if summary.borrowed is None:
         return None
-    grade = _grade(summary.borrowed, PASTED)
-    word = {"good": "left behind", "fair": "in traces", "poor": "pasted"}[grade]
-    return Verdict("Style's subject", grade, word, f"{summary.borrowed:.0%} of what the style picture shows came along")
+    sentence = f"{summary.borrowed:.0%} of what the style picture shows came along"
+    return _judged("Style's subject", summary.borrowed, PASTED, ("left behind", "in traces", "pasted"), sentence)
 
 
 def _content(summary: Summary) -> Verdict | None:
     if summary.content is None:
         return None
-    grade = _grade(summary.content, LOST)
-    word = {"good": "kept", "fair": "loose", "poor": "lost"}[grade]
-    return Verdict("Content", grade, word, f"distance {summary.content:.2g}; 0 is the clip, 3 has nothing of it")
+    sentence = f"distance {summary.content:.2g}; 0 is the clip, 3 has nothing of it"
+    return _judged("Content", summary.content, LOST, ("kept", "loose", "lost"), sentence)
 
 
 def _uncovered(summary: Summary) -> Verdict | None:
@@ -169,8 +164,7 @@ def _uncovered(summary: Summary) -> Verdict | None:
         return None
     ratio = regions.inside.wasserstein / max(regions.rest.wasserstein, 1e-9)
     sentence = f"newly uncovered regions are {ratio:.2g} times as far from the style as the rest"
-    grade = _grade(ratio, BARE)
-    return Verdict("New regions", grade, {"good": "painted", "fair": "thin", "poor": "bare"}[grade], sentence)
+    return _judged("New regions", ratio, BARE, ("painted", "thin", "bare"), sentence)
 
 
 def _drift(summary: Summary) -> Verdict | None:
@@ -179,12 +173,20 @@ def _drift(summary: Summary) -> Verdict | None:
     drift = summary.drift
     fades = math.exp(abs(math.log(drift.stray_sharpness)))
     grades = [_grade(abs(drift.stray_lightness), DRIFTS), _grade(drift.stray_colour, DRIFTS), _grade(fades, FADES)]
-    worst: Grade = "poor" if "poor" in grades else "fair" if "fair" in grades else "good"
+    worst = max(grades, key=GRADES.index)
     sentence = (
         f"over a shot at most {drift.lightness:+.1f} L*, {drift.colour:.1f} in colour, sharpness × "
         f"{drift.sharpness:.2f}, the clip's own taken off"
     )
     return Verdict("Drift", worst, {"good": "stable", "fair": "shifts", "poor": "drifts"}[worst], sentence)
+
+
+def _judged(
+    aspect: str, value: float, limits: tuple[float, float], words: tuple[str, str, str], sentence: str
+) -> Verdict:
+    """The verdict on a figure of which less is better; `words` are for good, fair and poor."""
+    grade = _grade(value, limits)
+    return Verdict(aspect, grade, words[GRADES.index(grade)], sentence)
 
 
 def _grade(value: float, limits: tuple[float, float]) -> Grade:

@@ -64,7 +64,7 @@ def test_the_frame_that_boils_most_is_shown_with_where_it_does() -> None:
     for index, level in enumerate((None, 2.0, 9.0, 4.0, 0.1)):
         album.add(moment(index, None if index == 0 else 0.1, boil=level))
     most = album.boiling[0]
-    assert most is not None and (most.index, most.level) == (2, 9.0)
+    assert most is not None and (most.index, most.figures["level"]) == (2, 9.0)
     assert set(most.pictures) == {"before", "after", "boil"}
 
 
@@ -77,7 +77,7 @@ def test_the_frame_that_borrows_most_is_shown_with_where_it_does() -> None:
         found = None if share is None else Borrowed(share, places, places, picture)
         album.add(moment(index, None, borrowed=found))
     most = album.borrowed[0]
-    assert most is not None and (most.index, most.share) == (1, 0.4)
+    assert most is not None and (most.index, most.figures["share"]) == (1, 0.4)
     there = decode(most.pictures["inPicture"]).mean(-1)
     assert there[:4, -4:].mean() > 190 and there[-4:].mean() < 60
 

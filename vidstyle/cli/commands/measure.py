@@ -107,16 +107,16 @@ def _followed(run: Generator[Progress, None, Study], show: Callable[[Progress], 
 def _emit(study: Study) -> None:
     """All that was found, a JSON object a line: each frame, each shot, the whole clip, of one output after another."""
     from vidstyle.cli.show.progress import emit
-    from vidstyle.measure.results import to_dict
+    from vidstyle.measure.results import plain_values
     from vidstyle.measure.verdicts import verdicts
 
     for found in study.outputs:
         for frame in found.frames:
-            emit({"type": "frame", "output": found.name, **to_dict(frame)})
+            emit({"type": "frame", "output": found.name, **plain_values(frame)})
         for number, shot in enumerate(found.shots, 1):
-            emit({"type": "shot", "output": found.name, "shot": number, **to_dict(shot)})
+            emit({"type": "shot", "output": found.name, "shot": number, **plain_values(shot)})
         judged = [vars(verdict) for verdict in verdicts(found.whole)]
-        emit({"type": "clip", "output": found.name, **to_dict(found.whole), "verdicts": judged})
+        emit({"type": "clip", "output": found.name, **plain_values(found.whole), "verdicts": judged})
 
 
 def _print(study: Study) -> None:

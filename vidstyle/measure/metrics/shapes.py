@@ -75,14 +75,11 @@ def shape(clip: Edges, output: Edges) -> float:
 
 def stale(clip: Edges, earlier: Edges, output: Edges) -> Stale:
     """How much of what changed in the clip since an earlier frame still shows that one's shapes."""
-    stale_pixels, judged = _stale_pixels(clip, earlier, output)
-    count = int(judged.sum())
-    return Stale(float(stale_pixels.sum()) / count if count else None, count / judged.size)
-
-
-def stale_map(clip: Edges, earlier: Edges, output: Edges) -> np.ndarray:
-    """The pixels that show what was there before, (H, W) bool."""
-    return _stale_pixels(clip, earlier, output)[0]
+    changed = cv2.GaussianBlur(np.abs(clip.grey - earlier.grey), (0, 0), 2.0) > _CHANGED
+    judged = changed & ((clip.mean > _EDGE) | (earlier.mean > _EDGE))
+    count = int(judged.sum()) if changed.mean() >= _LEAST else 0
+    old = judged & (_correlation(earlier, output) > _correlation(clip, output))
+    return Stale(float(old.sum()) / count if count else None, count / judged.size)
 
 
 def mean_stale(parts: Iterable[Stale]) -> Stale:
@@ -93,14 +90,6 @@ def mean_stale(parts: Iterable[Stale]) -> Stale:
         return Stale(None, 0.0)
     share = sum(each.share * each.changed for each in known if each.share is not None) / changed
     return Stale(share, sum(each.changed for each in known) / len(known))
-
-
-def _stale_pixels(clip: Edges, earlier: Edges, output: Edges) -> tuple[np.ndarray, np.ndarray]:
-    changed = cv2.GaussianBlur(np.abs(clip.grey - earlier.grey), (0, 0), 2.0) > _CHANGED
-    judged = changed & ((clip.mean > _EDGE) | (earlier.mean > _EDGE))
-    if changed.mean() < _LEAST:
-        judged = np.zeros_like(judged)
-    return judged & (_correlation(earlier, output) > _correlation(clip, output)), judged
 
 
 def _correlation(a: Edges, b: Edges) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -52,65 +53,24 @@ LEAST_KEPT = 0.05
 
 
 @dataclass(frozen=True)
-class WorstPair:
-    """A pair of frames with a large warp error.
+class Exhibit:
+    """A frame that stands out, in pictures.
 
     Attributes
     ----------
     index
-        The later frame's, in the clip, from 0.
-    error, kept
-        Its warp error, and the share of pixels compared.
-    pictures
-        WebP by what they show.
-    full_motion
-        Pixels a frame that are drawn in full colour.
-    """
-
-    index: int
-    error: float
-    kept: float
-    pictures: dict[str, bytes]
-    full_motion: float
-
-
-@dataclass(frozen=True)
-class MostBorrowed:
-    """The frame that shows most of a style picture's subject.
-
-    Attributes
-    ----------
-    index
-        In the clip, from 0.
-    share
-        How much of the subject it has.
+        In the clip, from 0; of a pair, the later frame's.
+    figures
+        What it stands out by, by the page's names: the warp ``error``, the share of pixels ``kept`` and the
+        pixels a frame that are drawn in full colour (``fullMotion``); the ``level``
+        of the boil, of 255, and the ``share`` of the frame that rests; the ``share`` of the subject that is borrowed.
     pictures
         WebP by what they show.
     """
 
     index: int
-    share: float
-    pictures: dict[str, bytes]
-
-
-@dataclass(frozen=True)
-class MostBoiling:
-    """The frame that changes most where the clip rests.
-
-    Attributes
-    ----------
-    index
-        In the clip, from 0.
-    level, share
-        Its change, of 255, and the share of the frame that rests.
-    pictures
-        WebP by what they show.
-    """
-
-    index: int
-    level: float
-    share: float
-    pictures: dict[str, bytes]
+    figures: Mapping[str, float]
+    pictures: Mapping[str, bytes]
 
 
 class Album:
@@ -137,9 +97,9 @@ class Album:
         self.film: list[list[bytes]] = [[] for _ in range(tracks)]
         self._rows = [min(int(size[1] * share), size[1] - 1) for share in SLICE_ROWS]
         self._slices: list[list[list[Pixels]]] = [[[] for _ in SLICE_ROWS] for _ in range(tracks)]
-        self.worst: list[list[WorstPair]] = [[] for _ in range(outputs)]
-        self.borrowed: list[MostBorrowed | None] = [None] * outputs
-        self.boiling: list[MostBoiling | None] = [None] * outputs
+        self.worst: list[list[Exhibit]] = [[] for _ in range(outputs)]
+        self.borrowed: list[Exhibit | None] = [None] * outputs
+        self.boiling: list[Exhibit | None] = [None] * outputs
 
     def add(self, moment: Moment) -> None:
         """Take in a moment."""
@@ -157,10 +117,10 @@ class Album:
             boil = moment.measures[number].boil.get(1)
             if boil is None or boil.level is None or boil.level < LEAST_BOIL or boil.share < LEAST_KEPT:
                 continue
-            if most_boiling is None or boil.level > most_boiling.level:
+            if most_boiling is None or boil.level > most_boiling.figures["level"]:
                 self.boiling[number] = _most_boiling(moment, number, boil.level, boil.share)
         for number, (most, found) in enumerate(zip(self.borrowed, moment.borrowed, strict=True)):
-            if found is not None and (most is None or found.share > most.share):
+            if found is not None and (most is None or found.share > most.figures["share"]):
                 self.borrowed[number] = _most_borrowed(moment, number, found)
 
     def slices(self) -> list[list[bytes]]:
@@ -178,7 +138,7 @@ class Album:
             track.append(encode(small, 45 if frugal else 80))
             self._spent += len(track[-1])
 
-    def _consider(self, worst: list[WorstPair], moment: Moment, number: int) -> None:
+    def _consider(self, worst: list[Exhibit], moment: Moment, number: int) -> None:
         """Keep a pair if it is one of the worst, with some frames between."""
         errors = moment.measures[number].warp.get(1)
         if errors is None or errors.output is None or errors.kept < LEAST_KEPT:
@@ -186,15 +146,15 @@ class Album:
         near = [other for other in worst if moment.index - other.index <= APART]
         rivals = near or (worst if len(worst) >= WORST else [])
         if rivals:
-            weakest = min(rivals, key=lambda other: other.error)
-            if errors.output <= weakest.error:
+            weakest = min(rivals, key=lambda other: other.figures["error"])
+            if errors.output <= weakest.figures["error"]:
                 return
             worst.remove(weakest)
         worst.append(_worst_pair(moment, number, errors.output, errors.kept))
-        worst.sort(key=lambda other: -other.error)
+        worst.sort(key=lambda other: -other.figures["error"])
 
 
-def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> WorstPair:
+def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> Exhibit:
     previous = moment.previous
     assert previous is not None  # it has a warp error
     motion, image, before = previous.motion, moment.views.outputs[number], previous.views.outputs[number]
@@ -206,10 +166,10 @@ def _worst_pair(moment: Moment, number: int, error: float, kept: float) -> Worst
         "motion": drawn,
         "kept": mask_picture(motion.mask),
     }
-    return WorstPair(moment.index, error, kept, _small(pictures), full)
+    return Exhibit(moment.index, {"error": error, "kept": kept, "fullMotion": full}, _small(pictures))
 
 
-def _most_boiling(moment: Moment, number: int, level: float, share: float) -> MostBoiling:
+def _most_boiling(moment: Moment, number: int, level: float, share: float) -> Exhibit:
     assert moment.previous is not None  # it has a boil
     image, before = moment.views.outputs[number], moment.previous.views.outputs[number]
     pictures = {
@@ -217,17 +177,17 @@ def _most_boiling(moment: Moment, number: int, level: float, share: float) -> Mo
         "after": quantise(image, 8),
         "boil": boil_picture(kept_to(moment.previous.rests, image, before), image, before),
     }
-    return MostBoiling(moment.index, level, share, _small(pictures))
+    return Exhibit(moment.index, {"level": level, "share": share}, _small(pictures))
 
 
-def _most_borrowed(moment: Moment, number: int, found: Borrowed) -> MostBorrowed:
+def _most_borrowed(moment: Moment, number: int, found: Borrowed) -> Exhibit:
     image = moment.views.outputs[number]
     pictures = {
         "frame": quantise(image, 8),
         "inFrame": lit_picture(image, found.in_frame),
         "inPicture": lit_picture(found.picture, found.in_picture),
     }
-    return MostBorrowed(moment.index, found.share, _small(pictures))
+    return Exhibit(moment.index, {"share": found.share}, _small(pictures))
 
 
 def _small(pictures: dict[str, Pixels]) -> dict[str, bytes]:

@@ -15,13 +15,13 @@ from typing import Any
 from vidstyle import machine
 from vidstyle.errors import OutputError
 from vidstyle.measure import provenance
-from vidstyle.measure.page.album import LONGEST, SLICE_ROWS, Album
+from vidstyle.measure.page.album import LONGEST, SLICE_ROWS, Album, Exhibit
 from vidstyle.measure.page.pictures import encode, fit
 from vidstyle.measure.page.series import charts
 from vidstyle.measure.results import Measurement, Study
 from vidstyle.measure.rows import ROWS
 from vidstyle.measure.verdicts import verdicts
-from vidstyle.media.files import check_writable, no_folder, publish, storage_error
+from vidstyle.media.files import check_writable, exists_already, no_folder, publish, storage_error
 from vidstyle.media.images.stills import quantise, read_image
 from vidstyle.media.output.destination import check_not_input
 from vidstyle.settings import StyleImage
@@ -46,7 +46,7 @@ def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
             raise OutputError(f"'{report}' is a folder: name a file in it, such as report.html.")
         check_not_input([report], inputs)
         if report.exists() and not overwrite:
-            raise OutputError(f"'{report}' exists already: choose another name, or replace it with -y.")
+            raise exists_already(report)
         if not report.parent.is_dir():
             raise no_folder(report)
         check_writable(report)
@@ -103,38 +103,9 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
             "tracks": [[_base64(picture) for picture in heights] for heights in album.slices()],
         },
         "charts": charts(study, labels),
-        "worst": [
-            [
-                {
-                    "place": pair.index - frames.start,
-                    "error": pair.error,
-                    "kept": pair.kept,
-                    "fullMotion": pair.full_motion,
-                    "pictures": {name: _base64(picture) for name, picture in pair.pictures.items()},
-                }
-                for pair in worst
-            ]
-            for worst in album.worst
-        ],
-        "boiling": [
-            most
-            and {
-                "place": most.index - frames.start,
-                "level": most.level,
-                "share": most.share,
-                "pictures": {name: _base64(picture) for name, picture in most.pictures.items()},
-            }
-            for most in album.boiling
-        ],
-        "borrowed": [
-            most
-            and {
-                "place": most.index - frames.start,
-                "share": most.share,
-                "pictures": {name: _base64(picture) for name, picture in most.pictures.items()},
-            }
-            for most in album.borrowed
-        ],
+        "worst": [[_shown(pair, frames) for pair in worst] for worst in album.worst],
+        "boiling": [most and _shown(most, frames) for most in album.boiling],
+        "borrowed": [most and _shown(most, frames) for most in album.borrowed],
         "table": [
             [row.group, row.label, row.hint, *(row.text(output.whole) or "–" for output in study.outputs)]
             for row in ROWS
@@ -144,6 +115,11 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "origin": [_origin(study, number) for number in range(len(study.outputs))],
         "method": _method(study),
     }
+
+
+def _shown(exhibit: Exhibit, frames: range) -> dict[str, Any]:
+    pictures = {name: _base64(picture) for name, picture in exhibit.pictures.items()}
+    return {"place": exhibit.index - frames.start, **exhibit.figures, "pictures": pictures}
 
 
 def _part(name: str) -> str:
