@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vidstyle.errors import OutputError, StorageError
@@ -14,7 +16,16 @@ _PROBE = 4096
 
 
 def publish(path: Path, data: bytes) -> None:
-    """Write a file so that its name never shows anything but the whole content, power cuts included.
+    """Write a file; see :func:`published`."""
+    with published(path) as part, part.open("xb") as file:
+        file.write(data)
+
+
+@contextmanager
+def published(path: Path) -> Iterator[Path]:
+    """A path to write to, whose file gets the name `path` once the block has ended without an error.
+
+    The name never shows anything but the whole content, power cuts included.
 
     Raises
     ------
@@ -25,19 +36,20 @@ def publish(path: Path, data: bytes) -> None:
     """
     part = hidden_part(path)
     try:
-        # An interrupted run may have left a file of this name, or somebody a link that leads elsewhere.
+        # An interrupted run may have left a file of this name, or somebody a link that leads elsewhere. Its ffmpeg may
+        # still be writing to it, which is another file then.
         part.unlink(missing_ok=True)
-        with part.open("xb") as file:
-            file.write(data)
+        yield part
         publish_part(part, path)
     except OSError as error:
         raise storage_error(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def publish_part(part: Path, path: Path) -> None:
-    """Flush a finished file that lies beside `path` to the disk, and give it that name; see :func:`publish`."""
+    """Flush a finished file that lies beside `path` to the disk, and give it that name; see :func:`published`."""
     try:
         with part.open("rb") as file:
             os.fsync(file.fileno())

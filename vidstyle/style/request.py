@@ -131,5 +131,4 @@ def initial_image(request: FrameRequest) -> Tensor:
     # On the CPU, as MPS has no solve in the oldest torch that will do; sixteen numbers are soon there.
     colour_map = torch.linalg.solve(left.cpu(), right.T.cpu()).T.to(frame.device)  # (3, 4)
     recoloured = (colour_map @ pixels).view_as(frame)  # (3, 4) @ (4, H*W)
-    image: Tensor = reliability * carried + (1 - reliability) * recoloured
-    return image
+    return reliability * carried + (1 - reliability) * recoloured

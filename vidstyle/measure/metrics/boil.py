@@ -112,8 +112,7 @@ def _boil(rest: Rest, output: Array, earlier: Array) -> Boil:
 def boil_map(rest: Rest, output: Array, earlier: Array) -> Array:
     """The squared change of a painting at each pixel, (H, W), mean over channels, the motion taken off."""
     before = earlier if stands(rest.motion) else moved(earlier, rest.motion, cv2.INTER_LANCZOS4)
-    change: Array = np.square(output - before).mean(axis=2)
-    return change
+    return np.square(output - before).mean(axis=2)
 
 
 def mean_boil(boils: Iterable[Boil]) -> Boil:
@@ -136,10 +135,8 @@ def _resting(now: Array, before: Array, motion: Array) -> Mask:
     detail, detail_then = _blurred(now - light, _NOISE), _blurred(then - light_then, _NOISE)
     alike = _blurred(np.abs(detail - gain * detail_then), _AROUND) < _RESTS
     kernel = np.ones((_RIM, _RIM), np.uint8)
-    mask: Mask = cv2.erode((alike & inside).astype(np.uint8), kernel) > 0
-    return mask
+    return cv2.erode((alike & inside).astype(np.uint8), kernel) > 0
 
 
 def _blurred(plane: Array, width: float) -> Array:
-    smooth: Array = cv2.GaussianBlur(plane, (0, 0), width)
-    return smooth
+    return cv2.GaussianBlur(plane, (0, 0), width)

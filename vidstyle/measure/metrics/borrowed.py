@@ -106,5 +106,4 @@ class Subject:
         """How like each of these positions of the subject each position of a frame is, (rows, h·w), at most 1."""
         subject = self._positions[rows]
         length = subject.norm(dim=1)[:, None].clamp_min(1e-6)
-        likeness: Tensor = subject @ frame.T / (length * torch.maximum(frame.norm(dim=1)[None], _FAINT * length))
-        return likeness
+        return subject @ frame.T / (length * torch.maximum(frame.norm(dim=1)[None], _FAINT * length))

@@ -102,8 +102,7 @@ def _stray(gain: Series, clip_gain: Series) -> Series:
     """A gain, (n,), less the point nearest to it on the line from standing still to the clip's gain."""
     squared = float(clip_gain @ clip_gain)
     part = min(max(float(gain @ clip_gain) / squared, 0.0), 1.0) if squared > 0 else 0.0
-    stray: Series = gain - part * clip_gain
-    return stray
+    return gain - part * clip_gain
 
 
 def _series(looks: Sequence[Look]) -> Series:
@@ -119,5 +118,4 @@ def _gains(series: Series) -> Series:
     looked_at = np.linspace(0, count - 1, min(count, _MOST_FRAMES)).round().astype(int)
     earlier, later = looked_at[np.stack(np.triu_indices(len(looked_at), 1))]
     slopes = (series[later] - series[earlier]) / (later - earlier)[:, None]
-    gains: Series = np.median(slopes, 0) * (count - 1)
-    return gains
+    return np.median(slopes, 0) * (count - 1)

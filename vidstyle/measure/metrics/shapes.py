@@ -96,10 +96,8 @@ def _correlation(a: Edges, b: Edges) -> Array:
     """Of two frames' edges in the window around each pixel, (H, W)."""
     covariance = _windowed(a.strength * b.strength) - a.mean * b.mean
     floor = np.float32(1e-3 / 255**2)
-    correlation: Array = covariance / np.sqrt(a.variance.clip(floor) * b.variance.clip(floor))
-    return correlation
+    return covariance / np.sqrt(a.variance.clip(floor) * b.variance.clip(floor))
 
 
 def _windowed(plane: Array) -> Array:
-    mean: Array = cv2.blur(plane, (_WINDOW, _WINDOW))
-    return mean
+    return cv2.blur(plane, (_WINDOW, _WINDOW))

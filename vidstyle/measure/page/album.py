@@ -203,5 +203,4 @@ def _line(image: Array, row: int) -> Pixels:
     line = image[row : row + 1]
     if line.shape[1] > SLICE_WIDTH:
         line = cv2.resize(line, (SLICE_WIDTH, 1), interpolation=cv2.INTER_AREA)
-    pixels: Pixels = quantise(line, 8)[0]
-    return pixels
+    return quantise(line, 8)[0]

@@ -50,8 +50,7 @@ def mask_picture(mask: Mask) -> Pixels:
 def error_picture(motion: ClipMotion, image: Array, earlier: Array) -> Pixels:
     """Where a frame differs from the one before, carried along, where that can be compared: dark to bright."""
     error = np.sqrt(np.square(residual(motion, image, earlier)).mean(-1))
-    drawn: Pixels = cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
-    return drawn
+    return cv2.applyColorMap(quantise(error / FULL_ERROR, 8), cv2.COLORMAP_INFERNO)[..., ::-1]
 
 
 def boil_picture(rest: Rest, image: Array, earlier: Array) -> Pixels:
@@ -71,8 +70,7 @@ def fit(image: Array, most_pixels: float, longest: int) -> Array:
     """The image, made smaller where it has more pixels than that or a side that is longer."""
     height, width = image.shape[:2]
     scale = min(1.0, math.sqrt(most_pixels / (width * height)), longest / max(width, height))
-    small: Array = resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
-    return small
+    return resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 def encode(pixels: Pixels, quality: int) -> bytes:

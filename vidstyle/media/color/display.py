@@ -55,7 +55,7 @@ class DisplayTransform:
     def to_display(self, values: np.ndarray) -> np.ndarray:
         """(H, W, 3) stored values as they are painted, float32, 0..1."""
         if self.is_plain:
-            return _clipped(values, 0, 1)
+            return np.clip(values, 0, 1)
         return tone_map(self.to_light(values))
 
     def from_display(self, image: np.ndarray) -> np.ndarray:
@@ -73,7 +73,7 @@ class DisplayTransform:
         if self.config:
             return ocio.from_linear(self.config, self.space, values)
         values = _float(CURVES[self.transfer][1](values))
-        return values if self.floating else _clipped(values, 0, 1)
+        return values if self.floating else np.clip(values, 0, 1)
 
     def from_srgb(self, picture: np.ndarray) -> np.ndarray:
         """An sRGB picture, (H, W, 3), 0..1, in the primaries and between the black and the white of this transform."""
@@ -93,7 +93,7 @@ class DisplayTransform:
             return self.from_display(image)
         light = other._light_in(image, self.primaries)
         if self.is_plain:
-            return _clipped((tone_map(light) - BLACK) / (1 - BLACK), 0, 1)
+            return np.clip((tone_map(light) - BLACK) / (1 - BLACK), 0, 1)
         return self.from_light(light)
 
     def _light_in(self, image: np.ndarray, primaries: Primaries) -> np.ndarray:
@@ -120,11 +120,11 @@ def protect_highlights(painted: np.ndarray, shown: np.ndarray) -> np.ndarray:
         (H, W, 3), displayed by a transform that is not plain: the painting, and the clip's frame. What is not painted
         stays as it is.
     """
-    result = _clipped(painted, BLACK, WHITE)
+    result = np.clip(painted, BLACK, WHITE)
     over, under = shown > WHITE, shown < BLACK
-    glaze = _clipped(WHITE + painted[over] - shown[over], BLACK, WHITE)
+    glaze = np.clip(WHITE + painted[over] - shown[over], BLACK, WHITE)
     result[over] = tone_map(inverse_tone_map(shown[over]) * inverse_tone_map(glaze))
-    cover = _clipped(BLACK + painted[under] - shown[under], BLACK, WHITE)
+    cover = np.clip(BLACK + painted[under] - shown[under], BLACK, WHITE)
     result[under] = tone_map(inverse_tone_map(shown[under]) + inverse_tone_map(cover))
     return result
 
@@ -135,7 +135,7 @@ def tone_map(values: np.ndarray) -> np.ndarray:
     over, under = values > 1, values < 0
     shown[over] = WHITE + _SHOULDER * np.log1p((values[over] - 1) * (_CONTRAST * SRGB_SLOPES[1] / _SHOULDER))
     shown[under] = BLACK - _TOE * np.log1p(-values[under] * (_CONTRAST * SRGB_SLOPES[0] / _TOE))
-    return _clipped(shown, 0, 1)
+    return np.clip(shown, 0, 1)
 
 
 def inverse_tone_map(image: np.ndarray) -> np.ndarray:
@@ -179,8 +179,3 @@ def _finite(values: np.ndarray) -> np.ndarray:
 
 def _float(values: np.ndarray) -> np.ndarray:
     return np.asarray(values, np.float32)
-
-
-def _clipped(values: np.ndarray, lowest: np.ndarray | float, highest: np.ndarray | float) -> np.ndarray:
-    kept: np.ndarray = np.clip(values, lowest, highest)
-    return kept

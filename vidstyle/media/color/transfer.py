@@ -32,77 +32,65 @@ SRGB_SLOPES = (_SLOPE, (1 + _OFFSET) / _GAMMA)
 """How steep the sRGB curve is at 0 and at 1."""
 
 
-def _where(condition: np.ndarray, if_true: np.ndarray, if_false: np.ndarray) -> np.ndarray:
-    chosen: np.ndarray = np.where(condition, if_true, if_false)
-    return chosen
-
-
 def srgb_encoded(light: np.ndarray) -> np.ndarray:
     """Light 0..1 as sRGB values 0..1."""
     bright = (1 + _OFFSET) * np.maximum(light, _JOINT) ** (1 / _GAMMA) - _OFFSET
-    return _where(light < _JOINT, _SLOPE * light, bright)
+    return np.where(light < _JOINT, _SLOPE * light, bright)
 
 
 def srgb_decoded(values: np.ndarray) -> np.ndarray:
     """The inverse of :func:`srgb_encoded`."""
     bright = ((np.maximum(values, _SLOPE * _JOINT) + _OFFSET) / (1 + _OFFSET)) ** _GAMMA
-    return _where(values < _SLOPE * _JOINT, values / _SLOPE, bright)
+    return np.where(values < _SLOPE * _JOINT, values / _SLOPE, bright)
 
 
 def _pq_encoded(light: np.ndarray) -> np.ndarray:
     power = np.clip(light * (_WHITE_NITS / 10_000), 0, 1) ** _M1
-    encoded: np.ndarray = ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
-    return encoded
+    return ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
 
 
 def _pq_decoded(values: np.ndarray) -> np.ndarray:
     power = np.clip(values, 0, 1) ** (1 / _M2)
-    light: np.ndarray = (np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1) * (10_000 / _WHITE_NITS)
-    return light
+    return (np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1) * (10_000 / _WHITE_NITS)
 
 
 def _hlg_scene(values: np.ndarray) -> np.ndarray:
     bright = (np.exp((np.maximum(values, 0.5) - _HLG_C) / _HLG_A) + _HLG_B) / 12
-    return _where(values <= 0.5, values * values / 3, bright)
+    return np.where(values <= 0.5, values * values / 3, bright)
 
 
 _HLG_GAIN = 1 / float(_hlg_scene(np.asarray(_WHITE_HLG)))
 
 
 def _hlg_decoded(values: np.ndarray) -> np.ndarray:
-    light: np.ndarray = _hlg_scene(np.clip(values, 0, 1)) * _HLG_GAIN
-    return light
+    return _hlg_scene(np.clip(values, 0, 1)) * _HLG_GAIN
 
 
 def _hlg_encoded(light: np.ndarray) -> np.ndarray:
     scene = np.clip(light / _HLG_GAIN, 0, 1)
     bright = _HLG_A * np.log(np.maximum(12 * scene, 1) - _HLG_B) + _HLG_C
-    return _where(scene <= 1 / 12, np.sqrt(3 * scene), bright)
+    return np.where(scene <= 1 / 12, np.sqrt(3 * scene), bright)
 
 
 def _film_decoded(values: np.ndarray) -> np.ndarray:
     density = 10 ** ((_CODE * values - _FILM_WHITE) / _CODES_A_DECADE)
-    light: np.ndarray = (density - _FILM_OFFSET) / (1 - _FILM_OFFSET)
-    return light
+    return (density - _FILM_OFFSET) / (1 - _FILM_OFFSET)
 
 
 def _film_encoded(light: np.ndarray) -> np.ndarray:
     least = 10 ** (-_FILM_WHITE / _CODES_A_DECADE)
     density = np.maximum(light * (1 - _FILM_OFFSET) + _FILM_OFFSET, least)
-    values: np.ndarray = (np.log10(density) * _CODES_A_DECADE + _FILM_WHITE) / _CODE
-    return values
+    return (np.log10(density) * _CODES_A_DECADE + _FILM_WHITE) / _CODE
 
 
 def _decades(count: float) -> tuple[Curve, Curve]:
     """The logarithmic curves of ITU-T H.273 (transfer characteristics 9 and 10)."""
 
     def decoded(values: np.ndarray) -> np.ndarray:
-        light: np.ndarray = 10 ** (count * (values - 1))
-        return light
+        return 10 ** (count * (values - 1))
 
     def encoded(light: np.ndarray) -> np.ndarray:
-        values: np.ndarray = 1 + np.log10(np.maximum(light, 10**-count)) / count
-        return values
+        return 1 + np.log10(np.maximum(light, 10**-count)) / count
 
     return decoded, encoded
 
@@ -151,20 +139,17 @@ def conversion(source: Primaries, target: Primaries) -> np.ndarray:
         return np.eye(3)
     responses = [_CONES @ _xyz(primaries[6:]) for primaries in (source, target)]
     adapted = np.linalg.inv(_CONES) @ np.diag(responses[1] / responses[0]) @ _CONES
-    matrix: np.ndarray = np.linalg.inv(_to_xyz(target)) @ adapted @ _to_xyz(source)
-    return matrix
+    return np.linalg.inv(_to_xyz(target)) @ adapted @ _to_xyz(source)
 
 
 def converted(light: np.ndarray, source: Primaries, target: Primaries) -> np.ndarray:
     """(H, W, 3) light in other primaries; colours that these can't mix have negative parts."""
-    mixed: np.ndarray = light @ conversion(source, target).T.astype(np.float32)
-    return mixed
+    return light @ conversion(source, target).T.astype(np.float32)
 
 
 def _to_xyz(primaries: Primaries) -> np.ndarray:
     columns = np.stack([_xyz(primaries[start : start + 2]) for start in (0, 2, 4)], axis=1)
-    scaled: np.ndarray = columns * np.linalg.solve(columns, _xyz(primaries[6:]))
-    return scaled
+    return columns * np.linalg.solve(columns, _xyz(primaries[6:]))
 
 
 def _xyz(chromaticity: Primaries) -> np.ndarray:

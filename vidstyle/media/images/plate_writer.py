@@ -17,7 +17,7 @@ import OpenImageIO as oiio  # noqa: N813  # as everybody calls it
 
 from vidstyle.errors import StorageError
 from vidstyle.media.color.transfer import Primaries
-from vidstyle.media.files import hidden_part, publish_part, storage_error
+from vidstyle.media.files import published
 from vidstyle.media.images.plate_header import DROP_FRAME, Plate, Window, describe_parts
 from vidstyle.media.images.plates import coverage, oiio_error, opened_plate, part_specs, read_channels
 
@@ -184,8 +184,7 @@ def _nearest_pixels(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     rows, columns = (
         ((np.arange(new) + 0.5) * old / new).astype(int) for new, old in zip(size[::-1], pixels.shape[:2], strict=True)
     )
-    picked: np.ndarray = pixels[rows[:, None], columns]
-    return picked
+    return pixels[rows[:, None], columns]
 
 
 def _read_type(spec: Any) -> str:
@@ -205,9 +204,7 @@ def _date(spec: Any, original: Path) -> None:
 
 
 def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
-    part = hidden_part(path)
-    try:
-        part.unlink(missing_ok=True)
+    with published(path) as part:
         file = oiio.ImageOutput.create(str(part))
         if file is None:
             raise StorageError(f"'{path}' can't be written: {oiio_error()}.")
@@ -217,11 +214,6 @@ def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
                 _require_success(file.open(str(part), spec, "AppendSubimage"), file, path)
             _require_success(file.write_image(_encodable(spec, values)), file, path)
         _require_success(file.close(), file, path)
-        publish_part(part, path)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _encodable(spec: Any, values: np.ndarray) -> np.ndarray:

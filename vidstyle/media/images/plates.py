@@ -122,14 +122,12 @@ def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     That is the opacity, save where there is light without it, a flare for instance, which is painted as it is.
     """
     light = np.minimum(np.abs(colors).max(axis=2), 1)
-    cover: np.ndarray = np.maximum(np.clip(alpha, 0, 1), light)[..., None]
-    return cover
+    return np.maximum(np.clip(alpha, 0, 1), light)[..., None]
 
 
 def unpremultiplied(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
     """Premultiplied colours divided by their coverage; 0 where there is nothing."""
-    divided: np.ndarray = np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
-    return divided
+    return np.divide(colors, cover, out=np.zeros_like(colors), where=cover > 0)
 
 
 def _in_window(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:

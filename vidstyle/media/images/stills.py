@@ -60,8 +60,7 @@ def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXE
 
 def over_white(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """An (H, W, 3) image of opacity `alpha` (H, W) as it looks on white paper."""
-    shown: np.ndarray = image * alpha[..., None] + (1 - alpha[..., None])
-    return shown
+    return image * alpha[..., None] + (1 - alpha[..., None])
 
 
 def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:

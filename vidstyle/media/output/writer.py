@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from vidstyle.media.encode.command import encoding_command
 from vidstyle.media.encode.ffmpeg import running
 from vidstyle.media.encode.patch import patch_output
 from vidstyle.media.encode.pipe import pipe_frames
-from vidstyle.media.files import hidden_part, publish_part, storage_error
+from vidstyle.media.files import published
 from vidstyle.media.images.pattern import is_pattern
 from vidstyle.media.output.destination import check_output, plan_output
 from vidstyle.media.output.encode_values import encode_values, write_picture
@@ -78,10 +77,7 @@ def write_video(
         values = read_stored(source, start, stop)
     else:
         values = encode_values(color, frames, request, alpha=plan.encoding.alpha)
-    part = hidden_part(output)
-    try:
-        # An interrupted run's ffmpeg may still be writing to a file of this name, which is another one then.
-        part.unlink(missing_ok=True)
+    with published(output) as part:
         with (
             extracted_covers(plan) as covers,
             running(encoding_command(plan, part, covers, stored=stored), output) as pipe,
@@ -89,12 +85,6 @@ def write_video(
             yield from pipe_frames(pipe, values, plan.encoding, plan.times, size)
         patch_output(part, plan)
         verify(part, output, plan.times, size, plan.tracks)
-        publish_part(part, output)
-    except OSError as error:
-        raise storage_error(output, error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def write_still(source: Source, image: np.ndarray, request: OutputRequest) -> None:

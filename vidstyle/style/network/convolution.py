@@ -48,10 +48,9 @@ def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
     """The convolution of x, with 0 for what is negative."""
     # oneDNN does both in one pass over memory, to the same bits; torch asks for it so where it compiles a model.
     if x.device.type == "cpu" and _onednn_takes(x.dtype):
-        both: Tensor = torch.ops.mkldnn._convolution_pointwise(
+        return torch.ops.mkldnn._convolution_pointwise(
             x, weight, bias, (padding, padding), (1, 1), (1, 1), 1, "relu", [], ""
         )
-        return both
     return F.relu(F.conv2d(x, weight, bias, padding=padding))  # half the time that it takes in place
 
 
@@ -67,8 +66,7 @@ def _onednn_takes(precision: torch.dtype) -> bool:
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, replicated: bool) -> Tensor:
     """A 3×3 convolution of (1, C, H, W) and its ReLU, with edges replicated or zeros around."""
-    features: Tensor = _Convolution.apply(x, weight, bias, replicated)
-    return features
+    return _Convolution.apply(x, weight, bias, replicated)
 
 
 def pool(x: Tensor, kind: str) -> Tensor:
@@ -80,8 +78,7 @@ def pool(x: Tensor, kind: str) -> Tensor:
         return F.avg_pool2d(x, square)
     if x.numel() * x.element_size() < _LARGE:
         return F.max_pool2d(x, square)
-    pooled: Tensor = checkpoint(F.max_pool2d, x, square, use_reentrant=False, preserve_rng_state=False)
-    return pooled
+    return checkpoint(F.max_pool2d, x, square, use_reentrant=False, preserve_rng_state=False)
 
 
 def replicate_pad(x: Tensor) -> Tensor:

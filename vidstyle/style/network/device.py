@@ -109,8 +109,7 @@ def to_tensor(image: NDArray[np.float32], device: Device) -> Tensor:
 
 def to_image(tensor: Tensor) -> NDArray[np.float32]:
     """(1, C, H, W) in torch to (H, W, C) in NumPy, float32."""
-    array: NDArray[np.float32] = tensor[0].permute(1, 2, 0).detach().float().cpu().contiguous().numpy()
-    return array
+    return tensor[0].permute(1, 2, 0).detach().float().cpu().contiguous().numpy()
 
 
 def _cpu_name() -> str:

@@ -144,8 +144,7 @@ def sliced_distance(features: Tensor, directions: Tensor, quantiles: Tensor, row
     rows
         (n,) positions that are looked at, y·W + x; None: all.
     """
-    distance: Tensor = _Sliced.apply(features, rows, directions, quantiles)
-    return distance
+    return _Sliced.apply(features, rows, directions, quantiles)
 
 
 def gram_matrix(features: Tensor, within: MaskedPositions | None = None) -> Tensor:
@@ -161,8 +160,7 @@ def gram_matrix(features: Tensor, within: MaskedPositions | None = None) -> Tens
     """
     # A hole is small: only the features inside it are touched.
     part = (within.rows, within.weights, within.total) if within else (None, None, features[0, 0].numel())
-    gram: Tensor = _Gram.apply(features, *part)
-    return gram
+    return _Gram.apply(features, *part)
 
 
 def energy(target: Tensor) -> Tensor:

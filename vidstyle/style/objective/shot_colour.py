@@ -28,8 +28,7 @@ def opponent(device: torch.device) -> Tensor:
     Its rows are orthonormal, so that energies add up.
     """
     rows = torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]], device=device)
-    orthonormal: Tensor = rows / rows.norm(dim=1, keepdim=True)
-    return orthonormal
+    return rows / rows.norm(dim=1, keepdim=True)
 
 
 def mean_colour(image: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -60,8 +59,7 @@ class ShotColour:
 
     def to_array(self) -> NDArray[np.float32]:
         """Both, (2, 3)."""
-        array: NDArray[np.float32] = torch.stack([self.painting, self.clip]).cpu().numpy()
-        return array
+        return torch.stack([self.painting, self.clip]).cpu().numpy()
 
     def squared_drift(self, painting: Tensor, clip: Tensor) -> Tensor:
         """The squared distance from a later painting's mean colour, (3,), to the nearest that it may have.

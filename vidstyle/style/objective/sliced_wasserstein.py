@@ -22,8 +22,7 @@ not be what was asked for."""
 def directions(channels: int, seed: int = MEASURED) -> Tensor:
     """Unit vectors, (C, K), drawn evenly from all directions; always the same."""
     drawn = torch.randn(channels, PROJECTIONS, generator=torch.Generator().manual_seed(seed + channels))
-    unit: Tensor = drawn / drawn.norm(dim=0)
-    return unit
+    return drawn / drawn.norm(dim=0)
 
 
 def project(features: Tensor, axes: Tensor | None = None) -> Tensor:

@@ -220,8 +220,7 @@ def _weights(pictures: Pictures, subject: float) -> Tensor:
         energy = share * energies.mean(1)
         styled = styled + energy * channel_weights(energies, subject)
         whole = whole + energy
-    weights: Tensor = styled / whole.clamp_min(1e-20)
-    return weights
+    return styled / whole.clamp_min(1e-20)
 
 
 def _distribution(pictures: Pictures, subject: float) -> Distribution:

@@ -66,8 +66,7 @@ class Spectrum:
         """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, bands)."""
         spectrum = self._transform(gradient) / curvature[:, self._band]  # (1, 3, H, W/2+1)
         planes = torch.fft.irfft2(spectrum, s=self.size, norm="ortho")
-        image: Tensor = torch.einsum("ij,bihw->bjhw", opponent(self.device), planes)
-        return image
+        return torch.einsum("ij,bihw->bjhw", opponent(self.device), planes)
 
     def solve(self, gradient: Tensor, curvature: Tensor, stiffness: Tensor | None) -> Tensor:
         """The gradient divided by the curvature and by the `stiffness`, (1, 1, H, W), that adds to it pixel by pixel.
@@ -89,8 +88,7 @@ class Spectrum:
         return torch.full((3, _BANDS), value, device=self.device)
 
     def _transform(self, image: Tensor) -> Tensor:
-        spectrum: Tensor = torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", opponent(self.device), image), norm="ortho")
-        return spectrum
+        return torch.fft.rfft2(torch.einsum("ij,bjhw->bihw", opponent(self.device), image), norm="ortho")
 
     def _energy(self, spectrum: Tensor) -> Tensor:
         """The squared norm of each part of a spectrum, (3, bands)."""
@@ -153,5 +151,4 @@ def _bands(size: tuple[int, int]) -> Tensor:
     down, across = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
     frequency = (down.square() + across.square()).sqrt()
     half_octave = _HALF_OCTAVES - 1 + (2 * torch.log2((frequency / 0.5).clamp_min(1e-9))).floor()
-    bands: Tensor = 2 * half_octave.clamp(0, _HALF_OCTAVES - 1).long() + (down.abs() > across).long()
-    return bands
+    return 2 * half_octave.clamp(0, _HALF_OCTAVES - 1).long() + (down.abs() > across).long()
