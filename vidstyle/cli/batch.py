@@ -25,15 +25,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch's file asks for.
-
-    Attributes
-    ----------
-    folder
-        Where the job folders go.
-    output
-        Where the results go.
-    """
+    """What a batch's file asks for: where the job folders go, and where the results."""
 
     folder: Path
     output: Path
@@ -85,10 +77,13 @@ def overlay(below: Layer, above: Layer) -> Layer:
 def _entries(
     table: Mapping[str, Any], defaults: Mapping[str, Any], overrides: list[Any], home: Path, output: Path
 ) -> Iterator[Entry]:
+    from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
+
     _check_keys("[[paint]]", "it", table, {"clips", "styles", "variants", "settings"})
     blends = _listed(table, "styles") if "styles" in table else [None]
     variants = table.get("variants", {"": {}})
     for clip in _clips(_listed(table, "clips"), home):
+        written = str(clip.relative_to(home)) if clip.is_relative_to(home) else str(clip)
         for blend, (variant, changes) in itertools.product(blends, variants.items()):
             layer = _layer("[defaults]", defaults, home)
             layer = overlay(layer, _layer("settings", table.get("settings", {}), home))
@@ -97,12 +92,12 @@ def _entries(
                 layer = overlay(layer, Layer("styles", styles=tuple(parse_style(str(word), home) for word in words)))
             layer = overlay(layer, _layer(f"[paint.variants.{variant}]", changes, home))
             for override in overrides:
-                if any(fnmatch.fnmatch(_relative(clip, home), pattern) for pattern in _listed(override, "clips")):
+                if any(fnmatch.fnmatch(written, pattern) for pattern in _listed(override, "clips")):
                     rest = {key: value for key, value in override.items() if key != "clips"}
                     layer = overlay(layer, _layer("[[override]]", rest, home))
             styles = "+".join(style.path.stem for style in layer.styles or ())
             name = ".".join(filter(None, (clip.stem, styles, variant)))
-            suffix = clip.suffix.lower() if clip.suffix.lower() in _video_suffixes() else ".mp4"
+            suffix = clip.suffix.lower() if clip.suffix.lower() in VIDEO_SUFFIXES else ".mp4"
             yield Entry(name, clip, overlay(layer, Layer("", output=str(output / f"{name}{suffix}"))))
 
 
@@ -148,13 +143,3 @@ def _check_keys(where: object, whose: str, table: Any, known: set[str]) -> None:
     unknown = sorted(set(table) - known) if isinstance(table, Mapping) else ["it"]
     if unknown:
         raise UsageError(f"{where}: {whose} may hold {', '.join(sorted(known))}, not {', '.join(unknown)}.")
-
-
-def _relative(clip: Path, home: Path) -> str:
-    return str(clip.relative_to(home)) if clip.is_relative_to(home) else str(clip)
-
-
-def _video_suffixes() -> tuple[str, ...]:
-    from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
-
-    return tuple(VIDEO_SUFFIXES)

@@ -28,17 +28,7 @@ PROGRAMS = frozenset({"ffmpeg"})
 
 @dataclass(frozen=True)
 class Layer:
-    """The choices of one source.
-
-    Attributes
-    ----------
-    source
-        What the source is called in messages.
-    settings
-        Values by the settings' own keys.
-    preset, styles, output
-        Further choices; None where the source names none.
-    """
+    """The choices of one source, by the settings' own keys; the others are None where it names none."""
 
     source: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -59,14 +49,7 @@ class Choices:
 
 
 def resolve(flags: Layer, config: Path | None = None) -> Choices:
-    """Merge the flags with the sources below them.
-
-    Parameters
-    ----------
-    flags
-        The choices of the command line.
-    config
-        A TOML file to read instead of ``./vidstyle.toml``.
+    """Merge the flags with the sources below them; a `config` file is read instead of ``./vidstyle.toml``.
 
     Raises
     ------
@@ -144,10 +127,11 @@ def read_file(path: Path) -> Layer:
     for key, value in {"output": output, "preset": name}.items():
         if value is not None and not isinstance(value, str):
             raise UsageError(f"{path}: {key} = {value!r} is not usable: it must be a text.")
+    is_users = _is_file(user_file()) and path.samefile(user_file())
     try:
         return Layer(
             str(path),
-            _user_settings(tables, path.parent) if _is_user_file(path) else data_settings(tables),
+            _user_settings(tables, path.parent) if is_users else data_settings(tables),
             name,
             tuple(parse_style(text, path.parent) for text in styles) if styles is not None else None,
             output,
@@ -170,10 +154,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not valid TOML: {error}.") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.") from error
-
-
-def _is_user_file(path: Path) -> bool:
-    return _is_file(user_file()) and path.samefile(user_file())
 
 
 def _user_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -50,10 +50,8 @@ def follow(
 
     Parameters
     ----------
-    run
-        A generator of progress.
-    show, reporter
-        Where progress and messages go.
+    run, show, reporter
+        The run, and where its progress and messages go.
     exit_codes
         The exit code after each signal.
     grace
@@ -61,8 +59,7 @@ def follow(
 
     Returns
     -------
-    Progress or None
-        The last progress.
+    The last progress.
 
     Raises
     ------

@@ -14,16 +14,9 @@ from vidstyle.jobs.job import Job
 
 
 def open_job(folder: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:
-    """A job as it was planned, with the run settings of this machine.
+    """A job as it was planned, with the run settings of this machine, and its clip if that has moved since.
 
-    Parameters
-    ----------
-    folder
-        The job folder.
-    settings
-        Run settings of the command line, which precede those of the environment, which precede the job's.
-    clip
-        The clip, if it has moved since the job was planned; else empty.
+    `settings`, those of the command line, precede those of the environment, which precede the job's.
 
     Raises
     ------

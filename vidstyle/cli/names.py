@@ -16,12 +16,7 @@ from vidstyle.settings import StyleImage
 def parse_style(text: str, folder: Path = Path()) -> StyleImage:
     """A style picture from ``IMG`` or ``IMG:WEIGHT``; an existing file's name may hold colons of its own.
 
-    Parameters
-    ----------
-    text
-        As it is written on a command line or in a config file.
-    folder
-        Where a relative path starts.
+    A relative path starts from `folder`.
 
     Raises
     ------
@@ -48,14 +43,7 @@ def parse_style(text: str, folder: Path = Path()) -> StyleImage:
 def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *, still: bool) -> Path:
     """Where the output goes: the file asked for, or ``clip.wave.mp4`` in the folder asked for or the current one.
 
-    Parameters
-    ----------
-    output
-        A file, a folder (an existing one, or a name that ends in a slash), or None.
-    clip, styles
-        What the output is named after.
-    still
-        Whether the clip is a single picture.
+    A folder is an existing one, or a name that ends in a slash. `still` says that the clip is a single picture.
     """
     if output == "":
         raise UsageError("--output is empty: name a file or a folder.")

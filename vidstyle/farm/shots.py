@@ -17,14 +17,9 @@ INDEX_VARIABLES: Mapping[str, int] = {
 
 
 def parse_shots(text: str, count: int) -> tuple[int, ...]:
-    """Shot numbers of "7", "3-9", "1,4-6" or "1-20:5" (every fifth), in order.
+    """Shot numbers of "7", "3-9", "1,4-6" or "1-20:5" (every fifth), in order, of a job with so many shots.
 
-    Parameters
-    ----------
-    text
-        As above, which is how Open Job Description writes ranges.
-    count
-        How many shots there are.
+    That is how Open Job Description writes ranges.
 
     Raises
     ------

@@ -25,16 +25,9 @@ _SAMPLE = 8
 
 @dataclass(frozen=True)
 class Work:
-    """The state of a shot's painting, or of the assembly.
+    """The state of a shot's painting, or of the assembly, the process that began it last, if one did, and its log.
 
-    Attributes
-    ----------
-    state
-        ``lost`` is a process that ended without saying so: it was killed, or its machine went down.
-    holder
-        The process that began it last; None if none did.
-    log
-        The log of that process.
+    ``lost`` is a process that ended without saying so: it was killed, or its machine went down.
     """
 
     state: WorkState
@@ -54,16 +47,9 @@ class ShotStatus:
 
 @dataclass(frozen=True)
 class JobStatus:
-    """The state of a job.
+    """The state of a job, of its shots in order, and of its assembly.
 
-    Attributes
-    ----------
-    shots
-        All of its shots, in order.
-    assembly
-        The state of the assembly.
-    seconds_left
-        Time until all is painted by as many processes as paint now; None while it can't be estimated.
+    `seconds_left` is the time until all is painted by as many processes as paint now; None while it can't be estimated.
     """
 
     job: Job
@@ -92,13 +78,7 @@ class JobStatus:
 
 
 class Watch:
-    """Looks at jobs again and again, and reads only what has changed since the last look.
-
-    Parameters
-    ----------
-    path
-        A job folder, or one that holds several.
-    """
+    """Looks at a job, or at those in a folder, again and again, and reads only what has changed since the last look."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -121,7 +101,7 @@ class Watch:
         shots = tuple(
             self._shot_status(job, shot)
             if job.shot_folder(shot).name in begun
-            else ShotStatus(shot.number, 0, len(shot.frames), _waiting(job.shot_folder(shot)))
+            else ShotStatus(shot.number, 0, len(shot.frames), Work("waiting", None, job.shot_folder(shot) / "log.txt"))
             for shot in job.shots
         )
         assembly = _work(job.folder / "assembly", done=output_marker.is_written(job))
@@ -209,10 +189,6 @@ def _shot_status(job: Job, shot: Shot) -> ShotStatus:
 def _work(folder: Path, *, done: bool) -> Work:
     holder = read_holder(folder)
     return Work("done" if done else _state(folder, holder), holder, folder / "log.txt")
-
-
-def _waiting(folder: Path) -> Work:
-    return Work("waiting", None, folder / "log.txt")
 
 
 def _state(folder: Path, holder: Holder | None) -> WorkState:

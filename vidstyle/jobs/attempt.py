@@ -18,16 +18,9 @@ from vidstyle.jobs.progress import Progress
 
 
 def wait_for_lease(folder: Path, what: str, *, shot: int = 0, shots: int = 0) -> Generator[Progress, None, Lease]:
-    """Take a folder's lease, once it is sure that nobody else has it.
+    """Take a folder's lease, a shot's or the one for assembling, once it is sure that nobody else has it.
 
-    Parameters
-    ----------
-    folder
-        A shot's folder, or the one for assembling.
-    what
-        What is done in it, for people.
-    shot, shots
-        For the progress.
+    `what` says what is done in it, for people.
 
     Yields
     ------
@@ -48,18 +41,11 @@ def wait_for_lease(folder: Path, what: str, *, shot: int = 0, shots: int = 0) ->
 def attempt(lease: Lease, what: str, *, give_up: bool = False) -> Iterator[None]:
     """Hold a lease, and write into its folder's log and into the lease itself how the attempt ended.
 
-    Parameters
-    ----------
-    lease, what
-        As in :func:`wait_for_lease`.
-    give_up
-        Whether it is a failure if the attempt is stopped before it finished anything, as the one before it was:
-        a scheduler that starts such an attempt again would do so for ever.
-
     Raises
     ------
     NoProgress
-        That is the case.
+        With `give_up`: the attempt was stopped before it finished anything, as was the one before it. A scheduler that
+        starts such an attempt again would do so for ever.
     """
     holder, log, begin = lease.holder, lease.folder / "log.txt", time.monotonic()
     append_line(log, f"attempt {holder.attempt}: process {holder.process.pid} on {holder.process.host}")

@@ -36,12 +36,8 @@ _DESCRIPTIONS = re.compile(
 def earlier_job(folder: Path, digest: str) -> Job | None:
     """The job that is in a folder; None where a new one may be begun there, or frames of this very one are.
 
-    Parameters
-    ----------
-    folder
-        The folder, which need not exist.
-    digest
-        The new job's digest. In a folder whose ``job.json`` was lost in a power cut, frames with it are gone on with.
+    The folder need not exist. Where its ``job.json`` was lost in a power cut, frames with the new job's `digest` are
+    gone on with.
 
     Raises
     ------

@@ -26,12 +26,8 @@ TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
 def publishing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """A path to write to, whose file appears as `path` once the block has ended without an error.
 
-    Parameters
-    ----------
-    path
-        The final name; an existing file is replaced in one step.
-    scratch
-        Folder of the temporary file, on the same disk; by default the folder of `path`.
+    An existing file is replaced in one step. The temporary file is in `scratch`, a folder on the same disk, or in that
+    of `path`.
 
     Raises
     ------

@@ -27,18 +27,9 @@ def frame_path(job: Job, shot: Shot, index: int) -> Path:
 def publish_frame(
     job: Job, shot: Shot, index: int, write: Callable[[Path], None], facts: Mapping[str, Any], lease: Lease
 ) -> None:
-    """Write a frame's file, then its record: from here on the frame is done.
+    """Write a frame's file, then its record, in which the `facts` go: from here on the frame is done.
 
-    Parameters
-    ----------
-    job, shot, index
-        The frame.
-    write
-        Writes the frame's file to the path it is given.
-    facts
-        What else goes into the record.
-    lease
-        The right to publish.
+    `write` writes the frame's file to the path it is given.
 
     Raises
     ------
@@ -61,12 +52,7 @@ def publish_frame(
 def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
     """Indices of the frames that are not there, or not as their records say, in order.
 
-    Parameters
-    ----------
-    job, shot
-        The shot.
-    thorough
-        Whether files are read and their checksums compared, instead of sizes alone.
+    `thorough` has the files read and their checksums compared, instead of sizes alone.
     """
     if job.unpainted:
         return []
@@ -93,8 +79,8 @@ def is_done(job: Job, shot: Shot) -> bool:
     """Whether a shot is complete: its ``done.json`` says so, and every file has the size that it names."""
     if job.unpainted:
         return True
-    table = _done_table(job, shot)
-    if table is None:
+    done = read_json(job.shot_folder(shot) / "done.json")
+    if done is None or done.get("job") != job.digest or "frames" not in done:
         return False
     try:
         with os.scandir(job.shot_folder(shot) / "frames") as entries:
@@ -102,7 +88,7 @@ def is_done(job: Job, shot: Shot) -> bool:
     except OSError:
         return False
     return all(
-        sizes.get(frame_path(job, shot, index).name) == table.get(str(index + 1), {}).get("bytes", -1)
+        sizes.get(frame_path(job, shot, index).name) == done["frames"].get(str(index + 1), {}).get("bytes", -1)
         for index in shot.frames
     )
 
@@ -146,11 +132,6 @@ def read_record(job: Job, shot: Shot, index: int) -> dict[str, Any]:
     """What is known of a frame that is done; empty where it isn't, or is another job's."""
     record = read_json(frame_path(job, shot, index).with_suffix(".json"))
     return record if record is not None and record.get("job") == job.digest else {}
-
-
-def _done_table(job: Job, shot: Shot) -> dict[str, Any] | None:
-    done = read_json(job.shot_folder(shot) / "done.json")
-    return done["frames"] if done is not None and done.get("job") == job.digest and "frames" in done else None
 
 
 def _is_whole(path: Path, record: Record, thorough: bool) -> bool:

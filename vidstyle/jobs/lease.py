@@ -67,16 +67,8 @@ class Holder:
 class Lease:
     """A folder held by this process, from :func:`acquire` until :meth:`release`.
 
-    Attributes
-    ----------
-    folder
-        What is held.
-    holder
-        This process, as ``lease.json`` describes it.
-    scratch
-        The folder for unfinished files.
-    made_progress
-        Whether a frame was finished; set by whoever publishes one.
+    Its `scratch` is the folder for unfinished files. `made_progress`, whether a frame was finished, is set by whoever
+    publishes one.
     """
 
     def __init__(self, folder: Path, holder: Holder) -> None:

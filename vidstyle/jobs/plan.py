@@ -70,22 +70,8 @@ def plan_job(
 ) -> PlannedJob:
     """Decide what is to be done, and make sure that it can be; nothing is written, and nothing deleted.
 
-    Parameters
-    ----------
-    clip
-        A video file, a folder of numbered pictures, a pattern such as ``frames/%04d.png`` or ``a.####.exr``, or a glob.
-    styles
-        The style pictures; they are copied into the job folder.
-    output
-        The video that will come out.
-    settings
-        Everything else.
-    work_dir
-        The job folder; by default ``OUTPUT.vidstyle`` beside the output.
-    overwrite
-        Whether an output that is there may be replaced.
-    restart
-        Delete what an earlier run left, and start over.
+    Parameters are those of :func:`vidstyle.render.video.stylize_video`; the style pictures are copied into the job
+    folder, `work_dir`.
 
     Raises
     ------

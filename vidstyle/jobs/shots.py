@@ -26,14 +26,9 @@ OVERLAP = 24
 
 
 def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
-    """Parts of about one length of the frames `start` to before `stop`, each sharing frames with the next.
+    """Parts of about one length of a shot, the frames `start` to before `stop`, each sharing frames with the next.
 
-    Parameters
-    ----------
-    start, stop
-        A shot.
-    longest
-        Frames of a part at most, not counting what it is lengthened by at either end to share frames.
+    A part has `longest` frames at most, not counting what it is lengthened by at either end to share frames.
 
     >>> pieces(0, 30, 10)
     [(0, 15), (5, 25), (15, 30)]

@@ -106,7 +106,9 @@ def observe_shot(
         pairs = dict(_pairs(clip, previous, recent, judges.flow))
         errors = {gap: _warp_errors(views, pair) for gap, pair in pairs.items()}
         edges, edges_before = find_edges(clip), recent_edges[0] if len(recent_edges) == GAP else None
-        residuals = [] if previous is None else _residuals(views, previous)
+        residuals = []
+        if previous is not None:
+            residuals = [residual(previous.motion, *o) for o in zip(outputs, previous.views.outputs, strict=True)]
         sampled = (index - shot.start) % judges.every == 0 or index == shot[-1]
         judged = _judge(views, previous, judges, regions) if sampled else [_Judged()] * len(outputs)
         measures = []
@@ -196,10 +198,6 @@ def _warp_errors(views: Views, earlier: PreviousFrame) -> list[WarpErrors]:
         WarpErrors(warp_error(motion, output, old), clip, warp_error(motion, carried, old_carried), motion.kept)
         for output, old, carried, old_carried in pairs
     ]
-
-
-def _residuals(views: Views, previous: PreviousFrame) -> list[Array]:
-    return [residual(previous.motion, *images) for images in zip(views.outputs, previous.views.outputs, strict=True)]
 
 
 def _judge(views: Views, previous: PreviousFrame | None, judges: Judges, regions: tuple[Regions, ...]) -> list[_Judged]:

@@ -10,17 +10,7 @@ from vidstyle.measure.results import Summary, WarpErrors
 
 @dataclass(frozen=True)
 class Row:
-    """A figure.
-
-    Attributes
-    ----------
-    group, label
-        What it is about, and its name.
-    hint
-        How to read it.
-    text
-        The figure in words; None where it was not measured.
-    """
+    """A figure: what it is about, its name, how to read it, and its text, which is None where it was not measured."""
 
     group: str
     label: str

@@ -14,15 +14,7 @@ GRADES: tuple[Grade, ...] = ("good", "fair", "poor")
 
 @dataclass(frozen=True)
 class Verdict:
-    """One aspect of an output.
-
-    Attributes
-    ----------
-    aspect, grade
-        What is judged, and how well it does.
-    word, sentence
-        The verdict in a word or two, and what it rests on.
-    """
+    """One aspect of an output: how well it does, in a word or two, and a sentence with what that rests on."""
 
     aspect: str
     grade: Grade

@@ -36,14 +36,7 @@ _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 
 @contextmanager
 def opened(path: Path, log_lines: list[Line] | None = None) -> Iterator[InputContainer]:
-    """A clip's container, for reading.
-
-    Parameters
-    ----------
-    path
-        The file.
-    log_lines
-        What FFmpeg finds wrong while it opens the file is added to it.
+    """A clip's container, for reading; what FFmpeg finds wrong while it opens the file is added to `log_lines`.
 
     Raises
     ------

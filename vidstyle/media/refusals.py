@@ -50,12 +50,7 @@ def require_regular(path: Path, mode: int) -> None:
 def require_size(path: Path, width: int, height: int, max_megapixels: int) -> None:
     """Make sure that a picture is not too large: a file of a few bytes can promise one that no memory holds.
 
-    Parameters
-    ----------
-    path, width, height
-        The file, and the pixels that its header promises.
-    max_megapixels
-        The limit, in millions of pixels; 0 sets none.
+    The limit is in millions of pixels; 0 sets none.
 
     Raises
     ------

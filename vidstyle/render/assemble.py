@@ -28,14 +28,8 @@ class FramesMissing(InputError):
 def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]:
     """Write a job's frames as a video with the clip's sound and everything else; verified, then renamed.
 
-    It can be begun again at any time. Closing the generator leaves no output.
-
-    Parameters
-    ----------
-    job
-        The job, all its frames painted.
-    keep
-        Keep the job folder once the output is there.
+    It can be begun again at any time. Closing the generator leaves no output. Once the output is there the job folder
+    is removed, unless it is to be kept.
 
     Yields
     ------

@@ -40,12 +40,7 @@ _LARGE = 2**20 * 3 // 2
 
 
 class RenderContext:
-    """What the frames of a job are rendered with.
-
-    Parameters
-    ----------
-    job
-        The job; its shots share one context, since a solver takes seconds to set up.
+    """What the frames of a job are rendered with; its shots share one, since a solver takes seconds to set up.
 
     Raises
     ------

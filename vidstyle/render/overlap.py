@@ -63,9 +63,8 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
 
 def _device(job: Job) -> str:
     """The device that the job is painted on, or the CPU: the machine that assembles may be one without a GPU."""
-    from vidstyle.style.network.device import (
-        select_device,
-    )  # torch takes seconds to load, and few jobs have such frames
+    # Imported only here: torch takes seconds to load, and few jobs have such frames.
+    from vidstyle.style.network.device import select_device
 
     try:
         return str(select_device(job.settings.run).device)

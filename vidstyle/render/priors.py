@@ -40,22 +40,14 @@ def warp_priors(task: FrameTask, state: ShotState, *, checked: bool = True) -> W
 
     Where the warped clip no longer looks like the frame, the paint belongs to something else, however reliable each
     step on its way was: beside a turning sail every flow stretches paint by a pixel, and twenty frames later the
-    ground is painted as the sail.
-
-    Parameters
-    ----------
-    task, state
-        The frame with its flows to earlier ones, and the state before it.
-    checked
-        Whether the warped clip is compared with the frame; a published objective goes by its own rule alone.
+    ground is painted as the sail. So the two are compared, if they are to be `checked`: a published objective goes by
+    its own rule alone. `state` is the one before the frame.
     """
     current = thumbnail(task.frame.image)
     sources, reliabilities = [], []
     for prior_flow in task.prior_flows:
-        source, reliability = (
-            warp_thumbnail(prior_flow.flow, state.warped_sources[prior_flow.index]),
-            prior_flow.reliability,
-        )
+        source = warp_thumbnail(prior_flow.flow, state.warped_sources[prior_flow.index])
+        reliability = prior_flow.reliability
         if checked:
             comparison = compare(current, source, reliability)
             source, reliability = comparison.exposure_matched, reliability * comparison.resemblance

@@ -68,18 +68,8 @@ class _Pending:
 class Publisher:
     """Writes keyframes, and makes in-betweens, while the next keyframe is solved: a GPU would wait for the disk.
 
-    Used as a context manager, it waits at the end for what is being written.
-
-    Parameters
-    ----------
-    job, shot, context
-        What is painted, and what with.
-    lease
-        The right to publish.
-    checkpoints
-        Where states are saved, once the frames before them are on the disk.
-    missing
-        Indices of the frames that are not there; in-betweens that are there are left alone.
+    Used as a context manager, it waits at the end for what is being written. States are saved in `checkpoints` once the
+    frames before them are on the disk. In-betweens whose indices are not in `missing` are there, and are left alone.
     """
 
     def __init__(

@@ -30,16 +30,8 @@ def render_shot(
 ) -> Generator[Progress, None, None]:
     """Paint what is missing of a shot.
 
-    Closing the generator stops it: the frame at work is dropped, all before it and the state are safe.
-
-    Parameters
-    ----------
-    job, shot
-        What is to be painted.
-    context, estimator
-        What it is painted with, and what counts the frames.
-    give_up
-        As for :func:`vidstyle.jobs.attempt.attempt`.
+    Closing the generator stops it: the frame at work is dropped, all before it and the state are safe. `give_up` is as
+    for :func:`vidstyle.jobs.attempt.attempt`.
 
     Yields
     ------
@@ -119,14 +111,7 @@ def _plan(
 class ShotRenderer:
     """Solves a shot's keyframes, and tells of all frames that are done.
 
-    Parameters
-    ----------
-    job, shot, context, estimator
-        As for :func:`render_shot`.
-    publisher
-        What publishes the frames.
-    counted
-        Indices of the frames that count when they are done; others are painted again on the way to a missing one.
+    Those whose indices are in `counted` count then; others are painted again on the way to a missing one.
     """
 
     def __init__(

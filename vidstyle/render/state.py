@@ -108,14 +108,7 @@ def clear(folder: Path) -> None:
 class Checkpoints:
     """Decides when a state is written: when that takes little time beside the painting since the last one.
 
-    Parameters
-    ----------
-    folder, digest
-        Where the states are, and the digest of their job.
-    lease
-        The right to publish.
-    saved
-        The furthest state that is there; no earlier one is written.
+    No state before the one that is `saved` already is written.
     """
 
     def __init__(self, folder: Path, digest: str, lease: Lease, saved: ShotState | None) -> None:

@@ -25,15 +25,7 @@ OnDamage = Literal["stop", "paint"]
 
 @dataclass(frozen=True)
 class StyleImage:
-    """A style picture and its share in the blend.
-
-    Attributes
-    ----------
-    path
-        The picture's file.
-    weight
-        Its share, above 0; shares are divided by their sum.
-    """
+    """A style picture's file and its share in the blend, above 0; shares are divided by their sum."""
 
     path: Path
     weight: float = 1.0

@@ -68,18 +68,9 @@ Solve = Generator[SolveProgress, None, Solution]
 
 
 class FrameSolver:
-    """Solves frames of one size in one style.
+    """Solves frames of one size, (H, W), in one style: pictures (H, W, 3) in 0..1 with their shares.
 
-    Parameters
-    ----------
-    styles
-        Pictures (H, W, 3) in 0..1 with their shares.
-    size
-        The frames' (H, W).
-    settings
-        Network, objective, optimiser, device.
-    device
-        Where the network runs, and how precisely; None: as the settings say.
+    The network runs on the `device`; None: where, and as precisely as, the settings say.
 
     Raises
     ------

@@ -30,16 +30,9 @@ Status = Literal["ok", "note", "missing"]
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check.
+    """The result of one check: what was found, and what to do about it.
 
-    Attributes
-    ----------
-    name
-        What was checked.
-    status
-        "ok"; "note" if something could be better; "missing" if painting can't work.
-    found, advice
-        What was found, and what to do about it.
+    It is "ok"; "note" if something could be better; "missing" if painting can't work.
     """
 
     name: str

@@ -20,13 +20,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal ended the run.
-
-    Attributes
-    ----------
-    exit_code
-        The program's exit code.
-    """
+    """A signal ended the run, and the program ends with `exit_code`."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 
 class LiveBar:
-    """A line that shows how far a run is, below all else that is printed on the console.
-
-    Parameters
-    ----------
-    console
-        A terminal.
-    """
+    """A line that shows how far a run is, below all else that is printed on the console, a terminal."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

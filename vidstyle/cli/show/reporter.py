@@ -13,17 +13,7 @@ from vidstyle.errors import UsageError
 
 @dataclass(frozen=True)
 class Reporter:
-    """Prints messages.
-
-    Attributes
-    ----------
-    console
-        The console on stderr.
-    progress
-        The style in which progress is shown, by its name.
-    verbose
-        Whether to print more.
-    """
+    """Prints messages on stderr, and knows the style in which progress is shown, by its name."""
 
     console: Console
     progress: str
@@ -36,14 +26,7 @@ class Reporter:
 
 
 def reporter_for(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Reporter:
-    """The reporter that the flags ask for.
-
-    Parameters
-    ----------
-    progress
-        A style's name, or "auto": a live bar on a terminal, and lines elsewhere.
-    json, quiet, verbose
-        Write data to stdout; print only errors; print more.
+    """The reporter that the flags ask for; "auto" is a live bar on a terminal, and lines elsewhere.
 
     Raises
     ------

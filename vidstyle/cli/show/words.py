@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 
@@ -31,11 +30,6 @@ def byte_count(count: float) -> str:
     while count >= 999.5 and unit != "TB":
         count, unit = count / 1000, next(units)
     return f"{count:.0f} {unit}" if unit == "bytes" or count >= 10 else f"{count:.1f} {unit}"
-
-
-def rate(frame_rate: Fraction) -> str:
-    """Frames a second, as they are known: "25", "29.97"."""
-    return f"{float(frame_rate):.3f}".rstrip("0").rstrip(".")
 
 
 def plural(count: int, noun: str) -> str:

@@ -65,13 +65,7 @@ class Boil:
 
 
 def find_rest(clip: Array, earlier: Array) -> tuple[Rest, ...]:
-    """Where the clip rests, standing still and, if the camera moves, along with it.
-
-    Parameters
-    ----------
-    clip, earlier
-        Two frames of the clip, (H, W, 3) in 0..1.
-    """
+    """Where the clip rests between two frames, (H, W, 3) in 0..1: standing still and, if the camera moves, along it."""
     motion = camera_motion(clip, earlier)
     motions = [np.eye(2, 3, dtype=np.float32)]
     if not stands(motion):
@@ -81,14 +75,9 @@ def find_rest(clip: Array, earlier: Array) -> tuple[Rest, ...]:
 
 
 def boil(rests: Sequence[Rest], output: Array, earlier: Array) -> Boil:
-    """The boil of a painting between two frames, whichever of the clip's motions it keeps to.
+    """The boil between two painted frames, (H, W, 3) in 0..1, whichever of the clip's motions they keep to.
 
-    Parameters
-    ----------
-    rests
-        Of :func:`find_rest`, for the same two frames.
-    output, earlier
-        The frames painted, (H, W, 3) in 0..1.
+    `rests` are those of :func:`find_rest`, for the same two frames.
     """
     return _boil(kept_to(rests, output, earlier), output, earlier)
 

@@ -55,15 +55,7 @@ class Borrowed:
 
 
 class Subject:
-    """What a style picture shows, its subject.
-
-    Parameters
-    ----------
-    features
-        The style picture's at :data:`LAYER`, (1, C, h, w).
-    picture
-        The style picture itself, (H, W, 3) in 0..1.
-    """
+    """What a style picture, (H, W, 3) in 0..1, shows: told from its features at :data:`LAYER`, (1, C, h, w)."""
 
     def __init__(self, features: Tensor, picture: Array) -> None:
         self._picture = picture

@@ -27,12 +27,7 @@ def change(image: Array, earlier: Array) -> float:
 def frame_difference(image: Array, earlier: Array, clip: Array, earlier_clip: Array) -> float:
     """‖(oₜ − oₜ₋₁) − (xₜ − xₜ₋₁)‖, a root mean square over pixels and channels: change that is not the clip's.
 
-    Parameters
-    ----------
-    image, earlier
-        Two frames of what is measured, (H, W, 3) in 0..1.
-    clip, earlier_clip
-        The same frames of the clip.
+    All are (H, W, 3) in 0..1.
     """
     return change(image - clip, earlier - earlier_clip)
 
@@ -40,10 +35,7 @@ def frame_difference(image: Array, earlier: Array, clip: Array, earlier_clip: Ar
 def repeated(changes: Sequence[float | None], clip_changes: Sequence[float | None]) -> list[int]:
     """Positions of frames that repeat the one before them while the clip moves on.
 
-    Parameters
-    ----------
-    changes, clip_changes
-        :func:`change` from the frame before, of what is measured and of the clip, over one shot; None for its first.
+    Both are the :func:`change` from the frame before over one shot, None for its first.
     """
     pairs = [
         (index, output, clip)

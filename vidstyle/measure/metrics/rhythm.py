@@ -26,8 +26,7 @@ def rhythm(residual: Array, before: Array, motion_before: ClipMotion) -> float |
 
     Returns
     -------
-    correlation
-        −1 to 1; None where there is nothing to correlate.
+    −1 to 1; None where there is nothing to correlate.
     """
     carried = warp(before, motion_before.backward, "linear")
     energy, energy_before = (float(np.square(r).sum(dtype=np.float64)) for r in (residual, carried))

@@ -52,19 +52,8 @@ def residual(motion: ClipMotion, image: Array, earlier: Array) -> Array:
 def warp_error(motion: ClipMotion, image: Array, earlier: Array) -> float | None:
     """The warp error of Lai et al. 2018: ``Σ M·(W(oₜ) − oₜ₋₁)² / Σ M``, M over all channels.
 
-    The flow is the clip's; the frame is warped with bilinear interpolation.
-
-    Parameters
-    ----------
-    motion
-        The motion between the two frames in the clip.
-    image, earlier
-        Those frames of what is measured, (H, W, 3) in 0..1.
-
-    Returns
-    -------
-    error
-        The mean over the pixels kept and the channels, in squared units of 0..1; None where no pixel is kept.
+    The flow is the clip's; the frame, (H, W, 3) in 0..1, is warped with bilinear interpolation. The mean is over the
+    pixels kept and the channels, in squared units of 0..1; None where no pixel is kept.
     """
     if not motion.mask.any():
         return None

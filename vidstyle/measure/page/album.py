@@ -76,14 +76,7 @@ class Exhibit:
 class Album:
     """The film, the x–t slices, the worst pairs, what boils most and what is borrowed.
 
-    Parameters
-    ----------
-    frames
-        The frames that will come, by index in the clip.
-    size
-        Their width and height.
-    outputs
-        How many outputs there are beside the clip.
+    `frames` will come, by their indices in the clip, of that width and height, from so many outputs beside the clip.
     """
 
     def __init__(self, frames: range, size: tuple[int, int], outputs: int) -> None:

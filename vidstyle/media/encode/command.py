@@ -39,12 +39,8 @@ def encoding_command(
 
     Parameters
     ----------
-    plan
-        What is made.
-    part
-        The file written.
-    covers
-        The pictures that are to be attached, by their stream in the clip.
+    plan, part, covers
+        What is made, as which file, with which pictures attached, by their stream in the clip.
     seconds
         How much of the other streams goes along; None: all.
     stored

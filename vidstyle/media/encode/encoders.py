@@ -99,18 +99,7 @@ class Encoding:
 
 
 def choose_encoding(source: Source, suffix: str, size: tuple[int, int], asked: EncodeOptions) -> Encoding:
-    """What plays most widely in a container and still keeps the clip's size, depth, opacity and colours.
-
-    Parameters
-    ----------
-    source
-        The clip whose properties are kept.
-    suffix
-        One of :data:`VIDEO_SUFFIXES`.
-    size
-        Width and height of the frames.
-    asked
-        What the user asks for.
+    """What plays most widely in a container and still keeps the clip's depth, opacity and colours in frames of a size.
 
     Raises
     ------

@@ -26,14 +26,8 @@ def pipe_frames(
 ) -> Iterator[int]:
     """Write raw frames with their exact times to ffmpeg's standard input, as a NUT stream, and count them.
 
-    Parameters
-    ----------
-    pipe
-        ffmpeg's standard input.
-    images
-        (H, W, 3) float32 RGB, 0..1, or (H, W, 4) where `encoding` keeps opacity; or frames as a clip stores them.
-    encoding, times, size
-        How they are encoded, when each is shown, their width and height.
+    The images, of that width and height, are (H, W, 3) float32 RGB, 0..1, or (H, W, 4) where `encoding` keeps opacity;
+    or frames as a clip stores them.
     """
     bits = 16 if encoding.pixels.depth > 8 else 8
     # Colours are scaled to ffmpeg's white, as in decoding; opacity is not.

@@ -13,18 +13,9 @@ from vidstyle.media.source import Source
 
 @dataclass(frozen=True)
 class OutputPlan:
-    """How an output file is written.
+    """How an output file is written: by which ffmpeg, which other streams go along, and the frames' width and height.
 
-    Attributes
-    ----------
-    program
-        ffmpeg.
-    source, tracks
-        The clip, with the colour tags and the depth that the result has; the streams that go along.
-    encoding, times, size
-        How the frames are encoded, when each is shown, their width and height.
-    mastering
-        What is said of HDR's mastering.
+    The source is the clip, with the colour tags and the depth that the result has.
     """
 
     program: str

@@ -48,16 +48,9 @@ ATTACHED = "attach"
 
 @dataclass(frozen=True)
 class OutputTrack:
-    """A stream that goes into the result.
+    """A stream that goes into the result, from a sound file or, where that is None, from the clip.
 
-    Attributes
-    ----------
-    stream
-        The clip's own, or the sound file's.
-    encoder
-        ffmpeg's encoder, "copy" or "attach".
-    file
-        The sound file that it comes from; None: the clip.
+    The encoder is ffmpeg's, "copy" or "attach".
     """
 
     stream: Stream
@@ -72,14 +65,7 @@ class OutputTrack:
 def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple[OutputTrack, ...], tuple[str, ...]]:
     """The streams to keep in a container, in their order, and a sentence for each that changes or is left out.
 
-    Parameters
-    ----------
-    source
-        The clip.
-    suffix
-        The container.
-    audio
-        What becomes of the sound: "auto", "copy", "convert", "none", or a file's name.
+    `audio` says what becomes of the sound: "auto", "copy", "convert", "none", or a file's name.
 
     Raises
     ------

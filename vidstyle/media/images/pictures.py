@@ -35,18 +35,9 @@ _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _ORIENTATION = 256, 257, 258, 274  # TIFF tag
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture's header says.
+    """What a picture's header says: its size in pixels, orientation applied, and bits a channel.
 
-    Attributes
-    ----------
-    width, height
-        As shown, in pixels: orientation applied.
-    bit_depth
-        Bits a channel.
-    has_alpha
-        Whether some of it may be transparent.
-    animated
-        Whether it is a moving picture.
+    It has alpha if some of it may be transparent.
     """
 
     width: int
@@ -68,7 +59,14 @@ def describe_image(path: Path) -> Picture:
         plate = describe_plate(path)
         return Picture(*plate.display_window[2:], plate.bit_depth, plate.alpha is not None, False)
     with _opened(path) as picture:
-        return _describe(picture)
+        bit_depth = _bit_depth(picture)
+        # Reading a PNG's EXIF data decodes it, which a picture of such a size must be allowed first.
+        exif = {} if picture.width * picture.height > MAX_MEGAPIXELS * 1_000_000 else picture.getexif()
+        # From some version on, Pillow's size of a TIFF has its orientation applied already.
+        size = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
+        width, height = size[::-1] if exif.get(_ORIENTATION, 1) >= 5 else size  # these swap rows and columns
+        animated = picture.format in _ANIMATED and getattr(picture, "n_frames", 1) > 1
+        return Picture(width, height, bit_depth, picture.has_transparency_data, animated)
 
 
 def header_size(path: Path) -> tuple[int, int]:
@@ -158,23 +156,6 @@ def _opened(path: Path) -> Iterator[Pictures.Image]:
     except Exception as error:  # the formats' decoders raise all kinds
         known = refusal(path, error) if isinstance(error, OSError) else None
         raise known or InputError(f"'{path}' is damaged ({error}): save or download it again.") from error
-
-
-def _describe(picture: Pictures.Image) -> Picture:
-    bit_depth = _bit_depth(picture)
-    # Reading a PNG's EXIF data decodes it, which a picture of such a size must be allowed first.
-    exif = {} if picture.width * picture.height > MAX_MEGAPIXELS * 1_000_000 else picture.getexif()
-    # From some version on, Pillow's size of a TIFF has its orientation applied already.
-    width, height = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
-    if exif.get(_ORIENTATION, 1) >= 5:  # these swap rows and columns
-        width, height = height, width
-    return Picture(
-        width,
-        height,
-        bit_depth,
-        picture.has_transparency_data,
-        picture.format in _ANIMATED and getattr(picture, "n_frames", 1) > 1,
-    )
 
 
 def _bit_depth(picture: Pictures.Image) -> int:

@@ -61,12 +61,7 @@ def check_output(source: Source, request: OutputRequest) -> tuple[str, ...]:
 def plan_output(source: Source, request: OutputRequest) -> tuple[OutputPlan, tuple[str, ...]]:
     """How a video file will be written, as a trial shows it can be, and a sentence for each thing it can't keep.
 
-    Parameters
-    ----------
-    source
-        The clip, with the colours of the result; see :class:`vidstyle.media.output.output_color.OutputColor`.
-    request
-        What is asked for.
+    The source has the colours of the result; see :class:`vidstyle.media.output.output_color.OutputColor`.
 
     Raises
     ------

@@ -22,18 +22,9 @@ from vidstyle.media.reader import read_frames
 def encode_values(
     color: OutputColor, images: Iterable[np.ndarray], request: OutputRequest, alpha: bool
 ) -> Iterator[np.ndarray]:
-    """Painted frames as the values of a file, (H, W, 3), or (H, W, 4) with the clip's own opacity.
+    """Painted frames as the values of a file, (H, W, 3), or (H, W, 4) with the clip's own opacity if it holds `alpha`.
 
-    Parameters
-    ----------
-    color
-        What the values of the file mean.
-    images
-        The painted frames.
-    request
-        Which of the clip's frames they are, and how large.
-    alpha
-        Whether the file holds opacity.
+    The `request` says which of the clip's frames they are, and how large.
     """
     source, frames, plain = color.source, request.frames, color.painted.is_plain
     alpha = alpha and source.has_alpha
@@ -53,16 +44,7 @@ def encode_values(
 def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray) -> None:
     """Write a frame of a clip as a picture; of a kind with the clip's own, with all that those hold.
 
-    Parameters
-    ----------
-    color
-        What the values of the file mean.
-    index
-        The frame's index in the clip, from 0.
-    path
-        The file; it appears whole or not at all.
-    values
-        (H, W, 3 or 4) as :func:`encode_values` makes them.
+    The values, (H, W, 3 or 4), are those that :func:`encode_values` makes. The file appears whole or not at all.
 
     Raises
     ------

@@ -22,19 +22,9 @@ def write_numbered(
 ) -> Iterator[int]:
     """Write images as numbered picture files, yielding how many there are; they appear once all are written.
 
-    Parameters
-    ----------
-    images
-        One for each number.
-    pattern
-        Such as ``out/%04d.png``.
-    numbers
-        Those in the files' names.
-    write
-        Writes a file, given its path, the image, and the image's index, from 0.
-    overwrite
-        Whether other pictures of these names may be replaced. The same ones may be there in any case: a run that was
-        killed while it gave them their names leaves some.
+    `write` writes a file, given its path, the image, and the image's index, from 0. Only with `overwrite` are other
+    pictures of these names replaced. The same ones may be there in any case: a run that was killed while it gave them
+    their names leaves some.
 
     Raises
     ------

@@ -26,16 +26,10 @@ _HDR = {
 
 @dataclass(frozen=True)
 class OutputColor:
-    """What goes into a file.
+    """What goes into a file: `painted` frames, as values of the transform `display`.
 
-    Attributes
-    ----------
-    source
-        The clip, with the colour tags and the depth that the result has.
-    painted, display
-        The display transforms of the painted frames, and of the file's values.
-    warnings
-        What is done, in words, where it isn't what the clip had.
+    The source is the clip, with the colour tags and the depth that the result has. The warnings say what is done where
+    it isn't what the clip had.
     """
 
     source: Source

@@ -52,14 +52,7 @@ def extracted_covers(plan: OutputPlan) -> Iterator[dict[int, Path]]:
 def trial_encode(plan: OutputPlan, output: Path, audio: str) -> tuple[OutputPlan, tuple[str, ...]]:
     """Write a moment of an output into a scratch file, and change what can't be written, or say so.
 
-    Parameters
-    ----------
-    plan
-        What is planned.
-    output
-        The file that it is for; it isn't touched.
-    audio
-        The setting: sound that is to be copied is not converted.
+    The output itself isn't touched. By the setting `audio`, sound that is to be copied is not converted.
 
     Returns
     -------

@@ -53,16 +53,10 @@ _FIXED = ("yuv4mpegpipe", "dv")
 
 @dataclass(frozen=True)
 class Loss:
-    """What is not there, or not as it was.
+    """What is not there, or not as it was, in words that follow "the clip is".
 
-    Attributes
-    ----------
-    what
-        In words that follow "the clip is".
-    frames
-        About how many are gone or broken; None if nobody knows.
-    instead
-        What becomes of it if the clip is painted all the same.
+    About so many frames are gone or broken; None if nobody knows. `instead` is what becomes of it if the clip is
+    painted all the same.
     """
 
     what: str
@@ -88,15 +82,7 @@ def accept_losses(path: Path, losses: Sequence[Loss], on_damage: OnDamage, few: 
 
 
 def losses_of_pictures(gaps: Sequence[tuple[int, int]], broken: Sequence[InputError]) -> tuple[Loss, ...]:
-    """What numbered pictures lack.
-
-    Parameters
-    ----------
-    gaps
-        The first and the last of each run of numbers that are missing.
-    broken
-        What is wrong with each picture that can't be read.
-    """
+    """What numbered pictures lack, by the first and the last of each run of missing numbers, and by what is broken."""
     gone = sum(last - first + 1 for first, last in gaps)
     numbers = format_ranges(gaps, most=8)
     reasons = "; ".join(str(error).rstrip(".") for error in broken[:3])

@@ -98,12 +98,7 @@ def index_frames(
 ) -> FrameIndex:
     """The frames of a stream of a just opened container, which is read to its end.
 
-    Parameters
-    ----------
-    path, container, stream
-        The clip.
-    log_lines
-        What FFmpeg found wrong while it was opened.
+    `log_lines` are what FFmpeg found wrong while it was opened.
 
     Raises
     ------

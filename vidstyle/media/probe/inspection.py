@@ -18,13 +18,8 @@ _RANGES = 5
 class Inspection:
     """Which of the frames that are read are damaged.
 
-    Attributes
-    ----------
-    source
-        The clip.
-    repeated, corrupt
-        The indices of the frames that could not be decoded, so that an earlier one stands for them, and of those
-        that the decoder had to mend.
+    An earlier frame stands for those that are `repeated`, since they could not be decoded; the decoder had to mend
+    those that are `corrupt`.
     """
 
     source: Source

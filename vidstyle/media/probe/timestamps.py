@@ -10,12 +10,7 @@ from fractions import Fraction
 
 
 def repair_timestamps(times: Sequence[int | None]) -> tuple[list[int], int, int]:
-    """Times that rise, in place of those that are missing or don't; all others are kept.
-
-    Parameters
-    ----------
-    times
-        Of the frames in the order shown.
+    """Times of frames in the order shown that rise, in place of those that are missing or don't; all others are kept.
 
     Returns
     -------

@@ -17,16 +17,12 @@ class FeatureNetwork(nn.Module):
 
     Parameters
     ----------
-    weights
-        The convolutions and how they want their input.
     layers
         Canonical names of the layers to return; the network ends at the deepest.
     pooling
         ``"max"`` (Simonyan and Zisserman) or ``"average"`` (Gatys et al. 2015).
     padding
         ``"replicate"`` or ``"zeros"`` (VGG's own, which draws a border around a stylised picture).
-    device
-        Where it runs, at which precision and memory layout.
     """
 
     def __init__(self, weights: Weights, layers: Sequence[str], pooling: str, padding: str, device: Device) -> None:

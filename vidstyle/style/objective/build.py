@@ -44,19 +44,10 @@ def frame_objective(
     policy: ObjectivePolicy,
     gain: StyleGain | None,
 ) -> Objective:
-    """The objective of a frame, or of a crop of one.
+    """The objective of a frame, or of a crop of one, whose content is seen at some layers of the network.
 
-    Parameters
-    ----------
-    request
-        What is asked of the frame.
-    network, content_layers
-        What looks at it, and where it sees the content.
-    policy
-        How the terms are scaled.
-    gain
-        How strongly the style is asked for. None: it is not yet known, and :meth:`Objective.scaled` is to be told; the
-        objective then has the sliced term with all of its weight.
+    Without a gain, as long as it is not known, the objective has the sliced term with all of its weight, and
+    :meth:`Objective.scaled` is to be told.
     """
     weights = request.weights
     content_layers = content_layers if weights.content > 0 else ()

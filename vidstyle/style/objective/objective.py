@@ -23,15 +23,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Objective:
-    """A sum of terms over one pass of the network.
-
-    Parameters
-    ----------
-    network
-        Image (1, 3, H, W) → features by layer.
-    terms
-        What is summed.
-    """
+    """A sum of terms over one pass of the network, from an image, (1, 3, H, W), to features by layer."""
 
     network: Callable[[Tensor], Features]
     terms: Sequence[Term]

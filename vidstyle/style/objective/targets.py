@@ -89,14 +89,10 @@ class StyleTargets:
 
     Parameters
     ----------
-    network
-        What looks at the pictures.
     pictures
         (1, 3, h, w) in 0..1, with their shares.
     layers
         Where style is seen.
-    settings
-        How much of the pictures' subject comes along, and the pictures' scale.
     full_size
         The (H, W) of frames at which the distributions at the layers of strokes are known too; None: at none.
     """

@@ -12,14 +12,9 @@ from vidstyle.style.optimiser.state import Evaluate, Result, has_settled, mean_s
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015, algorithm 1), its rate falling to nothing along a half cosine.
+    """Adam (Kingma and Ba 2015, algorithm 1), its rate, in image units of 0..1, falling to nothing along a half cosine.
 
-    Parameters
-    ----------
-    evaluate, image, evaluations, tolerance
-        As those of :class:`vidstyle.style.optimiser.lbfgs.LBFGS`.
-    rate
-        The step in image units, 0..1.
+    The other parameters are as those of :class:`vidstyle.style.optimiser.lbfgs.LBFGS`.
     """
 
     def __init__(

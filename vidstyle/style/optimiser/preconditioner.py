@@ -33,15 +33,7 @@ _UNEVEN = 10.0
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Splits images of one size into opponent colours and bands of frequency.
-
-    Parameters
-    ----------
-    size
-        (H, W) of the images.
-    device
-        Where they are.
-    """
+    """Splits images of one size, (H, W), into opponent colours and bands of frequency."""
 
     size: tuple[int, int]
     device: torch.device
@@ -58,9 +50,7 @@ class Spectrum:
         # A band that a small image has no frequency of is like all the others.
         curvature = torch.where(ss > 0, (yy / ss).sqrt(), overall)
         curvature = curvature.clamp(overall / _LIMIT, overall * _LIMIT)
-        if before is None:
-            return curvature
-        return _running_mean(before, curvature)
+        return curvature if before is None else _running_mean(before, curvature)
 
     def divide(self, gradient: Tensor, curvature: Tensor) -> Tensor:
         """The gradient (1, 3, H, W), each part of its spectrum divided by its curvature (3, bands)."""
