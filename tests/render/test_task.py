@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.runs import plan
 from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
-from vidstyle.jobs.frames import count_done, frame_path, is_done
+from vidstyle.jobs.frames import done_at_a_glance, frame_path, is_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import read_holder
 from vidstyle.media.probe.probe import probe
@@ -75,7 +75,7 @@ def test_missing_frames_are_named_and_nothing_is_assembled(tmp_path: Path, job: 
     with pytest.raises(InputError, match=r"4-7 \(shot 2\), 8 \(shot 3\), 10 \(shot 4\)"):
         list(assemble(job))
     assert not is_done(job, job.shots[3])
-    assert [count_done(job, shot) for shot in job.shots] == [3, 0, 0, 3]
+    assert [len(done_at_a_glance(job, shot)) for shot in job.shots] == [3, 0, 0, 3]
     assert not (tmp_path / "out.mp4").exists()
 
 
@@ -122,5 +122,5 @@ def test_a_frame_whose_loss_is_no_number_is_named_and_nothing_published(
     with pytest.raises(InputError, match=r"frame 4 can't be painted.*tv inf.*--precision float32") as caught:
         list(render_shots(job, [job.shots[1]]))
     assert caught.value.exit_code == 65
-    assert count_done(job, job.shots[1]) == 0
+    assert len(done_at_a_glance(job, job.shots[1])) == 0
     assert not list((job.shot_folder(job.shots[1]) / "frames").iterdir())

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from vidstyle.cli.show.words import plural
-from vidstyle.jobs.frames import count_done
+from vidstyle.jobs.frames import done_at_a_glance
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.render.still import plan_image
@@ -29,7 +29,7 @@ def run_dry(
         return
     planned = plan_job(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
     job, begun = planned.job, planned.earlier is not None
-    total, done = len(job.frames), sum(count_done(job, shot) for shot in job.shots) if begun else 0
+    total, done = len(job.frames), sum(len(done_at_a_glance(job, shot)) for shot in job.shots) if begun else 0
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total)
     for note in job.notes:
         yield Progress("warning", note)

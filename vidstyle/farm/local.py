@@ -25,7 +25,7 @@ from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.jobs.files import make_folder, open_log
-from vidstyle.jobs.frames import frames_at_a_glance, is_done
+from vidstyle.jobs.frames import done_at_a_glance, is_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
 from vidstyle.machine import cores
@@ -188,7 +188,7 @@ class _FarmProgress:
         # Shot and frame, numbered as Progress does. Each frame once, however often it is painted: one may be painted
         # again on the way to a missing one.
         self._finished = {
-            (shot.number, job.number(index)) for shot in job.shots for index in frames_at_a_glance(job, shot)
+            (shot.number, job.number(index)) for shot in job.shots for index in done_at_a_glance(job, shot)
         }
         self._before = len(self._finished)
         self._painted = 0

@@ -14,7 +14,7 @@ from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import output_marker
 from vidstyle.jobs.files import read_json
-from vidstyle.jobs.frames import count_done, frame_path
+from vidstyle.jobs.frames import done_at_a_glance, frame_path
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
 
@@ -177,7 +177,7 @@ def job_folders(path: Path) -> list[Path]:
 
 
 def _shot_status(job: Job, shot: Shot) -> ShotStatus:
-    done = count_done(job, shot)
+    done = len(done_at_a_glance(job, shot))
     return ShotStatus(
         shot.number,
         done,

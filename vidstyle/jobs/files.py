@@ -12,18 +12,17 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from vidstyle.media.files import publish_part, storage_error
+from vidstyle.media.files import published, storage_error
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{8}-")
 """The prefix of a file's name until it is whole."""
 
 
-@contextlib.contextmanager
-def publishing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+def publishing(path: Path, scratch: Path | None = None) -> AbstractContextManager[Path]:
     """A path to write to, whose file appears as `path` once the block has ended without an error.
 
     An existing file is replaced in one step. The temporary file is in `scratch`, a folder on the same disk, or in that
@@ -35,15 +34,7 @@ def publishing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         The folder can't be written, the disk is full. Nothing is left behind.
     """
     # The suffix stays: encoders go by it.
-    temporary = (scratch or path.parent) / f".{secrets.token_hex(4)}-{path.name}"
-    try:
-        yield temporary
-        publish_part(temporary, path)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    return published(path, (scratch or path.parent) / f".{secrets.token_hex(4)}-{path.name}")
 
 
 def write_json(path: Path, value: Any, scratch: Path | None = None) -> None:

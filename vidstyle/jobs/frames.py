@@ -106,13 +106,8 @@ def mark_done(job: Job, shot: Shot, facts: Mapping[str, Any], scratch: Path) -> 
     write_json(job.shot_folder(shot) / "done.json", summary, scratch)
 
 
-def count_done(job: Job, shot: Shot) -> int:
-    """How many frames of a shot are done, from the names of files alone."""
-    return len(frames_at_a_glance(job, shot))
-
-
-def frames_at_a_glance(job: Job, shot: Shot) -> set[int]:
-    """Indices of the frames that :func:`count_done` counts."""
+def done_at_a_glance(job: Job, shot: Shot) -> set[int]:
+    """Indices of the frames of a shot that are done, from the names of files alone."""
     if job.unpainted or (job.shot_folder(shot) / "done.json").exists():
         return set(shot.frames)
     try:

@@ -19,12 +19,7 @@ _USUAL = 0.4
 class TimeEstimator:
     """Counts frames and times evaluations, of this run only: an earlier one may have been on another machine.
 
-    Parameters
-    ----------
-    total
-        Frames that were asked for.
-    first, later
-        How many of them are still to be painted: first frames of shots, and others.
+    Of the `total` of frames, so many `first` frames of shots and so many `later` ones are still to be painted.
     """
 
     def __init__(self, total: int, first: int, later: int, settings: Settings) -> None:

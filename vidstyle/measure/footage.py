@@ -23,16 +23,9 @@ STRETCH = 0.02
 
 @dataclass(frozen=True)
 class Output:
-    """Something made of the clip.
+    """Something made of the clip, and the job that made it, where its folder is still there.
 
-    Attributes
-    ----------
-    source
-        What is in the file.
-    first
-        The index, from 0, of the clip's frame that it begins with.
-    job
-        The job that made it, where its folder is still there.
+    `first` is the index, from 0, of the clip's frame that it begins with.
     """
 
     source: Source

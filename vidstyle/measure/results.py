@@ -21,12 +21,8 @@ from vidstyle.settings import Settings, StyleImage
 class WarpErrors:
     """The warp error of a pair of frames, or its mean over pairs; None where no pixel could be compared.
 
-    Attributes
-    ----------
-    output, clip, carried
-        Of the output, of the clip itself, and of a painting that is merely carried along.
-    kept
-        The share of pixels that was compared.
+    That is of the output, of the clip itself, and of a painting that is merely carried along; and the share of pixels
+    that was `kept` to be compared.
     """
 
     output: float | None
@@ -142,15 +138,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Measurement:
-    """All that was measured of one output.
-
-    Attributes
-    ----------
-    name
-        The output's file.
-    frames, shots, whole
-        Of each frame, each shot, the whole clip.
-    """
+    """All that was measured of one output, by its file's name: of each frame, each shot, the whole clip."""
 
     name: str
     frames: tuple[FrameMeasures, ...]

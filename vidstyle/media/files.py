@@ -22,10 +22,11 @@ def publish(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def published(path: Path) -> Iterator[Path]:
+def published(path: Path, part: Path | None = None) -> Iterator[Path]:
     """A path to write to, whose file gets the name `path` once the block has ended without an error.
 
-    The name never shows anything but the whole content, power cuts included.
+    That is the `part`, on the same disk, or :func:`hidden_part`. The name never shows anything but the whole content,
+    power cuts included.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def published(path: Path) -> Iterator[Path]:
     StorageError
         The disk is full or failed.
     """
-    part = hidden_part(path)
+    part = part or hidden_part(path)
     try:
         # An interrupted run may have left a file of this name, or somebody a link that leads elsewhere. Its ffmpeg may
         # still be writing to it, which is another file then.

@@ -27,17 +27,7 @@ ReliabilityRule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.
 
 @dataclass(frozen=True)
 class PriorFlow:
-    """The flow from a frame back to an earlier one.
-
-    Attributes
-    ----------
-    index
-        The earlier frame's index in the clip.
-    flow
-        (H, W, 2) pixels.
-    reliability
-        (H, W), 0 to 1.
-    """
+    """The flow back to the frame of that index in the clip, (H, W, 2) pixels, and its reliability, (H, W), 0..1."""
 
     index: int
     flow: np.ndarray
@@ -46,17 +36,7 @@ class PriorFlow:
 
 @dataclass(frozen=True)
 class IntervalMotion:
-    """An interval between two keyframes, with what its in-betweens are made by.
-
-    Attributes
-    ----------
-    interval
-        The keyframes.
-    frames
-        The in-betweens.
-    flows
-        From each of them to both keyframes, and from keyframe to keyframe.
-    """
+    """An interval between two keyframes, its in-betweens, and the flows from these to both, and between both."""
 
     interval: KeyInterval
     frames: tuple[Frame, ...]

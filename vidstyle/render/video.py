@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vidstyle.errors import UsageError, VidstyleError
 from vidstyle.jobs import output_marker
-from vidstyle.jobs.frames import count_done
+from vidstyle.jobs.frames import done_at_a_glance
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import read_holder
 from vidstyle.jobs.plan import PlannedJob, plan_job
@@ -129,5 +129,5 @@ def _withdraw_if_bare(job: Job, planned: PlannedJob) -> None:
     """Delete a new job in which nothing is painted: a command that can't work leaves nothing behind."""
     holders = [read_holder(place) for place in (*map(job.shot_folder, job.shots), job.folder / "assembly")]
     at_work = any(holder is not None and not holder.ended for holder in holders)
-    if not at_work and (job.unpainted or not any(count_done(job, shot) for shot in job.shots)):
+    if not at_work and (job.unpainted or not any(done_at_a_glance(job, shot) for shot in job.shots)):
         withdraw(job, planned)

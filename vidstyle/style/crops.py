@@ -22,14 +22,9 @@ _LEAST = 1e-3
 
 
 def crops(region: NDArray[np.bool_]) -> list[Crop]:
-    """Crops that cover a region of a frame, one for each part of it that lies alone.
+    """Crops that cover a region of a frame, (H, W), one for each part of it that lies alone.
 
     Thin parts and very small ones are left out.
-
-    Parameters
-    ----------
-    region
-        (H, W).
     """
     height, width = region.shape
     broad = cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_THIN, _THIN), np.uint8))

@@ -34,14 +34,9 @@ _ENOUGH = 0.5
 
 @dataclass(frozen=True)
 class Rest:
-    """Where a frame of the clip rests beside an earlier one.
+    """Where a frame of the clip rests beside an earlier one: the pixels, (H, W), that are alike along a motion, (2, 3).
 
-    Attributes
-    ----------
-    motion
-        The motion that is taken off, (2, 3); see :func:`vidstyle.motion.camera.camera_motion`.
-    mask
-        The pixels that are alike then, (H, W).
+    See :func:`vidstyle.motion.camera.camera_motion`.
     """
 
     motion: Array
@@ -50,14 +45,9 @@ class Rest:
 
 @dataclass(frozen=True)
 class Boil:
-    """How much a painting changes where the clip rests.
+    """How much a painting changes where the clip rests, and the share of the frame that does.
 
-    Attributes
-    ----------
-    level
-        Root mean square change, of 255; None where nothing rests.
-    share
-        The share of the frame that rests.
+    The level is the root mean square change, of 255; None where nothing rests.
     """
 
     level: float | None

@@ -38,12 +38,8 @@ _MIRRORED = ((2,), (3,), (2, 3))
 class Uncovered:
     """Newly uncovered regions, where nothing could be carried along, against the rest of the same frames.
 
-    Attributes
-    ----------
-    share
-        Their share of the frames looked at.
-    inside, rest
-        The style distances, the rest's of as much as is inside; None where there is too little to judge.
+    Beside their share of the frames, their style distances and those of as much of the rest; None where there is too
+    little to judge.
     """
 
     share: float

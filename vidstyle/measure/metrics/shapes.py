@@ -26,14 +26,9 @@ _CHANGED, _EDGE, _LEAST = 20 / 255, 8 / 255, 1e-3
 
 @dataclass(frozen=True)
 class Stale:
-    """How much of what changed is painted as it was before.
+    """How much of what changed is painted as it was before, 0 to 1; one half is chance. None where nothing changed.
 
-    Attributes
-    ----------
-    share
-        Of what changed, 0 to 1; one half is chance. None where nothing did.
-    changed
-        The share of the frame that changed and has edges to tell by.
+    `changed` is the share of the frame that did and has edges to tell by.
     """
 
     share: float | None

@@ -1,8 +1,9 @@
-"""The ffmpeg command that encodes frames and takes along what else a clip has."""
+"""What is decided of an output file before its first frame is painted, and the ffmpeg command that writes it so."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import ffmpeg as builder
 from vidstyle.media.color.tags import Mastering
 from vidstyle.media.encode.encoders import Encoding
 from vidstyle.media.encode.metadata import needs_free_keys, tag_arguments, timecode_arguments
-from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.sound import is_discrete, sound_filter
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack
 from vidstyle.media.encode.timeline import Timeline
@@ -26,6 +26,26 @@ _LARGEST_SAR = 65_535
 _FAST = 500
 # Formats that FFmpeg reads well only from their beginning.
 _WITHOUT_SEEKING = ("swf", "gxf")
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """How an output file is written: by which ffmpeg, which other streams go along, and the frames' width and height.
+
+    The source is the clip, with the colour tags and the depth that the result has.
+    """
+
+    program: str
+    source: Source
+    encoding: Encoding
+    tracks: tuple[OutputTrack, ...]
+    times: Timeline
+    size: tuple[int, int]
+    mastering: Mastering = field(default_factory=Mastering)
+
+    def languages(self) -> list[str | None]:
+        """The languages of its streams, the picture's first."""
+        return [dict(self.source.tags).get("language"), *(track.stream.language for track in self.tracks)]
 
 
 def encoding_command(

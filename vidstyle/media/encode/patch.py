@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vidstyle.media.chunks import mp4_boxes, riff_chunks
-from vidstyle.media.encode.plan import OutputPlan
+from vidstyle.media.encode.command import OutputPlan
 
 # Boxes of a QuickTime file that hold its tracks' headers.
 _HOLDERS = (b"moov", b"trak", b"mdia")

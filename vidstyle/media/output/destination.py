@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from vidstyle.errors import OutputError, UsageError
+from vidstyle.media.encode.command import OutputPlan
 from vidstyle.media.encode.encoders import VIDEO_SUFFIXES, choose_encoding, encoding_warnings
 from vidstyle.media.encode.ffmpeg import find_ffmpeg, has_option, require_encoder
-from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.streams import AUDIO_WORDS, nonempty_tracks, plan_tracks
 from vidstyle.media.encode.timeline import container_times, timeline
 from vidstyle.media.files import check_writable, exists_already, hidden_part, no_folder, storage_error

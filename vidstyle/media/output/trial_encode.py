@@ -17,11 +17,10 @@ import numpy as np
 
 from vidstyle.errors import OutputError, StorageError
 from vidstyle.media import demuxer
-from vidstyle.media.encode.command import encoding_command
+from vidstyle.media.encode.command import OutputPlan, encoding_command
 from vidstyle.media.encode.ffmpeg import EncodingFailed, running
 from vidstyle.media.encode.patch import patch_output
 from vidstyle.media.encode.pipe import pipe_frames
-from vidstyle.media.encode.plan import OutputPlan
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted
 from vidstyle.media.output.verify import Mismatch, verify
 

@@ -44,14 +44,9 @@ class FeatureNetwork(nn.Module):
         self._to_device = device.to_device
 
     def forward(self, image: Tensor, layers: Collection[str] | None = None) -> dict[str, Tensor]:
-        """Features by layer name, (1, C, H/2^b, W/2^b), at the device's precision.
+        """Features of an image, (1, 3, H, W), RGB, 0..1, float32, by layer, (1, C, H/2^b, W/2^b).
 
-        Parameters
-        ----------
-        image
-            (1, 3, H, W), RGB, 0..1, float32.
-        layers
-            Those of the network's layers that are wanted; nothing beyond the deepest is run. None: all.
+        They are at the device's precision. Nothing is run beyond the deepest of the `layers` wanted; None: all.
         """
         wanted = [layer for layer in self.layers if layers is None or layer in layers]
         if not wanted:

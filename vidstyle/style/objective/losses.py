@@ -176,12 +176,7 @@ def squared_distance(a: Tensor, b: Tensor) -> Tensor:
 def temporal_loss(image: Tensor, target: Tensor, reliability: Tensor) -> Tensor:
     """Σ c·(x − ω)² / (3·H·W) for an earlier result ω warped into this frame (Ruder et al. 2016, equation 8).
 
-    Parameters
-    ----------
-    image, target
-        (1, 3, H, W).
-    reliability
-        (1, 1, H, W) in 0..1: how reliable the motion is at each pixel.
+    Both images are (1, 3, H, W), the reliability c of the motion (1, 1, H, W) in 0..1.
     """
     return (reliability * (image - target).square()).sum() / image.numel()
 

@@ -32,14 +32,9 @@ def project(features: Tensor, axes: Tensor | None = None) -> Tensor:
 
 
 def quantiles(values: Tensor, weights: Tensor | None = None) -> Tensor:
-    """The quantiles at (i + ½)/L of each column, (L, K).
+    """The quantiles at (i + ½)/L of each column, (L, K), of values (n, K).
 
-    Parameters
-    ----------
-    values
-        (n, K).
-    weights
-        (n,), 0 or more and not all 0: how often each row counts; None: once.
+    Weights, (n,), 0 or more and not all 0, are how often each row counts; None: once.
     """
     # On the CPU: Apple's GPUs know no float64, and these sums over many rows need it.
     levels = (torch.arange(LEVELS, dtype=torch.float64) + 0.5) / LEVELS

@@ -35,14 +35,9 @@ _UNEVEN, _EVEN = 0.35, 0.65
 
 @dataclass(frozen=True)
 class Distribution:
-    """How features are distributed.
+    """How features are distributed: the quantiles, (L, K), of their projections on some directions, (C, K), float32.
 
-    Attributes
-    ----------
-    directions
-        (C, K), float32: what they are projected on, each channel times its weight.
-    quantiles
-        (L, K), float32: the projections' quantiles.
+    In these each channel is multiplied by its weight.
     """
 
     directions: Tensor
