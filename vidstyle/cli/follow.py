@@ -42,24 +42,11 @@ def follow(
     exit_codes: Mapping[signal.Signals, int] = EXIT_CODES,
     grace: float = math.inf,
 ) -> Progress | None:
-    """Go through a run, and report it.
+    """Go through a run, report it, and give its last progress.
 
-    After a first SIGINT or SIGTERM the current frame is finished, if that takes no longer than `grace`. A second
-    SIGINT, or a signal that comes between frames, ends the run at once. Either way the command that resumes the run
-    is printed.
-
-    Parameters
-    ----------
-    run, show, reporter
-        The run, and where its progress and messages go.
-    exit_codes
-        The exit code after each signal.
-    grace
-        Seconds between a signal and the process being killed.
-
-    Returns
-    -------
-    The last progress.
+    After a first SIGINT or SIGTERM the current frame is finished, if that takes no longer than `grace`, the seconds
+    between a signal and the process being killed. A second SIGINT, or a signal that comes between frames, ends the run
+    at once. Either way the command that resumes the run is printed, and the exit code is the signal's.
 
     Raises
     ------

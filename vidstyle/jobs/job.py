@@ -160,23 +160,9 @@ def identity(
 ) -> dict[str, Any]:
     """Everything that decides what the frames look like, by names that people know.
 
-    Where they are painted (`[run]`) and how they are written (`OUTPUT_SETTINGS`) is left out: it may change between
-    two runs.
-
-    Parameters
-    ----------
-    fingerprint
-        The clip's content hash.
-    styles
-        Content hash and weight of each style picture.
-    size
-        Width and height of the frames.
-    frames
-        The first and the last frame, as people number them.
-    cuts
-        "auto", "none", or the new shots' first frames, from 1.
-    settings
-        Everything else.
+    Where they are painted (`[run]`) and how they are written (`OUTPUT_SETTINGS`) is left out: it may change between two
+    runs. The clip and each style picture are named by the hashes of their content; `frames` are the first and the last,
+    as people number them; `cuts` is "auto", "none", or the new shots' first frames, from 1.
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}

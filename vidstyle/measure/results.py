@@ -148,20 +148,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Study:
-    """All that was measured, and of what.
+    """All that was measured, by output, of what, and how.
 
-    Attributes
-    ----------
-    footage
-        What was compared.
-    shots
-        The frames of each shot, by index in the clip from 0.
-    styles
-        The style pictures; empty if none is known.
-    settings, every
-        How it was measured.
-    outputs
-        What was found, one an output.
+    The frames of each shot are by index in the clip from 0. Without style pictures none is known.
     """
 
     footage: Footage

@@ -20,16 +20,9 @@ _LONG = Fraction(3, 2)
 
 @dataclass(frozen=True)
 class Timing:
-    """How presentation times hang together.
+    """How presentation times hang together: frames a second (the average if they vary), and whether they do.
 
-    Attributes
-    ----------
-    frame_rate
-        Frames a second; the average if it varies.
-    variable
-        Whether frames are unevenly spaced.
-    duration
-        Seconds from the first frame's appearance to the last one's end.
+    The duration is in seconds, from the first frame's appearance to the last one's end.
     """
 
     frame_rate: Fraction

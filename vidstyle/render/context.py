@@ -140,10 +140,7 @@ class RenderContext:
     def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint the regions of an in-between that neither keyframe shows, with the style as strong as in these.
 
-        Raises
-        ------
-        InputError
-            As :meth:`solve`.
+        Errors are those of :meth:`solve`.
         """
         frame = between.frame
         steps = self.solver.mend(frame.image, between.carried, gain, self._job.settings.at(frame.index))

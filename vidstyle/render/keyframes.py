@@ -18,19 +18,11 @@ UNKNOWN = 0.08
 
 
 def next_keyframe(neighbours: Sequence[NeighbourFlow], images: Sequence[Array], most: int) -> int:
-    """How many frames after a keyframe the next one is, 1 or more.
+    """How many frames after a keyframe the next one is, 1 or more; there are `most` in-betweens at the most.
 
-    The interval is the longest in which nearly every pixel of every frame is visible in one keyframe or the other.
-
-    Parameters
-    ----------
-    neighbours
-        The flows between each frame after the keyframe and the one before it, as far as the shot goes or as is needed,
-        reduced to `KEYFRAME_SIDE`.
-    images
-        The keyframe and those frames, (H, W, 3) in 0..1, reduced as well.
-    most
-        In-betweens at the most.
+    The interval is the longest in which nearly every pixel of every frame is visible in one keyframe or the other. The
+    neighbours are the flows between each frame after the keyframe and the one before it, as far as the shot goes or as
+    is needed. They and the images, the keyframe's and those frames', (H, W, 3) in 0..1, are reduced to `KEYFRAME_SIDE`.
     """
     within = neighbours[: most + 1]
     left, *after = map(thumbnail, images)

@@ -54,16 +54,9 @@ def interval_motion(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], f
 
 @dataclass(frozen=True)
 class FrameTask:
-    """A frame to be solved.
+    """A frame to be solved, with the flows back to earlier ones, nearest first; there are none for the first of a shot.
 
-    Attributes
-    ----------
-    frame
-        The clip's frame.
-    prior_flows
-        From it back to earlier ones, nearest first; none for the first of a shot.
-    motion
-        From the keyframe before it, where there are in-betweens.
+    Where there are in-betweens, the motion is that from the keyframe before it.
     """
 
     frame: Frame

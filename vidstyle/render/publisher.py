@@ -30,20 +30,10 @@ _InBetweens = dict[int, InBetween | None]
 
 @dataclass(frozen=True)
 class FrameDone:
-    """A frame that is on the disk.
+    """A frame that is on the disk, by its index in the clip, and its kind: see :mod:`vidstyle.jobs.schedule`.
 
-    Attributes
-    ----------
-    index
-        Its index in the clip.
-    kind
-        What its record calls it: see :mod:`vidstyle.jobs.schedule`.
-    seconds
-        What it took; the frames of an interval share what their keyframe took.
-    evaluations, losses
-        As its solution has them; 0 and empty where nothing was solved.
-    found
-        Whether it was there before, and so was left alone.
+    The frames of an interval share the seconds that their keyframe took. Where nothing was solved there were no
+    evaluations and no losses. A frame that was `found` was there before, and so was left alone.
     """
 
     index: int

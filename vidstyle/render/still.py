@@ -71,20 +71,10 @@ def stylize_image(
 
 @dataclass(frozen=True)
 class PlannedImage:
-    """A picture to be painted: everything is checked, and nothing is written yet.
+    """A picture to be painted, in the size of the output: everything is checked, and nothing is written yet.
 
-    Attributes
-    ----------
-    source
-        What is in the picture.
-    styles
-        Style pictures, (H, W, 3) float32, 0..1, each with its share.
-    settings
-        Everything else.
-    output
-        The picture to write, in the size that it is painted in.
-    warnings
-        What is unusual about it, and what will be done about that.
+    Style pictures are (H, W, 3) float32, 0..1, each with its share. The warnings say what is unusual about it, and what
+    will be done about that.
     """
 
     source: Source

@@ -12,21 +12,14 @@ from vidstyle.motion.warp import warp
 
 
 def rhythm(residual: Array, before: Array, motion_before: ClipMotion) -> float | None:
-    """The correlation of a warp error's residual with the one before it, carried to the same frame.
+    """The correlation, −1 to 1, of a warp error's residual with the one before it, carried to the same frame.
 
     Where every frame errs on its own, the residuals eₜ − eₜ₋₁ and eₜ₋₁ − eₜ₋₂ correlate by −½; a brightness that
-    swings from frame to frame makes −1; what drifts, lags or smears goes on, and makes 0 or more.
+    swings from frame to frame makes −1; what drifts, lags or smears goes on, and makes 0 or more. None where there is
+    nothing to correlate.
 
-    Parameters
-    ----------
-    residual, before
-        (H, W, 3) from :func:`vidstyle.measure.metrics.warp_error.residual`, of the frames t and t−1.
-    motion_before
-        The motion between the frames t−1 and t−2.
-
-    Returns
-    -------
-    −1 to 1; None where there is nothing to correlate.
+    Both are (H, W, 3) from :func:`vidstyle.measure.metrics.warp_error.residual`, of the frames t and t−1. The motion is
+    that between the frames t−1 and t−2.
     """
     carried = warp(before, motion_before.backward, "linear")
     energy, energy_before = (float(np.square(r).sum(dtype=np.float64)) for r in (residual, carried))

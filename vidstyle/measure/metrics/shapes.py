@@ -37,14 +37,9 @@ class Stale:
 
 @dataclass(frozen=True)
 class Edges:
-    """A frame's gradients, and their correlation's parts.
+    """A frame in grey, its gradients' strength, and the mean and variance of that in the window around each pixel.
 
-    Attributes
-    ----------
-    grey, strength
-        The frame in grey and the magnitude of its gradients, (H, W).
-    mean, variance
-        Of the gradients, in the window around each pixel.
+    All are (H, W).
     """
 
     grey: Array

@@ -58,23 +58,10 @@ class StyleFeatures:
 
 
 class Style:
-    """The style pictures as frames of a certain size are compared with them.
+    """The style pictures as frames of a size, (H, W), are compared with them; their `sharpness` is at that size.
 
-    Parameters
-    ----------
-    pictures
-        (H, W, 3) in 0..1, each with its share of the blend; their strokes scale with the frame.
-    size
-        The frames' (H, W).
-    scale
-        The style pictures' long side over the frame's, as they were painted with (``--style-scale``).
-    device
-        Where the network runs.
-
-    Attributes
-    ----------
-    sharpness
-        Of the pictures at that size; see :class:`vidstyle.measure.metrics.drift.Look`.
+    Pictures are (H, W, 3) in 0..1, each with its share of the blend; their strokes scale with the frame: `scale` is
+    their long side over the frame's, as they were painted with (``--style-scale``).
     """
 
     def __init__(

@@ -13,14 +13,9 @@ from vidstyle.motion.warp import warp
 
 @dataclass(frozen=True)
 class ClipMotion:
-    """The motion between an earlier frame of the clip and a later one.
+    """The motion between an earlier frame of the clip and a later one: (H, W, 2) flow back, and forward.
 
-    Attributes
-    ----------
-    backward, forward
-        (H, W, 2) flow from the later frame to the earlier one, and from that to the later one.
-    mask
-        (H, W), the pixels of the *earlier* frame that can be compared.
+    The mask, (H, W), has the pixels of the *earlier* frame that can be compared.
     """
 
     backward: Array

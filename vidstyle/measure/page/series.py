@@ -14,16 +14,9 @@ Read = Callable[[FrameMeasures], float | None]
 
 @dataclass(frozen=True)
 class Chart:
-    """A diagram over time.
+    """A diagram over time: its heading, how to read it, and its scale: logarithmic, from 0, from 0 to 1, or about 0.
 
-    Attributes
-    ----------
-    title, note
-        Its heading, and how to read it.
-    scale
-        Of the values: logarithmic, from 0, from 0 to 1, or about 0.
-    output, carried, clip
-        What is drawn of each output, of its carried painting, of the clip.
+    It shows something of each output, of its carried painting, of the clip.
     """
 
     title: str

@@ -114,11 +114,7 @@ def protect_highlights(painted: np.ndarray, shown: np.ndarray) -> np.ndarray:
     stroke of pure white a second sun. So light above white is the clip's own, darkened as white would be by that much
     paint, and light below black is the clip's own, with what the paint adds to black.
 
-    Parameters
-    ----------
-    painted, shown
-        (H, W, 3), displayed by a transform that is not plain: the painting, and the clip's frame. What is not painted
-        stays as it is.
+    Both are (H, W, 3), displayed by a transform that is not plain. What is not painted stays as it is.
     """
     result = np.clip(painted, BLACK, WHITE)
     over, under = shown > WHITE, shown < BLACK

@@ -11,13 +11,7 @@ _HD_LONG_SIDE, _HD_SHORT_SIDE = 1280, 577
 
 @dataclass(frozen=True)
 class Color:
-    """Colour tags; None where there is none.
-
-    Attributes
-    ----------
-    primaries, transfer, space, range
-        As FFmpeg's options -color_primaries, -color_trc, -colorspace and -color_range name them.
-    """
+    """Colour tags, as FFmpeg's -color_primaries, -color_trc, -colorspace and -color_range take them; or None."""
 
     primaries: str | None = None
     transfer: str | None = None

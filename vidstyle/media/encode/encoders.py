@@ -60,22 +60,9 @@ class EncodeOptions(NamedTuple):
 
 @dataclass(frozen=True)
 class Encoding:
-    """How frames become a video stream.
+    """How frames become a video stream: the codec by its common name, the rest by ffmpeg's names.
 
-    Attributes
-    ----------
-    codec
-        The codec's common name.
-    encoder, pixel_format
-        As ffmpeg names them.
-    pixels
-        What is stored of a pixel.
-    alpha
-        Whether opacity is kept.
-    color
-        The tags written; its space and range are those that the frames are converted to.
-    options
-        The encoder's own, as ffmpeg's options.
+    The colour is of the tags written; its space and range are those that the frames are converted to.
     """
 
     codec: str

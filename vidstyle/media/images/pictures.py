@@ -106,14 +106,7 @@ def has_transparency(picture: Pictures.Image) -> bool:
 
 
 def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
-    """A picture and its opacity.
-
-    Returns
-    -------
-    image
-        (H, W, 3) float32 RGB, 0..1, as stored under transparent parts.
-    alpha
-        (H, W) float32, 0 transparent to 1, or None if the picture has none.
+    """A picture, (H, W, 3) float32 RGB, as stored under transparent parts, and its opacity, (H, W) or None; in 0..1.
 
     Raises
     ------

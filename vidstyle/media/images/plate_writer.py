@@ -32,16 +32,9 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 def write_plate_like(original: Path, path: Path, values: np.ndarray, window: Window) -> None:
     """Write a file that differs from another one in its colours alone, or also in its size.
 
-    Parameters
-    ----------
-    original
-        The other file, of the same kind.
-    path
-        The file to write; it appears whole or not at all.
-    values
-        (H, W, 3) float32, as stored, not multiplied by the opacity.
-    window
-        What they are of `original`, in its pixels; of another size than the values, all windows are scaled alike.
+    The file appears whole or not at all. The values are (H, W, 3) float32, as stored, not multiplied by the opacity.
+    The window says what they are of `original`, in its pixels; of another size than the values, all windows are scaled
+    alike.
 
     Raises
     ------
@@ -77,18 +70,11 @@ def write_plate(
     timecode: str | None,
     clip: Path,
 ) -> None:
-    """Write a file of its own: EXR in half floats, or DPX of 8, 10 or 16 bits.
+    """Write a file of its own, which appears whole or not at all: EXR in half floats, or DPX of 8, 10 or 16 bits.
 
-    Parameters
-    ----------
-    path
-        The file to write; it appears whole or not at all.
-    values
-        (H, W, 3) float32, or (H, W, 4) with opacity; the colours are not multiplied by it.
-    bit_depth
-        Of the clip.
-    primaries, rate, timecode, clip
-        Written into the header: colours, frames a second, "01:00:00:00", and the time stamp of the clip's file.
+    The values are (H, W, 3) float32, or (H, W, 4) with opacity; the colours are not multiplied by it. Colours, frames a
+    second, "01:00:00:00", and the time stamp of the clip's file are written into the header. The bit depth is the
+    clip's.
 
     Raises
     ------

@@ -100,14 +100,9 @@ def painted_window(plates: list[Plate]) -> Window:
 
 
 def read_plate(path: Path, window: Window) -> tuple[np.ndarray, np.ndarray | None]:
-    """Colours and opacity within a window; 0 where the file has no pixels.
+    """Colours, (H, W, 3) float32, and opacity, (H, W) or None, within a window; 0 where the file has no pixels.
 
-    Returns
-    -------
-    colors
-        (H, W, 3) float32 as stored: in an EXR file multiplied by the opacity; whole numbers as 0..1.
-    alpha
-        (H, W) float32, or None.
+    They are as stored: in an EXR file multiplied by the opacity; whole numbers as 0..1.
     """
     with opened_plate(path) as file:
         plate = describe_parts(path, part_specs(file))

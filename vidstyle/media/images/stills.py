@@ -29,21 +29,10 @@ WRITABLE_SUFFIXES = (*IMAGE_WRITABLE, *PLATE_SUFFIXES)
 
 
 def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXELS) -> np.ndarray:
-    """A picture with its orientation applied and what is transparent shown over white.
+    """A picture, (H, W, 3) float32 RGB, 0..1, with its orientation applied and what is transparent shown over white.
 
-    Parameters
-    ----------
-    path
-        A picture in any common format and colour mode.
-    min_side
-        The least width and height, in pixels, that make sense to the caller.
-    max_megapixels
-        The most pixels, in millions; 0 sets no limit.
-
-    Returns
-    -------
-    image
-        (H, W, 3) float32 RGB, 0..1.
+    It may have any common format and colour mode. `min_side` is the least width and height, in pixels, that make sense
+    to the caller; the most pixels are in millions, and 0 sets no limit.
 
     Raises
     ------
@@ -66,14 +55,8 @@ def over_white(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
     """Write a picture, in the format of its suffix, so that it appears whole or not at all.
 
-    Parameters
-    ----------
-    path
-        Ends in .png, .jpg, .jpeg, .tif, .tiff or .webp.
-    image
-        (H, W, 3) RGB or (H, W, 4) RGB and opacity, 0..1; clipped. JPEG shows opacity over white.
-    bit_depth
-        Above 8, PNG and TIFF hold 16 bits a channel.
+    The image is (H, W, 3) RGB or (H, W, 4) RGB and opacity, 0..1; clipped. JPEG shows opacity over white. With a bit
+    depth above 8, PNG and TIFF hold 16 bits a channel.
 
     Raises
     ------
@@ -116,24 +99,11 @@ def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray
 
 
 def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, display: DisplayTransform | None = None) -> None:
-    """Write a lossless checkpoint (PNG, 8 or 16 bits) of a finished frame; atomic.
+    """Write a lossless checkpoint (PNG) of a finished frame, (H, W, 3) RGB, 0..1; atomic.
 
-    Parameters
-    ----------
-    path
-        Ends in .png.
-    image
-        (H, W, 3) RGB, 0..1; values beyond are clipped.
-    bit_depth
-        The clip's own; above 8 it is kept in 16 bits.
-    display
-        What the image was displayed by. The stored values are kept: whole numbers, or the bits of half floats, so that
-        nothing is lost of them but by painting.
-
-    Raises
-    ------
-    OutputError, StorageError
-        As for :func:`write_image`.
+    The bit depth is the clip's own; above 8 it is kept in 16 bits. The values are kept that `display` shows so: whole
+    numbers, clipped, or the bits of half floats, so that nothing is lost of them but by painting. Errors are those of
+    :func:`write_image`.
     """
     values = display.from_display(image) if display else image
     pixels = half_codes(values) if display and display.floating else quantise(values, 16 if bit_depth > 8 else 8)

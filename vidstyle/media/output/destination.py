@@ -27,10 +27,7 @@ from vidstyle.media.source import Source
 def check_output(source: Source, request: OutputRequest) -> tuple[str, ...]:
     """Make sure, before any work, that a result can be written: of a video a moment is written to a scratch file.
 
-    Returns
-    -------
-    warnings
-        A sentence for each thing that the output's format can't keep as it is.
+    What comes back is a sentence for each thing that the output's format can't keep as it is.
 
     Raises
     ------
@@ -61,12 +58,8 @@ def check_output(source: Source, request: OutputRequest) -> tuple[str, ...]:
 def plan_output(source: Source, request: OutputRequest) -> tuple[OutputPlan, tuple[str, ...]]:
     """How a video file will be written, as a trial shows it can be, and a sentence for each thing it can't keep.
 
-    The source has the colours of the result; see :class:`vidstyle.media.output.output_color.OutputColor`.
-
-    Raises
-    ------
-    UsageError, OutputError, DependencyError
-        As :func:`check_output`.
+    The source has the colours of the result; see :class:`vidstyle.media.output.output_color.OutputColor`. Errors are
+    those of :func:`check_output`.
     """
     suffix, size, audio = request.path.suffix.lower(), request.size, request.encode.audio
     program = find_ffmpeg(request.ffmpeg)

@@ -51,12 +51,8 @@ def extracted_covers(plan: OutputPlan) -> Iterator[dict[int, Path]]:
 def trial_encode(plan: OutputPlan, output: Path, audio: str) -> tuple[OutputPlan, tuple[str, ...]]:
     """Write a moment of an output into a scratch file, and change what can't be written, or say so.
 
-    The output itself isn't touched. By the setting `audio`, sound that is to be copied is not converted.
-
-    Returns
-    -------
-    plan, warnings
-        The same but for the streams that could not be copied, with a sentence for each of them.
+    The output itself isn't touched. By the setting `audio`, sound that is to be copied is not converted. The plan comes
+    back but for the streams that could not be copied, with a sentence for each of them.
 
     Raises
     ------

@@ -151,12 +151,8 @@ def losses_of_file(
 def missing_after(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:
     """How many frames are missing after a frame, by its index, in a clip that is damaged.
 
-    Parameters
-    ----------
-    pts
-        Presentation times, rising, in ticks. Nothing can be said of a clip whose rate varies.
-    near
-        The damaged frames: only gaps beside them count. None: all do.
+    The times rise, in ticks; nothing can be said of a clip whose rate varies. Only gaps beside the damaged frames,
+    `near`, count; None: all do.
     """
     steps = [late - early for early, late in itertools.pairwise(pts)]
     usual = sorted(steps)[len(steps) // 2] if steps else 1

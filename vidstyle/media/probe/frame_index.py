@@ -44,7 +44,7 @@ class FrameIndex:
     pts, time_base
         Presentation times, rising, in ticks, and seconds a tick.
     last_duration
-        Of the last frame, in ticks; 0 if it is not decoder_log.
+        Of the last frame, in ticks; 0 if it is not known.
     seekable
         Whether frames can be found by their pts; else only by counting from the first.
     samples
@@ -56,7 +56,7 @@ class FrameIndex:
     begins, ends
         When each stream's first packet begins and its last one ends, in seconds, by its index in the file.
     read
-        How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not decoder_log.
+        How many bytes of the file were read as packets, up to the end of the last one; 0 if it is not known.
     complaints
         What FFmpeg found wrong with the container, in its words.
     """

@@ -12,10 +12,7 @@ from fractions import Fraction
 def repair_timestamps(times: Sequence[int | None]) -> tuple[list[int], int, int]:
     """Times of frames in the order shown that rise, in place of those that are missing or don't; all others are kept.
 
-    Returns
-    -------
-    pts, scale, repaired
-        Rising times in ticks `scale` times as fine, and how many of them are new.
+    They are in ticks so many times as fine as the second value says; the third is how many of them are new.
     """
     good = _rising(times)
     if not good:

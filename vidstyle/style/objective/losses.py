@@ -37,17 +37,11 @@ class MaskedPositions:
 
 
 def masked_positions(mask: Tensor, device: torch.device) -> MaskedPositions:
-    """The positions inside a mask, on the `device`.
+    """The positions inside a mask, (1, 1, H, W) in 0..1 and somewhere above 0, on the device that the features are on.
 
     Holes of all sizes come to few numbers of positions, with some from outside the mask that weigh nothing: oneDNN
-    keeps a kernel for each shape it meets, and would fill the memory frame by frame.
-
-    Parameters
-    ----------
-    mask
-        (1, 1, H, W) in 0..1, somewhere above 0. On the CPU, or the device is waited for.
-    device
-        Where the features are.
+    keeps a kernel for each shape it meets, and would fill the memory frame by frame. The mask is on the CPU, or the
+    device is waited for.
     """
     flat = mask.flatten().cpu()
     rows = flat.nonzero().squeeze(1)
@@ -148,15 +142,10 @@ def sliced_distance(features: Tensor, directions: Tensor, quantiles: Tensor, row
 
 
 def gram_matrix(features: Tensor, within: MaskedPositions | None = None) -> Tensor:
-    """The Gram matrix FᵀF/n of features, (C, C), float32 (Gatys et al. 2015, equation 3, divided by positions).
+    """The Gram matrix FᵀF/n of features (1, C, H, W): (C, C), float32.
 
-    Parameters
-    ----------
-    features
-        (1, C, H, W).
-    within
-        The positions that count, each as if its features were multiplied by the root of its weight, or None for all;
-        the divisor is then the weights' sum.
+    It is that of Gatys et al. 2015, equation 3, divided by positions. Of those `within`, each counts as if its features
+    were multiplied by the root of its weight; the divisor is then the weights' sum. None: all count.
     """
     # A hole is small: only the features inside it are touched.
     part = (within.rows, within.weights, within.total) if within else (None, None, features[0, 0].numel())

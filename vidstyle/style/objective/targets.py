@@ -139,13 +139,11 @@ class StyleTargets:
 
 
 def style_target(pictures: Pictures, subject: float, in_distribution: float | None = None) -> StyleTarget:
-    """The target of a layer, blended of pictures.
+    """The target of a layer, blended of pictures, each given by its features.
 
     Parameters
     ----------
-    pictures
-        The layer's features of each.
-    subject
+    pictures, subject
         How much of the pictures' subjects comes along; 1: all of it, and no channel is weighted.
     in_distribution
         The same of their distribution, in whose tails things are that a Gram matrix averages away, such as eyes; None:
@@ -185,14 +183,10 @@ def spread(energies: Tensor) -> Tensor:
 
 
 def channel_weights(energies: Tensor, subject: float) -> Tensor:
-    """How far each channel counts as style, (C,) in 0..1.
+    """How far each channel counts as style, (C,) in 0..1, by its :func:`block_energies`, (C, n).
 
-    Parameters
-    ----------
-    energies
-        (C, n) of :func:`block_energies`.
-    subject
-        How much of the picture's subject comes along: at 1 every channel counts fully, as in Gatys et al. 2015.
+    `subject` is how much of the picture's subject comes along: at 1 every channel counts fully, as in Gatys et al.
+    2015.
     """
     style = ((spread(energies) - _UNEVEN) / (_EVEN - _UNEVEN)).clamp(0, 1)
     return style + subject * (1 - style)
