@@ -4,8 +4,6 @@ The codes follow BSD's sysexits where one fits, since schedulers and scripts kno
 never used: farm managers give those a meaning of their own.
 """
 
-from __future__ import annotations
-
 
 class VidstyleError(Exception):
     """Something the user can act on: the message says what is wrong, in which file, and what to do."""

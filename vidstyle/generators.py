@@ -1,7 +1,5 @@
 """Generators that yield news and return a result, as the library's long work does."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Generic, TypeVar

@@ -1,7 +1,5 @@
 """Looks at paths without raising."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

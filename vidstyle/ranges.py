@@ -1,7 +1,5 @@
 """Numbers as people read and write them: runs as ranges, "3-5, 9"."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 

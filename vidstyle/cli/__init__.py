@@ -1,7 +1,5 @@
 """The command line: it parses, calls the library and shows what the library yields. Nothing else prints."""
 
-from __future__ import annotations
-
 
 def program() -> None:
     """Run the program in a process of its own, and exit."""

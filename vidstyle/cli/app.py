@@ -1,7 +1,5 @@
 """The program's commands, and the group that paints a clip when no command is named."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import typer

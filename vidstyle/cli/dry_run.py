@@ -1,7 +1,5 @@
 """``--dry-run``: everything is checked and decided as in a run, and nothing is written."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from pathlib import Path
 

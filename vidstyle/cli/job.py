@@ -1,7 +1,5 @@
 """Opens a planned job for a command that works on it."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 from collections.abc import Mapping

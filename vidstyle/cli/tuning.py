@@ -1,7 +1,5 @@
 """Tunes memory and threads of this process, before torch is loaded and before there are threads."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import os

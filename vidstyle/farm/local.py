@@ -1,7 +1,5 @@
 """The engine ``local``: several processes on this machine, with a GPU each where there are several."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import itertools

@@ -4,8 +4,6 @@ The template stands in the job folder itself: a path that is to be mapped to whe
 lead into the bundle, unless it is given at submission.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """Which shots a task is to paint: numbers, ranges, or the index that a scheduler sets."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 

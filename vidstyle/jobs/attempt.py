@@ -1,7 +1,5 @@
 """An attempt at something that one process may do at a time: its lease is waited for, held, and given back."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 import traceback

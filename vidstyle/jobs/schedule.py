@@ -5,8 +5,6 @@ both sides of it. The next keyframe depends on the clip's frames after the last 
 :mod:`vidstyle.render.keyframes`), so that a resumed run and every machine choose alike.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

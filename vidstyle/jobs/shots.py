@@ -1,7 +1,5 @@
 """A clip's shots: which of its frames are painted, where it is cut, and the pieces of long shots."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 from bisect import bisect_left, bisect_right

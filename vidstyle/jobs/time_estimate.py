@@ -1,7 +1,5 @@
 """How far a run has come, and how long the rest will take."""
 
-from __future__ import annotations
-
 from collections import deque
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The clip and its outputs, read side by side, frame by frame."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence

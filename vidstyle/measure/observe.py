@@ -1,7 +1,5 @@
 """A pass over the frames of a shot: what is measured of each, and the images that the report shows of it."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

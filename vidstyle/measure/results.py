@@ -1,7 +1,5 @@
 """What was measured, as plain values: of a frame, of a shot, of the whole clip."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The table of a measurement: which figures people are shown, under which names, in which order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

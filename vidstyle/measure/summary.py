@@ -1,7 +1,5 @@
 """From frames to shots, and from shots to the whole clip."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain

@@ -1,7 +1,5 @@
 """What the figures mean, at a glance: an aspect, a grade, a sentence."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What MP4 and RIFF files are made of: boxes and chunks, each with its kind and its length in front."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 

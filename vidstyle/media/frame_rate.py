@@ -1,7 +1,5 @@
 """When frames are shown: constant or variable rate, told from the presentation times themselves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Why a file can't be read, in a sentence that says what to do."""
 
-from __future__ import annotations
-
 import errno
 import re
 import stat

@@ -3,8 +3,6 @@
 Demuxers stop without a word at the end of a file that was cut short, so only its structure tells.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple

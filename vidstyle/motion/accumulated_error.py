@@ -1,7 +1,5 @@
 """Whether what was carried along a flow still shows what the frame shows: errors too small for any one step add up."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2
@@ -122,15 +120,13 @@ def _fitted(values: Array, mean: Array, values_mean: Array, contrast: Array) -> 
         cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).reshape(values.shape)
         for plane in (mean - contrast * values_mean, contrast)
     )
-    fitted: Array = contrast * values + offset
-    return fitted
+    return contrast * values + offset
 
 
 def _slope(image: Array) -> Array:
     smooth = blurred(image, _STROKE)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
-    slope: Array = cv2.magnitude(across, down).reshape(image.shape)
-    return slope
+    return cv2.magnitude(across, down).reshape(image.shape)
 
 
 def _local_mean(values: Array) -> Array:

@@ -1,7 +1,5 @@
 """Two paintings of one frame blended, without the grey that a plain mean of two textures is."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from vidstyle.motion.filters import blurred_coarsely

@@ -1,7 +1,5 @@
 """Flow for areas in which a search finds none: a flat area moves with what is around it."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 
@@ -67,12 +65,10 @@ def fill(flow: Array, found: Mask, image: Array) -> Array:
     fitted = [*cv2.split(slopes), *cv2.split(offsets), undecided[..., 0]]
     su, sv, ou, ov, rest = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in fitted)
     filled = cv2.merge([su * luma + ou, sv * luma + ov]) + rest[..., None] * flow
-    whole: Array = cv2.copyTo(flow, found.view(np.uint8), filled)
-    return whole
+    return cv2.copyTo(flow, found.view(np.uint8), filled)
 
 
 def _mean(plane: Array, radius: int) -> Array:
     """A plane's sum over windows around every position, divided by the positions of a whole window."""
     side = 2 * radius + 1
-    mean: Array = cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_CONSTANT).reshape(plane.shape)
-    return mean
+    return cv2.boxFilter(plane, -1, (side, side), borderType=cv2.BORDER_CONSTANT).reshape(plane.shape)

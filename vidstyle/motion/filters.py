@@ -1,7 +1,5 @@
 """Images, planes and flows blurred, median-filtered, or brought to a smaller size."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 
@@ -29,8 +27,7 @@ def blurred(values: Array, width: float, radius: int | None = None) -> Array:
         Of the shape handed in.
     """
     side = 0 if radius is None else 2 * radius + 1
-    smooth: Array = cv2.GaussianBlur(values, (side, side), width, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
-    return smooth
+    return cv2.GaussianBlur(values, (side, side), width, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
 
 
 def blurred_coarsely(values: Array, width: float) -> Array:
@@ -55,8 +52,7 @@ def scaled_down(values: Array, long_side: int) -> Array:
     height, width = values.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small: Array = cv2.resize(values, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], *values.shape[2:])
-    return small
+    return cv2.resize(values, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], *values.shape[2:])
 
 
 def flow_scaled_down(flow: Array, long_side: int) -> Array:

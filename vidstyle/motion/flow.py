@@ -1,7 +1,5 @@
 """Optical flow, how each pixel moved between two frames: what a method of finding it is, and both directions of it."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """How far a flow can be trusted, pixel by pixel: the rule of Ruder et al. 2016, and what differs from it here."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -103,8 +101,7 @@ def ends_inside(flow: Array, beyond: float) -> Mask:
     """Where a flow ends on the frame or at most `beyond` pixels beyond its outermost pixels' centres: (H, W)."""
     height, width = flow.shape[:2]
     x, y = ends(flow)
-    on: Mask = (x >= -beyond) & (y >= -beyond) & (x <= width - 1 + beyond) & (y <= height - 1 + beyond)
-    return on
+    return (x >= -beyond) & (y >= -beyond) & (x <= width - 1 + beyond) & (y <= height - 1 + beyond)
 
 
 def evenness(flow: Array) -> Array:
@@ -113,8 +110,7 @@ def evenness(flow: Array) -> Array:
     Where a flow changes, what is carried along it is stretched, though forward and backward flow may agree: beside
     something fast no search finds where the one motion ends and the other begins.
     """
-    even: Array = (2 - 2 * np.sqrt(_squared_gradient(_complex(flow)))).clip(0, 1)
-    return even
+    return (2 - 2 * np.sqrt(_squared_gradient(_complex(flow)))).clip(0, 1)
 
 
 def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:
@@ -155,8 +151,7 @@ def long_term(reliabilities: Sequence[Array]) -> list[Array]:
 def _photometric(backward: Array, image: Array, earlier: Array, full: float, none: float) -> Array:
     """1 where the image and the warped earlier one differ by `full` at most, 0 where by `none` at least."""
     difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
-    alike: Array = np.clip((none - blurred(difference, 2)) / (none - full), 0, 1)
-    return alike
+    return np.clip((none - blurred(difference, 2)) / (none - full), 0, 1)
 
 
 def _reference_rule(backward: Array, forward: Array) -> tuple[Mask, Mask, Mask]:
@@ -196,8 +191,7 @@ def _round_trip(backward: Array, forward: Array, beyond: float = 0.0) -> tuple[M
 
 def _disoccluded(w: Motion, w_hat: Motion) -> Mask:
     """Where the backward flow, w, and the forward flow at its end, ŵ, are not each other's reverse."""
-    disoccluded: Mask = _square(w + w_hat) >= 0.01 * (_square(w) + _square(w_hat)) + 0.5
-    return disoccluded
+    return _square(w + w_hat) >= 0.01 * (_square(w) + _square(w_hat)) + 0.5
 
 
 def _squared_gradient(flow: Motion) -> Squares:

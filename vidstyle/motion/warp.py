@@ -1,7 +1,5 @@
 """Carrying an image along a flow."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import cv2
@@ -56,14 +54,12 @@ def ends(flow: Array) -> tuple[Array, Array]:
 
 
 def _linear(image: Array, x: Array, y: Array) -> Array:
-    out: Array = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return out
+    return cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _rounded(image: Array, x: Array, y: Array) -> Array:
     """Lanczos resampling, Duchon 1979, with a = 4; OpenCV rounds positions to 1/32 pixel for this kernel."""
-    out: Array = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-    return out
+    return cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _quick(image: Array, x: Array, y: Array) -> Array:
@@ -91,5 +87,4 @@ def _lanczos(image: Array, x: Array, y: Array) -> Array:
     across, down = (x - left) / _GRID, (y - top) / _GRID
     if corner.ndim == 3:
         across, down = across[..., None], down[..., None]
-    out: Array = corner + across * (right - corner) + down * (below - corner)
-    return out
+    return corner + across * (right - corner) + down * (below - corner)

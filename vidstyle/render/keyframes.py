@@ -1,7 +1,5 @@
 """Where the next keyframe is: chosen by how the clip moves."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 

@@ -1,7 +1,5 @@
 """Frames made ready for the solver, ahead of it: decoded, chosen, and matched with earlier ones."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 from collections import deque

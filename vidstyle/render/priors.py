@@ -1,7 +1,5 @@
 """Earlier results warped into a frame, as far as they still belong there, and the clip warped along with them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

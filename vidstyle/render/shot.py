@@ -1,7 +1,5 @@
 """One shot: its keyframes one after another, the in-betweens beside them, each published as soon as it is there."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Generator, Iterator

@@ -1,7 +1,5 @@
 """A whole clip in one process: plan, every shot, assemble."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from pathlib import Path
 

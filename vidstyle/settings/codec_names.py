@@ -1,7 +1,5 @@
 """The codecs that films are written with: their names here, in ffmpeg, and among people."""
 
-from __future__ import annotations
-
 ENCODERS = {
     "h264": ("libx264", ".mp4, .mkv, .mov"),
     "h265": ("libx265", "more than 8 bits"),

@@ -1,7 +1,5 @@
 """The settings that an objective brings with it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any

@@ -1,7 +1,5 @@
 """Frames, rates, durations and pixel formats, as people write them."""
 
-from __future__ import annotations
-
 import re
 import typing
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Sets of settings by name."""
 
-from __future__ import annotations
-
 import types
 from collections.abc import Mapping
 from typing import Any

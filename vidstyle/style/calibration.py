@@ -7,8 +7,6 @@ frame, by which people compare the tools. Where the Gram terms' weight alone wou
 distance is minimised besides, along other directions than those that it is measured along.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from torch import Tensor

@@ -1,7 +1,5 @@
 """Crops around what is to be painted: a few pixels need not cost a whole frame."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """Evaluations counted while a frame is solved."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

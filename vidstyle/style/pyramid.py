@@ -1,7 +1,5 @@
 """The sizes that a frame is solved at, coarse to fine, and resizing between them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """``vidstyle assemble``: make the output of a job's painted frames."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from vidstyle.cli import options

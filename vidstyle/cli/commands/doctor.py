@@ -1,7 +1,5 @@
 """``vidstyle doctor``: check that everything that painting needs is here, and say what to do if not."""
 
-from __future__ import annotations
-
 import dataclasses
 import difflib
 import os

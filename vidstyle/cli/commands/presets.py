@@ -1,7 +1,5 @@
 """``vidstyle presets``: what each preset changes."""
 
-from __future__ import annotations
-
 from vidstyle.cli import options
 from vidstyle.cli.flags import text_of
 from vidstyle.settings import PRESETS, preset

@@ -1,7 +1,5 @@
 """``vidstyle task``: paint some shots of a job, as one process of a farm."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from vidstyle.cli import options

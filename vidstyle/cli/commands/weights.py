@@ -1,7 +1,5 @@
 """``vidstyle weights``: which network weights are on this machine."""
 
-from __future__ import annotations
-
 from vidstyle.cli import options
 
 

@@ -1,7 +1,5 @@
 """Errors as a sentence and an exit code; with ``--debug``, also as a traceback."""
 
-from __future__ import annotations
-
 import errno
 import functools
 import inspect

@@ -1,7 +1,5 @@
 """The reporter: it prints messages on stderr, as many as the flags ask for."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

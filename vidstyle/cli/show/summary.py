@@ -1,7 +1,5 @@
 """Summaries: what a run will do, and what it did."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Durations, sizes and counts as people read them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

@@ -5,8 +5,6 @@ at what needs no flow: where the clip, once the camera's motion and the change o
 in both frames, the painting should be the same too.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

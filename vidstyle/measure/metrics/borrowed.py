@@ -6,8 +6,6 @@ picture's strongest positions are its subject. It is borrowed as far as the fram
 these than anything in the clip was: a face painted as a face is not borrowed, a face in the waves is.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -1,7 +1,5 @@
 """Content distance: is what is where it was in the clip, however it is painted?"""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

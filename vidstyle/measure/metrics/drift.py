@@ -1,7 +1,5 @@
 """Drift and flicker of brightness, colour and sharpness over a shot, less the clip's own changes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

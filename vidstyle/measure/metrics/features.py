@@ -1,7 +1,5 @@
 """The network that judges: VGG19 in float32, the same on every machine and for every tool's files."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from vidstyle.settings import RunSettings

@@ -1,7 +1,5 @@
 """Change from frame to frame, without any flow that could be wrong."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

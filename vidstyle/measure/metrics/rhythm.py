@@ -1,7 +1,5 @@
 """Rhythm: does what is wrong in one frame swing back in the next, which is flicker, or go on, which is smear?"""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

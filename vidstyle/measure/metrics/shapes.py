@@ -4,8 +4,6 @@ Both measures compare edges: the gradients of what is measured are correlated wi
 whatever their colours are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

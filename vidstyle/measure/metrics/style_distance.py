@@ -1,7 +1,5 @@
 """Style distance: is it painted like the style picture, everywhere or in a part of the frame?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean

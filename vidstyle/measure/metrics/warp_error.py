@@ -1,7 +1,5 @@
 """Warp error, the field's measure of flicker: how far a frame is from the one before, carried along the motion."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

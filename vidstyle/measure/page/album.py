@@ -1,7 +1,5 @@
 """The pictures of a report, gathered while frames go by: as many bytes for an hour as for ten seconds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Motion, reliability and error as pictures that people can read, and pictures as bytes that a page can hold."""
 
-from __future__ import annotations
-
 import math
 
 import cv2

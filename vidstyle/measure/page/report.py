@@ -1,7 +1,5 @@
 """The report: one page that needs nothing else, neither files nor a network."""
 
-from __future__ import annotations
-
 import base64
 import html
 import json

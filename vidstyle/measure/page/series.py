@@ -1,7 +1,5 @@
 """The curves of a report: which measures are drawn over time, and how."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """What a clip's numbers mean: as its tags and headers say, or as it is asked for."""
 
-from __future__ import annotations
-
 import dataclasses
 
 from vidstyle.errors import UsageError

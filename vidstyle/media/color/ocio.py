@@ -1,7 +1,5 @@
 """Colour spaces of an OpenColorIO configuration, to its scene-linear one and back."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 

@@ -3,8 +3,6 @@
 Light is linear and relative: 1.0 is diffuse white, a sheet of paper in the sun of the scene.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 

@@ -1,7 +1,5 @@
 """The codecs that frames can be written with: which pixels they hold, in which containers, by which options."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

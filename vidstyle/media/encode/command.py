@@ -1,7 +1,5 @@
 """What is decided of an output file before its first frame is painted, and the ffmpeg command that writes it so."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Which encoder and pixel format a file's frames are written with."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The ffmpeg program: finding it, running it, and saying what it said when it failed."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """A clip's tags in the result: those of the file, of its picture, and its timecode."""
 
-from __future__ import annotations
-
 import re
 from fractions import Fraction
 

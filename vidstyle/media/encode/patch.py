@@ -1,7 +1,5 @@
 """What ffmpeg can't be told is written into the file that it made."""
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Frames handed to ffmpeg."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import IO

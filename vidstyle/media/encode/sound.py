@@ -1,7 +1,5 @@
 """How sound that can't be copied is encoded: lossless where it was, and with as many channels as it had."""
 
-from __future__ import annotations
-
 import re
 
 from vidstyle.media.source import Stream

@@ -1,7 +1,5 @@
 """Which of a clip's other streams go into the result: copied if the container allows, else converted."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace

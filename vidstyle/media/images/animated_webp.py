@@ -1,7 +1,5 @@
 """Animated WebP, which the FFmpeg in PyAV writes and doesn't read: read by Pillow, as a film in memory."""
 
-from __future__ import annotations
-
 import io
 from fractions import Fraction
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """One name for many files: ``out/%04d.png``, ``sh010.####.exr``, ``sh010.@@@@.exr``, ``sh010.$F4.exr``."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

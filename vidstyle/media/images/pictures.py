@@ -1,7 +1,5 @@
 """Picture files of any common kind, decoded: orientation, depth, opacity and colour profile."""
 
-from __future__ import annotations
-
 import io
 import logging
 import warnings

@@ -1,7 +1,5 @@
 """What the headers of EXR and DPX files say: which of their channels are the picture, and what its values mean."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """EXR and DPX files, written like the ones that were read, or anew."""
 
-from __future__ import annotations
-
 import errno
 import re
 import shutil

@@ -1,7 +1,5 @@
 """EXR and DPX files: what is painted in them, and all else, which is kept. By OpenImageIO."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Clips that are numbered pictures: a folder of them, a pattern such as ``sh010.####.exr``, or a glob."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """May the result be written there? Asked before any work is done."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable
 from contextlib import suppress

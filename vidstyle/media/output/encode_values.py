@@ -1,7 +1,5 @@
 """A clip's painted frames as pictures that look like its own: their light, their opacity, and all else they hold."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Frames as numbered pictures."""
 
-from __future__ import annotations
-
 import filecmp
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the values of a result are: the clip's own kind of light, or another that its format can hold."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path

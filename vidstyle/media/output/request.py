@@ -1,7 +1,5 @@
 """What is asked of an output: where it goes, which frames it shows, and how it is written."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -3,8 +3,6 @@
 What ffmpeg can't write it says only when it tries, and painting takes hours.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """Is a finished file what it was meant to be? Decoded to its end and compared."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path

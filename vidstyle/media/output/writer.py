@@ -1,7 +1,5 @@
 """Frames into a file, with the clip's sound, subtitles, chapters and tags."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path

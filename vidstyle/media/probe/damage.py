@@ -1,7 +1,5 @@
 """What of a clip is gone or broken, in words, and whether that stops the run."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

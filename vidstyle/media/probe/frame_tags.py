@@ -1,7 +1,5 @@
 """What a decoded frame tells of its clip: orientation, colour tags, and what HDR was mastered on."""
 
-from __future__ import annotations
-
 import math
 import struct
 from typing import Any

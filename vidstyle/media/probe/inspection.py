@@ -1,7 +1,5 @@
 """What decoding a clip's frames shows of its damage, before any of them is painted."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Presentation times that rise, made of times some of which are wrong or missing."""
 
-from __future__ import annotations
-
 import bisect
 import itertools
 import math

@@ -1,7 +1,5 @@
 """What is unusual about a clip, and what will be done about it, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path

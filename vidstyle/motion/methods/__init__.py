@@ -1,7 +1,5 @@
 """Optical flow methods, each a module with a function `create`, named as `settings.FlowMethod` names it."""
 
-from __future__ import annotations
-
 import importlib
 
 import cv2

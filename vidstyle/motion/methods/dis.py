@@ -1,7 +1,5 @@
 """Dense inverse search: good flow in a tenth of a second, on any CPU and with nothing to download."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import numpy.typing as npt

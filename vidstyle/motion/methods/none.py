@@ -1,7 +1,5 @@
 """No flow: what is left when nothing is known of the motion."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from vidstyle.motion.flow import Array, Flow

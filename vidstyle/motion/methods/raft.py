@@ -1,7 +1,5 @@
 """RAFT: the more exact flow, by a network, at the price of a download and of time without a GPU."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 import threading
@@ -97,5 +95,4 @@ def _load_weights() -> dict[str, Tensor]:
     with file.open("rb") as opened:
         if not hashlib.file_digest(opened, "sha256").hexdigest().startswith(expected_hash):
             raise InputError(f"{file} is damaged (its hash is wrong): delete it and it is fetched again.")
-    weights: dict[str, Tensor] = torch.load(file, map_location="cpu", weights_only=True)
-    return weights
+    return torch.load(file, map_location="cpu", weights_only=True)

@@ -1,7 +1,5 @@
 """Layers of a frozen network, which keep little for the backward pass; no padding draws a border."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

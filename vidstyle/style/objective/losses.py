@@ -4,8 +4,6 @@ Images are (1, 3, H, W), RGB, 0..1, float32; features (1, C, H, W) at the networ
 float32: a Gram matrix overflows float16 and loses its small entries in bfloat16.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

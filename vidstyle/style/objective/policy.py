@@ -1,7 +1,5 @@
 """How an objective scales its terms, and what goes with it: the program's own, and the published one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

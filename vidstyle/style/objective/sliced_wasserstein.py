@@ -1,7 +1,5 @@
 """Sliced Wasserstein distance: how unlike two sets of features are, projected on many directions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -7,8 +7,6 @@ it from a channel that means brush strokes, so channels are weighted by their sp
 Where strokes are seen, the distribution of their features is known besides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Adam on the pixels, with one network evaluation a step."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """L-BFGS on the pixels, with one network evaluation a step."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Callable, Sequence

@@ -7,8 +7,6 @@ picture, of brightness and of the two opponent colours. These 72 numbers are fit
 the next size and the next frame too. Where nothing else is known of single pixels, busy ones are told from flat ones.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 
