@@ -29,7 +29,7 @@ from vidstyle.jobs.lease import acquire
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.jobs.write_job import write_job
-from vidstyle.media.images.stills import write_frame_file, write_image
+from vidstyle.media.images.stills import encode_frame, write_image
 from vidstyle.render.assemble import take_stock
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
@@ -122,10 +122,7 @@ def _encode(path: Path, frames: int) -> None:
 
 def _paint(job: Job) -> None:
     """Every frame and record as a run leaves them, but not flushed one by one."""
-    image = job.folder / "any.png"
-    write_frame_file(image, np.full((job.size[1], job.size[0], 3), 0.5, np.float32), 8)
-    data = image.read_bytes()
-    image.unlink()
+    data = encode_frame(np.full((job.size[1], job.size[0], 3), 0.5, np.float32), 8)
     losses = {"content": 0.2, "style": 0.1, "temporal": 0.02, "tv": 0.01}
     record = {"job": job.digest, "bytes": len(data), "crc32": zlib.crc32(data), "losses": losses, "evaluations": 12.0}
     text = json.dumps(record | {"seconds": 1.5, "attempt": 1, "machine": {}, "finished": timestamp()}, indent=1)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from vidstyle.schema import Number, Seconds
+
 
 @dataclass(frozen=True)
 class Process:
@@ -33,8 +35,8 @@ class Process:
     host: str
     machine: str
     namespace: str
-    pid: int
-    started: float
+    pid: Number
+    started: Seconds
 
     def is_alive(self) -> bool | None:
         """Whether the process still runs; None if that can't be known from here."""

@@ -13,10 +13,13 @@ import pytest
 from tests.helpers.runs import plan
 from tests.render.test_video import quick, take
 from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError, VidstyleError
+from vidstyle.generators import finish
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import lease
 from vidstyle.jobs.cleanup import remove
 from vidstyle.jobs.job import Job
+from vidstyle.jobs.plan import plan_job
+from vidstyle.jobs.write_job import write_job
 from vidstyle.render.assemble import assemble
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import StyleImage
@@ -146,7 +149,7 @@ def test_a_shot_is_what_its_number_says(job: Job, number: object) -> None:
     values = json.loads((job.folder / "job.json").read_text())
     values["shots"][0]["number"] = number
     (job.folder / "job.json").write_text(json.dumps(values))
-    with pytest.raises(InputError, match="not understood"):
+    with pytest.raises(InputError, match=r"shots\[0\]\.number: expected|shot 1 makes no sense"):
         jobs.load(job.folder)
 
 
@@ -162,10 +165,8 @@ def test_an_output_among_the_job_s_files_is_refused(job: Job, tmp_path: Path, cl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["shots", "styles", "assembly", "farm", "shots/0001", "shots/0001/frames"])
-def test_nothing_is_written_through_a_link_that_leads_out(
-    job: Job, tmp_path: Path, clip: Path, style: StyleImage, name: str
-) -> None:
+@pytest.mark.parametrize("name", ["shots", "styles", "assembly", "shots/0001", "shots/0001/frames"])
+def test_nothing_is_written_through_a_link(job: Job, tmp_path: Path, clip: Path, style: StyleImage, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     if (job.folder / name).exists():
         shutil.move(job.folder / name, elsewhere)
@@ -174,9 +175,43 @@ def test_nothing_is_written_through_a_link_that_leads_out(
     fill(elsewhere, ("000003.png", "1-noise.png", "frames/000003.png"))
     (job.folder / name).symlink_to(elsewhere)
     before = tree(elsewhere)
-    with pytest.raises(InputError, match="leads out"):
+    with pytest.raises(InputError, match="is a link"):
         list(stylize_video(clip, [style], tmp_path / "out.mp4", quick("none"), work_dir=job.folder))
     assert tree(elsewhere) == before
+
+
+@pytest.mark.parametrize("name", ["shots", "shots/0001", "shots/0001/frames"])
+def test_nothing_is_assembled_or_deleted_through_a_link(
+    tmp_path: Path, clip: Path, style: StyleImage, name: str
+) -> None:
+    settings = quick("none", limit="1f")
+    list(stylize_video(clip, [style], tmp_path / "out.mp4", settings, work_dir=tmp_path / "work", keep=True))
+    job = jobs.load(tmp_path / "work")
+    shutil.move(job.folder / name, tmp_path / "elsewhere")
+    (job.folder / name).symlink_to(tmp_path / "elsewhere")
+    before = tree(tmp_path / "elsewhere")
+    for keep in (True, False):
+        with pytest.raises(InputError, match="is a link"):
+            list(assemble(dataclasses.replace(job, output=tmp_path / "other.mp4"), keep=keep))
+    remove(job)
+    assert tree(tmp_path / "elsewhere") == before
+    assert not (tmp_path / "other.mp4").exists()
+
+
+def test_of_two_jobs_that_begin_in_a_folder_at_once_one_gives_way(
+    tmp_path: Path, clip: Path, style: StyleImage
+) -> None:
+    first, second = (
+        plan_job(clip, [style], tmp_path / "out.mp4", quick("none", seed=seed), work_dir=tmp_path / "work")
+        for seed in (1, 2)
+    )
+    job = finish(write_job(first))
+    before = tree(job.folder)
+    with pytest.raises(StoppedAtCheckpoint, match="run the same command again"):
+        finish(write_job(second))
+    assert tree(job.folder) == before
+    remove(job)
+    assert not job.folder.exists()
 
 
 def refused(clip: Path, style: StyleImage, tmp_path: Path) -> Iterator[tuple[type[VidstyleError], dict[str, object]]]:

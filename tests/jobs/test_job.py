@@ -75,7 +75,7 @@ def test_paths_with_nothing_in_common_stay_absolute(job: Job) -> None:
         ("", "damaged"),
         ('{"schema": 1, "cl', "damaged"),
         ("[]", "not vidstyle's"),
-        (f'{{"schema": {jobs.SCHEMA}}}', "not understood"),
+        (f'{{"schema": {jobs.SCHEMA}}}', "missing required field"),
         ('{"schema": 99}', "another version"),
         (f'{{"schema": {jobs.SCHEMA - 1}}}', "another version"),
     ],

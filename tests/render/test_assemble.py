@@ -17,7 +17,7 @@ from vidstyle.jobs.files import make_folder
 from vidstyle.jobs.frames import frame_path, mark_done, publish_frame
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.lease import acquire
-from vidstyle.media.images.stills import write_frame_file
+from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.render.assemble import assemble
@@ -34,9 +34,7 @@ def put(job: Job, levels: Callable[[int], float]) -> None:
         lease = finish(acquire(folder))
         for index in shot.frames:
             image = np.full((job.size[1], job.size[0], 3), levels(index), np.float32)
-            publish_frame(
-                job, shot, index, lambda path, image=image: write_frame_file(path, image, 8), {"seconds": 0}, lease
-            )
+            publish_frame(job, shot, index, encode_frame(image, 8), {"seconds": 0}, lease)
         mark_done(job, shot, {}, lease.scratch)
         lease.release("done")
 

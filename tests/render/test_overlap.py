@@ -12,11 +12,12 @@ import torch
 from tests.helpers.runs import plan
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
-from vidstyle.jobs.frames import frame_path
+from vidstyle.jobs.frames import read_frame
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.measure.metrics.warp_error import find_motion, warp_error
-from vidstyle.media.images.stills import read_frame_file, write_image
+from vidstyle.media.color.display import PLAIN
+from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.motion.flow import Flow
@@ -69,7 +70,7 @@ def test_frames_that_no_pieces_share_are_as_they_were_painted(job: Job) -> None:
     painted = list(painted_frames(job, source_of(job)))
     first, second = job.shots
     for shot, index in ((first, 0), (first, second.start - 1), (second, first.stop), (second, 39)):
-        assert np.array_equal(painted[index], read_frame_file(frame_path(job, shot, index)))
+        assert np.array_equal(painted[index], read_frame(job, shot, index, PLAIN))
 
 
 def test_too_short_pieces_are_refused() -> None:

@@ -13,7 +13,10 @@ import subprocess
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from vidstyle.errors import DependencyError, UsageError
 from vidstyle.farm.engine import GRACE, Request
@@ -21,10 +24,12 @@ from vidstyle.farm.shots import block, blocks_of, format_shots
 from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
+from vidstyle.schema import Number
 
 MAX_ARRAY = 1001
 """Slurm's own default of MaxArraySize, one more than the highest index."""
 
+_JobNumber = Annotated[str, Meta(pattern="^[0-9]*$")]
 _SHOTS = """\
 #!/bin/bash
 {command} &
@@ -88,18 +93,18 @@ def submit(request: Request) -> Generator[Progress, None, None]:
         yield Progress("submit", f"everything that is missing is in the queue already: Slurm jobs {ids}")
         return
     make_folder(_logs(job))
-    entry: dict[str, Any] = {"when": timestamp(), "per_task": per_task}
+    entry = _Submission(timestamp(), per_task)
     awaited = _awaited(queued)
     if shots:
-        entry["shots"] = _sbatch(_shots_batch(request, shots, per_task))
-        awaited = [entry["shots"], *awaited]
+        entry.shots = _sbatch(_shots_batch(request, shots, per_task))
+        awaited = [entry.shots, *awaited]
         _remember(job, entry)
-        yield Progress("submit", f"shots {format_shots(shots)} are Slurm job {entry['shots']}", shots=len(job.shots))
+        yield Progress("submit", f"shots {format_shots(shots)} are Slurm job {entry.shots}", shots=len(job.shots))
     if assembling:  # it may be waiting for shots that will never come
         _run(["scancel", *(waiting.job for waiting in assembling)])
-    entry["assemble"] = _sbatch(_assemble_batch(request, awaited))
+    entry.assemble = _sbatch(_assemble_batch(request, awaited))
     _remember(job, entry)
-    yield Progress("submit", f"joining them is Slurm job {entry['assemble']}; logs are in {_logs(job)}")
+    yield Progress("submit", f"joining them is Slurm job {entry.assemble}; logs are in {_logs(job)}")
 
 
 def _shots_batch(request: Request, shots: Sequence[int], per_task: int) -> _Batch:
@@ -142,6 +147,21 @@ def _logs(job: Job) -> Path:
     return job.folder / "farm" / "logs"
 
 
+class _Submission(msgspec.Struct):
+    """What was handed over at once: when, how many shots a task has, and Slurm's numbers of the jobs."""
+
+    when: str
+    per_task: Number
+    shots: _JobNumber = ""
+    assemble: _JobNumber = ""
+
+
+class _Written(msgspec.Struct):
+    """What ``slurm.json`` holds."""
+
+    submissions: tuple[_Submission, ...]
+
+
 @dataclass(frozen=True)
 class _Queued:
     """A task in Slurm's queue: its job, and its shots; the assembly has none."""
@@ -154,9 +174,10 @@ def _queued(job: Job) -> list[_Queued]:
     """What earlier submissions of this job still have in the queue."""
     arrays, assemblies = {}, set()
     for entry in _remembered(job):
-        if "shots" in entry:
-            arrays[entry["shots"]] = entry["per_task"]
-        assemblies.add(entry.get("assemble"))
+        if entry.shots:
+            arrays[entry.shots] = entry.per_task
+        if entry.assemble:
+            assemblies.add(entry.assemble)
     if not arrays and not assemblies:
         return []
     listing = _run(["squeue", "--noheader", "--array", "--me", "--format=%F|%K|%T|%j"]) or ""
@@ -181,13 +202,14 @@ def _awaited(queued: Iterable[_Queued]) -> list[str]:
     return list(dict.fromkeys(entry.job for entry in queued if entry.shots))
 
 
-def _remembered(job: Job) -> list[dict[str, Any]]:
-    return list((read_json(job.folder / "farm" / "slurm.json") or {}).get("submissions", []))
+def _remembered(job: Job) -> list[_Submission]:
+    written = read_json(job.folder / "farm" / "slurm.json", _Written)
+    return list(written.submissions) if written else []
 
 
-def _remember(job: Job, entry: dict[str, Any]) -> None:
-    earlier = [other for other in _remembered(job) if other["when"] != entry["when"]]
-    write_json(job.folder / "farm" / "slurm.json", {"submissions": [*earlier, entry]})
+def _remember(job: Job, entry: _Submission) -> None:
+    earlier = [other for other in _remembered(job) if other.when != entry.when]
+    write_json(job.folder / "farm" / "slurm.json", msgspec.to_builtins(_Written((*earlier, entry))))
 
 
 def _per_task(request: Request) -> int:

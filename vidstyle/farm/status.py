@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import output_marker
-from vidstyle.jobs.files import read_json
-from vidstyle.jobs.frames import done_at_a_glance, frame_path
+from vidstyle.jobs.files import names, read_json, status
+from vidstyle.jobs.frames import DONE, Done, done_at_a_glance, read_record
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
 
@@ -97,7 +96,7 @@ class Watch:
 
     def job_status(self, job: Job) -> JobStatus:
         """The state of one job by now."""
-        begun = _names(job.folder / "shots")
+        begun = names(job.folder / "shots")
         shots = tuple(
             self._shot_status(job, shot)
             if job.shot_folder(shot).name in begun
@@ -108,7 +107,7 @@ class Watch:
         return JobStatus(job, shots, assembly, _seconds_left(job, shots))
 
     def _job(self, folder: Path) -> Job:
-        mark = _mark(folder / jobs.NAME)
+        mark = _mark(folder.resolve() / jobs.NAME)
         known = self._jobs.get(folder)
         if known is None or known[0] != mark:
             known = self._jobs[folder] = mark, jobs.load(folder)
@@ -116,7 +115,7 @@ class Watch:
 
     def _shot_status(self, job: Job, shot: Shot) -> ShotStatus:
         folder = job.shot_folder(shot)
-        done = _mark(folder / "done.json")
+        done = _mark(folder / DONE)
         # A shot that is done stays so; of another, new frames show in the time stamp of their folder.
         others = (None, None) if done else (_mark(folder / "lease.json"), _mark(folder / "frames"))
         marks = (job.digest, done, *others)
@@ -132,19 +131,8 @@ Mark = tuple[int, int, int] | None
 
 
 def _mark(path: Path) -> Mark:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _names(folder: Path) -> set[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name for entry in entries}
-    except OSError:
-        return set()
+    found = status(path)
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
 
 
 def find_jobs(path: Path) -> list[Job]:
@@ -182,7 +170,7 @@ def _shot_status(job: Job, shot: Shot) -> ShotStatus:
         shot.number,
         done,
         len(shot.frames),
-        _work(job.shot_folder(shot), done=(job.shot_folder(shot) / "done.json").exists()),
+        _work(job.shot_folder(shot), done=DONE in names(job.shot_folder(shot))),
     )
 
 
@@ -215,18 +203,14 @@ def _seconds_a_frame(job: Job, shots: Sequence[ShotStatus]) -> float | None:
     finished = [shot for shot in shots if shot.work.state == "done"]
     records: list[tuple[float, int]] = []
     for shot in finished[-_SAMPLE:]:
-        done = read_json(job.shot_folder(job.shots[shot.number - 1]) / "done.json") or {}
-        records.append((_number(done.get("seconds")), shot.frames_total))
+        done = read_json(job.shot_folder(job.shots[shot.number - 1]) / DONE, Done)
+        records.append((done.seconds if done else 0.0, shot.frames_total))
     if not records:
         begun = (shot for shot in shots if shot.frames_done)
         for shot in itertools.islice(begun, _SAMPLE):
             whole = job.shots[shot.number - 1]
             for index in whole.frames[: shot.frames_done][-_SAMPLE:]:
-                record = read_json(frame_path(job, whole, index).with_suffix(".json")) or {}
-                records.append((_number(record.get("seconds")), 1))
+                record = read_record(job, whole, index)
+                records.append((record.seconds if record else 0.0, 1))
     seconds, frames = (sum(column) for column in zip(*records, strict=True)) if records else (0, 0)
     return seconds / frames if frames else None
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0

@@ -8,24 +8,23 @@ the frames are.
 from __future__ import annotations
 
 import contextlib
-import itertools
-import os
 import re
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from vidstyle.errors import InputError, OutputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import output_marker
-from vidstyle.jobs.files import TEMPORARY, read_json
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.files import TEMPORARY, file_sizes, names, read_json, remove_empty, remove_file, remove_tree
+from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import ATTEMPT, read_holder
 from vidstyle.media.files import storage_error
 
 _FRAMES = re.compile(r"\d{6,}\.(png|json)")
 _STATES = re.compile(r"\d{6,}\.npz")
-_ATTEMPT = re.compile(r"\d{3,}-[0-9a-f]{16}")
 _LEASE = re.compile(r"lease\.json|log\.txt|done\.json")
 _FARM, _LOGS = re.compile(r".+\.json"), re.compile(r".+\.log")
 _DESCRIPTIONS = re.compile(
@@ -52,7 +51,7 @@ def earlier_job(folder: Path, digest: str) -> Job | None:
             return None
         if not folder.is_dir():
             raise OutputError(f"'{folder}' is a file: name another folder with --work-dir.")
-        if read_json(path) is not None:
+        if read_json(path, dict[str, Any]) is not None:
             return jobs.load(folder)
         found = {entry.name for entry in folder.iterdir() if not TEMPORARY.match(entry.name)}
         if (
@@ -80,13 +79,12 @@ def remove(job: Job) -> None:
     if not _owns_folder(job):
         return
     for place in (*map(job.shot_folder, job.shots), folder / "assembly"):
-        if _is_folder(place) and _is_folder(place.parent):
-            _clear_attempts(place / "attempts")
-            if read_holder(place) is not None or _has_record_of(place, job.digest):
-                _clear(place / "frames", _FRAMES)
-                _clear(place / "state", _STATES)
-                _unlink(place, _LEASE)
-            _remove_empty(place)
+        _clear_attempts(place / "attempts")
+        if read_holder(place) is not None or _has_record_of(place, job.digest):
+            _clear(place / "frames", _FRAMES)
+            _clear(place / "state", _STATES)
+            _unlink(place, _LEASE)
+        remove_empty(place)
     _clear(folder / "shots")
     _clear(folder / "styles", re.compile("|".join(re.escape(style.path.name) for style in job.styles) or "(?!)"))
     _clear(folder / "farm" / "logs", _LOGS)
@@ -95,79 +93,56 @@ def remove(job: Job) -> None:
     _unlink(folder, re.compile(re.escape(jobs.NAME)))
     _unlink(folder, re.compile(re.escape(output_marker.NAME)))
     if job.folder_made:
-        _remove_empty(folder)
-
-
-def require_inside(job: Job, shots: Iterable[Shot] = ()) -> None:
-    """Make sure that what is written into the job folder stays there: somebody may have put links into it.
-
-    Raises
-    ------
-    InputError
-        A folder in it is a link that leads out of it.
-    """
-    home = job.folder.resolve()
-    places = [job.folder / name for name in ("shots", "styles", "assembly", "assembly/attempts", "farm", "farm/logs")]
-    places += [job.shot_folder(shot) / name for shot in shots for name in ("", "frames", "state", "attempts")]
-    for place in places:
-        if place.is_symlink() and not place.resolve().is_relative_to(home):
-            raise InputError(
-                f"'{place}' is a link that leads out of the job folder: take it away, or name the folder where the "
-                "work is to be kept with --work-dir."
-            )
+        remove_empty(folder)
 
 
 def size_of(job: Job) -> int:
     """Bytes that a job's frames and states take."""
-    files = itertools.chain(job.folder.glob("shots/*/frames/*"), job.folder.glob("shots/*/state/*"))
-    return sum(file.lstat().st_size for file in files)
+    folders = (job.shot_folder(shot) / name for shot in job.shots for name in ("frames", "state"))
+    return sum(sum(file_sizes(folder).values()) for folder in folders)
 
 
 def _owns_folder(job: Job) -> bool:
-    if (job.folder / jobs.NAME).is_symlink():
-        return False
     try:
         return jobs.load(job.folder).digest == job.digest
     except InputError:
         return False
 
 
+class _Anything(msgspec.Struct):
+    job: str
+
+
 def _has_record_of(folder: Path, digest: str) -> bool:
     """Whether a job's or a shot's folder holds a record of the job of that digest."""
-    places = ("*.json", "frames/*.json", "shots/*/done.json", "shots/*/frames/*.json")
-    records = itertools.chain.from_iterable(folder.glob(place) for place in places)
-    return any((read_json(record) or {}).get("job") == digest for record in records)
+    records = (read_json(path, _Anything) for path in _json_files(folder))
+    return any(record is not None and record.job == digest for record in records)
+
+
+def _json_files(folder: Path) -> Iterator[Path]:
+    """Those of a job's or a shot's folder."""
+    shots = (folder / "shots" / name for name in sorted(names(folder / "shots")))
+    for place in (folder, folder / "frames", *(part for shot in shots for part in (shot, shot / "frames"))):
+        yield from (place / name for name in sorted(file_sizes(place)) if name.endswith(".json"))
 
 
 def _clear_attempts(attempts: Path) -> None:
     """Delete what processes that were killed left behind; no other files have such names."""
-    if _is_folder(attempts):
-        for attempt in attempts.iterdir():
-            if _ATTEMPT.fullmatch(attempt.name):
-                shutil.rmtree(attempt, ignore_errors=True)  # goes through no link
-        _remove_empty(attempts)
+    for name in names(attempts):
+        if ATTEMPT.fullmatch(name):
+            remove_tree(attempts / name)
+    remove_empty(attempts)
 
 
-def _clear(folder: Path, names: re.Pattern[str] | None = None) -> None:
+def _clear(folder: Path, allowed: re.Pattern[str] | None = None) -> None:
     """Delete the files of those names in a folder, and the folder if nothing else is in it."""
-    if _is_folder(folder):
-        if names is not None:
-            _unlink(folder, names)
-        _remove_empty(folder)
+    if allowed is not None:
+        _unlink(folder, allowed)
+    remove_empty(folder)
 
 
-def _unlink(folder: Path, names: re.Pattern[str]) -> None:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_file(follow_symlinks=False) and names.fullmatch(TEMPORARY.sub("", entry.name)):
-                with contextlib.suppress(OSError):
-                    Path(entry.path).unlink()
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
-
-
-def _remove_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        folder.rmdir()
+def _unlink(folder: Path, allowed: re.Pattern[str]) -> None:
+    for name in file_sizes(folder):
+        if allowed.fullmatch(TEMPORARY.sub("", name)):
+            with contextlib.suppress(OSError):
+                remove_file(folder / name)

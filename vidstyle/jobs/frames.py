@@ -2,21 +2,74 @@
 
 from __future__ import annotations
 
-import os
 import zlib
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vidstyle.jobs.files import publishing, read_json, timestamp, write_json
+import msgspec
+
+from vidstyle.errors import StorageError
+from vidstyle.jobs.files import file_sizes, names, publishing, read_bytes, read_json, remove_file, timestamp, write_json
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.schedule import KeyInterval, KeySource
+from vidstyle.media.chunks import png_size
+from vidstyle.media.files import storage_error
+from vidstyle.schema import Bytes, Number, Seconds, Weight
 
-Record = Mapping[str, Any]
-"""What is kept of a frame: ``job`` (digest), ``bytes`` and ``crc32`` of its file, its ``kind`` and the frames, counted
-from 1, that it was made ``from`` (see :mod:`vidstyle.jobs.schedule`), ``losses``, ``evaluations``, ``seconds``,
-``attempt`` and ``machine``; of a solved frame its shot's ``style_gain``."""
+if TYPE_CHECKING:  # a finished shot costs no second that arrays take to load
+    import numpy as np
+
+    from vidstyle.media.color.display import DisplayTransform
+
+DONE = "done.json"
+
+
+class _Checksum(msgspec.Struct):
+    bytes: Bytes
+    crc32: Bytes
+
+
+class _Gain(msgspec.Struct, frozen=True):
+    gram: Weight = 1.0
+    sliced: Weight = 0.0
+
+
+class Record(_Checksum, rename={"made_from": "from"}):
+    """What is kept of a frame; its file holds more for people (``losses``, ``evaluations``, ``attempt``, ``finished``).
+
+    Attributes
+    ----------
+    job
+        The job's digest.
+    bytes, crc32
+        Of the frame's file.
+    kind, made_from
+        How it came about, and the frames, counted from 1, that it was made of; see :mod:`vidstyle.jobs.schedule`.
+    seconds
+        What it took.
+    style_gain
+        Of a solved frame: its shot's.
+    machine
+        What painted it.
+    """
+
+    job: str
+    kind: str = ""
+    made_from: tuple[Number, ...] = ()
+    seconds: Seconds = 0.0
+    style_gain: _Gain = _Gain()
+    machine: dict[str, str] = {}
+
+
+class Done(msgspec.Struct):
+    """What is kept of a shot that is complete: the job's digest, the time that it took, its frames' files by number."""
+
+    job: str
+    seconds: Seconds
+    frames: dict[str, _Checksum]
+    machine: dict[str, str] = {}
 
 
 def frame_path(job: Job, shot: Shot, index: int) -> Path:
@@ -24,54 +77,56 @@ def frame_path(job: Job, shot: Shot, index: int) -> Path:
     return job.shot_folder(shot) / "frames" / f"{index + 1:06d}.png"
 
 
-def publish_frame(
-    job: Job, shot: Shot, index: int, write: Callable[[Path], None], facts: Mapping[str, Any], lease: Lease
-) -> None:
-    """Write a frame's file, then its record, in which the `facts` go: from here on the frame is done.
-
-    `write` writes the frame's file to the path it is given.
+def publish_frame(job: Job, shot: Shot, index: int, data: bytes, facts: Mapping[str, Any], lease: Lease) -> None:
+    """Write a frame's file of that data, then its record, in which the `facts` go: from here on the frame is done.
 
     Raises
     ------
     StoppedAtCheckpoint
         Another process has taken the shot over.
-    OutputError, StorageError
-        The folder can't be written, the disk is full.
+    InputError, OutputError, StorageError
+        A link is in the way; the folder can't be written, the disk is full.
     """
     path = frame_path(job, shot, index)
-    with publishing(path, lease.scratch) as temporary:
-        write(temporary)
-        checksum = _checksum(temporary.read_bytes())
+    with publishing(path, lease.scratch) as file:
+        file.write(data)
         lease.check()
-    write_json(
-        path.with_suffix(".json"), {"job": job.digest, **checksum, **facts, "finished": timestamp()}, lease.scratch
-    )
+    record = {"job": job.digest, **_checksum(data), **facts, "finished": timestamp()}
+    write_json(path.with_suffix(".json"), record, lease.scratch)
     lease.made_progress = True
 
 
 def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
     """Indices of the frames that are not there, or not as their records say, in order.
 
-    `thorough` has the files read and their checksums compared, instead of sizes alone.
+    `thorough` has the files read and their checksums and pixels compared, instead of sizes alone.
     """
     if job.unpainted:
         return []
-    return [
-        index
-        for index in shot.frames
-        if not _is_whole(frame_path(job, shot, index), read_record(job, shot, index), thorough)
-    ]
+    sizes = file_sizes(job.shot_folder(shot) / "frames")
+
+    def is_whole(index: int) -> bool:
+        path = frame_path(job, shot, index)
+        size = sizes.get(path.name)
+        record = None if size is None else read_record(job, shot, index)
+        if record is None or record.bytes != size:
+            return False
+        return not thorough or _is_whole(job, path, record)
+
+    return [index for index in shot.frames if not is_whole(index)]
 
 
 def known_interval(job: Job, shot: Shot, index: int, missing: Container[int]) -> KeyInterval | None:
     """The interval that a missing frame lies in, if both of its keyframes are there and the right one names it."""
-    for right in range(index + 1, min(index + 1 + job.settings.motion.max_inbetweens, shot.stop)):
+    most = job.settings.motion.max_inbetweens
+    for right in range(index + 1, min(index + 1 + most, shot.stop)):
         if right in missing:
             continue
         record = read_record(job, shot, right)
-        if record.get("kind") == KeySource.SOLVED:
-            left = record["from"][0] - 1
-            return KeyInterval(left, right) if left < index and left not in missing else None
+        if record is not None and record.kind == KeySource.SOLVED and record.made_from:
+            left = record.made_from[0] - 1
+            known = max(shot.start, right - 1 - most) <= left < index and left not in missing
+            return KeyInterval(left, right) if known else None
     return None
 
 
@@ -79,63 +134,85 @@ def is_done(job: Job, shot: Shot) -> bool:
     """Whether a shot is complete: its ``done.json`` says so, and every file has the size that it names."""
     if job.unpainted:
         return True
-    done = read_json(job.shot_folder(shot) / "done.json")
-    if done is None or done.get("job") != job.digest or "frames" not in done:
+    done = read_json(job.shot_folder(shot) / DONE, Done)
+    if done is None or done.job != job.digest:
         return False
-    try:
-        with os.scandir(job.shot_folder(shot) / "frames") as entries:
-            sizes = {entry.name: entry.stat().st_size for entry in entries}
-    except OSError:
-        return False
-    return all(
-        sizes.get(frame_path(job, shot, index).name) == done["frames"].get(str(index + 1), {}).get("bytes", -1)
-        for index in shot.frames
-    )
+    sizes = file_sizes(job.shot_folder(shot) / "frames")
+    said = {int(number) - 1: checksum.bytes for number, checksum in done.frames.items() if number.isdecimal()}
+    return all(index in said and sizes.get(frame_path(job, shot, index).name) == said[index] for index in shot.frames)
 
 
 def mark_done(job: Job, shot: Shot, facts: Mapping[str, Any], scratch: Path) -> None:
     """Write down that a shot is complete, with the checksums of its frames."""
-    table = {str(index + 1): read_record(job, shot, index) for index in shot.frames}
+    records = {index: read_record(job, shot, index) for index in shot.frames}
+    known = {str(index + 1): record for index, record in records.items() if record is not None}
     summary = {
         "job": job.digest,
         "finished": timestamp(),
-        "seconds": sum(record["seconds"] for record in table.values()),
+        "seconds": sum(record.seconds for record in known.values()),
         **facts,
-        "frames": {number: {key: record[key] for key in ("bytes", "crc32")} for number, record in table.items()},
+        "frames": {number: {"bytes": record.bytes, "crc32": record.crc32} for number, record in known.items()},
     }
-    write_json(job.shot_folder(shot) / "done.json", summary, scratch)
+    write_json(job.shot_folder(shot) / DONE, summary, scratch)
 
 
 def done_at_a_glance(job: Job, shot: Shot) -> set[int]:
     """Indices of the frames of a shot that are done, from the names of files alone."""
-    if job.unpainted or (job.shot_folder(shot) / "done.json").exists():
+    if job.unpainted or DONE in names(job.shot_folder(shot)):
         return set(shot.frames)
-    try:
-        names = {path.name for path in (job.shot_folder(shot) / "frames").iterdir()}
-    except OSError:
-        return set()
-    return {index for index in shot.frames if frame_path(job, shot, index).with_suffix(".json").name in names}
+    found = names(job.shot_folder(shot) / "frames")
+    return {index for index in shot.frames if frame_path(job, shot, index).with_suffix(".json").name in found}
 
 
 def forget_frame(job: Job, shot: Shot, index: int) -> None:
-    """Let a damaged frame count as missing, so that it is painted again."""
-    (job.shot_folder(shot) / "done.json").unlink(missing_ok=True)
-    frame_path(job, shot, index).with_suffix(".json").unlink(missing_ok=True)
+    """Let a damaged frame count as missing, so that it is painted again.
+
+    Raises
+    ------
+    InputError, OutputError, StorageError
+        A link is in the way, or the folder can't be written.
+    """
+    for path in (job.shot_folder(shot) / DONE, frame_path(job, shot, index).with_suffix(".json")):
+        try:
+            remove_file(path)
+        except OSError as error:
+            raise storage_error(path, error) from error
 
 
-def read_record(job: Job, shot: Shot, index: int) -> dict[str, Any]:
-    """What is known of a frame that is done; empty where it isn't, or is another job's."""
-    record = read_json(frame_path(job, shot, index).with_suffix(".json"))
-    return record if record is not None and record.get("job") == job.digest else {}
+def read_record(job: Job, shot: Shot, index: int) -> Record | None:
+    """What is known of a frame that is done; None where it isn't, or is another job's."""
+    record = read_json(frame_path(job, shot, index).with_suffix(".json"), Record)
+    return record if record is not None and record.job == job.digest else None
 
 
-def _is_whole(path: Path, record: Record, thorough: bool) -> bool:
+def read_frame(job: Job, shot: Shot, index: int, display: DisplayTransform) -> np.ndarray:
+    """A painted frame, (H, W, 3) float32 RGB, 0..1, as `display` shows it.
+
+    Raises
+    ------
+    StorageError
+        Its file is gone or damaged, or has another size.
+    """
+    from vidstyle.media.images.stills import decode_frame
+
+    path = frame_path(job, shot, index)
     try:
-        if path.stat().st_size != record.get("bytes"):
-            return False
-        return not thorough or _checksum(path.read_bytes())["crc32"] == record.get("crc32")
+        return decode_frame(read_bytes(path, _most_bytes(job)), job.size, display, path)
+    except OSError as error:
+        raise StorageError(f"the frame file '{path}' can't be read: {error.strerror}.") from error
+
+
+def _is_whole(job: Job, path: Path, record: Record) -> bool:
+    try:
+        data = read_bytes(path, _most_bytes(job))
     except OSError:
         return False
+    return _checksum(data)["crc32"] == record.crc32 and png_size(data) == job.size
+
+
+def _most_bytes(job: Job) -> int:
+    """Of a frame's file: its pixels in 16 bits, and a little for what they are packed in."""
+    return 7 * job.size[0] * job.size[1] + (1 << 16)
 
 
 def _checksum(data: bytes) -> dict[str, int]:

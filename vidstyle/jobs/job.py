@@ -25,16 +25,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from vidstyle.errors import InputError, VidstyleError
-from vidstyle.jobs.files import read_json, timestamp, write_json
+from vidstyle.jobs.files import load_json, timestamp, write_json
+from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import Settings, StyleImage, from_dict
 
 SCHEMA = 4
@@ -57,10 +61,10 @@ class Shot:
         Timestamps of its first and its last frame, in the clip's time base.
     """
 
-    number: int
-    start: int
-    stop: int
-    pts: tuple[int, int]
+    number: Number
+    start: Frame
+    stop: Frame
+    pts: tuple[Ticks, Ticks]
 
     @property
     def frames(self) -> range:
@@ -201,28 +205,73 @@ def portable(job: Job) -> Job:
     return dataclasses.replace(job, settings=job.settings.replace(ffmpeg=""))
 
 
-def save(job: Job) -> None:
-    """Write ``job.json``; paths are relative to the job folder where the two lie together."""
+@dataclass(frozen=True)
+class _Clip:
+    path: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class _Style:
+    path: str
+    weight: Annotated[float, Meta(gt=0, le=1e9)]
+
+
+@dataclass(frozen=True)
+class _Output:
+    path: str
+    overwrite: bool
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What ``job.json`` holds; the paths are relative to the job folder where the two lie together."""
+
+    schema: int
+    created: str
+    clip: _Clip
+    styles: Annotated[tuple[_Style, ...], Meta(min_length=1)]
+    output: _Output
+    size: tuple[Side, Side]
+    bit_depth: Literal[8, 16]
+    shots: Annotated[tuple[Shot, ...], Meta(min_length=1)]
+    settings: dict[str, dict[str, Plain | list[Plain]]]
+    identity: dict[str, Plain | list[Plain]]
+    summary: str
+    notes: tuple[str, ...]
+    folder_made: bool = False
+    numbers: tuple[PictureNumber, ...] = ()
+
+
+_AS_IN_A_JOB = ("size", "bit_depth", "shots", "identity", "summary", "notes", "folder_made", "numbers")
+
+
+@dataclass(frozen=True)
+class _Version:
+    schema: int
+
+
+def save(job: Job, *, replace: bool = True) -> None:
+    """Write ``job.json``.
+
+    Raises
+    ------
+    FileExistsError
+        With `replace` off, one is there.
+    InputError, OutputError, StorageError
+        It can't be written.
+    """
     job = portable(job)
-    write_json(
-        job.folder / NAME,
-        {
-            "schema": SCHEMA,
-            "created": timestamp(),
-            "clip": {"path": _portable(job.source_path, job.folder), "fingerprint": job.fingerprint},
-            "styles": [{"path": _portable(style.path, job.folder), "weight": style.weight} for style in job.styles],
-            "output": {"path": _portable(job.output, job.folder), "overwrite": job.overwrite},
-            "size": list(job.size),
-            "bit_depth": job.bit_depth,
-            "shots": [dataclasses.asdict(shot) for shot in job.shots],
-            "settings": job.settings.to_dict(),
-            "numbers": list(job.numbers),
-            "identity": dict(job.identity),
-            "summary": job.summary,
-            "notes": list(job.notes),
-            "folder_made": job.folder_made,
-        },
+    written = _Written(
+        schema=SCHEMA,
+        created=timestamp(),
+        clip=_Clip(_portable(job.source_path, job.folder), job.fingerprint),
+        styles=tuple(_Style(_portable(style.path, job.folder), style.weight) for style in job.styles),
+        output=_Output(_portable(job.output, job.folder), job.overwrite),
+        settings=job.settings.to_dict(),
+        **{key: getattr(job, key) for key in _AS_IN_A_JOB},
     )
+    write_json(job.folder / NAME, dataclasses.asdict(written), replace=replace)
 
 
 def load(folder: Path) -> Job:
@@ -236,39 +285,29 @@ def load(folder: Path) -> Job:
     folder = folder.resolve()
     if not is_job_folder(folder):
         raise InputError(f"{folder}: not a job folder. 'vidstyle plan' makes one.")
-    values = read_json(folder / NAME)
-    if values is None:
-        raise InputError(f"{folder / NAME}: damaged, or not vidstyle's. Plan the job again; finished frames are kept.")
-    if values.get("schema") != SCHEMA:
-        raise InputError(
-            f"{folder / NAME}: made by another version of vidstyle (schema {values.get('schema')}, here {SCHEMA}), "
-            "or not by vidstyle. Finish it with that one, name another folder with --work-dir, or delete it yourself."
-        )
     try:
+        version = load_json(folder / NAME, _Version).schema
+        if version != SCHEMA:
+            raise InputError(
+                f"'{folder / NAME}' was made by another version of vidstyle (schema {version}, here {SCHEMA}), or not "
+                "by vidstyle: finish it with that one."
+            )
+        written = load_json(folder / NAME, _Written)
         job = Job(
             folder=folder,
-            source_path=_located(values["clip"]["path"], folder),
-            fingerprint=values["clip"]["fingerprint"],
-            styles=tuple(StyleImage(_located(style["path"], folder), style["weight"]) for style in values["styles"]),
-            output=_located(values["output"]["path"], folder),
-            overwrite=values["output"]["overwrite"],
-            settings=from_dict(values["settings"]).replace(ffmpeg=""),  # data names no program
-            size=(values["size"][0], values["size"][1]),
-            bit_depth=values["bit_depth"],
-            shots=tuple(Shot(**shot | {"pts": (shot["pts"][0], shot["pts"][1])}) for shot in values["shots"]),
-            numbers=tuple(values.get("numbers", ())),
-            identity=values["identity"],
-            summary=values["summary"],
-            notes=tuple(values["notes"]),
-            folder_made=values.get("folder_made") is True,
+            source_path=_located(written.clip.path, folder),
+            fingerprint=written.clip.fingerprint,
+            styles=tuple(StyleImage(_located(style.path, folder), style.weight) for style in written.styles),
+            output=_located(written.output.path, folder),
+            overwrite=written.output.overwrite,
+            settings=from_dict(written.settings).replace(ffmpeg=""),  # data names no program
+            **{key: getattr(written, key) for key in _AS_IN_A_JOB},
         )
-        _check(job)
+        if said := _contradiction(job):
+            raise InputError(f"'{folder / NAME}' is damaged, or not vidstyle's: {said}.")
         return job
-    except (KeyError, TypeError, IndexError, ValueError, AttributeError, VidstyleError) as error:
-        raise InputError(
-            f"{folder / NAME}: not understood ({error}). Is it vidstyle's? "
-            "Name another folder with --work-dir, or delete it yourself."
-        ) from error
+    except VidstyleError as error:
+        raise InputError(f"{error} Name another folder with --work-dir, or delete this one yourself.") from error
 
 
 def is_job_folder(folder: Path) -> bool:
@@ -285,25 +324,23 @@ def is_job_folder(folder: Path) -> bool:
         raise InputError(f"'{folder}' can't be entered ({error.strerror}): change its permissions.") from error
 
 
-def _check(job: Job) -> None:
-    """Make sure that the parts of a job belong together, and that names and commands can be made of them.
-
-    Raises
-    ------
-    ValueError
-        They don't belong together: the file is damaged, or another program's.
-    """
-    if not all(type(number) is int and number >= 0 for number in job.numbers):
-        raise ValueError("its frames' numbers are none")
-    if job.numbers and len(job.numbers) != len(job.frames):
-        raise ValueError("its frames are not numbered through")
+def _contradiction(job: Job) -> str:
+    """Which parts of a job don't belong together; empty if they do, so that names and commands can be made of them."""
+    if job.numbers and (len(job.numbers) != len(job.frames) or sorted(set(job.numbers)) != list(job.numbers)):
+        return "its frames are not numbered through"
     for position, shot in enumerate(job.shots, 1):
-        if not all(type(value) is int for value in (shot.number, shot.start, shot.stop, *shot.pts)):
-            raise ValueError(f"shot {position} is not made of whole numbers")
-        if shot.number != position or not 0 <= shot.start < shot.stop:
-            raise ValueError(f"shot {position} makes no sense")
+        if shot.number != position or shot.start >= shot.stop:
+            return f"shot {position} makes no sense"
+    # A shot may share frames with the next one, and with no other.
+    for first, second in itertools.pairwise(job.shots):
+        if not first.start < second.start <= first.stop < second.stop:
+            return f"shot {second.number} does not follow on shot {first.number}"
+    for first, third in zip(job.shots, job.shots[2:], strict=False):
+        if third.start < first.stop:
+            return f"shot {third.number} shares frames with shot {first.number}"
     if (job.identity.get("clip"), job.identity.get("size")) != (job.fingerprint, f"{job.size[0]}×{job.size[1]}"):
-        raise ValueError("its identity is another job's")
+        return "its identity is another job's"
+    return ""
 
 
 def _portable(path: Path, folder: Path) -> str:

@@ -11,18 +11,36 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
+import re
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
-from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
+from vidstyle.jobs.files import (
+    make_folder,
+    names,
+    open_regular,
+    read_bytes,
+    read_json,
+    remove_file,
+    remove_tree,
+    status,
+    timestamp,
+    write_json,
+)
 from vidstyle.machine import Process, this_process
+from vidstyle.schema import Count
 
+ATTEMPT = re.compile(r"\d{3,10}-[0-9a-f]{16}")
+"""The name of an attempt's folder."""
 # This file is deleted on release: on a full disk there must still be room to write how the attempt ended.
 _RESERVE, _RESERVE_SIZE = "reserve", 8192
 BEAT = 5.0
@@ -53,12 +71,12 @@ class Holder:
     """
 
     process: Process
-    attempt: int
-    token: str
+    attempt: Count
+    token: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
     since: str
     ended: str = ""
     message: str = ""
-    stalled_attempts: int = 0
+    stalled_attempts: Count = 0
 
     def __str__(self) -> str:
         return f"process {self.process.pid} on {self.process.host} (attempt {self.attempt}, since {self.since})"
@@ -98,13 +116,13 @@ class Lease:
         self._stop_event.set()
         self._heartbeat_thread.join()
         with contextlib.suppress(OSError):
-            (self.scratch / _RESERVE).unlink(missing_ok=True)
+            remove_file(self.scratch / _RESERVE)
         with contextlib.suppress(VidstyleError):  # no longer ours, or the disk is full all the same
             self.check()
             stalled = self.holder.stalled_attempts + 1 if ended == "stopped" and not self.made_progress else 0
             holder = dataclasses.replace(self.holder, ended=ended, message=message, stalled_attempts=stalled)
             _write_holder(self.folder, holder)
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        remove_tree(self.scratch)
 
     def _beat(self) -> None:
         count = 0
@@ -112,32 +130,29 @@ class Lease:
             count += 1
             # A full disk must not stop the heartbeat; a folder that is gone shows at the next check.
             with contextlib.suppress(OSError):
-                (self.scratch / "heartbeat").write_text(str(count), encoding="ascii")
+                _write(self.scratch / "heartbeat", str(count).encode())
 
 
 def read_holder(folder: Path) -> Holder | None:
     """Who holds a folder, or held it last; None where nobody did or ``lease.json`` is damaged."""
-    values = read_json(folder / "lease.json") or {}
-    try:
-        return Holder(**values | {"process": Process(**values["process"])})
-    except (KeyError, TypeError):
-        return None
+    return read_json(folder / "lease.json", Holder)
 
 
 def is_alive(folder: Path, holder: Holder) -> bool | None:
-    """Whether an attempt still runs; None where only its heartbeat can tell."""
-    if holder.ended or not _attempt_folder(folder, holder).exists():
+    """Whether an attempt still runs; None where only its heartbeat can tell.
+
+    A process of this machine that has not given a sign of life of late may be any, which somebody wrote into the lease.
+    """
+    if holder.ended or status(_attempt_folder(folder, holder)) is None:
         return False
-    return holder.process.is_alive()
+    alive = holder.process.is_alive()
+    return alive if not alive or abs(time.time() - last_beat(folder, holder)) < 3 * BEAT else None
 
 
 def last_beat(folder: Path, holder: Holder) -> float:
     """When an attempt last gave a sign of life, in seconds since the epoch on the file system's clock; 0: never."""
-    signs = (_attempt_folder(folder, holder) / "heartbeat", folder / "lease.json")
-    for sign in signs:
-        with contextlib.suppress(OSError):
-            return sign.stat().st_mtime
-    return 0.0
+    signs = (status(_attempt_folder(folder, holder) / "heartbeat"), status(folder / "lease.json"))
+    return next((sign.st_mtime for sign in signs if sign is not None), 0.0)
 
 
 def acquire(folder: Path) -> Generator[Holder, None, Lease]:
@@ -159,11 +174,11 @@ def acquire(folder: Path) -> Generator[Holder, None, Lease]:
     holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp(), stalled_attempts=stalled)
     make_folder(_attempt_folder(folder, holder))
     with contextlib.suppress(OSError):
-        (_attempt_folder(folder, holder) / _RESERVE).write_bytes(bytes(_RESERVE_SIZE))
+        _write(_attempt_folder(folder, holder) / _RESERVE, bytes(_RESERVE_SIZE))
     try:
         _write_holder(folder, holder)
     except BaseException:  # the lease may be there all the same; without its folder it is nobody's
-        shutil.rmtree(_attempt_folder(folder, holder), ignore_errors=True)
+        remove_tree(_attempt_folder(folder, holder))
         raise
     lease = Lease(folder, holder)
     try:
@@ -181,10 +196,9 @@ def _clear_older(folder: Path, attempt: int) -> None:
     Two that claim a folder at once have the same number. Neither may remove the other's files, since which of them
     holds the lease is only settled once both have written it.
     """
-    for earlier in (folder / "attempts").glob("*-*"):
-        number = earlier.name.partition("-")[0]
-        if number.isdecimal() and int(number) < attempt:
-            shutil.rmtree(earlier, ignore_errors=True)
+    for earlier in names(folder / "attempts"):
+        if ATTEMPT.fullmatch(earlier) and int(earlier.partition("-")[0]) < attempt:
+            remove_tree(folder / "attempts" / earlier)
 
 
 def _watch_heartbeat(folder: Path, holder: Holder) -> Generator[Holder, None, bool]:
@@ -208,7 +222,7 @@ def _watch_heartbeat(folder: Path, holder: Holder) -> Generator[Holder, None, bo
 def heartbeat(folder: Path, holder: Holder) -> bytes:
     """A text that changes with each sign of life of an attempt."""
     try:
-        return (_attempt_folder(folder, holder) / "heartbeat").read_bytes()
+        return read_bytes(_attempt_folder(folder, holder) / "heartbeat", 64)
     except OSError:
         return b""
 
@@ -219,3 +233,8 @@ def _attempt_folder(folder: Path, holder: Holder) -> Path:
 
 def _write_holder(folder: Path, holder: Holder) -> None:
     write_json(folder / "lease.json", dataclasses.asdict(holder))
+
+
+def _write(path: Path, data: bytes) -> None:
+    with os.fdopen(open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
+        file.write(data)

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from vidstyle.jobs.files import read_json, write_json
+import msgspec
+
+from vidstyle.jobs.files import read_json, remove_file, write_json
 from vidstyle.jobs.job import Job
 from vidstyle.media.images.pattern import files_of, numbered_part
 
@@ -23,10 +25,17 @@ DONE = "assembled.json"
 """The marker that it is there."""
 
 
+class _Marker(msgspec.Struct, forbid_unknown_fields=True):
+    """Which job writes which output, and whether something was there before."""
+
+    job: str
+    output: str
+    existed: bool
+
+
 def was_writing(folder: Path, digest: str, output: Path) -> bool:
     """Whether the job of that digest in that folder was writing this output, of which nothing was there before."""
-    marker = read_json(folder / NAME)
-    return marker == {"job": digest, "output": str(output.resolve()), "existed": False}
+    return read_json(folder / NAME, _Marker) == _Marker(digest, str(output.resolve()), False)
 
 
 def has_written(folder: Path, digest: str, output: Path, numbers: Sequence[int]) -> bool:
@@ -38,8 +47,7 @@ def has_written(folder: Path, digest: str, output: Path, numbers: Sequence[int])
 
 def is_marker(folder: Path) -> bool:
     """Whether ``assembling.json`` is a marker, this job's or another's."""
-    marker = read_json(folder / NAME) or {}
-    return {key: type(value) for key, value in marker.items()} == {"job": str, "output": str, "existed": bool}
+    return read_json(folder / NAME, _Marker) is not None
 
 
 @contextlib.contextmanager
@@ -47,24 +55,24 @@ def writing(job: Job) -> Iterator[None]:
     """Keep the marker that the output is being written; if that fails and no file is there, it is removed."""
     path = job.folder / NAME
     existed = not was_writing(job.folder, job.digest, job.output) and _is_there(job)
-    write_json(path, {"job": job.digest, "output": str(job.output), "existed": existed})
+    write_json(path, msgspec.to_builtins(_Marker(job.digest, str(job.output), existed)))
     try:
         yield
     except BaseException:
         if existed or not _is_there(job):
-            path.unlink(missing_ok=True)
+            remove_file(path)
         raise
 
 
 def mark_written(job: Job) -> None:
     """Leave the marker that the output is there."""
     write_json(job.folder / DONE, _fact(job))
-    (job.folder / NAME).unlink(missing_ok=True)
+    remove_file(job.folder / NAME)
 
 
 def is_written(job: Job) -> bool:
     """Whether the output is there, as the job wrote it."""
-    return read_json(job.folder / DONE) == _fact(job)
+    return read_json(job.folder / DONE, dict[str, Any]) == _fact(job)
 
 
 def _is_there(job: Job) -> bool:

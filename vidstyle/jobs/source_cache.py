@@ -10,15 +10,27 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.files import read_json, write_json
 from vidstyle.jobs.job import Job
 from vidstyle.media.probe import source_json
 from vidstyle.media.probe.probe import fingerprint, probe
-from vidstyle.media.source import Source
+from vidstyle.media.source import Source, scaled_size
 from vidstyle.settings import MediaSettings
 
 NAME = "clip.json"
+
+
+class _Written(msgspec.Struct):
+    """What ``clip.json`` holds."""
+
+    job: str
+    fingerprint: str
+    stamp: tuple[int, int, str]
+    asked: list[str | None]
+    source: dict[str, Any]
 
 
 def save(job: Job, source: Source) -> None:
@@ -29,9 +41,9 @@ def save(job: Job, source: Source) -> None:
     OutputError, StorageError
         The folder can't be written, the disk is full.
     """
-    about: dict[str, Any] = {"job": job.digest, "fingerprint": job.fingerprint, "stamp": source_json.stamp(source.path)}
-    about |= {"asked": _asked(job.settings.media)}
-    write_json(job.folder / NAME, about | {"source": source_json.to_dict(source)})
+    stamp, asked = source_json.stamp(source.path), _asked(job.settings.media)
+    written = _Written(job.digest, job.fingerprint, stamp, asked, source_json.to_dict(source))
+    write_json(job.folder / NAME, msgspec.structs.asdict(written))
 
 
 def load(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] | None:
@@ -44,18 +56,12 @@ def load(folder: Path, clip: Path, asked: MediaSettings) -> tuple[Source, str] |
     InputError
         The clip isn't there.
     """
-    values = read_json(folder / NAME)
-    if (
-        values is None
-        or values.get("stamp") != source_json.stamp(clip)
-        or not isinstance(values.get("fingerprint"), str)
-    ):
-        return None
-    if values.get("asked") != _asked(asked):
+    written = read_json(folder / NAME, _Written)
+    if written is None or (written.stamp, written.asked) != (source_json.stamp(clip), _asked(asked)):
         return None
     try:
-        return source_json.from_dict(values["source"], clip), values["fingerprint"]
-    except (InputError, KeyError, TypeError):
+        return source_json.from_dict(written.source, clip), written.fingerprint
+    except InputError:
         return None
 
 
@@ -68,7 +74,7 @@ def source_of(job: Job) -> Source:
         The clip is another one, or it isn't there.
     """
     known = load(job.folder, job.source_path, job.settings.media)
-    if known is not None and known[1] == job.fingerprint:
+    if known is not None and known[1] == job.fingerprint and _fits(job, known[0]):
         return known[0]
     source = probe(job.source_path, job.settings.media)
     if fingerprint(job.source_path) != job.fingerprint:
@@ -76,9 +82,18 @@ def source_of(job: Job) -> Source:
             f"{job.source_path}: not the clip that the job in {job.folder} was planned for. "
             "Put that one back, or start over with --restart."
         )
+    if not _fits(job, source):
+        raise InputError(f"'{job.folder}': the job's frames are not its clip's. Start over with --restart.")
     with contextlib.suppress(VidstyleError):  # whoever must write into the folder will say that it can't be written
         save(job, source)
     return source
+
+
+def _fits(job: Job, source: Source) -> bool:
+    """Whether a job's shots and size can be those of a clip."""
+    if job.frames.stop > len(source.pts) or job.size != scaled_size(source, job.settings.media.size):
+        return False
+    return all(shot.pts == (source.pts[shot.start], source.pts[shot.stop - 1]) for shot in job.shots)
 
 
 def _asked(media: MediaSettings) -> list[str | None]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Generator
+from typing import Any
 
+from vidstyle.errors import StoppedAtCheckpoint
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs import source_cache
 from vidstyle.jobs.attempt import require_idle
-from vidstyle.jobs.cleanup import remove, require_inside
-from vidstyle.jobs.files import append_line, make_folder, publishing
+from vidstyle.jobs.cleanup import remove
+from vidstyle.jobs.files import append_line, make_folder, publishing, read_bytes, read_json, status
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.plan import PlannedJob
 from vidstyle.jobs.progress import Progress
@@ -32,7 +34,6 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
         The folder can't be written, or the disk is full. What was made by then is deleted.
     """
     job = dataclasses.replace(planned.job, styles=_copies(planned.job))
-    require_inside(planned.earlier or job)
     if planned.earlier is not None and not planned.restart:
         _copy_styles(planned.job, job)
         return job
@@ -42,11 +43,17 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
         if planned.earlier is None and job.folder.exists():  # its own frames, but without job.json
             jobs.save(job)
         remove(planned.earlier or job)
+    path = job.folder / jobs.NAME
     try:
         make_folder(job.folder)
-        jobs.save(job)  # first: it proves that what comes is the job's
+        # First, since it proves that what comes is the job's; a damaged one is known to be ours.
+        jobs.save(job, replace=status(path) is not None and read_json(path, dict[str, Any]) is None)
         source_cache.save(job, planned.source)
         _copy_styles(planned.job, job)
+    except FileExistsError as error:
+        raise StoppedAtCheckpoint(
+            f"'{job.folder}': another run has begun a job there. Once that has ended, run the same command again."
+        ) from error
     except BaseException:
         withdraw(job, planned)
         raise
@@ -74,6 +81,8 @@ def _copy_styles(planned: Job, job: Job) -> None:
     make_folder(job.folder / "styles")
     for style, copy in zip(planned.styles, job.styles, strict=True):
         data = style.path.read_bytes()
-        if not copy.path.exists() or copy.path.read_bytes() != data:
-            with publishing(copy.path) as temporary:
-                temporary.write_bytes(data)
+        with contextlib.suppress(OSError):
+            if read_bytes(copy.path, len(data)) == data:
+                continue
+        with publishing(copy.path) as file:
+            file.write(data)

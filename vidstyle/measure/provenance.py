@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.files import read_json
+from vidstyle.jobs.frames import DONE, Done, Record, read_record
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.plan import job_folder
 
@@ -31,24 +31,19 @@ def job_of(output: Path, work_dir: Path | None = None) -> Job | None:
         return None
 
 
-def machines(job: Job) -> list[dict[str, Any]]:
+def machines(job: Job) -> list[dict[str, str]]:
     """The machines that painted a job's shots, each once, in the order of the shots."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, str]] = []
     for shot in job.shots:
-        folder = job.shot_folder(shot)
-        record = next(iter(sorted((folder / "frames").glob("*.json"))), folder / "done.json")
-        machine = (read_json(record) or {}).get("machine")
-        if isinstance(machine, dict) and machine not in found:
-            found.append(machine)
+        records = filter(None, (read_record(job, shot, index) for index in shot.frames))
+        record: Record | Done | None = next(records, None) or read_json(job.shot_folder(shot) / DONE, Done)
+        if record is not None and record.machine and record.machine not in found:
+            found.append(record.machine)
     return found
 
 
 def seconds_a_frame(job: Job) -> float | None:
     """The mean time that a frame took; None where that was not kept."""
-    seconds = [
-        record["seconds"]
-        for shot in job.shots
-        for file in (job.shot_folder(shot) / "frames").glob("*.json")
-        if isinstance((record := read_json(file) or {}).get("seconds"), (int, float))
-    ]
+    records = (read_record(job, shot, index) for shot in job.shots for index in shot.frames)
+    seconds = [record.seconds for record in records if record is not None]
     return sum(seconds) / len(seconds) if seconds else None

@@ -38,3 +38,10 @@ def riff_chunks(file: BinaryIO, start: int, stop: int) -> Iterator[Chunk]:
         end = start + 8 + length + length % 2
         yield Chunk(header[:4], start, start + 8, end)
         start = end
+
+
+def png_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height that the header of a PNG tells, before it is decoded; None where there is no such header."""
+    if len(data) < 24 or data[:16] != b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR":
+        return None
+    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")

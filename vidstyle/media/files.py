@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vidstyle.errors import OutputError, StorageError
+from vidstyle.errors import InputError, OutputError, StorageError
 
 _PROBE = 4096
 """Bytes that no disk but a full one refuses."""
@@ -22,11 +22,10 @@ def publish(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def published(path: Path, part: Path | None = None) -> Iterator[Path]:
+def published(path: Path) -> Iterator[Path]:
     """A path to write to, whose file gets the name `path` once the block has ended without an error.
 
-    That is the `part`, on the same disk, or :func:`hidden_part`. The name never shows anything but the whole content,
-    power cuts included.
+    The name never shows anything but the whole content, power cuts included.
 
     Raises
     ------
@@ -35,7 +34,7 @@ def published(path: Path, part: Path | None = None) -> Iterator[Path]:
     StorageError
         The disk is full or failed.
     """
-    part = part or hidden_part(path)
+    part = hidden_part(path)
     try:
         # An interrupted run may have left a file of this name, or somebody a link that leads elsewhere. Its ffmpeg may
         # still be writing to it, which is another file then.
@@ -93,11 +92,11 @@ def hidden_part(path: Path) -> Path:
     return path.with_name(f".{path.stem}.part{path.suffix}")
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path, dir_fd: int | None = None) -> None:
     """Make a rename in this folder last through a power cut (where the system can)."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY, dir_fd=dir_fd)
     try:
         os.fsync(handle)
     except OSError as error:
@@ -112,8 +111,13 @@ def exists_already(path: Path) -> OutputError:
     return OutputError(f"'{path}' exists already: choose another name, or replace it with -y.")
 
 
-def storage_error(path: Path, error: OSError) -> OutputError | StorageError:
+def storage_error(path: Path, error: OSError) -> InputError | OutputError | StorageError:
     """The sentence for a write that the system refused."""
+    if error.errno == errno.ELOOP:
+        return InputError(
+            f"'{error.filename or path}' is a link, and within a job folder none is followed, since it may lead "
+            "anywhere: take it away, or name the folder where the work is to be kept with --work-dir."
+        )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(f"the disk is full while writing '{path}': free some space and run the same command again.")
     if error.errno == errno.ENAMETOOLONG:

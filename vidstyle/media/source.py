@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from vidstyle.errors import UsageError
 from vidstyle.media.color.display import PLAIN, DisplayTransform
 from vidstyle.media.color.tags import Color, Mastering
 from vidstyle.media.images.plate_header import Window
+from vidstyle.schema import Count, PictureNumber, Side
 from vidstyle.settings import Chroma
 
 ClipKind = Literal["video", "still", "sequence"]
@@ -42,11 +45,11 @@ class Stream:
         as in a clip that is damaged.
     """
 
-    index: int
+    index: Count
     kind: Kind
     codec: str
     language: str | None
-    channels: int
+    channels: Count
     layout: str = ""
     timecode: bool = False
     begin: float | None = field(default=None, compare=False)
@@ -105,32 +108,32 @@ class Source:
 
     path: Path
     kind: ClipKind
-    width: int
-    height: int
-    rotation: int
+    width: Side
+    height: Side
+    rotation: Annotated[int, Meta(ge=0, le=270, multiple_of=90)]
     time_base: Fraction
     pts: tuple[int, ...]
     frame_rate: Fraction
     variable_rate: bool
     duration: Fraction
     sample_aspect_ratio: Fraction
-    bit_depth: int
+    bit_depth: Annotated[int, Meta(ge=1, le=64)]
     has_alpha: bool
     interlaced: bool
     color: Color
     streams: tuple[Stream, ...]
-    chapters: int
+    chapters: Count
     warnings: tuple[str, ...]
     mirrored: bool = False
     tags: tuple[tuple[str, str], ...] = ()
     files: tuple[Path, ...] = ()
-    stream: int = 0
+    stream: Count = 0
     seekable: bool = True
     container: str = ""
     origin: Fraction = Fraction(0)
     damaged: bool = False
     display: DisplayTransform = PLAIN
-    numbers: tuple[int, ...] = ()
+    numbers: tuple[PictureNumber, ...] = ()
     window: Window | None = None
     codec: str = ""
     chroma: Chroma = "420"

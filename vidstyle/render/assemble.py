@@ -7,7 +7,7 @@ from collections.abc import Generator
 from vidstyle.errors import InputError
 from vidstyle.jobs import output_marker
 from vidstyle.jobs.attempt import attempt, wait_for_lease
-from vidstyle.jobs.cleanup import remove, require_inside
+from vidstyle.jobs.cleanup import remove
 from vidstyle.jobs.files import append_line
 from vidstyle.jobs.frames import forget_frame, missing_frames
 from vidstyle.jobs.inputs import files_besides, require_apart
@@ -44,7 +44,6 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     OutputError, StorageError, DependencyError
         The output can't be created, the disk is full, or ffmpeg is missing.
     """
-    require_inside(job)
     require_apart(job.output, job)
     what = "assembling the frames"
     lease = yield from wait_for_lease(job.folder / "assembly", what)

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from vidstyle.errors import DependencyError
-from vidstyle.jobs.frames import frame_path
+from vidstyle.jobs.frames import read_frame
 from vidstyle.jobs.job import Job, Shot
-from vidstyle.media.images.stills import read_frame_file
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.blend import SHARE_BLUR, blend
@@ -73,4 +72,4 @@ def _device(job: Job) -> str:
 
 
 def _painted(job: Job, source: Source, shot: Shot, index: int) -> np.ndarray:
-    return read_frame_file(frame_path(job, shot, index), source.display)
+    return read_frame(job, shot, index, source.display)

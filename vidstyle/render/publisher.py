@@ -8,20 +8,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import VidstyleError
-from vidstyle.jobs.frames import frame_path, publish_frame, read_record
+from vidstyle.jobs.frames import publish_frame, read_frame, read_record
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.lease import Lease
 from vidstyle.jobs.schedule import IN_BETWEEN, KeyInterval
-from vidstyle.media.images.stills import read_frame_file, write_frame_file
+from vidstyle.media.images.stills import encode_frame
 from vidstyle.render.context import RenderContext
 from vidstyle.render.in_between import InBetween, in_betweens
 from vidstyle.render.prepare import FrameTask, IntervalMotion
 from vidstyle.render.state import Checkpoints, ShotState
-from vidstyle.style.memory import StyleGain
+from vidstyle.style.memory import UNMEASURED, StyleGain
 from vidstyle.style.solver import Solution
 
 _InBetweens = dict[int, InBetween | None]
@@ -134,7 +135,7 @@ class Publisher:
         if self._missing.isdisjoint(motion.interval.frames):
             return {}
         left, right = (
-            read_frame_file(frame_path(self._job, self._shot, key), self._context.source.display)
+            read_frame(self._job, self._shot, key, self._context.source.display)
             for key in (motion.interval.left, motion.interval.right)
         )
         made: _InBetweens = {}
@@ -152,7 +153,9 @@ class Publisher:
         for index, between in made.items():
             if between is not None:
                 record = read_record(self._job, self._shot, interval.left)
-                solution = self._context.mend(between, StyleGain(**record.get("style_gain", {})))
+                solution = self._context.mend(
+                    between, StyleGain(*msgspec.structs.astuple(record.style_gain)) if record else UNMEASURED
+                )
                 self._publish_in_between(between, solution.image, solution)
             done.append(FrameDone(index, IN_BETWEEN, seconds))
         return done
@@ -165,14 +168,7 @@ class Publisher:
     def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
         job, display = self._job, self._context.source.display
         try:
-            publish_frame(
-                job,
-                self._shot,
-                index,
-                lambda path: write_frame_file(path, image, job.bit_depth, display),
-                record,
-                self._lease,
-            )
+            publish_frame(job, self._shot, index, encode_frame(image, job.bit_depth, display), record, self._lease)
         except VidstyleError:
             self._lease.check()  # a folder that can't be written may be gone because the shot was taken over
             raise

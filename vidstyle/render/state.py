@@ -6,7 +6,10 @@ resumed run goes on from the same numbers and so comes to the same bytes.
 
 from __future__ import annotations
 
+import os
+import re
 import time
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from vidstyle.jobs.files import publishing
+from vidstyle.jobs.files import file_sizes, open_regular, publishing, remove_file
 from vidstyle.jobs.lease import Lease
 from vidstyle.style.memory import NO_MEMORY, ShotMemory
 
+_NAME = re.compile(r"\d{6,18}\.npz")
 SHARE = 0.05
 """Share of the time that may go into checkpoints: a large frame's state takes long to write. Frames that were painted
 after the last checkpoint are painted again on resume, and come out the same."""
@@ -62,18 +66,20 @@ def save(state: ShotState, folder: Path, digest: str, scratch: Path) -> None:
     arrays |= {f"source {index}": image for index, image in state.warped_sources.items()}
     arrays |= {f"memory {name}": array for name, array in state.memory.to_arrays().items()}
     path = folder / f"{state.frame + 1:06d}.npz"
-    with publishing(path, scratch) as temporary, temporary.open("wb") as file:
+    with publishing(path, scratch) as file:
         np.savez(file, digest=np.array(digest), **arrays)
-    for other in folder.glob("*.npz"):
-        if other != path:
-            other.unlink(missing_ok=True)
+    clear(folder, keep=path.name)
 
 
 def load(path: Path, digest: str) -> ShotState | None:
     """Read a state; None where it is damaged (NumPy checks its checksums), incomplete or another job's."""
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with os.fdopen(open_regular(path), "rb") as opened:
+            with zipfile.ZipFile(opened) as members:  # one that is packed may be of any size
+                if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
+                    return None
+            with np.load(opened, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
         if str(arrays.pop("digest")) != digest:
             return None
         parted = [(name.partition(" "), array) for name, array in arrays.items()]
@@ -94,15 +100,16 @@ def load(path: Path, digest: str) -> ShotState | None:
 
 def latest(folder: Path, digest: str, frames: Sequence[int]) -> ShotState | None:
     """The furthest state in a folder that is whole and stands at one of `frames`."""
-    paths = sorted(folder.glob("*.npz"), key=lambda path: path.name, reverse=True)
-    states = (load(path, digest) for path in paths if path.stem.isdecimal() and int(path.stem) - 1 in frames)
+    paths = [folder / name for name in sorted(file_sizes(folder), reverse=True) if _NAME.fullmatch(name)]
+    states = (load(path, digest) for path in paths if int(path.stem) - 1 in frames)
     return next((state for state in states if state is not None), None)
 
 
-def clear(folder: Path) -> None:
-    """Delete all states of a shot that is complete."""
-    for path in folder.glob("*.npz"):
-        path.unlink(missing_ok=True)
+def clear(folder: Path, keep: str = "") -> None:
+    """Delete all states of a shot, but for the one of that name."""
+    for name in file_sizes(folder):
+        if _NAME.fullmatch(name) and name != keep:
+            remove_file(folder / name)
 
 
 class Checkpoints:

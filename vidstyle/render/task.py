@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from vidstyle.jobs.cleanup import require_inside
 from vidstyle.jobs.frames import is_done, missing_frames
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.progress import Progress
@@ -32,8 +31,6 @@ def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> G
         )
     if not missing:
         return
-
-    require_inside(job, [shot for shot in shots if shot.number in missing])
 
     # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
     from vidstyle.jobs.time_estimate import TimeEstimator

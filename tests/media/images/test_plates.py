@@ -17,7 +17,7 @@ from vidstyle.errors import DependencyError, InputError, OutputError, UsageError
 from vidstyle.media.color import ocio
 from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.transfer import BT2020
-from vidstyle.media.images.stills import read_frame_file, read_image, write_frame_file
+from vidstyle.media.images.stills import decode_frame, encode_frame, read_image
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.probe.source_json import from_dict, to_dict
 from vidstyle.media.reader import read_frames
@@ -216,11 +216,11 @@ def test_sixteen_bits_with_opacity_come_back_to_the_code(tmp_path: Path, suffix:
         np.testing.assert_array_equal(load(found)[0][1], load(path)[0][1])
 
 
-def test_a_checkpoint_holds_half_floats(tmp_path: Path) -> None:
+def test_a_checkpoint_holds_half_floats() -> None:
     display = DisplayTransform("linear", floating=True)
     values = light((0, 0, *FRAME), "RGB").astype(np.float16).astype(np.float32)
-    write_frame_file(tmp_path / "f.png", display.to_display(values), 16, display)
-    read = display.from_display(read_frame_file(tmp_path / "f.png", display))
+    data = encode_frame(display.to_display(values), 16, display)
+    read = display.from_display(decode_frame(data, (values.shape[1], values.shape[0]), display))
     np.testing.assert_array_equal(read.astype(np.float16), values.astype(np.float16))
 
 

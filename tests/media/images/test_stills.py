@@ -15,9 +15,9 @@ from PIL import Image, ImageCms
 from vidstyle.errors import InputError, OutputError, StorageError, UsageError
 from vidstyle.media.images.pictures import describe_image, read_image_alpha
 from vidstyle.media.images.stills import (
-    read_frame_file,
+    decode_frame,
+    encode_frame,
     read_image,
-    write_frame_file,
     write_image,
 )
 from vidstyle.media.probe.probe import probe
@@ -180,23 +180,20 @@ def test_values_are_rounded_and_clipped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("bit_depth", "step"), [(8, 1 / 255), (10, 1 / 65535), (16, 1 / 65535)])
-def test_frame_files_lose_nothing_but_the_rounding(tmp_path: Path, bit_depth: int, step: float) -> None:
-    path = tmp_path / "frame.png"
-    write_frame_file(path, NOISE, bit_depth)
-    once = read_frame_file(path)
+def test_frame_files_lose_nothing_but_the_rounding(bit_depth: int, step: float) -> None:
+    first, size = encode_frame(NOISE, bit_depth), (NOISE.shape[1], NOISE.shape[0])
+    once = decode_frame(first, size)
     np.testing.assert_allclose(once, NOISE, atol=0.51 * step)
-    first = path.read_bytes()
-    write_frame_file(path, once, bit_depth)
-    assert path.read_bytes() == first
+    assert encode_frame(once, bit_depth) == first
 
 
-def test_a_lost_or_damaged_frame_file_is_a_storage_error(tmp_path: Path) -> None:
-    path = tmp_path / "frame.png"
-    with pytest.raises(StorageError, match="can't be read"):
-        read_frame_file(path)
-    path.touch()
+def test_a_damaged_frame_file_or_one_of_another_size_is_a_storage_error() -> None:
+    whole, size = encode_frame(NOISE, 8), (NOISE.shape[1], NOISE.shape[0])
+    for data in (b"", whole[:40], whole[:16] + b"\xff" * 8 + whole[24:], b"GIF89a" + bytes(40)):
+        with pytest.raises(StorageError, match="damaged"):
+            decode_frame(data, size)
     with pytest.raises(StorageError, match="damaged"):
-        read_frame_file(path)
+        decode_frame(whole, (size[1], size[0]))
 
 
 @pytest.mark.parametrize("kind", ["png", "tif", "gif", "bmp", "webp"])

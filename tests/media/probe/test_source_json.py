@@ -72,7 +72,9 @@ def test_two_hours_of_even_times_are_a_line(make_clip: MakeClip) -> None:
     assert len(json.dumps(to_dict(source)["pts"])) < 60
 
 
-@pytest.mark.parametrize("damage", [{"pts": None}, {"color": {"x": 1}}, {"time_base": "1/0"}, {"streams": [1]}])
+@pytest.mark.parametrize(
+    "damage", [{"pts": None}, {"color": {"space": 1}}, {"time_base": "1/0"}, {"streams": [1]}, {"width": 10**9}]
+)
 def test_a_damaged_record_is_an_input_error(plain: Path, damage: dict[str, object]) -> None:
     with pytest.raises(InputError, match="damaged"):
         from_dict(to_dict(probe(plain)) | damage, plain)

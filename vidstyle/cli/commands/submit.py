@@ -56,7 +56,6 @@ def submit(
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.farm.status import find_jobs
     from vidstyle.jobs import output_marker
-    from vidstyle.jobs.cleanup import require_inside
 
     words = (*(f"--{name}={value}" for name, value in engine_options.items() if value), *ctx.args)
     for name, value in {"--workers": workers, "--per-task": per_task}.items():
@@ -68,7 +67,6 @@ def submit(
     found = find_jobs(folder)
     for planned in found:
         job = dataclasses.replace(planned, settings=planned.settings.replace(**user_programs()))
-        require_inside(job)
         request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words)
         if output_marker.is_written(job):
             reporter.say(f"{job.output}: it is there already.", "green")

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from msgspec import Meta
+
+from vidstyle.schema import Count
+
+_Tag = Annotated[str, Meta(pattern="^[A-Za-z0-9._-]+$")]
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 # Untagged video is BT.601 up to standard definition and BT.709 above, as players take it.
 _HD_LONG_SIDE, _HD_SHORT_SIDE = 1280, 577
@@ -13,10 +19,10 @@ _HD_LONG_SIDE, _HD_SHORT_SIDE = 1280, 577
 class Color:
     """Colour tags, as FFmpeg's -color_primaries, -color_trc, -colorspace and -color_range take them; or None."""
 
-    primaries: str | None = None
-    transfer: str | None = None
-    space: str | None = None
-    range: str | None = None
+    primaries: _Tag | None = None
+    transfer: _Tag | None = None
+    space: _Tag | None = None
+    range: _Tag | None = None
 
     @property
     def is_hdr(self) -> bool:
@@ -54,8 +60,8 @@ class Mastering:
         The brightest pixel (MaxCLL) and the brightest frame's mean (MaxFALL), in cd/m².
     """
 
-    display: tuple[int, ...] = ()
-    light: tuple[int, ...] = ()
+    display: Annotated[tuple[Count, ...], Meta(max_length=10)] = ()
+    light: Annotated[tuple[Count, ...], Meta(max_length=2)] = ()
 
     def __bool__(self) -> bool:
         return bool(self.display or self.light)

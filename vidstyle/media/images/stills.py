@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from vidstyle.errors import InputError, StorageError, UsageError
+from vidstyle.media.chunks import png_size
 from vidstyle.media.color.display import DisplayTransform, from_half_codes, half_codes
 from vidstyle.media.files import publish
 from vidstyle.media.images.pictures import header_size, read_image_alpha
@@ -98,34 +99,35 @@ def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray
     return DisplayTransform().converted_from(display, display.to_display(values)), alpha
 
 
-def write_frame_file(path: Path, image: np.ndarray, bit_depth: int, display: DisplayTransform | None = None) -> None:
-    """Write a lossless checkpoint (PNG) of a finished frame, (H, W, 3) RGB, 0..1; atomic.
+def encode_frame(image: np.ndarray, bit_depth: int, display: DisplayTransform | None = None) -> bytes:
+    """A lossless checkpoint (PNG) of a finished frame, (H, W, 3) RGB, 0..1.
 
     The bit depth is the clip's own; above 8 it is kept in 16 bits. The values are kept that `display` shows so: whole
-    numbers, clipped, or the bits of half floats, so that nothing is lost of them but by painting. Errors are those of
-    :func:`write_image`.
+    numbers, clipped, or the bits of half floats, so that nothing is lost of them but by painting.
     """
     values = display.from_display(image) if display else image
     pixels = half_codes(values) if display and display.floating else quantise(values, 16 if bit_depth > 8 else 8)
     # By default OpenCV compresses runs alone: that takes half the time of any stated level, at 2% more bytes.
-    publish(path, _encode(path, pixels, []))
+    return _encode(Path("frame.png"), pixels, [])
 
 
-def read_frame_file(path: Path, display: DisplayTransform | None = None) -> np.ndarray:
-    """A checkpoint written by :func:`write_frame_file` with the same display transform: (H, W, 3) float32 RGB, 0..1.
+def decode_frame(
+    data: bytes, size: tuple[int, int], display: DisplayTransform | None = None, name: Path | str = "frame"
+) -> np.ndarray:
+    """A checkpoint of :func:`encode_frame` with the same display transform: (H, W, 3) float32 RGB, 0..1.
+
+    That must be its size, width first. Messages call it by the name.
 
     Raises
     ------
     StorageError
-        The file is gone or damaged.
+        It is damaged, or has another size.
     """
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise StorageError(f"the frame file '{path}' can't be read: {error.strerror}.") from error
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
-    if pixels is None or pixels.ndim != 3:
-        raise StorageError(f"the frame file '{path}' is damaged: delete it and run the same command again.")
+    pixels = None
+    if png_size(data) == size:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise StorageError(f"the frame file '{name}' is damaged: delete it and run the same command again.")
     pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     if display and display.floating and pixels.dtype == np.uint16:
         return display.to_display(from_half_codes(pixels))

@@ -9,16 +9,19 @@ import typing
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
-from vidstyle.media.color.display import DisplayTransform
-from vidstyle.media.color.tags import Color, Mastering
+from vidstyle.media.color.transfer import CURVES
 from vidstyle.media.images.sequence import list_pictures, names_many_files, with_numbers
-from vidstyle.media.source import Source, Stream
+from vidstyle.media.source import Source
+from vidstyle.schema import MOST_FRAMES, Number, Ticks, checked
 
-Stamp = list[int | str]
+Stamp = tuple[int, int, str]
 """Changes with a clip's files: their size in bytes, the latest change in nanoseconds, a hash of names and both."""
 
 
@@ -40,7 +43,7 @@ def stamp(path: Path) -> Stamp:
         for name, status in found:
             total.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode(errors="surrogateescape"))
     size = sum(status.st_size for _, status in found)
-    return [size, max(status.st_mtime_ns for _, status in found), total.hexdigest()]
+    return size, max(status.st_mtime_ns for _, status in found), total.hexdigest()
 
 
 def to_dict(source: Source) -> dict[str, Any]:
@@ -54,6 +57,13 @@ def to_dict(source: Source) -> dict[str, Any]:
     return values | {"pts": {"first": source.pts[0], "steps": runs}}
 
 
+class _Times(msgspec.Struct):
+    """Presentation times: the first, and steps from each to the next with how many there are of each."""
+
+    first: Ticks
+    steps: tuple[tuple[Annotated[int, Meta(ge=1, le=2**62)], Number], ...]
+
+
 def from_dict(values: dict[str, Any], path: Path) -> Source:
     """What :func:`to_dict` wrote, of a clip that lies at `path` now.
 
@@ -62,32 +72,22 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
     InputError
         The record is damaged.
     """
-    try:
-        pts = [values["pts"]["first"]]
-        for step, count in values["pts"]["steps"]:
-            pts.extend(range(pts[-1] + step, pts[-1] + step * (count + 1), step))
-        read = values | {name: Fraction(values[name]) for name in _fractions()}
-        return Source(
-            **read
-            | {
-                "path": path,
-                "files": with_numbers(list_pictures(path), values["numbers"])
-                if values["kind"] == "sequence"
-                else (path,) * (values["kind"] == "still"),
-                "pts": tuple(pts),
-                "warnings": tuple(values["warnings"]),
-                "color": Color(**values["color"]),
-                "display": DisplayTransform(**values["display"] | {"primaries": tuple(values["display"]["primaries"])}),
-                "numbers": tuple(values["numbers"]),
-                "window": values["window"] and tuple(values["window"]),
-                "streams": tuple(Stream(**stream) for stream in values["streams"]),
-                "tags": tuple((key, text) for key, text in values["tags"]),
-                "metadata": tuple((key, text) for key, text in values["metadata"]),
-                "mastering": Mastering(**{name: tuple(units) for name, units in values["mastering"].items()}),
-            }
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
-        raise InputError(f"what was known of '{path}' is damaged: {error}") from error
+    times = checked(values.get("pts"), _Times, path)
+    if sum(count for _, count in times.steps) > MOST_FRAMES:
+        raise InputError(f"what was known of '{path}' is damaged: it has too many frames.")
+    steps = itertools.chain.from_iterable(itertools.repeat(step, count) for step, count in times.steps)
+    pts = tuple(itertools.accumulate(steps, initial=times.first))
+    source = checked(values | {"path": path, "files": (), "pts": pts}, Source, path)
+    if source.kind == "sequence":
+        files = with_numbers(list_pictures(path), source.numbers)
+    else:
+        files = (path,) * (source.kind == "still")
+    rates = source.time_base, source.frame_rate, source.sample_aspect_ratio
+    if min(rates) <= 0 or source.display.transfer not in CURVES:
+        raise InputError(f"what was known of '{path}' is damaged: its times or its colours are none.")
+    if len(files) not in (0, len(pts)) or len(source.numbers) not in (0, len(pts)):
+        raise InputError(f"what was known of '{path}' is damaged: it has not as many pictures as times.")
+    return dataclasses.replace(source, files=files)
 
 
 @cache

@@ -1,0 +1,17 @@
+"""Text from files and their names, as it may be shown: nothing in it moves a cursor, or turns how text runs."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters but the end of a line, separators of lines, what turns the direction of text, lone surrogates.
+_UNSHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    r"""The text with escapes in place of what is not to be seen but does something.
+
+    >>> printable("\x1b]0;name")
+    '\\x1b]0;name'
+    """
+    return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
