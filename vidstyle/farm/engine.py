@@ -69,16 +69,10 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class EngineEntry:
-    """Where an engine is, and which options of its own the command line offers.
+    """Where an engine is, the module that is an `Engine`, and which options of its own the command line offers.
 
-    Attributes
-    ----------
-    module
-        The module's name; it is an `Engine`.
-    options
-        Name → placeholder and help. They reach the engine as words, ``--name=value``, in `Request.options`.
-    passes_options
-        Whether options that nobody here knows reach it too.
+    These have a placeholder and a help by their name, and reach the engine as words, ``--name=value``, in
+    `Request.options`. With `passes_options` those that nobody here knows reach it too.
     """
 
     module: str

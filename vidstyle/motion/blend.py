@@ -15,22 +15,13 @@ _NOISE = 1e-6
 
 
 def blend(first: Array, second: Array, share: Array) -> Array:
-    """A blend of two paintings in which each band of detail is as strong as in the two.
+    """A blend of two paintings, (H, W, 3), 0..1, in which each band of detail is as strong as in the two.
 
     Where the strokes of the two lie in different places, their mean is softer than both, by a factor of √2 where they
     have nothing in common. So the mean's detail is brought to the mean of their contrasts.
 
-    Parameters
-    ----------
-    first, second
-        (H, W, 3), 0..1.
-    share
-        (H, W), 0 to 1: how much of `first` there is in the blend.
-
-    Returns
-    -------
-    blended
-        (H, W, 3) float32; `first` where the share is 1 and `second` where it is 0, to rounding.
+    The share, (H, W), 0 to 1, is how much of `first` there is: where it is 1 the blend, float32, is `first`, and where
+    it is 0 `second`, to rounding.
     """
     share = share[..., None].astype(np.float32)
     whole = np.zeros_like(first)

@@ -17,26 +17,12 @@ RIDGE = 2e-3
 
 
 def fill(flow: Array, found: Mask, image: Array) -> Array:
-    """The flow where it was `found`, elsewhere a fit to the flow around.
+    """The flow, (H, W, 2) pixels, where it was `found`, (H, W), and elsewhere a fit to the flow around.
 
     A flat surface has nothing for a search to find, so that the forward and the backward flow disagree all over it,
-    though it moves with its rims. In windows around each pixel the flow that was found is fitted as an affine
-    function of brightness, so that it ends where the picture has an edge: He et al. 2010, "Guided image
-    filtering", equations 5 and 6, weighted by where flow was found.
-
-    Parameters
-    ----------
-    flow
-        (H, W, 2) pixels.
-    found
-        (H, W), where the flow holds.
-    image
-        (H, W, 3), 0..1, the frame that the flow starts from.
-
-    Returns
-    -------
-    flow
-        (H, W, 2), as handed in where it was `found`.
+    though it moves with its rims. In windows around each pixel the flow that was found is fitted as an affine function
+    of the brightness of the frame that it starts from, (H, W, 3), 0..1, so that it ends where the picture has an edge:
+    He et al. 2010, "Guided image filtering", equations 5 and 6, weighted by where flow was found.
     """
     height, width = found.shape
     if found.all() or not found.any():

@@ -10,21 +10,10 @@ _NARROW = 1.5
 
 
 def blurred(values: Array, width: float, radius: int | None = None) -> Array:
-    """Gaussian blur, with the frame mirrored beyond its edges.
+    """Gaussian blur of (H, W) or (H, W, C), with the frame mirrored beyond its edges; of the shape handed in.
 
-    Parameters
-    ----------
-    values
-        (H, W) or (H, W, C).
-    width
-        Standard deviation in pixels.
-    radius
-        Pixels of the kernel to each side; None: as many as make a difference.
-
-    Returns
-    -------
-    blurred
-        Of the shape handed in.
+    The width is the standard deviation in pixels. The kernel has `radius` pixels to each side; None: as many as make a
+    difference.
     """
     side = 0 if radius is None else 2 * radius + 1
     return cv2.GaussianBlur(values, (side, side), width, borderType=cv2.BORDER_REFLECT).reshape(values.shape)

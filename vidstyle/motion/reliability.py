@@ -128,19 +128,10 @@ def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier
 
 
 def long_term(reliabilities: Sequence[Array]) -> list[Array]:
-    """Reliabilities of several earlier frames, nearest first, so that the nearest that can be trusted counts.
+    """Reliabilities, (H, W), 0..1, of several earlier frames, nearest first, so that the nearest to be trusted counts.
 
-    ``c_j ← max(c_j − Σ c_k, 0)`` over the nearer, already reduced k: Ruder et al. 2016, equation 7.
-
-    Parameters
-    ----------
-    reliabilities
-        (H, W) each, 0 to 1, nearest first.
-
-    Returns
-    -------
-    reduced
-        As many, in the same order; at each pixel their sum is at most 1.
+    ``c_j ← max(c_j − Σ c_k, 0)`` over the nearer, already reduced k: Ruder et al. 2016, equation 7. At each pixel the
+    sum of the result is at most 1.
     """
     reduced: list[Array] = []
     for each in reliabilities:

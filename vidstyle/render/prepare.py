@@ -75,20 +75,10 @@ class FrameTask:
 def prepare(
     frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: ReliabilityRule, workers: int = 1
 ) -> Generator[FrameTask, None, None]:
-    """Match each frame with those before it, on other threads and ahead of being asked.
+    """Match each frame with those before it, so many at a time, on other threads and ahead of being asked.
 
-    Parameters
-    ----------
-    frames
-        Consecutive frames of a shot.
-    first
-        Index of the first frame that is wanted; those before it are only looked back to.
-    distances
-        How many frames to look back, nearest first.
-    flow, rule
-        The flow method, and how reliable its flows are.
-    workers
-        How many frames are matched at a time.
+    The frames of a shot follow each other; those before the `first` index that is wanted are only looked back to. The
+    distances are how many frames to look back, nearest first.
     """
     past: deque[Frame] = deque(maxlen=max(distances))
     waiting: deque[Future[FrameTask]] = deque()
@@ -110,20 +100,10 @@ def prepare_keyframes(
 ) -> Generator[FrameTask, None, None]:
     """Choose the keyframes of a shot and match each with those before it; neighbours are matched ahead.
 
-    Parameters
-    ----------
-    frames
-        Consecutive frames of a shot up to its end, from the first of the `painted` keyframes on.
-    painted
-        Indices of the keyframes that are painted and looked back to; none at a shot's beginning.
-    distances
-        How many keyframes to look back, nearest first.
-    flow
-        The flow method.
-    most
-        In-betweens from keyframe to keyframe at the most.
-    workers
-        How many pairs of neighbours are matched at a time; 0: one, and none ahead of being asked.
+    The frames follow each other up to the shot's end, from the first of the `painted` keyframes on, which are looked
+    back to; there are none at a shot's beginning. The distances are how many keyframes to look back, nearest first.
+    From keyframe to keyframe there are `most` in-betweens at the most. So many workers match pairs of neighbours at a
+    time; 0: one, and none ahead of being asked.
     """
     earlier = deque([frame := next(frames)], max(distances))
     if painted:

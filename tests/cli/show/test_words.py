@@ -1,8 +1,6 @@
-from pathlib import Path
-
 import pytest
 
-from vidstyle.cli.show.words import byte_count, duration, file_size, plural
+from vidstyle.cli.show.words import byte_count, duration, plural
 
 
 @pytest.mark.parametrize(
@@ -37,11 +35,6 @@ def test_duration(seconds: float, words: str) -> None:
 )
 def test_byte_count(count: float, words: str) -> None:
     assert byte_count(count) == words
-
-
-def test_file_size(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(bytes(1234))
-    assert file_size(tmp_path / "file") == "1.2 kB"
 
 
 def test_plural() -> None:

@@ -60,7 +60,7 @@ def measure(
     """
     from vidstyle.cli.show.progress import json_lines, show_progress
     from vidstyle.cli.show.reporter import reporter_for
-    from vidstyle.cli.show.words import file_size
+    from vidstyle.cli.show.words import byte_count
 
     reporter = reporter_for(progress, quiet=quiet)
     failures = json_lines(reporter) if json else contextlib.nullcontext()
@@ -90,7 +90,7 @@ def measure(
     else:
         _print(study)
     if report is not None:
-        reporter.say(f"{report}: {file_size(report)}", "bold green")
+        reporter.say(f"{report}: {byte_count(report.stat().st_size)}", "bold green")
 
 
 def _followed(run: Generator[Progress, None, Study], show: Callable[[Progress], None], reporter: Reporter) -> Study:

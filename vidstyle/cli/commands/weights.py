@@ -6,7 +6,7 @@ from vidstyle.cli import options
 @options.command()
 def weights(json: options.Json = False, debug: options.Debug = False) -> None:
     """List the weights that --network and --network-weights can name, and whether they are here."""
-    from vidstyle.cli.show.words import file_size
+    from vidstyle.cli.show.words import byte_count
     from vidstyle.style.network.weights import available_weights
 
     found = available_weights()
@@ -34,7 +34,7 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
         "--network-weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False
     )
     for info in found:
-        size = file_size(info.path) if info.present and info.path else ""
+        size = byte_count(info.path.stat().st_size) if info.present and info.path else ""
         present = Text("yes", "green") if info.present else Text("no", "yellow")
         table.add_row(info.name, info.network, present, size, info.note)
     console = Console(stderr=True)

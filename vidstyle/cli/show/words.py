@@ -1,7 +1,5 @@
 """Durations, sizes and counts as people read them."""
 
-from pathlib import Path
-
 
 def duration(seconds: float) -> str:
     """A duration in two units at most: "0.42 s", "4.1 s", "48 s", "2 min 10 s", "12 min", "3 h 5 min"."""
@@ -14,11 +12,6 @@ def duration(seconds: float) -> str:
         count, rest = divmod(rest, size)
         parts += [f"{count} {name}"] if count else []
     return " ".join(parts)
-
-
-def file_size(*paths: Path) -> str:
-    """The size of a file, or of several together: "812 kB", "3.4 MB"."""
-    return byte_count(sum(path.stat().st_size for path in paths))
 
 
 def byte_count(count: float) -> str:

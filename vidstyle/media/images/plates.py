@@ -104,9 +104,13 @@ def read_plate(path: Path, window: Window) -> tuple[np.ndarray, np.ndarray | Non
     """
     with opened_plate(path) as file:
         plate = describe_parts(path, part_specs(file))
-        colors, alpha = _colors(path, file, plate)
-    placed = _in_window(colors, plate.data_window, window)
-    return placed, None if alpha is None else _in_window(alpha, plate.data_window, window)
+        wanted = [*plate.colors, *([] if plate.alpha is None else [plate.alpha])]
+        first = min(wanted)
+        pixels = read_channels(path, file, plate.part, first, max(wanted) + 1, "float")
+    colors = _in_window(pixels[..., [channel - first for channel in plate.colors]], plate.data_window, window)
+    if plate.alpha is None:
+        return colors, None
+    return colors, _in_window(pixels[..., plate.alpha - first], plate.data_window, window)
 
 
 def coverage(colors: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -124,9 +128,9 @@ def unpremultiplied(colors: np.ndarray, cover: np.ndarray) -> np.ndarray:
 
 
 def _in_window(pixels: np.ndarray, data: Window, window: Window) -> np.ndarray:
-    """Pixels of a data window in another window."""
+    """Pixels of a data window in another window, contiguous."""
     if data == window:
-        return pixels
+        return np.ascontiguousarray(pixels)
     result = np.zeros((window[3], window[2], *pixels.shape[2:]), pixels.dtype)
     left, top = max(data[0], window[0]), max(data[1], window[1])
     right, bottom = (min(data[axis] + data[axis + 2], window[axis] + window[axis + 2]) for axis in (0, 1))
@@ -165,14 +169,6 @@ def part_specs(file: Any) -> list[Any]:
     while file.seek_subimage(len(specs), 0):
         specs.append(oiio.ImageSpec(file.spec()))
     return specs
-
-
-def _colors(path: Path, file: Any, plate: Plate) -> tuple[np.ndarray, np.ndarray | None]:
-    wanted = [*plate.colors, *([] if plate.alpha is None else [plate.alpha])]
-    first = min(wanted)
-    pixels = read_channels(path, file, plate.part, first, max(wanted) + 1, "float")
-    colors = np.ascontiguousarray(pixels[..., [channel - first for channel in plate.colors]])
-    return colors, None if plate.alpha is None else pixels[..., plate.alpha - first].copy()
 
 
 def read_channels(path: Path, file: Any, part: int, first: int, end: int, kind: str) -> np.ndarray:
