@@ -8,6 +8,7 @@ import pytest
 
 from tests.helpers.footage import MakeClip, picture, tone
 from vidstyle.errors import InputError, UsageError
+from vidstyle.media.encode.streams import sounds_of
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import scaled_size
@@ -162,6 +163,11 @@ def test_what_is_no_clip_is_refused_with_a_sentence(tmp_path: Path, make_clip: M
     (tmp_path / "text.mp4").write_text("this is only text\n" * 50)
     (tmp_path / "text.txt").write_text("this is only text\n" * 50)
     (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile /etc/hostname\n")
+    piece = make_clip("piece.ts", *picture("25"), *tone())
+    (tmp_path / "own.mp4").write_text("ffconcat version 1.0\nfile piece.ts\n")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:1,\n{piece}\n"  # without an end: it would be waited for
+    (tmp_path / "list.m3u8").write_text(playlist)
+    (tmp_path / "list.wav").write_text("ffconcat version 1.0\nfile piece.ts\n")
     (tmp_path / "text.png").write_text("this is only text\n" * 50)
     (tmp_path / "folder").mkdir()
     song = make_clip("song2.m4a", *tone(), "-c:a", "aac")
@@ -171,6 +177,8 @@ def test_what_is_no_clip_is_refused_with_a_sentence(tmp_path: Path, make_clip: M
         tmp_path / "text.mp4": "no video",
         tmp_path / "text.txt": "no video",
         tmp_path / "list.mp4": "no video",
+        tmp_path / "own.mp4": "a list of files",
+        tmp_path / "list.m3u8": "a playlist",
         tmp_path / "text.png": "no picture",
         tmp_path / "folder": "folder without pictures",
         tmp_path / "f%04d.png": "no file is named",
@@ -180,6 +188,8 @@ def test_what_is_no_clip_is_refused_with_a_sentence(tmp_path: Path, make_clip: M
             probe(path)
         assert path.name in str(caught.value)
         assert caught.value.exit_code == 65
+    with pytest.raises(InputError, match="a list of files"):
+        sounds_of(tmp_path / "list.wav")
 
 
 @pytest.mark.parametrize("name", ["whole.mp4", "fast.mp4", "whole.mov", "whole.mkv", "whole.webm", "whole.avi"])

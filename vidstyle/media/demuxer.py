@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidstyle.errors import InputError
+from vidstyle.media.formats import READING
 from vidstyle.media.images.animated_webp import as_film, is_animated_webp
 from vidstyle.media.refusals import refusal
 
@@ -46,10 +47,10 @@ def opened(path: Path, log_lines: list[Line] | None = None) -> Iterator[InputCon
     # "file:" keeps names such as "a:b.mp4" or "http…" from being taken for an address.
     name: Any = as_film(path) if path.is_file() and is_animated_webp(path) else f"file:{path}"
     if log_lines is None:
-        container = av.open(name, **_TOLERANT)
+        container = av.open(name, options=dict(READING), **_TOLERANT)
     else:
         with capture_log(log_lines):
-            container = av.open(name, **_TOLERANT)
+            container = av.open(name, options=dict(READING), **_TOLERANT)
     with container:
         yield container
 
@@ -221,9 +222,13 @@ def packets(container: InputContainer, *streams: av.stream.Stream) -> Iterator[P
 
 def input_error(path: Path, error: Exception) -> InputError:
     """The sentence for a clip that PyAV refused."""
-    # A text file that lists other files is answered with "not permitted".
-    if isinstance(error, OSError) and error.errno != errno.EPERM and (said := refusal(path, error)) is not None:
+    if isinstance(error, OSError) and (said := refusal(path, error)) is not None:
         return said
+    if getattr(error, "errno", None) == errno.EINVAL:
+        return InputError(
+            f"'{path}' is no video of a kind that is opened: a playlist, a list of files and a text are none. Name the "
+            "video itself, or convert it to MP4 or MKV first."
+        )
     # Without a line of FFmpeg's log, all that is known is "invalid argument" or "invalid data".
     how = f" (ffmpeg says: {error_text(error)})" if isinstance(error, av.FFmpegError) and error.log else ""
     return InputError(

@@ -14,6 +14,7 @@ from vidstyle.media.encode.metadata import needs_free_keys, tag_arguments, timec
 from vidstyle.media.encode.sound import is_discrete, sound_filter
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack
 from vidstyle.media.encode.timeline import Timeline
+from vidstyle.media.formats import READING
 from vidstyle.media.source import Source
 
 # Lossy encoders' rates for transparent sound, bits a second and channel.
@@ -171,7 +172,7 @@ def _others(source: Source, tracks: Sequence[OutputTrack], times: Timeline) -> l
         timing = {"itsoffset": _seconds(source.origin - times.zero)}
     else:  # -ss counts from where the file begins
         timing = {"ss": _seconds(times.zero - source.origin)}
-    clip = builder.input(_encodable(f"file:{source.path}"), **timing)
+    clip = builder.input(_encodable(f"file:{source.path}"), **READING, **timing)
     # The tags and chapters of an input without any stream could not be named: "?" maps a stream that isn't there.
     return [clip[str(track.stream.index)] for track in tracks if track.file is None] or [clip["a:99?"]]
 
@@ -181,7 +182,7 @@ def _sounds(tracks: Sequence[OutputTrack], times: Timeline) -> list[Any]:
     begin = times.zero if not times.whole else Fraction(0)
     timing = {"ss": _seconds(begin)} if begin else {}
     files = dict.fromkeys(track.file for track in tracks if track.file)
-    inputs = {file: builder.input(_encodable(f"file:{file}"), **timing) for file in files}
+    inputs = {file: builder.input(_encodable(f"file:{file}"), **READING, **timing) for file in files}
     return [inputs[track.file][str(track.stream.index)] for track in tracks if track.file]
 
 

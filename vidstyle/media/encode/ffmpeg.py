@@ -15,6 +15,7 @@ import imageio_ffmpeg
 from av.error import PyAVCallbackError
 
 from vidstyle.errors import DependencyError, StorageError, VidstyleError
+from vidstyle.media.formats import READING
 
 # The first version that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
@@ -143,7 +144,8 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
 def _encoding_error(command: Sequence[str], output: Path, code: int, errors: IO[bytes]) -> VidstyleError:
     errors.seek(0)
     words = errors.read().decode(errors="replace").strip()
-    last = f"Its command: {shlex.join(command)}\nIts last words:\n{words[-_LAST_WORDS:]}"
+    shown = shlex.join(command).replace(f"-format_whitelist {READING['format_whitelist']} ", "")  # longer than all else
+    last = f"Its command: {shown}\nIts last words:\n{words[-_LAST_WORDS:]}"
     if "No space left on device" in words or "Disk quota exceeded" in words:
         reason = f"the disk is full while writing '{output}': free some space and run the same command again."
         return StorageError(f"{reason}\n{last}")

@@ -20,6 +20,7 @@ from vidstyle.media.encode.ffmpeg import EncodingFailed, running
 from vidstyle.media.encode.patch import patch_output
 from vidstyle.media.encode.pipe import pipe_frames
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted
+from vidstyle.media.formats import READING
 from vidstyle.media.output.verify import Mismatch, verify
 
 # A trial writes pictures of so many pixels in all, beside a second of the other streams.
@@ -165,7 +166,8 @@ def _copy_error(plan: OutputPlan, tracks: Sequence[OutputTrack]) -> str:
         return ""
     maps = [word for track in copied for word in ("-map", f"0:{track.stream.index}")]
     quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
-    read = ["-i", f"file:{source.path}", *maps, "-c", "copy", "-f", "matroska", os.devnull]
+    only = [word for name, value in READING.items() for word in (f"-{name}", value)]
+    read = [*only, "-i", f"file:{source.path}", *maps, "-c", "copy", "-f", "matroska", os.devnull]
     try:
         with running([plan.program, *quiet, *read], source.path):
             return ""

@@ -36,8 +36,6 @@ from vidstyle.settings import MediaSettings
 SEQUENCE_RATE = Fraction(25)
 """Frames a second of numbered pictures that carry no rate of their own."""
 
-# FFmpeg shows text files as films of a terminal.
-_DRAWN_TEXT = ("tty", "bin", "xbin", "idf", "adf")
 # FFmpeg's time of creation for a file that states none.
 _NEVER = "1970-01-01T00:00:00.000000Z"
 _KEPT_TAGS = ("language", "title")
@@ -206,7 +204,7 @@ def _cut_short(path: Path) -> InputError | None:
 
 def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.Line], asked: MediaSettings) -> Source:
     stream = demuxer.picture_stream(container)
-    if stream is None or container.format.name in _DRAWN_TEXT:
+    if stream is None:
         others = "sound but no picture" if container.streams.audio else "no video"
         raise InputError(f"'{path}' holds {others}: name a file with a video stream.")
     if stream.codec_context is None:
