@@ -59,11 +59,12 @@ class Process:
 def this_process() -> Process:
     """The current process."""
     pid = os.getpid()
-    return Process(socket.gethostname(), _machine(), _namespace(), pid, psutil.Process(pid).create_time())
+    return Process(socket.gethostname(), identity(), _namespace(), pid, psutil.Process(pid).create_time())
 
 
 @functools.cache
-def _machine() -> str:
+def identity() -> str:
+    """Of this machine's installation."""
     return _text("/etc/machine-id") or platform.node()
 
 

@@ -38,6 +38,8 @@ class Request:
         The most tasks at a time; None leaves it to the engine.
     options
         Further words for the engine's own command.
+    overwrite
+        Whether an output that is there may be replaced, though it was planned without that.
     """
 
     job: Job
@@ -47,6 +49,15 @@ class Request:
     gpus: int | None = None
     workers: int | None = None
     options: tuple[str, ...] = ()
+    overwrite: bool = False
+
+    @property
+    def consent(self) -> tuple[str, ...]:
+        """What the assembly must be told of what the user allowed here, on a machine that knows nothing of that."""
+        from vidstyle.jobs.inputs import lies_beside
+
+        named = () if lies_beside(self.job) else ("--output", str(self.job.output))
+        return (*named, *(("--yes",) if self.overwrite else ()))
 
 
 class Engine(Protocol):

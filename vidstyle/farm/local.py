@@ -43,7 +43,7 @@ def describe(request: Request) -> str:
     waiting = deque(request.shots)
     batches = list(itertools.takewhile(bool, (_next_batch(waiting, request, workers) for _ in itertools.count())))
     commands = [shlex.join(_command(request, batch)) for batch in batches]
-    assembling = shlex.join([*request.program, "assemble", str(request.job.folder)])
+    assembling = shlex.join([*request.program, "assemble", str(request.job.folder), *request.consent])
     return "\n".join([f"# {workers} at a time", *commands, "# then", assembling]) + "\n"
 
 

@@ -121,10 +121,11 @@ def _stylise(request: Request) -> dict[str, Any]:
 
 
 def _assemble(request: Request, *, after: bool) -> dict[str, Any]:
+    yes = ("--yes",) if request.overwrite else ()
     return {
         "name": "assemble",
         **({"dependencies": [{"dependsOn": "stylise"}]} if after else {}),
-        "script": _script(request, "assemble", "--output-folder", "{{Param.OutputFolder}}"),
+        "script": _script(request, "assemble", "--output-folder", "{{Param.OutputFolder}}", *yes),
     }
 
 

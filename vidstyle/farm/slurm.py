@@ -118,7 +118,7 @@ def _shots_batch(request: Request, shots: Sequence[int], per_task: int) -> _Batc
 def _assemble_batch(request: Request, awaited: Iterable[str]) -> _Batch:
     dependency = ":".join(["afterok", *awaited])
     options = [f"--dependency={dependency}", "--kill-on-invalid-dep=yes"] if awaited else []
-    return _batch(request, _ASSEMBLE, ["assemble"], options, "%j")
+    return _batch(request, _ASSEMBLE, ["assemble", *request.consent], options, "%j")
 
 
 def _batch(request: Request, script: str, words: Sequence[str], options: Sequence[str], log: str) -> _Batch:

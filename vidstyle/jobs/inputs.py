@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vidstyle.errors import OutputError
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.job import Job, is_planned_here
 from vidstyle.paths import exists
 from vidstyle.settings import Settings, StyleImage
 
@@ -30,3 +30,23 @@ def require_apart(output: Path, job: Job) -> None:
     place = output.resolve()
     if any(place.is_relative_to(job.folder.resolve() / name) for name in ("shots", "styles", "assembly", "farm")):
         raise OutputError(f"'{output}' is among the files of the job in '{job.folder}': choose another place.")
+
+
+def lies_beside(job: Job) -> bool:
+    """Whether an output lies in the folder that the job folder is in, or in one of its folders."""
+    return job.output.resolve().is_relative_to(job.folder.parent)
+
+
+def require_consent(job: Job) -> None:
+    """Make sure that a job which may be somebody else's writes nowhere but where it lies, unless a user says so.
+
+    Raises
+    ------
+    OutputError
+        It would write elsewhere.
+    """
+    if not (lies_beside(job) or is_planned_here(job)):
+        raise OutputError(
+            f"the job in '{job.folder}' was planned elsewhere, and would write '{job.output}', which is outside of the "
+            "folder that it lies in: allow that with -y, or name another place (vidstyle assemble DIR -o OUT)."
+        )

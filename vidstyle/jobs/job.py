@@ -36,8 +36,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
-from vidstyle.jobs.files import load_json, timestamp, write_json
+from vidstyle.jobs.files import load_json, read_json, timestamp, write_json
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import Settings, StyleImage, from_dict
 
@@ -241,6 +242,7 @@ class _Written:
     notes: tuple[str, ...]
     folder_made: bool = False
     numbers: tuple[PictureNumber, ...] = ()
+    planned_by: str = ""
 
 
 _AS_IN_A_JOB = ("size", "bit_depth", "shots", "identity", "summary", "notes", "folder_made", "numbers")
@@ -249,6 +251,11 @@ _AS_IN_A_JOB = ("size", "bit_depth", "shots", "identity", "summary", "notes", "f
 @dataclass(frozen=True)
 class _Version:
     schema: int
+
+
+@dataclass(frozen=True)
+class _PlannedBy:
+    planned_by: str
 
 
 def save(job: Job, *, replace: bool = True) -> None:
@@ -269,6 +276,7 @@ def save(job: Job, *, replace: bool = True) -> None:
         styles=tuple(_Style(_portable(style.path, job.folder), style.weight) for style in job.styles),
         output=_Output(_portable(job.output, job.folder), job.overwrite),
         settings=job.settings.to_dict(),
+        planned_by=_user_here(job),
         **{key: getattr(job, key) for key in _AS_IN_A_JOB},
     )
     write_json(job.folder / NAME, dataclasses.asdict(written), replace=replace)
@@ -308,6 +316,18 @@ def load(folder: Path) -> Job:
         return job
     except VidstyleError as error:
         raise InputError(f"{error} Name another folder with --work-dir, or delete this one yourself.") from error
+
+
+def is_planned_here(job: Job) -> bool:
+    """Whether the job was planned on this machine by this user, where it lies, and with this output."""
+    written = read_json(job.folder / NAME, _PlannedBy)
+    return written is not None and written.planned_by == _user_here(job)
+
+
+def _user_here(job: Job) -> str:
+    """Told by nobody who doesn't know this machine."""
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+    return digest({"machine": machine.identity(), "user": user, "folder": str(job.folder), "output": str(job.output)})
 
 
 def is_job_folder(folder: Path) -> bool:

@@ -39,6 +39,7 @@ def assemble(
     from vidstyle.cli.show.summary import finished
     from vidstyle.jobs import output_marker
     from vidstyle.jobs.cleanup import remove as delete
+    from vidstyle.jobs.inputs import require_consent
     from vidstyle.jobs.progress import Progress
 
     reporter = display.reporter()
@@ -48,7 +49,10 @@ def assemble(
             raise UsageError("--output is empty: name a file.")
         target = Path(output).expanduser().resolve() if output else job.output
         target = Path(output_folder).resolve() / target.name if output_folder else target
-        job = dataclasses.replace(job, output=target, overwrite=job.overwrite or yes)
+        if not (output or output_folder or yes):
+            require_consent(job)
+        planned = job.overwrite and target == job.output
+        job = dataclasses.replace(job, output=target, overwrite=yes or planned)
         if output_marker.is_written(job) and not yes:
             total = len(job.frames)
             show(Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output))

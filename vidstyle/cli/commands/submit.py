@@ -45,6 +45,7 @@ def submit(
     dry_run: Annotated[
         bool, options.switch("--dry-run", "Print what would be submitted, and submit nothing.", JOB)
     ] = False,
+    yes: options.Yes = False,
     display: options.Display,
     **engine_options: str,
 ) -> None:
@@ -56,6 +57,7 @@ def submit(
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.farm.status import find_jobs
     from vidstyle.jobs import output_marker
+    from vidstyle.jobs.inputs import require_consent
 
     words = (*(f"--{name}={value}" for name, value in engine_options.items() if value), *ctx.args)
     for name, value in {"--workers": workers, "--per-task": per_task}.items():
@@ -66,8 +68,9 @@ def submit(
     failures: list[VidstyleError] = []
     found = find_jobs(folder)
     for planned in found:
-        job = dataclasses.replace(planned, settings=planned.settings.replace(**user_programs()))
-        request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words)
+        settings = planned.settings.replace(**user_programs())
+        job = dataclasses.replace(planned, settings=settings, overwrite=planned.overwrite or yes)
+        request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words, yes)
         if output_marker.is_written(job):
             reporter.say(f"{job.output}: it is there already.", "green")
         elif dry_run:
@@ -76,6 +79,8 @@ def submit(
             from vidstyle.cli.follow import FARM_EXIT_CODES, follow
 
             try:
+                if not yes:
+                    require_consent(job)
                 with show_progress(reporter) as show:
                     follow(chosen.submit(request), show, reporter, exit_codes=FARM_EXIT_CODES)
             except VidstyleError as error:
