@@ -1,7 +1,5 @@
 """Identity of this machine and process, as another machine can compare it, and what they may use."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import functools

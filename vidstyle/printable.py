@@ -1,7 +1,5 @@
 """Text from files and their names, as it may be shown: nothing in it moves a cursor, or turns how text runs."""
 
-from __future__ import annotations
-
 import re
 
 # Control characters but the end of a line, separators of lines, what turns the direction of text, lone surrogates.

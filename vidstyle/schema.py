@@ -3,8 +3,6 @@
 A kind is a type whose fields have types and bounds, as msgspec checks them; no text or truth passes for a number.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

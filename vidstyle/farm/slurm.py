@@ -4,8 +4,6 @@ Only Slurm's own commands are used. Array indices are shot numbers, or numbers o
 shots. What is done is read from the job folder, since Slurm forgets finished jobs.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """The state of jobs and shots, read from their files alone, so that any machine that sees the folder can tell."""
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Sequence

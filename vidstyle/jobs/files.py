@@ -8,8 +8,6 @@ put there. Each folder on that way is opened from the one above it and through n
 meanwhile. Where a system has no such calls, the way is looked at first.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import json

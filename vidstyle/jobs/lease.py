@@ -7,8 +7,6 @@ attempt that still runs somewhere notices at its next frame at the latest. Two w
 whatever they publish is whole.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import os

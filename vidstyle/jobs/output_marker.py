@@ -6,8 +6,6 @@ file is its own, and only cleans up. Of numbered pictures some may have their na
 others.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path

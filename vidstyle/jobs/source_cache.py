@@ -4,8 +4,6 @@ Size and time stamp tell whether the clip is still the same file. Where they dif
 Without the file the clip is probed again.
 """
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 from typing import Any

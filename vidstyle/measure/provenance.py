@@ -1,7 +1,5 @@
 """Where an output comes from, if its job folder is still there: settings, styles, shots, machine."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from vidstyle.errors import InputError

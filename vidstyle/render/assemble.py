@@ -1,7 +1,5 @@
 """From finished frames to a finished clip."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
 from vidstyle.errors import InputError

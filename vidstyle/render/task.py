@@ -1,7 +1,5 @@
 """Shots of a job, one after another: what one process of a farm does."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 
 from vidstyle.jobs.frames import is_done, missing_frames

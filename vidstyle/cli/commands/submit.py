@@ -1,7 +1,5 @@
 """``vidstyle submit``: hand what is missing of a job to an engine."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Annotated
 

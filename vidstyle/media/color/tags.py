@@ -1,7 +1,5 @@
 """Colour tags: how the numbers in a video are meant (ITU-T H.273), by FFmpeg's names."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

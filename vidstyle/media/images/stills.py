@@ -1,7 +1,5 @@
 """Still images: read as people see them, written as they ask, and the lossless frames of a job folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

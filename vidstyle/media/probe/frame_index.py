@@ -1,7 +1,5 @@
 """Which frames a video file has, and when they are shown: from its packets if they tell, else by decoding."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext

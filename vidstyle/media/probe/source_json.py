@@ -1,7 +1,5 @@
 """A clip's Source as JSON, so that a clip is probed once and not by every process."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import itertools
