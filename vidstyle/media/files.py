@@ -38,23 +38,15 @@ def published(path: Path) -> Iterator[Path]:
         # still be writing to it, which is another file then.
         part.unlink(missing_ok=True)
         yield part
-        publish_part(part, path)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def publish_part(part: Path, path: Path) -> None:
-    """Flush a finished file that lies beside `path` to the disk, and give it that name; see :func:`published`."""
-    try:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(path)
         sync_folder(path.parent)
     except OSError as error:
         raise storage_error(path, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def no_folder(path: Path) -> OutputError:
