@@ -1,6 +1,9 @@
 """Text from files and their names, as it may be shown: nothing in it moves a cursor, or turns how text runs."""
 
+import os
 import re
+import shlex
+from collections.abc import Iterable
 
 # Control characters but the end of a line, separators of lines, what turns the direction of text, lone surrogates.
 _UNSHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -13,3 +16,19 @@ def printable(text: str) -> str:
     '\\x1b]0;name'
     """
     return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def shell_words(words: Iterable[str]) -> str:
+    """The words as bash takes them, and as they may be shown.
+
+    >>> shell_words(["a b", "c"])
+    "'a b' c"
+    """
+    return " ".join(
+        shlex.quote(word) if word == printable(word) and "\n" not in word else _coded(word) for word in words
+    )
+
+
+def _coded(word: str) -> str:
+    codes = (chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}" for byte in os.fsencode(word))
+    return f"$'{''.join(codes)}'"

@@ -3,8 +3,10 @@
 
 def program() -> None:
     """Run the program in a process of its own, and exit."""
+    from vidstyle.cli.show.streams import open_missing_streams
     from vidstyle.cli.tuning import reexec_with_malloc_tunables
 
+    open_missing_streams()
     reexec_with_malloc_tunables()
     main()
 
@@ -19,6 +21,9 @@ def main() -> None:
     tune()
 
     from vidstyle.cli.app import app
+    from vidstyle.cli.show.streams import prepare_streams
+
+    prepare_streams()
 
     if not sys.warnoptions:  # they are for developers; python -W or PYTHONWARNINGS shows them
         warnings.simplefilter("ignore")

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import queue
-import shlex
 import signal
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from vidstyle.jobs.frames import done_at_a_glance, is_done
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
 from vidstyle.machine import cores
+from vidstyle.printable import shell_words
 from vidstyle.render.assemble import assemble
 
 _GRACE = 30.0
@@ -42,8 +42,8 @@ def describe(request: Request) -> str:
     workers = _workers(request)
     waiting = deque(request.shots)
     batches = list(itertools.takewhile(bool, (_next_batch(waiting, request, workers) for _ in itertools.count())))
-    commands = [shlex.join(_command(request, batch)) for batch in batches]
-    assembling = shlex.join([*request.program, "assemble", str(request.job.folder), *request.consent])
+    commands = [shell_words(_command(request, batch)) for batch in batches]
+    assembling = shell_words([*request.program, "assemble", str(request.job.folder), *request.consent])
     return "\n".join([f"# {workers} at a time", *commands, "# then", assembling]) + "\n"
 
 

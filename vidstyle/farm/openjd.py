@@ -15,6 +15,7 @@ from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.jobs.files import write_json
 from vidstyle.jobs.progress import Progress
+from vidstyle.printable import printable
 
 _LONGEST_NAME = 64
 _LONGEST_DESCRIPTION = 2048
@@ -22,7 +23,7 @@ _LONGEST_DESCRIPTION = 2048
 
 def describe(request: Request) -> str:
     """The job template."""
-    return json.dumps(_template(request), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(_template(request), indent=1) + "\n"
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:
@@ -75,8 +76,7 @@ def _template(request: Request) -> dict[str, Any]:
 
 def _plain(text: str) -> str:
     """The text without control characters, and without braces that would begin an expression."""
-    shown = "".join(character if character.isprintable() else "?" for character in text)
-    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", shown)
+    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", printable(text).replace("\n", " "))
 
 
 def _parameters(request: Request) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ shots. What is done is read from the job folder, since Slurm forgets finished jo
 """
 
 import re
-import shlex
 import shutil
 import subprocess
 from collections.abc import Generator, Iterable, Sequence
@@ -22,6 +21,7 @@ from vidstyle.farm.shots import block, blocks_of, format_shots
 from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
+from vidstyle.printable import shell_words
 from vidstyle.schema import Number
 
 MAX_ARRAY = 1001
@@ -134,7 +134,7 @@ def _batch(request: Request, script: str, words: Sequence[str], options: Sequenc
         *request.options,
     )
     program = [*request.program, command, str(job.folder), *more, "--progress", "plain"]
-    return _Batch(whole, script.format(command=shlex.join(program)))
+    return _Batch(whole, script.format(command=shell_words(program)))
 
 
 def _name(job: Job) -> str:
@@ -263,7 +263,7 @@ def _run(command: Sequence[str]) -> str | None:
 
 
 def _shell(batch: _Batch) -> str:
-    words = [word if word.startswith("--dependency=") else shlex.quote(word) for word in batch.options]
+    words = [word if word.startswith("--dependency=") else shell_words([word]) for word in batch.options]
     end = "END"
     while end in batch.script.splitlines():  # a folder's name may have lines
         end += "_"

@@ -45,13 +45,13 @@ def doctor(json: options.Json = False, debug: options.Debug = False, **chosen: s
 
     Ends with 0 if a clip can be painted here, else with 69.
     """
-    from rich.console import Console
     from rich.text import Text
 
     from vidstyle.cli.show.progress import emit
+    from vidstyle.cli.show.terminal import Terminal
 
     settings = Settings().replace(**chosen)
-    console = Console(stderr=True, highlight=False)
+    console = Terminal()
     colors = {"ok": "green", "note": "yellow", "missing": "bold red"}
     missing = 0
     for finding in examine(settings):

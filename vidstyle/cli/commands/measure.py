@@ -121,9 +121,9 @@ def _emit(study: Study) -> None:
 
 def _print(study: Study) -> None:
     """The figures of the whole clip on stdout, and of its shots where there are several."""
-    from rich.console import Console
+    from vidstyle.cli.show.terminal import Terminal
 
-    console = Console(highlight=False)
+    console = Terminal(stderr=False)
     console.print(_verdicts(study))
     console.print(_figures(study))
     if len(study.shots) > 1:

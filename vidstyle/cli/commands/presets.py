@@ -16,10 +16,11 @@ def presets(json: options.Json = False, debug: options.Debug = False) -> None:
         for name, (purpose, _) in PRESETS.items():
             emit({"type": "preset", "name": name, "purpose": purpose, "settings": values[name]})
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from vidstyle.cli.show.terminal import Terminal
 
     table = Table("preset", *names, "what for", box=None, header_style="bold", pad_edge=False)
     for name, (purpose, _) in PRESETS.items():
         table.add_row(name, *(text_of(values[name][key]) for key in names), purpose)
-    Console(stderr=True).print(table)
+    Terminal().print(table)

@@ -49,10 +49,11 @@ def status(
 
 
 def _show(folder: Path, watch: bool, interval: float) -> None:
-    from rich.console import Console
     from rich.live import Live
 
-    console = Console(stderr=True, highlight=False)
+    from vidstyle.cli.show.terminal import Terminal
+
+    console = Terminal()
     looks = _looks(folder, watch, interval)
     if watch and console.is_terminal:
         with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:

@@ -26,9 +26,10 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
                 }
             )
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from vidstyle.cli.show.terminal import Terminal
 
     table = Table(
         "--network-weights", "--network", "here", "size", "what it is", box=None, header_style="bold", pad_edge=False
@@ -37,7 +38,7 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
         size = byte_count(info.path.stat().st_size) if info.present and info.path else ""
         present = Text("yes", "green") if info.present else Text("no", "yellow")
         table.add_row(info.name, info.network, present, size, info.note)
-    console = Console(stderr=True)
+    console = Terminal()
     console.print(table)
     console.print("\nWhat is not here is downloaded when it is first asked for, to:", style="dim")
     for folder in dict.fromkeys(str(info.path.parent) for info in found if info.path and not info.present):

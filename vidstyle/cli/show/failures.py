@@ -3,7 +3,6 @@
 import errno
 import functools
 import inspect
-import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import typer
 
+from vidstyle.cli.show.streams import drop
 from vidstyle.errors import StorageError, VidstyleError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,8 +35,6 @@ def guarded(function: F) -> F:
         except (typer.Exit, typer.Abort):
             raise
         except BrokenPipeError:
-            # Python flushes stdout once more on its way out, which would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(StorageError.exit_code) from None
         except (Exception, KeyboardInterrupt) as error:
             if kwargs.get("debug"):
@@ -44,6 +42,11 @@ def guarded(function: F) -> F:
             sentence, code = explain(error)
             complain(sentence)
             raise typer.Exit(code) from error
+        finally:
+            try:
+                sys.stdout.flush()
+            except OSError:
+                drop(sys.stdout)
 
     # Typer reads the flags from here, past the wrapper.
     command.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
@@ -83,10 +86,11 @@ def explain(error: BaseException) -> tuple[str, int]:
 
 def complain(sentence: str) -> None:
     """Print an error on stderr."""
-    from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True).print(Text.assemble(("vidstyle: ", "bold red"), (sentence, "red")), soft_wrap=True)
+    from vidstyle.cli.show.terminal import Terminal
+
+    Terminal().print(Text.assemble(("vidstyle: ", "bold red"), (sentence, "red")), soft_wrap=True)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ from vidstyle.cli.show.failures import Interrupted, explain
 from vidstyle.cli.show.reporter import Reporter
 from vidstyle.cli.show.words import duration
 from vidstyle.errors import UsageError
+from vidstyle.printable import printable
 
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
@@ -155,10 +156,9 @@ class Percent:
 
 def emit(value: Mapping[str, object]) -> None:
     """A JSON object on a line of stdout."""
-    _write(json.dumps(value))
+    _write(json.dumps(value).replace("\x7f", "\\u007f"))  # the one control character that JSON leaves as it is
 
 
 def _write(line: str) -> None:
-    # A file's name may hold line breaks, which must not look like a line of ours, and bytes that are not UTF-8.
-    shown = " ".join(line.splitlines()).encode(errors="backslashreplace").decode()
-    print(shown, file=sys.stdout, flush=True)
+    # A file's name may hold line breaks, which must not look like a line of ours.
+    print(printable(" ".join(line.splitlines())), file=sys.stdout, flush=True)

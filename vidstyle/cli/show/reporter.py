@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from vidstyle.cli.show.terminal import Terminal
 from vidstyle.errors import UsageError
 
 
@@ -37,7 +38,7 @@ def reporter_for(progress: str = "auto", *, json: bool = False, quiet: bool = Fa
         raise UsageError(f"--quiet and --progress {progress} contradict each other: take one.")
     if json and progress not in ("auto", "json"):
         raise UsageError(f"--json and --progress {progress} contradict each other: take one.")
-    console = Console(stderr=True, quiet=quiet, highlight=False)
+    console = Terminal(quiet=quiet)
     if json:
         progress = "json"
     elif progress == "auto":
