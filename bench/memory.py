@@ -37,7 +37,8 @@ def run(material: Material) -> Table:
     """A row a size; a size is a whole run of two frames, video in and out."""
     rows = []
     for width, height in FULL if material.full else SHORT:
-        command = [sys.executable, "-m", __spec__.name, str(width), material.device, material.clip, *material.styles]
+        asked = (width, STEPS, material.device, material.clip, *material.styles)
+        command = [sys.executable, "-m", __spec__.name, *asked]
         done = subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
         size = {"device": material.device, "size": f"{width}×{height}", "megapixels": width * height / 1e6}
         rows.append(size | json.loads(done.stdout))
@@ -47,7 +48,7 @@ def run(material: Material) -> Table:
     return Table("peak memory of a whole run", COLUMNS, rows, notes)
 
 
-def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> dict[str, float | None]:
+def paint(long_side: int, steps: int, device: str, clip: Path, styles: Sequence[Path]) -> dict[str, float | None]:
     """Paint two frames, and say what this process took at most."""
     import torch
 
@@ -58,7 +59,7 @@ def paint(long_side: int, device: str, clip: Path, styles: Sequence[Path]) -> di
         frames="1-2",
         cuts="none",
         first_frame_steps=2,
-        steps=STEPS,
+        steps=steps,
         max_inbetweens=0,
         tolerance=0.0,
         device=device,
@@ -84,5 +85,5 @@ def peak() -> int:
 if __name__ == "__main__":
     tune()
     reexec_with_malloc_tunables()
-    _, long_side, device, clip, *styles = sys.argv
-    json.dump(paint(int(long_side), device, Path(clip), list(map(Path, styles))), sys.stdout)
+    _, long_side, steps, device, clip, *styles = sys.argv
+    json.dump(paint(int(long_side), int(steps), device, Path(clip), list(map(Path, styles))), sys.stdout)

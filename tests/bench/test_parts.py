@@ -20,7 +20,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "evaluation": {"SHORT": SIZE, "ROUNDS": 1},
     "convergence": {"SHORT": SIZE, "SHORT_FIRST": 6, "SHORT_LATER": 4, "LATER": 1, "STEPS": 8},
     "frame_time": {"FRAMES": 3},
-    "memory": {"SHORT": (SIZE, (64, 36))},
+    "memory": {"SHORT": (SIZE, (64, 36)), "STEPS": 1},
     "throughput": {"SIZES": (SIZE,), "SHORT_BUDGET": 0.1},
     "quality": {},
     "motion": {"SIZE": (64, 96), "REPEATS": 1},

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.helpers.weights import weights_once
 from vidstyle.cli.app import app
 from vidstyle.media.images.stills import write_image
+
+__all__ = ["weights_once"]
 
 
 @pytest.fixture

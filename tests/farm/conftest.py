@@ -16,9 +16,12 @@ import pytest
 from tests.helpers import slurm_cluster as cluster
 from tests.helpers.runs import plan
 from tests.helpers.slurm_cluster import Cluster
+from tests.helpers.weights import weights_once
 from vidstyle.jobs.job import Job
 from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
+
+__all__ = ["weights_once"]
 
 PROGRAM = (sys.executable, "-m", "vidstyle")
 """The words that start the program."""

@@ -12,10 +12,13 @@ import torch
 from tests.helpers.paintings import Images, make_paintings, paint
 from tests.helpers.runs import drained
 from tests.helpers.synthetic import Disc, Texture, make_scene
+from tests.helpers.weights import weights_once
 from vidstyle.measure.measure import measure
 from vidstyle.measure.results import Study
 from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
+
+__all__ = ["weights_once"]
 
 FRAMES, SIZE, CUT = 16, (96, 128), 4
 

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from tests.helpers.weights import weights_once
 from vidstyle.settings import RunSettings
 from vidstyle.style.network.device import Device, select_device
 from vidstyle.style.network.weights import Weights, load_weights
+
+__all__ = ["weights_once"]
 
 # Only with this does cuBLAS promise the same bytes, and torch let it run where they are asked for.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
