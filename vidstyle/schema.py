@@ -5,7 +5,6 @@ A kind is a type whose fields have types and bounds, as msgspec checks them; no 
 
 import json
 import re
-import tomllib
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -34,16 +33,9 @@ Plain = str | bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float | N
 
 
 def from_json(data: bytes, kind: type[T], file: Path) -> T:
-    """What the content of a JSON file says.
+    """What the content of a JSON file says, which is named in messages.
 
-    Parameters
-    ----------
-    data
-        The content.
-    kind
-        A dataclass, a :class:`msgspec.Struct`, or a type made of others; fields that it lacks are passed over.
-    file
-        The file, for messages.
+    The kind is a dataclass, a :class:`msgspec.Struct`, or a type made of others; fields that it lacks are passed over.
 
     Raises
     ------
@@ -54,15 +46,6 @@ def from_json(data: bytes, kind: type[T], file: Path) -> T:
         value = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise InputError(f"'{file}' is damaged, or not vidstyle's: {_words(error)}.") from error
-    return checked(value, kind, file)
-
-
-def from_toml(text: str, kind: type[T], file: Path) -> T:
-    """What a TOML file says; as :func:`from_json`."""
-    try:
-        value = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not valid TOML: {_words(error)}.") from error
     return checked(value, kind, file)
 
 
