@@ -4,8 +4,6 @@ FFmpeg also opens playlists, lists of files, scripts, texts and devices, by cont
 sends would put other files of this machine into the result, or never end.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -4,8 +4,6 @@ Pixels can't decide it: a plain wall looks alike under any motion. Single featur
 on one thing that moves by itself. So the frame is cut into cells, and each cell has one vote.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -80,10 +78,9 @@ def moved(image: Array, motion: Array, interpolation: int = cv2.INTER_LINEAR, ou
     height, width = image.shape[:2]
     border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
     flags = interpolation | cv2.WARP_INVERSE_MAP
-    carried: Array = cv2.warpAffine(
+    return cv2.warpAffine(
         image, motion, (width, height), flags=flags, borderMode=border, borderValue=[outside or 0.0] * 4
     )
-    return carried
 
 
 def _features(image: Grey, earlier: Grey) -> tuple[Points, Points, Cells]:
@@ -148,5 +145,4 @@ def _grey(image: Array, scale: float) -> Grey:
     if scale < 1:
         size = round(grey.shape[1] * scale), round(grey.shape[0] * scale)
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    rounded: Grey = np.rint(grey.clip(0, 1) * 255).astype(np.uint8)
-    return rounded
+    return np.rint(grey.clip(0, 1) * 255).astype(np.uint8)

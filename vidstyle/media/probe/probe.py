@@ -1,7 +1,5 @@
 """What is in a clip, looked up: a video file, a folder of numbered pictures, or one picture."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
