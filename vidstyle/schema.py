@@ -49,15 +49,15 @@ def from_json(data: bytes, kind: type[T], file: Path) -> T:
     return checked(value, kind, file)
 
 
-def checked(value: Any, kind: type[T], file: Path) -> T:
-    """Plain values as a kind; as :func:`from_json`."""
+def checked(value: Any, kind: type[T], file: Path, what: str = "is damaged, or not vidstyle's") -> T:
+    """Plain values of a file as a kind; `what` is said of one that they are not of. As :func:`from_json`."""
     try:
         return msgspec.convert(value, kind, dec_hook=_other_kinds)
     except (msgspec.ValidationError, RecursionError) as error:
         said = re.fullmatch(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?", _words(error), re.DOTALL)
         assert said is not None
         where, why = f" {said[2]}:" if said[2] else "", said[1][:1].lower() + said[1][1:]
-        raise InputError(f"'{file}' is damaged, or not vidstyle's:{where} {why}.") from error
+        raise InputError(f"'{file}' {what}:{where} {why}.") from error
 
 
 def _other_kinds(kind: type, value: Any) -> Any:

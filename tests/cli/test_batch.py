@@ -76,10 +76,13 @@ def test_a_flag_precedes_the_batch_file() -> None:
     ("change", "complaint"),
     [
         (('clips = "clip.mp4"', 'clips = "nothing*"'), "nothing is named 'nothing\\*'"),
-        (("[[paint]]", "[[paintings]]"), "may hold"),
+        (("[[paint]]", "[[paintings]]"), "unknown field `paintings`|missing required field `paint`"),
         (("size = 48", "sise = 48"), "did you mean 'size'"),
         (("steps = 3", "steps = "), "not valid TOML"),
-        (('clips = "clip.mp4"', "clips = 3"), "clips must be"),
+        (('clips = "clip.mp4"', "clips = 3"), r"paint\[1\]\.clips: expected"),
+        (("steps = 3", "steps = " + "[" * 100_000), "nested too deep"),
+        (("[[override]]", "[override]"), "override: expected"),
+        (("steps = 3", "seed = " + "9" * 5000), "not valid TOML"),
         (("steps = 3", 'ffmpeg = "./evil"'), "ffmpeg may not stand here"),
     ],
 )

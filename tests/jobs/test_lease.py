@@ -83,6 +83,19 @@ def test_a_process_number_given_to_another_process_is_no_sign_of_life(tmp_path: 
     assert watched(tmp_path)[0] == 0
 
 
+def test_a_process_that_runs_and_gives_no_sign_of_life_is_watched_and_then_taken_over(tmp_path: Path) -> None:
+    """Anybody can write the number of process 1 into a lease."""
+    first = taken(tmp_path)
+    first._stop_event.set()
+    first._heartbeat_thread.join()
+    for sign in (tmp_path / "lease.json", first.scratch / "heartbeat"):
+        sign.touch()
+        os.utime(sign, (0, 4e9))  # in the future
+    news, second = watched(tmp_path)
+    assert news > 0 and second.holder.attempt == 2
+    second.release("stopped")
+
+
 def test_a_holder_before_the_last_boot_is_dead(tmp_path: Path) -> None:
     taken(tmp_path)
     rewrite(tmp_path, namespace="another-boot pid:[1]")

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 from vidstyle.cli.config import Layer, data_settings, read_toml
 from vidstyle.cli.names import parse_style
-from vidstyle.errors import UsageError
+from vidstyle.errors import InputError, UsageError
+from vidstyle.schema import checked
+
+_Names = str | Annotated[list[str], Meta(min_length=1)]
+
+
+class _Paint(msgspec.Struct, forbid_unknown_fields=True):
+    """Clips, and the ways in which each is painted: styles (several names are a blend) × variants of settings."""
+
+    clips: _Names
+    styles: Annotated[list[_Names], Meta(min_length=1)] | None = None
+    variants: dict[str, dict[str, Any]] = msgspec.field(default_factory=lambda: {"": {}})
+    settings: dict[str, Any] = {}
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    paint: Annotated[list[_Paint], Meta(min_length=1)]
+    jobs: str = ""
+    output: str = "."
+    defaults: dict[str, Any] = {}
+    override: list[dict[str, Any]] = []
 
 
 @dataclass(frozen=True)
@@ -40,20 +63,16 @@ def read_batch(path: Path) -> Batch:
     UsageError
         The file is not TOML, holds a key or value that makes no sense, names no clip, or gives two results one name.
     """
-    tables = read_toml(path)
+    try:
+        asked = checked(read_toml(path), _File, path, "is no batch")
+    except InputError as error:
+        raise UsageError(str(error)) from error
     home = path.resolve().parent
-    _check_keys(path, "the file", tables, {"jobs", "output", "defaults", "paint", "override"})
-    paint, overrides = tables.get("paint", []), tables.get("override", [])
-    if not paint or not isinstance(paint, list) or not isinstance(overrides, list):
-        raise UsageError(f"{path}: it needs tables [[paint]], each with clips and styles.")
-    folder = home / str(tables.get("jobs", path.stem))
-    output = home / str(tables.get("output", "."))
+    folder, output = home / (asked.jobs or path.stem), home / asked.output
     if folder == path.resolve():
         raise UsageError(f'{path}: a file without a suffix needs a name for its folder: jobs = "night".')
     try:
-        entries = tuple(
-            entry for table in paint for entry in _entries(table, tables.get("defaults", {}), overrides, home, output)
-        )
+        entries = tuple(entry for paint in asked.paint for entry in _entries(paint, asked, home, output))
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
     names = sorted(entry.name for entry in entries)
@@ -74,51 +93,43 @@ def overlay(below: Layer, above: Layer) -> Layer:
     )
 
 
-def _entries(
-    table: Mapping[str, Any], defaults: Mapping[str, Any], overrides: list[Any], home: Path, output: Path
-) -> Iterator[Entry]:
+def _entries(paint: _Paint, asked: _File, home: Path, output: Path) -> Iterator[Entry]:
     from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
 
-    _check_keys("[[paint]]", "it", table, {"clips", "styles", "variants", "settings"})
-    blends = _listed(table, "styles") if "styles" in table else [None]
-    variants = table.get("variants", {"": {}})
-    for clip in _clips(_listed(table, "clips"), home):
+    blends: Sequence[_Names | None] = paint.styles or (None,)
+    for clip in _clips(_listed(paint.clips), home):
         written = str(clip.relative_to(home)) if clip.is_relative_to(home) else str(clip)
-        for blend, (variant, changes) in itertools.product(blends, variants.items()):
-            layer = _layer("[defaults]", defaults, home)
-            layer = overlay(layer, _layer("settings", table.get("settings", {}), home))
+        for blend, (variant, changes) in itertools.product(blends, paint.variants.items()):
+            layer = overlay(_layer("[defaults]", asked.defaults, home), _layer("settings", paint.settings, home))
             if blend is not None:
-                words = [blend] if isinstance(blend, str) else blend
-                layer = overlay(layer, Layer("styles", styles=tuple(parse_style(str(word), home) for word in words)))
+                styles = tuple(parse_style(word, home) for word in _listed(blend))
+                layer = overlay(layer, Layer("styles", styles=styles))
             layer = overlay(layer, _layer(f"[paint.variants.{variant}]", changes, home))
-            for override in overrides:
-                if any(fnmatch.fnmatch(written, pattern) for pattern in _listed(override, "clips")):
-                    rest = {key: value for key, value in override.items() if key != "clips"}
+            for override in asked.override:
+                rest = dict(override)
+                if any(fnmatch.fnmatch(written, pattern) for pattern in _listed(rest.pop("clips", []))):
                     layer = overlay(layer, _layer("[[override]]", rest, home))
-            styles = "+".join(style.path.stem for style in layer.styles or ())
-            name = ".".join(filter(None, (clip.stem, styles, variant)))
+            named = "+".join(style.path.stem for style in layer.styles or ())
+            name = ".".join(filter(None, (clip.stem, named, variant)))
             suffix = clip.suffix.lower() if clip.suffix.lower() in VIDEO_SUFFIXES else ".mp4"
             yield Entry(name, clip, overlay(layer, Layer("", output=str(output / f"{name}{suffix}"))))
 
 
-def _layer(where: str, table: Any, home: Path) -> Layer:
+def _layer(where: str, table: Mapping[str, Any], home: Path) -> Layer:
     """A table with settings as in ``vidstyle.toml``, a preset, and styles to be blended."""
-    if not isinstance(table, Mapping):
-        raise UsageError(f"{where} must be a table.")
     rest = dict(table)
     style, name = rest.pop("style", None), rest.pop("preset", None)
-    words = [style] if isinstance(style, str) else style
     try:
-        styles = tuple(parse_style(str(word), home) for word in words) if words else None
-        return Layer(where, data_settings(rest), name, styles)
+        styles = tuple(parse_style(str(word), home) for word in _listed(style)) if style else None
+        return Layer(where, data_settings(rest), None if name is None else str(name), styles)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
 
 
-def _clips(patterns: list[Any], home: Path) -> list[Path]:
+def _clips(patterns: Iterable[str], home: Path) -> list[Path]:
     """The files that names and globs stand for, each once, in the order of the patterns."""
     found: dict[Path, None] = {}
-    for pattern in map(str, patterns):
+    for pattern in patterns:
         path = home / pattern
         if path.exists():
             found[path] = None
@@ -131,15 +142,5 @@ def _clips(patterns: list[Any], home: Path) -> list[Path]:
     return list(found)
 
 
-def _listed(table: Any, key: str) -> list[Any]:
-    value = table.get(key) if isinstance(table, Mapping) else None
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not values:
-        raise UsageError(f"{key} must be a name or a list of names.")
-    return values
-
-
-def _check_keys(where: object, whose: str, table: Any, known: set[str]) -> None:
-    unknown = sorted(set(table) - known) if isinstance(table, Mapping) else ["it"]
-    if unknown:
-        raise UsageError(f"{where}: {whose} may hold {', '.join(sorted(known))}, not {', '.join(unknown)}.")
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -15,12 +15,14 @@ import typer
 from vidstyle.cli.flags import flag_name
 from vidstyle.cli.names import parse_style
 from vidstyle.errors import UsageError
-from vidstyle.paths import exists
+from vidstyle.paths import exists, read_regular
 from vidstyle.settings import GROUP_OF, Settings, StyleImage, flatten, preset
 
 PREFIX = "VIDSTYLE_"
 KNOWN_VARIABLES = tuple(PREFIX + key.upper() for key in (*GROUP_OF, "preset", "config", "work_dir", "progress"))
 """Every environment variable that vidstyle reads."""
+_LARGEST = 1 << 20
+"""Bytes of a file that people write."""
 LOCAL_FILE = Path("vidstyle.toml")
 PROGRAMS = frozenset({"ffmpeg"})
 """Settings that name a program to run. They are never read from a file that may have come with somebody's footage."""
@@ -149,8 +151,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         The file can't be read, or is not valid TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_regular(path, _LARGEST).decode("utf-8-sig"))
+    except RecursionError:
+        raise UsageError(f"{path}: not valid TOML: it is nested too deep.") from None
+    except ValueError as error:
         raise UsageError(f"{path}: not valid TOML: {error}.") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.") from error

@@ -239,3 +239,8 @@ def input_error(path: Path, error: Exception) -> InputError:
 
 def _pixels(stream: VideoStream) -> int:
     return stream.codec_context.width * stream.codec_context.height if stream.codec_context else 0
+
+
+def library_licence() -> str:
+    """What PyAV, with the FFmpeg in it, is passed on under: it calls itself LGPL, which x264 and x265 are not."""
+    return "the GPL (x264, x265)" if {"libx264", "libx265"} & av.codecs_available else "the LGPL"

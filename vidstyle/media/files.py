@@ -3,6 +3,9 @@
 import errno
 import os
 import shlex
+import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +14,9 @@ from vidstyle.errors import InputError, OutputError, StorageError
 
 _PROBE = 4096
 """Bytes that no disk but a full one refuses."""
+_SCRATCH = "vidstyle-trial-"
+_FORGOTTEN = 86_400
+"""Seconds after which nobody works in a scratch folder any more: a trial takes a few."""
 
 
 def publish(path: Path, data: bytes) -> None:
@@ -80,6 +86,18 @@ def check_writable(path: Path) -> None:
 def hidden_part(path: Path) -> Path:
     """The hidden name, in the same folder and with the same suffix, that a file has until it is whole."""
     return path.with_name(f".{path.stem}.part{path.suffix}")
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A temporary folder for the time of the block; those that killed processes left are removed first."""
+    home, old = Path(tempfile.gettempdir()), time.time() - _FORGOTTEN
+    for left in home.glob(f"{_SCRATCH}*"):
+        with suppress(OSError):
+            if left.lstat().st_mtime < old and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH) as folder:
+        yield Path(folder)
 
 
 def sync_folder(folder: Path, dir_fd: int | None = None) -> None:

@@ -16,10 +16,13 @@ from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import reliability
+from vidstyle.paths import read_regular
 
 CUTS_SIDE = 256
 """Pixels of the reduced frames that are looked at; handing in larger ones gains nothing."""
 
+_LARGEST = 1 << 24
+"""Bytes of a file with a cut a line."""
 CHANGE = 3.0
 """PySceneDetect's content value below which no cut can be: even one between dark shots in grey has 4."""
 
@@ -86,7 +89,7 @@ def read_cuts(path: Path) -> list[int]:
         The file is not there or a line of it is not understood.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_regular(path, _LARGEST).decode("utf-8-sig").splitlines()
     except FileNotFoundError as error:
         raise InputError(f"the cuts '{path}' are neither auto nor none, and there is no such file.") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -96,7 +99,7 @@ def read_cuts(path: Path) -> list[int]:
         entry = line.partition("#")[0].strip()
         if not entry:
             continue
-        if not (entry.isascii() and entry.isdigit() and int(entry) > 0):
+        if not (entry.isascii() and entry.isdigit() and len(entry) < 17 and int(entry) > 0):
             raise InputError(
                 f"{path}, line {number}: '{entry}' is not the number of a frame. Write the first frame of "
                 "each new shot, one a line; the clip's first frame is 1."

@@ -109,8 +109,9 @@ class SolveSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.first_frame_steps < 1:
-            raise UsageError("steps and first_frame_steps must be 1 or more.")
+        for key in ("steps", "first_frame_steps"):
+            _in_range(key, getattr(self, key), 1, 1_000_000, "it must be 1 or more, and a million at most")
+        _in_range("seed", self.seed, -(2**63), 2**63 - 1, "a number of 64 bits")
         if not 0 <= self.tolerance < 1:
             raise UsageError(f"tolerance = {self.tolerance} is out of range: 0 to below 1.")
 
@@ -215,5 +216,5 @@ class RunSettings:
 
 
 def _in_range(key: str, value: float | None, lowest: float, highest: float, words: str) -> None:
-    if value is not None and not lowest <= value <= highest:
+    if value is not None and not lowest <= value <= (highest if math.isfinite(highest) else 2**31 - 1):
         raise UsageError(f"{key} = {value} is out of range: {words}.")

@@ -12,7 +12,7 @@ Chroma = Literal["420", "422", "444", "rgb"]
 
 def parse_frames(text: str) -> tuple[int | None, int | None]:
     """First and last frame, inclusive, of "10-40", "10-", "-40" or "7"; None where one is left out."""
-    match = re.fullmatch(r"\s*(?:(\d+)|(\d+)?\s*-\s*(\d+)?)\s*", text)
+    match = re.fullmatch(r"\s*(?:([0-9]{1,16})|([0-9]{1,16})?\s*-\s*([0-9]{1,16})?)\s*", text)
     if match is None or not any(match.groups()):
         raise UsageError(
             f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (a film's first frame is 1)."
@@ -26,6 +26,8 @@ def parse_frames(text: str) -> tuple[int | None, int | None]:
 def parse_rate(text: str) -> Fraction:
     """Frames a second of "24", "23.976" or "24000/1001"."""
     try:
+        if not re.fullmatch(r"[0-9./]{1,32}", text.strip()):  # an exponent would be calculated
+            raise ValueError
         rate = Fraction(text.strip())
     except (ValueError, ZeroDivisionError):
         raise UsageError(f"--fps '{text}' is not understood: write 24, 23.976 or 24000/1001.") from None
@@ -37,6 +39,8 @@ def parse_rate(text: str) -> Fraction:
 def parse_limit(text: str) -> Fraction | int:
     """Seconds (a `Fraction`) of "2s", "500ms", "2", "1:30" or "2m"; a number of frames (an `int`) of "48f"."""
     text = text.strip().lower()
+    if len(text) > 32:
+        raise UsageError(f"--limit '{text}' is not understood: write 2s, 500ms, 1:30 or 48f.")
     if match := re.fullmatch(r"(\d+)\s*f(?:rames?)?", text):
         value: Fraction | int = int(match[1])
     elif match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from typer.testing import Result
 
-from vidstyle.cli.commands.doctor import examine
+from vidstyle.cli.commands.doctor import _licences, examine
 from vidstyle.settings import Settings
 from vidstyle.style.network.device import Device
 
@@ -22,6 +22,11 @@ def test_this_machine_is_ready_to_paint(run: Run) -> None:
     assert "Ready to paint" in result.stderr
     for name in ("python", "packages", "ffmpeg", "weights", "folder", "temp", "config", "device", "frame"):
         assert f" {name} " in result.stderr
+
+
+def test_the_terms_of_what_is_installed_are_told() -> None:
+    (finding,) = _licences(Settings())
+    assert "vidstyle is MIT" in finding.found and "is GPL" in finding.found and "PyAV" in finding.found
 
 
 def test_a_missing_part_does_not_stop_the_other_checks(run: Run) -> None:

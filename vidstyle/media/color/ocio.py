@@ -1,11 +1,13 @@
 """Colour spaces of an OpenColorIO configuration, to its scene-linear one and back."""
 
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vidstyle.errors import DependencyError, InputError, UsageError
+from vidstyle.media.refusals import require_regular
 
 # The space of OpenColorIO's built-in configuration by which any other one is tied to sRGB.
 _SRGB = "Linear Rec.709 (sRGB)"
@@ -75,6 +77,8 @@ def _module() -> Any:
 @lru_cache
 def _config(config: str) -> Any:
     module = _module()
+    if Path(config).exists():
+        require_regular(Path(config), Path(config).stat().st_mode)
     try:
         loaded = module.Config.CreateFromFile(config)
         loaded.validate()

@@ -89,6 +89,14 @@ def _list_encoders(program: str, changed: int) -> subprocess.CompletedProcess[st
     )
 
 
+def licence(program: str) -> str:
+    """What this ffmpeg is passed on under."""
+    said = subprocess.run([program, "-hide_banner", "-L"], stdin=subprocess.DEVNULL, capture_output=True).stdout
+    if b"unredistributable" in said:
+        return "not to be passed on"
+    return "LGPL" if b"Lesser General Public" in said else "GPL"
+
+
 def has_option(program: str, name: str) -> bool:
     """Whether this ffmpeg knows an option of its own, by its name."""
     done = subprocess.run([program, "-hide_banner", "-h", "full"], stdin=subprocess.DEVNULL, capture_output=True)

@@ -1,6 +1,5 @@
 """A clip's painted frames as pictures that look like its own: their light, their opacity, and all else they hold."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 from vidstyle.errors import OutputError, StorageError
 from vidstyle.media.color.display import protect_highlights
 from vidstyle.media.encode.metadata import timecode_after
+from vidstyle.media.files import scratch_folder
 from vidstyle.media.images.plate_writer import write_plate, write_plate_like
 from vidstyle.media.images.plates import is_plate
 from vidstyle.media.images.stills import write_image
@@ -75,9 +75,9 @@ def trial_write_picture(color: OutputColor, request: OutputRequest) -> None:
     if not is_plate(request.path):
         return
     channels = 4 if color.source.has_alpha else 3
-    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
+    with scratch_folder() as folder:
         try:
-            path = Path(folder) / f"trial{request.path.suffix}"
+            path = folder / f"trial{request.path.suffix}"
             write_picture(color, request.frames.start, path, np.zeros((*request.size[::-1], channels), np.float32))
         except StorageError as error:
             raise OutputError(f"'{request.path}' could not be written: {error}") from error

