@@ -14,7 +14,7 @@ from vidstyle.errors import (
     UsageError,
     VidstyleError,
 )
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import Keys, Mask, Settings, StyleImage
 
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "DependencyError",
     "InputError",
+    "Keys",
+    "Mask",
     "OutputError",
     "Progress",
     "Settings",

@@ -30,7 +30,7 @@ def job(tmp_path: Path) -> Job:
         size=(640, 272),
         bit_depth=16,
         shots=(Shot(1, 3, 11, (30, 100)), Shot(2, 11, 20, (110, 190))),
-        identity=jobs.identity("f00", [("abc", 2.0)], (640, 272), "4-20", "none", settings),
+        identity=jobs.identity("f00", [("abc", 2.0, "")], (640, 272), "4-20", "none", settings),
         summary="a clip",
         notes=("odd",),
     )
@@ -88,9 +88,9 @@ def test_a_file_that_is_no_job_is_an_input_error(tmp_path: Path, text: str | Non
 
 
 def test_differences_name_old_and_new() -> None:
-    old = jobs.identity("f", [("a" * 64, 1.0)], (64, 32), "1-5", "auto", Settings().replace(style_weight=5))
+    old = jobs.identity("f", [("a" * 64, 1.0, "")], (64, 32), "1-5", "auto", Settings().replace(style_weight=5))
     changed = Settings().replace(style_weight=8, content_layers=("relu3_1", "relu4_2"))
-    new = jobs.identity("f", [("a" * 64, 1.0), ("b" * 64, 1.0)], (32, 16), "1-5", "auto", changed)
+    new = jobs.identity("f", [("a" * 64, 1.0, ""), ("b" * 64, 1.0, "")], (32, 16), "1-5", "auto", changed)
     assert jobs.differences(old, new) == [
         "style_weight: 5.0 → 8.0",
         "content_layers: relu4_2 → relu3_1, relu4_2",
@@ -101,5 +101,5 @@ def test_differences_name_old_and_new() -> None:
 
 def test_identity_leaves_out_the_machine_and_the_encoder() -> None:
     changed = Settings().replace(threads=3, precision="float32", device="cpu", crf=30)
-    same = [jobs.identity("f", [("a", 3.0)], (64, 32), "1-5", "none", s) for s in (Settings(), changed)]
+    same = [jobs.identity("f", [("a", 3.0, "")], (64, 32), "1-5", "none", s) for s in (Settings(), changed)]
     assert jobs.differences(*same) == []

@@ -13,7 +13,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.render.context import RenderContext
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import Keys, Settings, StyleImage
 
 QUICK = Settings().replace(
     steps=2,
@@ -44,6 +44,31 @@ def test_strength_mixes_the_output_and_not_the_frame_files(clip: Path, style: St
     frames = [sorted((tmp_path / f"{name}.mp4.vidstyle").rglob("*.png")) for name in ("all", "half")]
     assert frames[0]
     assert [file.read_bytes() for file in frames[0]] == [file.read_bytes() for file in frames[1]]
+
+
+@pytest.mark.slow
+def test_strength_over_time_begins_with_the_clip_itself(clip: Path, style: StyleImage, tmp_path: Path) -> None:
+    for name, strength in (("all", 1.0), ("none", 0.0), ("turns", Keys({2: 0, 4: 1}))):
+        settings = QUICK.replace(strength=strength)
+        (tmp_path / name).mkdir()
+        list(stylize_video(clip, [style], tmp_path / name / "%d.png", settings, work_dir=tmp_path / "job", keep=True))
+    own, painted, shown = (images(tmp_path / name / "%d.png") for name in ("none", "all", "turns"))
+    np.testing.assert_array_equal(shown[:2], own[:2])
+    np.testing.assert_allclose(shown[2], (own[2] + painted[2]) / 2, atol=1.1 / 255)
+    np.testing.assert_array_equal(shown[3], painted[3])
+
+
+def test_the_clips_colours_take_no_painting_anew(clip: Path, style: StyleImage, tmp_path: Path) -> None:
+    output = tmp_path / "%d.png"
+    list(stylize_video(clip, [style], output, QUICK, keep=True, work_dir=tmp_path / "job"))
+    painted = images(output)
+    settings = QUICK.replace(colors="clip")
+    again = list(stylize_video(clip, [style], output, settings, keep=True, work_dir=tmp_path / "job", overwrite=True))
+    assert not any(news.kind == "evaluation" for news in again)
+    luma = np.array([0.2126, 0.7152, 0.0722], np.float32)
+    for before, shown in zip(painted, images(output), strict=True):
+        np.testing.assert_allclose(shown @ luma, before @ luma, atol=2 / 255)
+        assert np.abs(shown - before).mean() > 0.01
 
 
 def test_strength_can_be_changed_once_all_frames_are_painted(clip: Path, style: StyleImage, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from vidstyle.style.memory import ShotMemory, StyleGain
 from vidstyle.style.network.device import select_device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
-from vidstyle.style.request import Prior
+from vidstyle.style.request import Asked, Prior
 from vidstyle.style.solver import FrameSolver
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_frame_steps=8, steps=6)
@@ -221,7 +221,7 @@ def test_a_newly_uncovered_region_is_painted_like_the_rest(stripes, builtin, cpu
     _, later = drained(solver.next(frame, [Prior(carried, trust)], first.memory))
 
     network = FeatureNetwork(builtin, ["relu2_1", "relu3_1"], "max", "replicate", cpu)
-    targets = solver.style.at(frame.shape[:2])
+    targets = solver.request(frame).regions[0].style.at(frame.shape[:2])
 
     def distance(image):
         """Of the region's Gram matrices from the style's."""
@@ -292,7 +292,7 @@ def test_two_styles_blend(frame, stripes):
 
     def grams(styles):
         solver = FrameSolver(styles, frame.shape[:2], SETTINGS)
-        return solver.style.at(frame.shape[:2])["relu1_1"].gram
+        return solver.request(frame).regions[0].style.at(frame.shape[:2])["relu1_1"].gram
 
     a, b, mixed = grams([(stripes, 1)]), grams([(other, 1)]), grams([(stripes, 3), (other, 1)])
     torch.testing.assert_close(mixed, 0.75 * a + 0.25 * b)
@@ -339,6 +339,6 @@ def test_unknown_layers_and_devices_are_refused(frame, stripes):
 def test_weights_hold_for_a_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     assert solver.request(frame).weights == SETTINGS.at(0)
-    alone = FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0)
+    alone = Asked(FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0), (1.0,))
     objective = solver.objective(solver.request(frame, [Prior(frame, _trusted(frame, 0.5))], alone))
     assert [term.name for term in objective.terms] == ["content"]

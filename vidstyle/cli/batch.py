@@ -90,6 +90,7 @@ def overlay(below: Layer, above: Layer) -> Layer:
         above.preset or below.preset,
         above.styles or below.styles,
         above.output or below.output,
+        {**below.shares, **above.shares},
     )
 
 
@@ -116,12 +117,13 @@ def _entries(paint: _Paint, asked: _File, home: Path, output: Path) -> Iterator[
 
 
 def _layer(where: str, table: Mapping[str, Any], home: Path) -> Layer:
-    """A table with settings as in ``vidstyle.toml``, a preset, and styles to be blended."""
+    """A table with settings as in ``vidstyle.toml``, a preset, styles to be blended, and a file of keys."""
     rest = dict(table)
-    style, name = rest.pop("style", None), rest.pop("preset", None)
+    style, name, keys = (rest.pop(key, None) for key in ("style", "preset", "keys"))
     try:
         styles = tuple(parse_style(str(word), home) for word in _listed(style)) if style else None
-        return Layer(where, data_settings(rest), None if name is None else str(name), styles)
+        layer = Layer(where, data_settings(rest), None if name is None else str(name), styles)
+        return layer.with_keys(None if keys is None else home / str(keys))
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
 

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from vidstyle.cli.flags import flag_name
 from vidstyle.cli.names import parse_style
 from vidstyle.errors import UsageError
 from vidstyle.paths import exists, read_regular
-from vidstyle.settings import GROUP_OF, Settings, StyleImage, flatten, preset
+from vidstyle.settings import GROUP_OF, Keys, Settings, StyleImage, did_you_mean, flatten, preset
 
 PREFIX = "VIDSTYLE_"
 KNOWN_VARIABLES = tuple(PREFIX + key.upper() for key in (*GROUP_OF, "preset", "config", "work_dir", "progress"))
 """Every environment variable that vidstyle reads."""
 _LARGEST = 1 << 20
 """Bytes of a file that people write."""
+KEYED = ("strength", "style_weight", "content_weight")
+"""The settings that may change over time."""
 LOCAL_FILE = Path("vidstyle.toml")
 PROGRAMS = frozenset({"ffmpeg"})
 """Settings that name a program to run. They are never read from a file that may have come with somebody's footage."""
@@ -30,13 +32,24 @@ PROGRAMS = frozenset({"ffmpeg"})
 
 @dataclass(frozen=True)
 class Layer:
-    """The choices of one source, by the settings' own keys; the others are None where it names none."""
+    """The choices of one source, by the settings' own keys; the others are None where it names none.
+
+    `shares` are those of styles that change over time, by the names of their pictures.
+    """
 
     source: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     preset: str | None = None
     styles: tuple[StyleImage, ...] | None = None
     output: str | None = None
+    shares: Mapping[str, Keys] = field(default_factory=dict)
+
+    def with_keys(self, path: Path | None) -> Layer:
+        """The layer with the keys of a file, above which its own settings stand."""
+        if path is None:
+            return self
+        settings, shares = read_keys(path)
+        return replace(self, settings={**settings, **self.settings}, shares={**shares, **self.shares})
 
 
 @dataclass(frozen=True)
@@ -65,13 +78,58 @@ def resolve(flags: Layer, config: Path | None = None) -> Choices:
         settings = preset(name).replace(**merged)
     except UsageError as error:
         raise _blame(error, layers) from error
+    styles: tuple[StyleImage, ...] = next((layer.styles for layer in reversed(layers) if layer.styles), ())
     return Choices(
         settings=settings,
         preset=name,
-        styles=next((layer.styles for layer in reversed(layers) if layer.styles), ()),
+        styles=_with_shares(styles, {name: keys for layer in layers for name, keys in layer.shares.items()}),
         output=next((layer.output for layer in reversed(layers) if layer.output is not None), None),
         sources=tuple(layer.source for layer in layers if layer != Layer(layer.source)),
     )
+
+
+def _with_shares(styles: tuple[StyleImage, ...], shares: Mapping[str, Keys]) -> tuple[StyleImage, ...]:
+    """The styles with shares that change over time, given by the names of their pictures."""
+    names = [style.path.name for style in styles]
+    for name in shares:
+        if name not in names:
+            raise UsageError(f"keys of the style '{name}': there is none of that name{did_you_mean(name, names)}.")
+    return tuple(replace(style, weight=shares.get(style.path.name, style.weight)) for style in styles)
+
+
+def read_keys(path: Path) -> tuple[dict[str, Keys], dict[str, Keys]]:
+    """Keys of settings, and of styles' shares by the names of their pictures, from a TOML file.
+
+    Raises
+    ------
+    UsageError
+        The file can't be read, names what does not change over time, or has keys that make no sense.
+    """
+    if not _is_file(path):
+        raise UsageError(f"the file of keys '{path}' does not exist, or may not be looked at.")
+    tables = read_toml(path)
+    shares = tables.pop("styles", {})
+    for name in tables:
+        if name not in KEYED:
+            raise UsageError(
+                f"{path}: '{name}' has no keys{did_you_mean(name, (*KEYED, 'styles'))}; "
+                f"those that may change over time are {', '.join(KEYED)} and styles."
+            )
+    if not isinstance(shares, Mapping):
+        raise UsageError(f"{path}: styles must be a table with a picture's name and its keys on each line.")
+    settings, weights = ({name: _keys(path, name, table) for name, table in each.items()} for each in (tables, shares))
+    return settings, weights
+
+
+def _keys(path: Path, name: str, table: Any) -> Keys:
+    try:
+        if isinstance(table, str):
+            return Keys.parse(table)
+        if isinstance(table, Mapping):
+            return Keys(table)
+    except UsageError as error:
+        raise UsageError(f"{path}: {name}: {error}") from error
+    raise UsageError(f'{path}: {name} needs values by time, such as {name} = {{ "0s" = 0, "1s" = 1 }}.')
 
 
 def user_file() -> Path:
@@ -122,11 +180,11 @@ def read_file(path: Path) -> Layer:
         The file is not TOML, holds a key or value that makes no sense, or names a program and is not the user's.
     """
     tables = read_toml(path)
-    style, output, name = (tables.pop(key, None) for key in ("style", "output", "preset"))
+    style, output, name, keys = (tables.pop(key, None) for key in ("style", "output", "preset", "keys"))
     styles = [style] if isinstance(style, str) else style
     if styles is not None and not (isinstance(styles, list) and all(isinstance(text, str) for text in styles)):
         raise UsageError(f'{path}: style must be a list of pictures, such as ["wave.jpg", "night.jpg:0.5"].')
-    for key, value in {"output": output, "preset": name}.items():
+    for key, value in {"output": output, "preset": name, "keys": keys}.items():
         if value is not None and not isinstance(value, str):
             raise UsageError(f"{path}: {key} = {value!r} is not usable: it must be a text.")
     is_users = _is_file(user_file()) and path.samefile(user_file())
@@ -137,7 +195,7 @@ def read_file(path: Path) -> Layer:
             name,
             tuple(parse_style(text, path.parent) for text in styles) if styles is not None else None,
             output,
-        )
+        ).with_keys(None if keys is None else path.parent / keys)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
 

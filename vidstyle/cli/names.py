@@ -6,25 +6,29 @@ import math
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vidstyle.errors import UsageError
 from vidstyle.paths import exists
-from vidstyle.settings import StyleImage
+from vidstyle.settings import Mask, StyleImage
 
 
 def parse_style(text: str, folder: Path = Path()) -> StyleImage:
-    """A style picture from ``IMG`` or ``IMG:WEIGHT``; an existing file's name may hold colons of its own.
+    """A style picture from ``IMG[:WEIGHT][@MASK]``; an existing file's name may hold colons and at signs of its own.
 
     A relative path starts from `folder`.
 
     Raises
     ------
     UsageError
-        The weight is not a number above 0.
+        The weight is not a number above 0, or the mask is none.
     """
     if not text.strip():
         raise UsageError("--style is empty: name a picture.")
+    picture, at, mask = text.rpartition("@")
+    if at and not exists(folder / Path(text).expanduser()):
+        return replace(parse_style(picture, folder), mask=parse_mask(mask, folder))
     whole, (name, colon, weight) = folder / Path(text).expanduser(), text.rpartition(":")
     if not colon or exists(whole):
         return StyleImage(whole)
@@ -38,6 +42,31 @@ def parse_style(text: str, folder: Path = Path()) -> StyleImage:
     if not (math.isfinite(value) and value > 0):
         raise UsageError(f"--style {text}: the weight '{weight}' is no number above 0, such as 0.5.")
     return StyleImage(path, value)
+
+
+def parse_mask(text: str, folder: Path = Path()) -> Mask:
+    """A mask from a file's name, ``alpha``, or frames with what is drawn on them, such as ``41=a.png,90=b.png``.
+
+    Raises
+    ------
+    UsageError
+        It is none of these.
+    """
+    if not text.strip():
+        raise UsageError("the mask after '@' is empty: name a picture, a video, numbered pictures, or alpha.")
+    if text == "alpha":
+        return Mask()
+    if not re.match(r"\s*\d+\s*=", text) or exists(folder / Path(text).expanduser()):
+        return Mask(folder / Path(text).expanduser())
+    drawn = {}
+    for part in text.split(","):
+        number, _, name = part.partition("=")
+        if not (number.strip().isdecimal() and name.strip()):
+            raise UsageError(f"'{part}' is no frame and its mask: write 41=a.png, or 41=a.png,90=b.png.")
+        if int(number) in drawn:
+            raise UsageError(f"'{text}' has two masks for frame {int(number)}.")
+        drawn[int(number)] = folder / Path(name.strip()).expanduser()
+    return Mask(drawn=tuple(sorted(drawn.items())))
 
 
 def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *, still: bool) -> Path:

@@ -70,7 +70,15 @@ SETTINGS = {key: setting(key, text_of(Settings().get(key))) for key in FLAGS}
 RUN_SETTINGS = {key: setting(key, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
 """Those that a planned job leaves open: where and how it runs."""
 
-Style = Annotated[list[str] | None, option("--style -s", "IMG[:WEIGHT]", "Style picture; several are blended.", FILES)]
+Style = Annotated[
+    list[str] | None,
+    option(
+        "--style -s",
+        "IMG[:WEIGHT][@MASK]",
+        "Style picture, and where: several are blended, or each in its mask.",
+        FILES,
+    ),
+]
 Output = Annotated[str | None, option("--output -o", "OUT", "Output; without it, clip.wave.mp4 in this folder.", FILES)]
 Preset = Annotated[
     str | None,
@@ -87,6 +95,10 @@ Config = Annotated[
     path_option(
         "--config", "FILE", "TOML file with settings, instead of ./vidstyle.toml.", JOB, envvar="VIDSTYLE_CONFIG"
     ),
+]
+Keys = Annotated[
+    Path | None,
+    path_option("--keys", "FILE", "TOML file with values that change over time: strength, weights, styles.", LOOK),
 ]
 JobFolder = Annotated[Path, path_argument("DIR", "The job folder.")]
 JobFolders = Annotated[Path, path_argument("DIR", "A job folder, or a folder that holds several.")]

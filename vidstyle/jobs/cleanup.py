@@ -24,6 +24,7 @@ from vidstyle.jobs.lease import ATTEMPT, read_holder
 from vidstyle.media.files import storage_error
 
 _FRAMES = re.compile(r"\d{6,}\.(png|json)")
+_MASKS = re.compile(r"(\d{6,}|all)\.png")
 _STATES = re.compile(r"\d{6,}\.npz")
 _LEASE = re.compile(r"lease\.json|log\.txt|done\.json")
 _FARM, _LOGS = re.compile(r".+\.json"), re.compile(r".+\.log")
@@ -87,6 +88,9 @@ def remove(job: Job) -> None:
         remove_empty(place)
     _clear(folder / "shots")
     _clear(folder / "styles", re.compile("|".join(re.escape(style.path.name) for style in job.styles) or "(?!)"))
+    for number in range(1, len(job.styles) + 1):
+        _clear(folder / jobs.MASKS / str(number), _MASKS)
+    _clear(folder / jobs.MASKS)
     _clear(folder / "farm" / "logs", _LOGS)
     _clear(folder / "farm", _FARM)
     _unlink(folder, _DESCRIPTIONS)

@@ -8,6 +8,7 @@
       job.log                      what happened
       assembled.json               the output is there
       styles/1-wave.jpg            the style pictures, so that the job outlives their files
+      masks/1/000012.png           where the first of them is asked for in the 12th frame, or all.png in all
       assembly/                    who assembles the frames, as in a shot's folder
       farm/, *.json                what was handed to a render farm, and its logs
       shots/0001/
@@ -40,11 +41,13 @@ from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.files import load_json, read_json, timestamp, write_json
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
-from vidstyle.settings import Settings, StyleImage, from_dict
+from vidstyle.settings import Keys, Mask, Settings, StyleImage, from_dict, values_of
 
 SCHEMA = 4
 NAME = "job.json"
-OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength")
+MASKS = "masks"
+"""The folder of the styles' masks, in which each has one of its number."""
+OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors")
 """Settings that decide how painted frames are written, and not what is painted."""
 
 
@@ -84,7 +87,7 @@ class Job:
     source_path, fingerprint
         The source and its content's hash.
     styles
-        The job's own copies of the style pictures.
+        The job's own copies of the style pictures and of their masks.
     output, overwrite
         The file that comes out, and whether one that is there may be replaced.
     settings
@@ -129,7 +132,7 @@ class Job:
     @property
     def unpainted(self) -> bool:
         """Whether the output shows the clip's own frames alone, so that none need be painted."""
-        return self.settings.media.strength == 0
+        return not any(values_of(self.settings.media.strength))
 
     @property
     def frames(self) -> range:
@@ -157,7 +160,7 @@ class Job:
 
 def identity(
     fingerprint: str,
-    styles: Sequence[tuple[str, float]],
+    styles: Sequence[tuple[str, float | Keys, str]],
     size: tuple[int, int],
     frames: str,
     cuts: str,
@@ -166,19 +169,25 @@ def identity(
     """Everything that decides what the frames look like, by names that people know.
 
     Where they are painted (`[run]`) and how they are written (`OUTPUT_SETTINGS`) is left out: it may change between two
-    runs. The clip and each style picture are named by the hashes of their content; `frames` are the first and the last,
-    as people number them; `cuts` is "auto", "none", or the new shots' first frames, from 1.
+    runs. The clip and each style picture are named by the hashes of their content, and with a style's weight goes what
+    names its mask, if it has one; `frames` are the first and the last, as people number them; `cuts` is "auto", "none",
+    or the new shots' first frames, from 1.
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
     media = {key: tables["media"][key] for key in ("colorspace", "ocio")}
-    total = sum(weight for _, weight in styles)
+    constant = [weight for _, weight, _ in styles if not isinstance(weight, Keys)]
+    total = sum(constant) if len(constant) == len(styles) else 1.0
     return (
         flat
         | media
         | {
             "clip": fingerprint,
-            "style": [f"{digest[:12]} × {weight / total:.4g}" for digest, weight in styles],
+            "style": [
+                f"{digest[:12]} × {weight if isinstance(weight, Keys) else f'{weight / total:.4g}'}"
+                + (f" @ {mask}" if mask else "")
+                for digest, weight, mask in styles
+            ],
             "size": f"{size[0]}×{size[1]}",
             "frames": frames,
             "cuts": cuts,
@@ -215,7 +224,8 @@ class _Clip:
 @dataclass(frozen=True)
 class _Style:
     path: str
-    weight: Annotated[float, Meta(gt=0, le=1e9)]
+    weight: Annotated[float, Meta(gt=0, le=1e9)] | str
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -273,7 +283,14 @@ def save(job: Job, *, replace: bool = True) -> None:
         schema=SCHEMA,
         created=timestamp(),
         clip=_Clip(_portable(job.source_path, job.folder), job.fingerprint),
-        styles=tuple(_Style(_portable(style.path, job.folder), style.weight) for style in job.styles),
+        styles=tuple(
+            _Style(
+                _portable(style.path, job.folder),
+                str(style.weight) if isinstance(style.weight, Keys) else style.weight,
+                style.mask is not None,
+            )
+            for style in job.styles
+        ),
         output=_Output(_portable(job.output, job.folder), job.overwrite),
         settings=job.settings.to_dict(),
         planned_by=_user_here(job),
@@ -305,7 +322,7 @@ def load(folder: Path) -> Job:
             folder=folder,
             source_path=_located(written.clip.path, folder),
             fingerprint=written.clip.fingerprint,
-            styles=tuple(StyleImage(_located(style.path, folder), style.weight) for style in written.styles),
+            styles=tuple(_read(style, number, folder) for number, style in enumerate(written.styles, 1)),
             output=_located(written.output.path, folder),
             overwrite=written.output.overwrite,
             settings=from_dict(written.settings).replace(ffmpeg=""),  # data names no program
@@ -361,6 +378,12 @@ def _contradiction(job: Job) -> str:
     if (job.identity.get("clip"), job.identity.get("size")) != (job.fingerprint, f"{job.size[0]}×{job.size[1]}"):
         return "its identity is another job's"
     return ""
+
+
+def _read(written: _Style, number: int, folder: Path) -> StyleImage:
+    mask = Mask(folder / MASKS / str(number)) if written.masked else None
+    weight = Keys.parse(written.weight) if isinstance(written.weight, str) else written.weight
+    return StyleImage(_located(written.path, folder), weight, mask)
 
 
 def _portable(path: Path, folder: Path) -> str:

@@ -17,6 +17,7 @@ from vidstyle.jobs import output_marker, source_cache
 from vidstyle.jobs.cleanup import earlier_job, size_of
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.job import Job
+from vidstyle.jobs.masks import check_mask, mask_words
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.stills import read_image
@@ -26,7 +27,7 @@ from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.cuts import read_cuts
 from vidstyle.paths import exists
-from vidstyle.settings import Settings, StyleImage, parse_frames
+from vidstyle.settings import Keys, Settings, StyleImage, parse_frames, value_at, values_of
 from vidstyle.style.network.layers import canonical_all
 
 SMALLEST_STYLE = 16
@@ -119,12 +120,15 @@ def _resolve_request(
     source, content = source_cache.load(folder, clip, asked.media) or (probe(clip, asked.media), "")
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
-    settings = _resolved(asked)
+    settings = _resolved(asked, source)
     frames = selected_frames(source, settings)
     size = scaled_size(source, settings.media.size)
-    pictures = [(_picture_digest(style.path, settings), style.weight) for style in styles]
-    if not pictures:
-        raise UsageError("there is no style: name at least one picture.")
+    styles = [_at_frames(style, source) for style in styles]
+    check_styles(styles, source, frames)
+    pictures = [
+        (_picture_digest(style.path, settings), style.weight, mask_words(style.mask) if style.mask else "")
+        for style in styles
+    ]
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
     identity = jobs.identity(content or fingerprint(clip), pictures, size, named, _cuts_words(settings), settings)
     # An output that this very job was writing is whole, or a part of what it will write.
@@ -185,11 +189,12 @@ def job_folder(output: Path, work_dir: Path | None = None) -> Path:
     return (work_dir or output.with_name(f"{output.name}.vidstyle")).resolve()
 
 
-def _resolved(settings: Settings) -> Settings:
-    """The settings in one spelling, with files by their full paths."""
+def _resolved(settings: Settings, source: Source) -> Settings:
+    """The settings in one spelling, with files by their full paths, and keys at the source's frames."""
     weights = Path(settings.network.network_weights).expanduser()
     cuts = Path(settings.motion.cuts).expanduser()
     audio = settings.media.audio
+    settings = settings.mapped_keys(lambda keys: keys.in_frames(source.seconds, source.numbers))
     return with_canonical_layers(settings).replace(
         network_weights=str(weights.resolve())
         if exists(weights) and weights.is_file()
@@ -198,6 +203,37 @@ def _resolved(settings: Settings) -> Settings:
         audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()),
         threads=settings.run.threads or machine.cores(),
     )
+
+
+def check_styles(styles: Sequence[StyleImage], source: Source, frames: range) -> None:
+    """Make sure that there are styles, in each of the frames, and that their masks fit.
+
+    Raises
+    ------
+    UsageError, InputError
+        They don't.
+    """
+    if not styles:
+        raise UsageError("there is no style: name at least one picture.")
+    for style in styles:
+        if style.mask:
+            check_mask(style.mask, source, frames)
+    if not any(style.mask for style in styles):
+        for index in frames:
+            if not any(value_at(style.weight, index) for style in styles):
+                raise UsageError(
+                    f"at frame {source.number(index)} no style has a share: to show the clip there, let strength be 0."
+                )
+
+
+def _at_frames(style: StyleImage, source: Source) -> StyleImage:
+    """A style whose keys, if it has any, stand at the source's frames."""
+    if not isinstance(style.weight, Keys):
+        return style
+    try:
+        return dataclasses.replace(style, weight=style.weight.in_frames(source.seconds, source.numbers))
+    except UsageError as error:
+        raise UsageError(f"the share of '{style.path}': {error}") from error
 
 
 def with_canonical_layers(settings: Settings) -> Settings:
@@ -279,6 +315,8 @@ def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
         f"--frames {settings.media.frames}: the clip ends with frame {end}.": last is not None and last > end,
         "--fps is for numbered pictures: a film keeps its own times.": settings.media.fps is not None
         and source.kind == "video",
-        "--strength 0: nothing is painted, and the result has the clip's own frames.": settings.media.strength == 0,
+        "--strength 0: nothing is painted, and the result has the clip's own frames.": not any(
+            values_of(settings.media.strength)
+        ),
     }
     return tuple(sentence for sentence, holds in said.items() if holds)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["plan", "warning", "resume", "submit", "wait", "evaluation", "frame", "shot", "assemble", "done"]
+Kind = Literal["plan", "warning", "resume", "submit", "wait", "mask", "evaluation", "frame", "shot", "assemble", "done"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Progress:
     kind
         ``plan``: what was found and what will be done; ``warning``: something the user should know;
         ``resume``: frames of an earlier run are done; ``submit``: work was handed to a farm;
-        ``wait``: another machine's lease is being watched;
+        ``wait``: another machine's lease is being watched; ``mask``: a mask is carried along the motion;
         ``evaluation``: the objective was evaluated once; ``frame``: a frame is on the disk;
         ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.
     message

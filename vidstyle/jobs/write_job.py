@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from vidstyle.errors import StoppedAtCheckpoint
 from vidstyle.jobs import job as jobs
-from vidstyle.jobs import source_cache
+from vidstyle.jobs import masks, source_cache
 from vidstyle.jobs.attempt import require_idle
 from vidstyle.jobs.cleanup import remove
 from vidstyle.jobs.files import append_line, make_folder, publishing, read_bytes, read_json, status
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.plan import PlannedJob
 from vidstyle.jobs.progress import Progress
-from vidstyle.settings import StyleImage
+from vidstyle.settings import Mask, StyleImage
 
 
 def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
@@ -24,7 +24,8 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
 
     Yields
     ------
-    ``wait`` while the heartbeat of a machine that may be at work on a job to be deleted is watched.
+    ``wait`` while the heartbeat of a machine that may be at work on a job to be deleted is watched; ``mask`` where one
+    is carried along the motion.
 
     Raises
     ------
@@ -36,6 +37,7 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
     job = dataclasses.replace(planned.job, styles=_copies(planned.job))
     if planned.earlier is not None and not planned.restart:
         _copy_styles(planned.job, job)
+        yield from _make_masks(planned, job)
         return job
     if planned.restart:
         for holder in require_idle(planned.earlier or job):
@@ -48,6 +50,7 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
         make_folder(job.folder)
         # First, since it proves that what comes is the job's; a damaged one is known to be ours.
         jobs.save(job, replace=status(path) is not None and read_json(path, dict[str, Any]) is None)
+        yield from _make_masks(planned, job)
         source_cache.save(job, planned.source)
         _copy_styles(planned.job, job)
     except FileExistsError as error:
@@ -70,11 +73,20 @@ def withdraw(job: Job, planned: PlannedJob) -> None:
 
 
 def _copies(job: Job) -> tuple[StyleImage, ...]:
-    """The style pictures as they will lie in the job folder."""
+    """The style pictures and their masks as they will lie in the job folder."""
     return tuple(
-        StyleImage(job.folder / "styles" / f"{number}-{style.path.name}", style.weight)
+        StyleImage(
+            job.folder / "styles" / f"{number}-{style.path.name}",
+            style.weight,
+            style.mask and Mask(job.folder / jobs.MASKS / str(number)),
+        )
         for number, style in enumerate(job.styles, 1)
     )
+
+
+def _make_masks(planned: PlannedJob, job: Job) -> Iterator[Progress]:
+    for sentence in masks.make_masks(job, planned.job.styles, planned.source):
+        yield Progress("mask", sentence)
 
 
 def _copy_styles(planned: Job, job: Job) -> None:

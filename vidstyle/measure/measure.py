@@ -26,7 +26,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
 from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
 from vidstyle.motion.methods import flow_method
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import Settings, StyleImage, mean_of
 
 EVERY = 5
 """Style and content change slowly: they are looked at in every such frame."""
@@ -94,7 +94,7 @@ def measure(  # noqa: PLR0913
         _check_report(report, footage, styles, settings, overwrite)
     largest = settings.media.max_megapixels
     seen = footage.outputs[0].source.display.from_srgb
-    pictures = [(seen(read_image(style.path, max_megapixels=largest)), style.weight) for style in styles]
+    pictures = [(seen(read_image(style.path, max_megapixels=largest)), mean_of(style.weight)) for style in styles]
     if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
         yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
     shots = find_shots(footage, settings)

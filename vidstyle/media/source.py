@@ -146,6 +146,12 @@ class Source:
         """Width and height, in pixels, as shown."""
         return self.width, self.height
 
+    @property
+    def seconds(self) -> tuple[Fraction, ...]:
+        """When each frame is shown, from the clip's beginning, and when the last one ends if it lasts as most do."""
+        times = [(pts - self.pts[0]) * self.time_base for pts in self.pts]
+        return (*times, times[-1] + (1 / self.frame_rate if self.frame_rate else 1))
+
     def number(self, index: int) -> int:
         """What people call a frame: the number in its picture's name, else its place, counted from 1."""
         return self.numbers[index] if self.numbers else index + 1

@@ -18,6 +18,7 @@ from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
+from vidstyle.render.direction import Direction
 from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import (
     FrameTask,
@@ -64,8 +65,14 @@ class RenderContext:
         width, height = self._job.size
         settings = self._job.settings
         largest, shown = settings.media.max_megapixels, self.source.display.from_srgb
-        styles = [(shown(read_image(style.path, max_megapixels=largest)), style.weight) for style in self._job.styles]
-        return FrameSolver(styles, (height, width), settings)
+        shares = self.direction.asked(self._job.frames.start).shares
+        pictures = [shown(read_image(style.path, max_megapixels=largest)) for style in self._job.styles]
+        return FrameSolver(list(zip(pictures, shares, strict=True)), (height, width), settings)
+
+    @cached_property
+    def direction(self) -> Direction:
+        """What is asked of each frame."""
+        return Direction(self._job)
 
     @cached_property
     def flow(self) -> Flow:
@@ -115,7 +122,7 @@ class RenderContext:
 
     def warp_priors(self, task: FrameTask, state: ShotState) -> WarpedPriors:
         """Earlier results, warped into a frame."""
-        warped = warp_priors(task, state, checked=self.solver.policy.checks_priors)
+        warped = warp_priors(self.direction.heeded_by(task), state, checked=self.solver.policy.checks_priors)
         if self.short_of_memory:
             # Choosing the frame, matching it and warping paint into it took two gigabytes at 1920×1080.
             machine.release_memory()
@@ -131,11 +138,11 @@ class RenderContext:
         InputError
             The loss of the frame, which the message names, is no finite number.
         """
-        image, weights = task.frame.image, self._job.settings.at(task.frame.index)
+        image, asked = task.frame.image, self.direction.asked(task.frame.index, *task.earlier[:1])
         with self._naming(task.frame.index):
             if task.source == KeySource.FIRST:
-                return (yield from self.solver.first(image, weights))
-            return (yield from self.solver.next(image, warped.priors, state.memory, weights))
+                return (yield from self.solver.first(image, asked))
+            return (yield from self.solver.next(image, warped.priors, state.memory, asked))
 
     def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint the regions of an in-between that neither keyframe shows, with the style as strong as in these.
@@ -143,7 +150,7 @@ class RenderContext:
         Errors are those of :meth:`solve`.
         """
         frame = between.frame
-        steps = self.solver.mend(frame.image, between.carried, gain, self._job.settings.at(frame.index))
+        steps = self.solver.mend(frame.image, between.carried, gain, self.direction.asked(frame.index))
         with self._naming(frame.index):
             return finish(steps)
 

@@ -1,6 +1,6 @@
-"""The frames of the output: the painted ones, or these mixed into the clip's by ``strength``.
+"""The frames of the output: painted as far as masks and ``strength`` say, in the colours that ``colors`` names.
 
-Frames are painted at full strength all the same, and so are the priors of later ones.
+Frames are painted at full strength and in the style's colours all the same, and so are the priors of later ones.
 """
 
 from __future__ import annotations
@@ -12,24 +12,43 @@ import numpy as np
 from vidstyle.jobs.job import Job
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
+from vidstyle.render.clip_colors import with_clip_colors
+from vidstyle.render.coverage import MaskReader, coverage
 from vidstyle.render.overlap import painted_frames
+from vidstyle.settings import MediaSettings, value_at
 
 
 def visible_frames(job: Job, source: Source) -> Iterator[np.ndarray] | None:
     """The job's frames as the output shows them, (H, W, 3) float32, 0..1; None where they are the clip's own."""
     if job.unpainted:
         return None
-    strength = job.settings.media.strength
-    return painted_frames(job, source) if strength == 1 else _mixed(job, source, strength)
+    media, masks = job.settings.media, MaskReader(job)
+    plain = media.strength == 1 and media.colors == "style" and coverage(masks.at(job.frames.start)) is None
+    return painted_frames(job, source) if plain else _mixed(job, source, masks)
 
 
-def mix(source: np.ndarray, painted: np.ndarray, strength: float) -> np.ndarray:
-    """A painted frame over the clip's, with an opacity of `strength`, 0..1."""
-    mixed: np.ndarray = source + np.float32(strength) * (painted - source)
+def mix(
+    clip: np.ndarray, painted: np.ndarray, media: MediaSettings, index: int = 0, covered: np.ndarray | None = None
+) -> np.ndarray:
+    """A painted frame over the clip's, as the settings show the frame of that index.
+
+    Parameters
+    ----------
+    clip, painted
+        (H, W, 3), 0..1.
+    media, index
+        The strength, at a frame, and the colours.
+    covered
+        (H, W) in 0..1, how far each pixel is painted; None: all of them.
+    """
+    if media.colors == "clip":
+        painted = with_clip_colors(painted, clip)
+    opacity = np.float32(value_at(media.strength, index)) * (np.float32(1) if covered is None else covered[..., None])
+    mixed: np.ndarray = clip + opacity * (painted - clip)
     return mixed
 
 
-def _mixed(job: Job, source: Source, strength: float) -> Iterator[np.ndarray]:
+def _mixed(job: Job, source: Source, masks: MaskReader) -> Iterator[np.ndarray]:
     frames = read_frames(source, job.frames.start, job.frames.stop, job.size)
     for painted, frame in zip(painted_frames(job, source), frames, strict=True):
-        yield mix(frame.image, painted, strength)
+        yield mix(frame.image, painted, job.settings.media, frame.index, coverage(masks.at(frame.index)))

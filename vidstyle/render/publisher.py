@@ -139,7 +139,7 @@ class Publisher:
             for key in (motion.interval.left, motion.interval.right)
         )
         made: _InBetweens = {}
-        for between in in_betweens(motion, left, right):
+        for between in in_betweens(self._context.direction.heeded_in(motion), left, right):
             if between.frame.index in self._missing:
                 whole = between.is_whole
                 if whole:

@@ -13,7 +13,8 @@ import numpy as np
 from vidstyle.errors import InputError, NonFiniteLoss, UsageError
 from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
-from vidstyle.jobs.plan import SMALLEST_STYLE, with_canonical_layers
+from vidstyle.jobs.masks import mask_of_picture
+from vidstyle.jobs.plan import SMALLEST_STYLE, check_styles, with_canonical_layers
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
 from vidstyle.media.images.stills import read_image
@@ -23,9 +24,10 @@ from vidstyle.media.output.writer import write_still
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
+from vidstyle.render.coverage import Masks, coverage
 from vidstyle.render.mix import mix
 from vidstyle.render.video import named, style_images
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import Keys, Settings, StyleImage, value_at
 
 if TYPE_CHECKING:
     from vidstyle.style.solver import Solution
@@ -73,12 +75,13 @@ def stylize_image(
 class PlannedImage:
     """A picture to be painted, in the size of the output: everything is checked, and nothing is written yet.
 
-    Style pictures are (H, W, 3) float32, 0..1, each with its share. The warnings say what is unusual about it, and what
-    will be done about that.
+    Style pictures are (H, W, 3) float32, 0..1, each with its share; they have masks if any has one. The warnings say
+    what is unusual about it, and what will be done about that.
     """
 
     source: Source
     styles: tuple[tuple[np.ndarray, float], ...]
+    masks: Masks
     settings: Settings
     output: OutputRequest
     warnings: tuple[str, ...]
@@ -110,18 +113,27 @@ def plan_image(
     source = probe(image, settings.media)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
-    settings = with_canonical_layers(settings)
+    settings = with_canonical_layers(settings.mapped_keys(_without_time))
     inputs = files_besides(style_images(styles), settings)
     size = scaled_size(source, settings.media.size)
     request = output_request(output, range(1), size, settings, overwrite=overwrite, inputs=inputs)
     warnings = check_output(source, request)
     largest, shown = settings.media.max_megapixels, source.display.from_srgb
-    pictures = [
-        (shown(read_image(style.path, SMALLEST_STYLE, largest)), style.weight) for style in style_images(styles)
-    ]
-    if not pictures:
-        raise UsageError("there is no style: name at least one picture.")
-    return PlannedImage(source, tuple(pictures), settings, request, (*source.warnings, *warnings))
+    chosen = style_images(styles)
+    for style in chosen:
+        if isinstance(style.weight, Keys):
+            _without_time(style.weight)
+    check_styles(chosen, source, range(1))
+    pictures = [(shown(read_image(style.path, SMALLEST_STYLE, largest)), value_at(style.weight, 0)) for style in chosen]
+    masks = tuple(mask_of_picture(style.mask, source, size) if style.mask else None for style in chosen)
+    return PlannedImage(
+        source,
+        tuple(pictures),
+        masks if any(style.mask for style in chosen) else (),
+        settings,
+        request,
+        (*source.warnings, *warnings),
+    )
 
 
 def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
@@ -131,9 +143,9 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     estimator = TimeEstimator(1, 1, 0, settings)
     image = next(read_frames(planned.source, size=output.size)).image
     solution = None
-    if settings.media.strength > 0:
+    if settings.media.strength != 0:
         solution = yield from _solve(planned, image, estimator, begin)
-        image = mix(image, solution.image, settings.media.strength)
+        image = mix(image, solution.image, settings.media, covered=coverage(planned.masks))
     write_still(planned.source, image, output)
     seconds = time.monotonic() - begin
     estimator.finished(FIRST, seconds)
@@ -149,14 +161,20 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     )
 
 
+def _without_time(keys: Keys) -> Keys:
+    raise UsageError(f"'{keys}' changes over time, which a picture has none of: write one value.")
+
+
 def _solve(
     planned: PlannedImage, image: np.ndarray, estimator: TimeEstimator, begin: float
 ) -> Generator[Progress, None, Solution]:
-    from vidstyle.style.solver import FrameSolver  # brings torch, which takes seconds
+    from vidstyle.style.request import Asked  # brings torch, which takes seconds
+    from vidstyle.style.solver import FrameSolver
 
+    asked = Asked(planned.settings.at(0), tuple(share for _, share in planned.styles), planned.masks)
     solver = FrameSolver(planned.styles, planned.output.size[::-1], planned.settings)
     try:
-        for step in (run := Run(solver.first(image))):
+        for step in (run := Run(solver.first(image, asked))):
             seconds = time.monotonic() - begin
             estimator.evaluated(FIRST, step.evaluations, step.expected, seconds)
             yield Progress(

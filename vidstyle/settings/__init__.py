@@ -9,6 +9,7 @@ from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS
 from vidstyle.settings.groups import (
     FrameWeights,
     Hdr,
+    Mask,
     MediaSettings,
     MotionSettings,
     ObjectiveSettings,
@@ -16,9 +17,10 @@ from vidstyle.settings.groups import (
     RunSettings,
     StyleImage,
 )
+from vidstyle.settings.keys import Keys, mean_of, value_at, values_of
 from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate
 from vidstyle.settings.presets import PRESETS, preset
-from vidstyle.settings.settings import GROUP_OF, Settings, choices, flatten, from_dict
+from vidstyle.settings.settings import GROUP_OF, Settings, choices, did_you_mean, flatten, from_dict
 
 __all__ = [
     "CODEC_NAMES",
@@ -28,6 +30,8 @@ __all__ = [
     "Chroma",
     "FrameWeights",
     "Hdr",
+    "Keys",
+    "Mask",
     "MediaSettings",
     "MotionSettings",
     "ObjectiveSettings",
@@ -36,11 +40,15 @@ __all__ = [
     "Settings",
     "StyleImage",
     "choices",
+    "did_you_mean",
     "flatten",
     "from_dict",
+    "mean_of",
     "parse_frames",
     "parse_limit",
     "parse_pixel_format",
     "parse_rate",
     "preset",
+    "value_at",
+    "values_of",
 ]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from vidstyle.errors import UsageError
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS, OTHER_NAMES
+from vidstyle.settings.keys import Keys, values_of
 from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate
 
 Objective = Literal["vidstyle", "ruder2016"]
@@ -21,14 +22,47 @@ FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
 OnDamage = Literal["stop", "paint"]
+Colors = Literal["style", "clip"]
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Where something is asked for: white there, black elsewhere, grey between.
+
+    The `path` is a picture for all frames, a video or numbered pictures. What is `drawn` on some frames, by their
+    numbers, follows the motion over the others. Without either, the mask is the clip's own opacity.
+    """
+
+    path: Path | None = None
+    drawn: tuple[tuple[int, Path], ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is read for it besides the clip."""
+        return (*([self.path] if self.path else []), *(path for _, path in self.drawn))
 
 
 @dataclass(frozen=True)
 class StyleImage:
-    """A style picture's file and its share in the blend, above 0; shares are divided by their sum."""
+    """A style picture's file, its share in the blend, and where it is asked for.
+
+    The share is above 0, or keys of it; shares are divided by their sum. Without a mask the style takes what the masks
+    of others leave.
+
+    Raises
+    ------
+    UsageError
+        The share is not above 0, or a key is below 0.
+    """
 
     path: Path
-    weight: float = 1.0
+    weight: float | Keys = 1.0
+    mask: Mask | None = None
+
+    def __post_init__(self) -> None:
+        values = values_of(self.weight)
+        if not all(math.isfinite(value) and value >= 0 for value in values) or not any(values):
+            raise UsageError(f"the weight {self.weight} of '{self.path}' is out of range: it must be above 0.")
 
 
 @dataclass(frozen=True)
@@ -51,8 +85,8 @@ class ObjectiveSettings:
 
     objective: Objective = "vidstyle"
     # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
-    content_weight: float = 1.0
-    style_weight: float = 20.0
+    content_weight: float | Keys = 1.0
+    style_weight: float | Keys = 20.0
     temporal_weight: float = 12000.0
     tv_weight: float = 5.0
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
@@ -68,12 +102,12 @@ class ObjectiveSettings:
     def __post_init__(self) -> None:
         for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight"):
             value = getattr(self, key)
-            if not (math.isfinite(value) and value >= 0):
+            if not all(math.isfinite(number) and number >= 0 for number in values_of(value)):
                 raise UsageError(f"{key} = {value} is out of range: it must be 0 or more.")
-        if self.content_weight == 0 and self.style_weight == 0:
+        if 0 in values_of(self.content_weight) and 0 in values_of(self.style_weight):
             raise UsageError("content_weight and style_weight are both 0: there is nothing to solve for.")
         for kind in ("content", "style"):
-            if getattr(self, f"{kind}_weight") > 0 and not getattr(self, f"{kind}_layers"):
+            if any(values_of(getattr(self, f"{kind}_weight"))) and not getattr(self, f"{kind}_layers"):
                 raise UsageError(f"{kind}_layers is empty while {kind}_weight is above 0.")
         _in_range("style_subject", self.style_subject, 0, 1, "0 (none of it) to 1 (all)")
         _in_range("style_scale", self.style_scale, 0.05, 20, "0.05 to 20")
@@ -171,7 +205,9 @@ class MediaSettings:
     audio: str = "auto"
     # Share of the painting that is mixed into the clip's frames; at 0 nothing is painted. Only the output is mixed:
     # frames are solved, and followed by the next ones, at full strength.
-    strength: float = 1.0
+    strength: float | Keys = 1.0
+    # "clip" shows the painting's brightness alone, over the clip's own colours. Only the output is changed by it, too.
+    colors: Colors = "style"
     # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
     # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000
@@ -190,7 +226,8 @@ class MediaSettings:
             )
         if self.audio == "":
             raise UsageError("audio is empty: take auto, copy, convert, none or a file.")
-        _in_range("strength", self.strength, 0, 1, "0 (the clip's own frames) to 1 (the painting)")
+        for value in values_of(self.strength):
+            _in_range("strength", value, 0, 1, "0 (the clip's own frames) to 1 (the painting)")
         _in_range("max_megapixels", self.max_megapixels, 0, math.inf, "0 (no limit) or more")
         parse_pixel_format(self.pixel_format)
         for text, parse in ((self.frames, parse_frames), (self.limit, parse_limit), (self.fps, parse_rate)):

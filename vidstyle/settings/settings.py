@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from vidstyle.settings.groups import (
     RunSettings,
     SolveSettings,
 )
+from vidstyle.settings.keys import Keys, value_at
 from vidstyle.settings.objectives import OBJECTIVES
 
 
@@ -67,18 +68,38 @@ class Settings:
         for key, value in values.items():
             group = GROUP_OF.get(key)
             if group is None:
-                raise UsageError(f"there is no setting named '{key}'{_did_you_mean(key, GROUP_OF)}.")
+                raise UsageError(f"there is no setting named '{key}'{did_you_mean(key, GROUP_OF)}.")
             groups.setdefault(group, {})[key] = _coerce(group, key, value)
         return dataclasses.replace(
             self, **{name: dataclasses.replace(getattr(self, name), **changes) for name, changes in groups.items()}
         )
 
     def at(self, index: int) -> FrameWeights:
-        """The weights of the frame with that index in the clip: so far those of all frames."""
+        """The weights of the frame with that index in the clip; keys must stand at frames (:meth:`mapped_keys`)."""
         objective = self.objective
         return FrameWeights(
-            objective.content_weight, objective.style_weight, objective.temporal_weight, objective.tv_weight
+            value_at(objective.content_weight, index),
+            value_at(objective.style_weight, index),
+            objective.temporal_weight,
+            objective.tv_weight,
         )
+
+    def mapped_keys(self, change: Callable[[Keys], Keys]) -> Settings:
+        """The settings with `change` made to all keys, such as :meth:`Keys.in_frames`.
+
+        Raises
+        ------
+        UsageError
+            That of `change`, with the setting named.
+        """
+        changed = {}
+        for key in GROUP_OF:
+            if isinstance(value := self.get(key), Keys):
+                try:
+                    changed[key] = change(value)
+                except UsageError as error:
+                    raise UsageError(f"{key}: {error}") from error
+        return self.replace(**changed)
 
     def get(self, key: str) -> Any:
         """The value of a setting by its unique key."""
@@ -88,8 +109,8 @@ class Settings:
         """Plain tables of plain values, as JSON and TOML take them; None is left out."""
         return {
             group.name: {
-                key: list(value) if isinstance(value, tuple) else value
-                for key, value in dataclasses.asdict(getattr(self, group.name)).items()
+                key: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Keys) else value
+                for key, value in vars(getattr(self, group.name)).items()
                 if value is not None
             }
             for group in dataclasses.fields(self)
@@ -113,10 +134,10 @@ def flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
                 raise UsageError(f"there is no settings table named [{name}].")
             for key, inner in value.items():
                 if GROUP_OF.get(key) != name:
-                    raise UsageError(f"there is no setting '{key}' in [{name}]{_did_you_mean(key, GROUP_OF)}.")
+                    raise UsageError(f"there is no setting '{key}' in [{name}]{did_you_mean(key, GROUP_OF)}.")
                 flat[key] = inner
         elif name not in GROUP_OF:
-            raise UsageError(f"there is no setting named '{name}'{_did_you_mean(name, GROUP_OF)}.")
+            raise UsageError(f"there is no setting named '{name}'{did_you_mean(name, GROUP_OF)}.")
         else:
             flat[name] = value
     return flat
@@ -162,6 +183,11 @@ def _coerce(group: str, key: str, value: Any) -> Any:
     if value is None and types.NoneType in options:
         return None
     hint = options[0]
+    if Keys in options and (isinstance(value, Keys) or (isinstance(value, str) and "@" in value)):
+        try:
+            return value if isinstance(value, Keys) else Keys.parse(value)
+        except UsageError as error:
+            raise UsageError(f"{key} = '{value}': {error}") from None
     try:
         if typing.get_origin(hint) is Literal:
             if value not in typing.get_args(hint):
@@ -181,8 +207,9 @@ def _coerce(group: str, key: str, value: Any) -> Any:
         raise UsageError(f"{key} = {value!r} is not usable: it must be {wanted}.") from None
 
 
-def _did_you_mean(word: str, known: Mapping[str, Any]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown word: the known one that it is most like, if there is such."""
     import difflib  # only on the way to an error
 
-    close = difflib.get_close_matches(word, known, 1)
+    close = difflib.get_close_matches(word, list(known), 1)
     return f"; did you mean '{close[0]}'?" if close else ""

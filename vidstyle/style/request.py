@@ -19,6 +19,9 @@ from vidstyle.style.pyramid import crop_size, resize
 
 Image = NDArray[np.float32]
 
+# A style that is asked for less than this in every pixel is asked for nowhere.
+_LEAST = 0.01
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -30,6 +33,49 @@ class Prior:
     def tensors(self, device: Device) -> tuple[Tensor, Tensor]:
         """Both on a device, (1, 3, H, W) and (1, 1, H, W)."""
         return to_tensor(self.image, device), to_tensor(self.reliability, device)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a frame beside its content and its priors.
+
+    Attributes
+    ----------
+    weights
+        What the losses weigh in it.
+    shares
+        Of each style; those without a mask are blended by them, as are those whose masks overlap.
+    masks
+        Where each style is asked for, (H, W) in 0..1; None: it takes what the others leave.
+    trial
+        The weights with which the style gain of a shot that begins here is measured; None: those of the frame.
+    steady
+        Whether the same is asked of the frames before, whose colours it is then to keep.
+    """
+
+    weights: FrameWeights
+    shares: tuple[float, ...]
+    masks: tuple[NDArray[np.float32] | None, ...] = ()
+    trial: FrameWeights | None = None
+    steady: bool = True
+
+    def parts(self) -> list[tuple[dict[int, float], NDArray[np.float32] | None]]:
+        """The parts of the frame: which styles are blended there, with their shares, and the part's mask; None: all.
+
+        Where masks overlap each counts by its style's share. A style that is asked for nowhere has no part.
+        """
+        masked = {style: mask for style, mask in enumerate(self.masks) if mask is not None}
+        rest = {style: share for style, share in enumerate(self.shares) if style not in masked and share > 0}
+        if not masked:
+            return [(rest, None)]
+        covered = np.minimum(np.sum(list(masked.values()), axis=0), np.float32(1))
+        weighted = {style: np.float32(self.shares[style]) * mask for style, mask in masked.items()}
+        total = np.maximum(np.sum(list(weighted.values()), axis=0), np.float32(1e-6))
+        parts: list[tuple[dict[int, float], NDArray[np.float32] | None]] = [
+            ({style: 1.0}, mask / total * covered) for style, mask in weighted.items()
+        ]
+        parts += [(rest, 1 - covered)] if rest else []
+        return [(styles, mask) for styles, mask in parts if mask is not None and mask.max() > _LEAST]
 
 
 @dataclass(frozen=True)
@@ -81,14 +127,24 @@ class FrameRequest:
         return self.crop_of or self.size
 
     @property
+    def painted(self) -> Tensor | None:
+        """How far each pixel is to be painted at all, (1, 1, H, W) in 0..1; None: all of them fully."""
+        if any(region.mask is None for region in self.regions):
+            return None
+        if not self.regions:
+            return torch.zeros_like(self.content[:, :1])
+        return torch.stack([region.mask for region in self.regions if region.mask is not None]).sum(0).clamp(0, 1)
+
+    @property
     def reliability(self) -> Tensor:
         """The sum of the priors' reliabilities, (1, 1, H, W)."""
         return torch.stack([reliability for _, reliability in self.priors]).sum(0)
 
     @property
     def disocclusion(self) -> Tensor:
-        """How far each pixel is newly uncovered: shown reliably by no prior, (1, 1, H, W) in 0..1."""
-        return (1 - self.reliability).clamp(0, 1)
+        """How far each pixel is to be painted and shown reliably by no prior, (1, 1, H, W) in 0..1."""
+        new = (1 - self.reliability).clamp(0, 1)
+        return new if self.painted is None else new * self.painted
 
     def resized(self, frame_size: tuple[int, int]) -> FrameRequest:
         """The same request where the whole frame has that size."""
@@ -115,7 +171,8 @@ class FrameRequest:
 def initial_image(request: FrameRequest) -> Tensor:
     """The priors where they are reliable, elsewhere the frame's own colours, brought to the painting's, (1, 3, H, W).
 
-    The colours are mapped by the affine map that fits painting to frame best, by least squares over what is reliable.
+    What is not to be painted is the frame itself. The colours are mapped by the affine map that fits painting to frame
+    best, by least squares over what is reliable.
     """
     frame, reliability = request.content, request.reliability
     carried = torch.stack([image * weight for image, weight in request.priors]).sum(0) / reliability.clamp_min(1e-6)
@@ -131,4 +188,5 @@ def initial_image(request: FrameRequest) -> Tensor:
     # On the CPU, as MPS has no solve in the oldest torch that will do; sixteen numbers are soon there.
     colour_map = torch.linalg.solve(left.cpu(), right.T.cpu()).T.to(frame.device)  # (3, 4)
     recoloured = (colour_map @ pixels).view_as(frame)  # (3, 4) @ (4, H*W)
-    return reliability * carried + (1 - reliability) * recoloured
+    image: Tensor = reliability * carried + (1 - reliability) * recoloured
+    return image if request.painted is None else frame + request.painted * (image - frame)

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from vidstyle.settings import FrameWeights, Settings
+from vidstyle.settings import Settings
 from vidstyle.style.calibration import later_gain, measured_gain, measured_size, style_distance, style_quantiles
 from vidstyle.style.crops import crops
 from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
@@ -18,7 +18,7 @@ from vidstyle.style.network.device import Device, select_device, to_image, to_te
 from vidstyle.style.network.layers import canonical_all
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.network.weights import load_weights
-from vidstyle.style.objective.build import frame_objective
+from vidstyle.style.objective.build import frame_objective, positions_inside
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.shot_colour import ShotColour
@@ -28,7 +28,7 @@ from vidstyle.style.optimiser.adam import Adam
 from vidstyle.style.optimiser.lbfgs import LBFGS
 from vidstyle.style.optimiser.state import OptimiserState, Result
 from vidstyle.style.pyramid import Plan, Size, crop_size, first_frame_plan, pyramid_plan, resize
-from vidstyle.style.request import FrameRequest, Image, Prior, StyleRegion, initial_image
+from vidstyle.style.request import Asked, FrameRequest, Image, Prior, StyleRegion, initial_image
 
 # Evaluations at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as
 # many, however few the full-size ones are.
@@ -94,38 +94,62 @@ class FrameSolver:
             choice.padding,
             self.device,
         )
-        pictures = [(to_tensor(image, self.device), share) for image, share in styles]
-        measured = size if self.policy.calibrated else None
-        self.style = StyleTargets(self.network, pictures, style_layers, objective, measured)
+        self._style_layers = style_layers
+        self._pictures = [to_tensor(image, self.device) for image, _ in styles]
+        self._shares = tuple(share for _, share in styles)
+        self._blends: dict[tuple[tuple[int, float], ...], StyleTargets] = {}
 
     @cached_property
     def description(self) -> str:
         """Network, weights, device and precision in words."""
         return f"{self._settings.network.network} on {self.device.description}"
 
-    def request(
-        self, content: Image, priors: Sequence[Prior] = (), weights: FrameWeights | None = None
-    ) -> FrameRequest:
-        """What is asked of a frame with these priors.
-
-        Without `weights` those of the settings' first frame hold.
-        """
+    def request(self, content: Image, priors: Sequence[Prior] = (), asked: Asked | None = None) -> FrameRequest:
+        """What is asked of a frame with these priors; without more, what the settings ask of the first frame."""
+        asked = asked or Asked(self._settings.at(0), self._shares)
         request = FrameRequest(
             to_tensor(content, self.device),
-            weights or self._settings.at(0),
-            (StyleRegion(self.style),),
+            asked.weights,
+            tuple(
+                StyleRegion(self._blend(styles), None if mask is None else to_tensor(mask, self.device))
+                for styles, mask in asked.parts()
+            ),
             tuple(prior.tensors(self.device) for prior in priors),
         )
+        if request.painted is not None:
+            kept = request.painted
+            request = replace(request, priors=tuple((image, kept * trust) for image, trust in request.priors))
         paints = priors and self.policy.paints_disoccluded
         return replace(request, disoccluded=request.disocclusion) if paints else request
+
+    def _blend(self, styles: Mapping[int, float]) -> StyleTargets:
+        """What some styles ask for together, by their shares; of those that change over time the latest are kept."""
+        total = sum(styles.values())
+        blend = tuple((style, share / total) for style, share in styles.items())
+        if blend not in self._blends:
+            while len(self._blends) > len(self._pictures):
+                del self._blends[next(iter(self._blends))]
+            pictures = [(self._pictures[style], share) for style, share in blend]
+            measured = self._size if self.policy.calibrated else None
+            objective = self._settings.objective
+            self._blends[blend] = StyleTargets(self.network, pictures, self._style_layers, objective, measured)
+        return self._blends[blend]
 
     def objective(self, request: FrameRequest, gain: StyleGain | None = UNMEASURED) -> Objective:
         """What a frame is solved for; see :func:`vidstyle.style.objective.build.frame_objective`."""
         return frame_objective(request, self.network, self._content_layers, self.policy, gain)
 
-    def first(self, content: Image, weights: FrameWeights | None = None) -> Solve:
-        """Solve a frame that has none before it, coarse to fine; `weights` are as in :meth:`request`."""
-        request = self.request(content, (), weights)
+    def first(self, content: Image, asked: Asked | None = None) -> Solve:
+        """Solve a frame that has none before it, coarse to fine; `asked` is as in :meth:`request`."""
+        known: StyleGain | None = None
+        if asked is not None and asked.trial is not None:
+            # What is to be found is the pair's, and an unpainted frame would not tell.
+            known = (yield from self._first(content, replace(asked, weights=asked.trial, trial=None))).memory.style_gain
+        return (yield from self._first(content, asked, known))
+
+    def _first(self, content: Image, asked: Asked | None, known: StyleGain | None = None) -> Solve:
+        """The same, with the style gain that is `known` to later frames, or to be measured."""
+        request = self.request(content, (), asked)
         solve = self._settings.solve
         plan = first_frame_plan(self._size, solve.first_frame_steps)
         counter = EvaluationCounter(self._size, plan)
@@ -141,29 +165,36 @@ class FrameSolver:
             start = resize(image, size) + (scaled.content - resize(resize(scaled.content, coarse), size))
             # A pixel of many counts for less: losses are means.
             state = OptimiserState(state.curvature).scaled(coarse[0] * coarse[1] / (size[0] * size[1]))
-            if size == self._size:
+            if size == self._size and known is None:
                 result, gain = yield from self._calibrated(scaled, start, evaluations, counter, state)
             else:
-                result = yield from self._minimise(self.objective(scaled), start, evaluations, counter, state)
+                objective = self.objective(scaled, known or UNMEASURED)
+                result = yield from self._minimise(objective, start, evaluations, counter, state)
             image, state = result.image, result.state
-        return self._solution(result, counter, later_gain(gain), ShotColour.of(image, request.content))
+        return self._solution(result, counter, known or later_gain(gain), ShotColour.of(image, request.content))
 
     def _calibrated(
         self, request: FrameRequest, start: Tensor, evaluations: int, counter: EvaluationCounter, state: OptimiserState
     ) -> Generator[SolveProgress, None, tuple[Result, StyleGain]]:
         """Solve at full size, and measure the style gain on the way: see :mod:`vidstyle.style.calibration`."""
         weights, trial = request.weights, min(evaluations // 2, _TRIAL)
-        weighted = weights.style > 0 and weights.content > 0
+        weighted = weights.style > 0 and weights.content > 0 and bool(request.regions)
         objective = self.objective(request, None)
         if not (weighted and self.policy.calibrated) or trial < _SHORTEST_TRIAL:
             objective = objective.scaled(UNMEASURED)
             return (yield from self._minimise(objective, start, evaluations, counter, state)), UNMEASURED
         size = measured_size(self._size)
-        style = style_quantiles(self.style.features(size, STROKE_LAYERS))
+        wanted = [style_quantiles(region.style.features(size, STROKE_LAYERS)) for region in request.regions]
 
         @torch.no_grad()
         def distance(image: Tensor) -> float:
-            return style_distance(self.network(resize(image, size), STROKE_LAYERS), style)
+            """Of each region to its own style, by its share of what is painted."""
+            features, found, total = self.network(resize(image, size), STROKE_LAYERS), 0.0, 0.0
+            for region, style in zip(request.regions, wanted, strict=True):
+                area = 1.0 if region.mask is None else float(region.mask.mean())
+                inside = features if region.mask is None else positions_inside(features, region.mask)
+                found, total = found + area * style_distance(inside, style), total + area
+            return found / total
 
         clip = distance(request.content)
         result = yield from self._minimise(objective.scaled(UNMEASURED), start, trial, counter, state)
@@ -183,14 +214,14 @@ class FrameSolver:
         content: Image,
         priors: Sequence[Prior],
         memory: ShotMemory = NO_MEMORY,
-        weights: FrameWeights | None = None,
+        asked: Asked | None = None,
     ) -> Solve:
         """Solve a frame from earlier results warped into it, nearest first.
 
         Where no earlier result is reliable (newly uncovered regions), the frame's own colours, brought to the
         painting's, are painted at coarse sizes first, with a style term of their own, and keep the shot's colour.
         """
-        request = self.request(content, priors, weights)
+        request = self.request(content, priors, asked)
         new = float(request.disocclusion.mean())
         paints = self.policy.paints_disoccluded
         # Carried paint soon gains no more from them; what is new goes on gaining.
@@ -199,7 +230,8 @@ class FrameSolver:
         # what was carried, right or wrong.
         image = initial_image(request) if paints else request.priors[0][0]
         shot_colour = None
-        if memory.shot_colour is not None and new < _ANOTHER_SCENE:
+        steady = asked is None or asked.steady
+        if memory.shot_colour is not None and new < _ANOTHER_SCENE and steady:
             shot_colour = ShotColour.from_array(memory.shot_colour, self.device.device)
         paints = paints and new > _NEGLIGIBLE and request.weights.style > 0
         request = replace(request, disoccluded=request.disoccluded if paints else None, shot_colour=shot_colour)
@@ -213,15 +245,13 @@ class FrameSolver:
         shot_colour = shot_colour or ShotColour.of(result.image, request.content)
         return self._solution(result, counter, memory.style_gain, shot_colour)
 
-    def mend(
-        self, content: Image, carried: Prior, gain: StyleGain = UNMEASURED, weights: FrameWeights | None = None
-    ) -> Solve:
+    def mend(self, content: Image, carried: Prior, gain: StyleGain = UNMEASURED, asked: Asked | None = None) -> Solve:
         """Paint what is not reliable of a frame that is carried from others, coarse to fine on crops around it.
 
         What is reliable stays as it is. Where only thin rims are not, they take the frame's own colours, brought to the
         painting's. The style is asked for with the `gain` of the others' shot.
         """
-        request = self.request(content, (carried,), weights)
+        request = self.request(content, (carried,), asked)
         mended = initial_image(request)
         plan = pyramid_plan(self._size, _MENDING_EVALUATIONS)
         parts = [(crop, request.cropped(crop)) for crop in crops(carried.reliability < _UNRELIABLE)]

@@ -25,6 +25,7 @@ def plan(
     style: options.Style = None,
     output: options.Output = None,
     preset: options.Preset = None,
+    keys: options.Keys = None,
     yes: options.Yes = False,
     restart: options.Restart = False,
     job: Annotated[
@@ -57,7 +58,7 @@ def plan(
         reporter_for("none", quiet=quiet, verbose=verbose), config, overwrite=yes, restart=restart, json=json
     )
     styles = tuple(map(parse_style, style)) if style else None
-    flags = Layer("the command line", settings, preset, styles, output)
+    flags = Layer("the command line", settings, preset, styles, output).with_keys(keys)
     if batch is None:
         if clip is None:
             raise UsageError("no clip is named: vidstyle plan CLIP --style IMG --job DIR, or --batch FILE.")

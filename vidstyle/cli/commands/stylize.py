@@ -44,6 +44,7 @@ def stylize(
     style: options.Style = None,
     output: options.Output = None,
     preset: options.Preset = None,
+    keys: options.Keys = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     restart: options.Restart = False,
@@ -75,7 +76,7 @@ def stylize(
         if not exists(clip) and str(clip) in getattr(ctx.command, "commands", ()):
             raise UsageError(f"'{clip}' is a command, and a command comes first: vidstyle {clip} …")
         styles = tuple(map(parse_style, style)) if style else None
-        choices = resolve(Layer("the command line", settings, preset, styles, output), config)
+        choices = resolve(Layer("the command line", settings, preset, styles, output).with_keys(keys), config)
         if not choices.styles:
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
 

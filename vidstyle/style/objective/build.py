@@ -169,12 +169,26 @@ def shot_colour_term(shot_colour: ShotColour, request: FrameRequest, hole: Tenso
     return ShotColourTerm(shot_colour, mean_colour(request.content), constrained, hole, coefficient)
 
 
+def positions_inside(features: Features, mask: Tensor) -> dict[str, Tensor]:
+    """Features (1, C, H, W) at the positions that lie more inside a mask, (1, 1, h, w), than outside: (1, C, 1, n)."""
+    mask = mask.cpu()
+    return {
+        name: values.flatten(2)[..., _inside(values, mask).to(values.device)][:, :, None]
+        for name, values in features.items()
+    }
+
+
+def _inside(features: Tensor, mask: Tensor) -> Tensor:
+    """The positions of a feature map that lie more inside a mask on the CPU than outside, or else most so, (n,)."""
+    inside = _pooled(mask, features).flatten()
+    return (inside >= min(0.5, float(inside.max()))).nonzero().squeeze(1)
+
+
 def _sampled(features: Tensor, mask: Tensor | None) -> Tensor | None:
     """Some of the positions of a feature map, (n,), always the same ones, of the mask's if there is one; None: all."""
     count, rows = features.shape[2] * features.shape[3], None
     if mask is not None:
-        inside = _pooled(mask.cpu(), features).flatten()
-        rows = (inside >= min(0.5, float(inside.max()))).nonzero().squeeze(1)
+        rows = _inside(features, mask.cpu())
         count = len(rows)
     if count > _SAMPLE:
         drawn = torch.randperm(count, generator=torch.Generator().manual_seed(count))[:_SAMPLE].sort().values

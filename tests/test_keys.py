@@ -1,0 +1,69 @@
+"""Values that change over time: what a user writes, where it stands in a clip, and what it is between two keys."""
+
+from fractions import Fraction
+
+import pytest
+
+from vidstyle.errors import UsageError
+from vidstyle.settings import Keys, Settings, from_dict
+from vidstyle.settings.keys import eased
+
+SECONDS = [Fraction(n, 25) for n in range(51)]
+
+
+def test_times_come_to_the_frames_that_are_shown_then():
+    keys = Keys.parse("0@0s, 1@1s,0.5@1:00").in_frames([*SECONDS[:50], Fraction(60)])
+    assert [float(moment.value) for moment, _ in keys.points] == [1, 26, 51]
+    assert str(Keys({1: 0, 25: 1}).in_frames(SECONDS)) == "0@1,1@25"
+    half = Keys({"20ms": 1}).in_frames(SECONDS)
+    assert half.points[0][0].value == Fraction(3, 2) and Keys.parse(str(half)) == half
+
+
+def test_numbers_of_pictures_are_meant_where_a_clip_has_them():
+    assert str(Keys({1001: 0, 1009: 1}).in_frames(SECONDS[:4], (1001, 1005, 1009))) == "0@1,1@3"
+
+
+def test_before_the_first_key_and_after_the_last_nothing_changes():
+    keys = Keys({5: 0.25, 9: 0.75})
+    assert [keys.at(index) for index in (0, 4, 8, 40)] == [0.25, 0.25, 0.75, 0.75]
+    assert keys.at(6) == pytest.approx(0.5)
+
+
+def test_a_value_sets_off_and_arrives_gently_and_never_jumps():
+    steps = [eased((n + 1) / 100) - eased(n / 100) for n in range(100)]
+    assert sum(steps) == pytest.approx(1) and min(steps) > 0
+    assert steps[0] < 0.004 and steps[-1] < 0.004 and max(steps) <= 0.0125 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0@0s,1", "'1' is no key"),
+        ("0@soon,1@1s", "'0@soon' is no key"),
+        ("x@1", "'x@1' is no key"),
+        ("0@1,1@1", "two values at 1"),
+        ("0@1,1@2s", "one of the two"),
+        ("nan@1", "no number"),
+    ],
+)
+def test_a_text_that_makes_no_sense_is_told(text, words):
+    with pytest.raises(UsageError, match=words):
+        Keys.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("0@0s,1@2.1s", "beyond the clip's end, at 2s"), ("0@0,1@5", "frame 0 is outside"), ("1@51", "are 1 to 50")],
+)
+def test_a_key_beyond_the_clip_is_told(text, words):
+    with pytest.raises(UsageError, match=words):
+        Keys.parse(text).in_frames(SECONDS)
+
+
+def test_settings_take_keys_check_each_value_and_give_them_back_as_text():
+    settings = Settings().replace(strength="0@1,1@25", style_weight=Keys({1: 5, 9: 20}))
+    assert settings.to_dict()["media"]["strength"] == "0@1,1@25" and from_dict(settings.to_dict()) == settings
+    assert [settings.at(index).style for index in (0, 4, 8)] == [5, 12.5, 20]
+    for values in ({"strength": "0@1,2@25"}, {"style_weight": "0@1,-2@25"}, {"tv_weight": "0@1,1@2"}):
+        with pytest.raises(UsageError, match=next(iter(values))):
+            Settings().replace(**values)

@@ -1,0 +1,113 @@
+"""The director's hand: what is asked of each frame, and how far earlier paint still is what is asked for."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from vidstyle.jobs.job import Job
+from vidstyle.motion.correspondence import Correspondence
+from vidstyle.motion.warp import warp
+from vidstyle.render.coverage import MaskReader, coverage
+from vidstyle.render.prepare import FrameTask, IntervalMotion
+from vidstyle.settings import FrameWeights, Keys, value_at, values_of
+from vidstyle.style.request import Asked
+
+# Earlier paint is trusted by this power of how far it is what is asked for: what is half trusted stays as it is.
+_RELEASE = 4
+# Paint grows with the weight of its style by about this power.
+_GROWTH = 1 / 3
+
+
+class Direction:
+    """What is asked of the frames of a job, by its masks and its keys."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        objective = job.settings.objective
+        keyed = (objective.style_weight, objective.content_weight, *(style.weight for style in job.styles))
+        self._varies = any(isinstance(value, Keys) for value in keyed)
+        self._masks = MaskReader(job)
+
+    def asked(self, index: int, earlier: int | None = None) -> Asked:
+        """What is asked of a frame, solved after an `earlier` one."""
+        asked = Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index))
+        if not self._varies:
+            return asked
+        steady = earlier is not None and self._level(index) == self._level(earlier)
+        steady = steady and asked.shares == self._shares(earlier or 0)
+        strongest = self._strongest
+        return replace(asked, trial=strongest if asked.weights != strongest else None, steady=steady)
+
+    def heeded_by(self, task: FrameTask) -> FrameTask:
+        """A frame to be solved, whose earlier paint is trusted as far as it is what is asked for now."""
+        if not (self._varies or self._masks.masked):
+            return task
+        flows = (
+            replace(
+                prior,
+                reliability=prior.reliability * self._alike(task.frame.index, prior.index, prior.flow) ** _RELEASE,
+            )
+            for prior in task.prior_flows
+        )
+        return replace(task, prior_flows=tuple(flows))
+
+    def heeded_in(self, motion: IntervalMotion) -> IntervalMotion:
+        """In-betweens to be made, which show of each key what is asked for in them."""
+        if not self._masks.masked:
+            return motion
+        left, right = motion.interval.left, motion.interval.right
+
+        def heeded(found: Correspondence, index: int, key: int) -> Correspondence:
+            visibility = found.visibility * self._alike(index, key, found.flow)
+            painted = coverage(self._masks.at(index))
+            if painted is not None:  # what is not painted need not be seen
+                visibility = 1 - painted * (1 - visibility)
+            return replace(found, visibility=visibility)
+
+        indices = [frame.index for frame in motion.frames]
+        backward = [heeded(*of, left) for of in zip(motion.flows.backward, indices, strict=True)]
+        forward = [heeded(*of, right) for of in zip(motion.flows.forward, indices, strict=True)]
+        return replace(motion, flows=replace(motion.flows, backward=backward, forward=forward))
+
+    def _alike(self, index: int, earlier: int, flow: np.ndarray) -> np.ndarray:
+        """How far what is asked of a frame was asked of an earlier one, (H, W) or a number, 0..1.
+
+        One less the total variation distance of the two, where to leave the clip alone is a style too.
+        """
+        now, before = self._amounts(index), self._amounts(earlier)
+        before = [warp(amount, flow, "linear") if isinstance(amount, np.ndarray) else amount for amount in before]
+        differences = np.broadcast_arrays(*(a - b for a, b in zip(now, before, strict=True)))
+        distance = (np.sum(np.abs(differences), 0) + np.abs(np.sum(differences, 0))) / 2
+        alike: np.ndarray = np.float32(1) - distance.astype(np.float32)
+        return alike
+
+    def _amounts(self, index: int) -> list[np.ndarray | float]:
+        """How much of each style is asked for in a frame, (H, W) or a number, 0..1."""
+        shares, level = self._shares(index), self._level(index)
+        amounts: list[np.ndarray | float] = [0.0] * len(shares)
+        for styles, mask in Asked(self._job.settings.at(index), shares, self._masks.at(index)).parts():
+            total = sum(styles.values())
+            for style, share in styles.items():
+                amounts[style] = level * share / total * (1.0 if mask is None else mask)
+        return amounts
+
+    def _shares(self, index: int) -> tuple[float, ...]:
+        return tuple(value_at(style.weight, index) for style in self._job.styles)
+
+    def _level(self, index: int) -> float:
+        """How strongly the styles are asked for in a frame, 0..1, beside the frame in which it is most."""
+        weights, strongest = self._job.settings.at(index), self._strongest
+        if weights == strongest:
+            return 1.0
+        most = strongest.style / max(strongest.content, 1e-6)
+        return float(min(1.0, weights.style / max(weights.content, 1e-6) / most) ** _GROWTH) if most else 1.0
+
+    @property
+    def _strongest(self) -> FrameWeights:
+        """The weights with which there is most style."""
+        settings = self._job.settings
+        return replace(
+            settings.at(0),
+            style=max(values_of(settings.objective.style_weight)),
+            content=min(values_of(settings.objective.content_weight)),
+        )

@@ -1,0 +1,189 @@
+"""Values that change over time: keys, as animators set them, and the ease between two of them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vidstyle.errors import UsageError
+
+# Share of the way over which a value sets off, and over which it arrives.
+_BEND = 0.2
+_UNITS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
+
+
+@dataclass(frozen=True, order=True)
+class Moment:
+    """When: a frame's number, which may lie between two frames, or seconds from the clip's beginning."""
+
+    value: Fraction
+    in_seconds: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Moment:
+        """That of "41" or "41f" (a frame), or "1s", "500ms", "2m" or "1:30".
+
+        Raises
+        ------
+        UsageError
+            It is none of these.
+        """
+        written = text.strip().lower()
+        if match := re.fullmatch(r"(\d+(?:/[1-9]\d*)?)\s*f?", written):
+            return cls(Fraction(match[1]), False)
+        if match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", written):
+            return cls(int(match[1] or 0) * 3600 + int(match[2]) * 60 + Fraction(match[3]), True)
+        if match := re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|min|h)", written):
+            return cls(Fraction(match[1]) * _UNITS[match[2]], True)
+        raise UsageError(f"'{text.strip()}' is no time: write 1s, 500ms or 1:30, or the number of a frame.")
+
+    def __str__(self) -> str:
+        return f"{float(self.value):.12g}s" if self.in_seconds else str(self.value)
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Keys:
+    """A value at some moments, eased between them; before the first one and after the last it stays as it is there.
+
+    Parameters
+    ----------
+    values
+        By moment: "0s", "500ms", "1:30", or the number of a frame, as text or as a number.
+
+    Raises
+    ------
+    UsageError
+        There is none, a moment is not understood or stands there twice, or a value is no number.
+
+    Examples
+    --------
+    >>> Keys({"0s": 0, "1s": 1})
+    Keys.parse('0@0s,1@1s')
+    """
+
+    points: tuple[tuple[Moment, float], ...]
+
+    def __init__(self, values: Mapping[str, float] | Mapping[int, float]) -> None:
+        self._set([(Moment.parse(str(moment)), value) for moment, value in values.items()])
+
+    @classmethod
+    def parse(cls, text: str) -> Keys:
+        """The keys of a text such as "0@0s,1@1s": each a value and its moment."""
+        points = []
+        for part in text.split(","):
+            value, _, moment = part.strip().partition("@")
+            try:
+                points.append((Moment.parse(moment), float(value)))
+            except (UsageError, ValueError):
+                raise UsageError(
+                    f"'{part.strip()}' is no key: write a value and a time or a frame, such as 0@0s,1@1s or 0@1,1@25."
+                ) from None
+        return cls._of(points)
+
+    @classmethod
+    def _of(cls, points: Sequence[tuple[Moment, float]]) -> Keys:
+        keys = cls.__new__(cls)
+        keys._set(points)
+        return keys
+
+    def _set(self, points: Sequence[tuple[Moment, float]]) -> None:
+        for moment, value in points:
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+                raise UsageError(f"{value!r} at {moment} is no number.")
+        if not points:
+            raise UsageError("there is no key: write a value and a time, such as 0@0s,1@1s.")
+        if len({moment.in_seconds for moment, _ in points}) > 1:
+            raise UsageError("keys are at times or at frames: take one of the two.")
+        points = sorted((moment, float(value)) for moment, value in points)
+        for (moment, _), (after, _) in itertools.pairwise(points):
+            if moment == after:
+                raise UsageError(f"there are two values at {moment}.")
+        object.__setattr__(self, "points", tuple(points))
+
+    def __str__(self) -> str:
+        return ",".join(f"{value!r}@{moment}" for moment, value in self.points).replace(".0@", "@")
+
+    def __format__(self, form: str) -> str:
+        return str(self)  # as a number's form says nothing of keys
+
+    def __repr__(self) -> str:
+        return f"Keys.parse('{self}')"
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The values, in order of time."""
+        return tuple(value for _, value in self.points)
+
+    def in_frames(self, seconds: Sequence[Fraction], numbers: Sequence[int] = ()) -> Keys:
+        """The same keys at frames counted from 1, or between two of them.
+
+        Parameters
+        ----------
+        seconds
+            When each of the clip's frames is shown, from its beginning, and last when it ends.
+        numbers
+            The numbers of the clip's pictures, if they have any.
+
+        Raises
+        ------
+        UsageError
+            A key lies beyond the clip's end.
+        """
+        known = numbers or range(1, len(seconds))
+
+        def place(moment: Moment) -> Fraction:
+            if not moment.in_seconds:
+                if not known[0] <= moment.value <= known[-1]:
+                    raise UsageError(
+                        f"the key at frame {moment} is outside the clip, whose frames are {known[0]} to {known[-1]}."
+                    )
+                return Fraction(bisect_left(known, moment.value) + 1)
+            if moment.value > seconds[-1]:
+                raise UsageError(f"the key at {moment} is beyond the clip's end, at {float(seconds[-1]):.6g}s.")
+            index = min(bisect_right(seconds, moment.value), len(seconds) - 1) - 1
+            return index + 1 + (moment.value - seconds[index]) / (seconds[index + 1] - seconds[index])
+
+        places: dict[Fraction, float] = {}
+        for moment, value in self.points:
+            places[place(moment)] = value
+        return Keys._of([(Moment(place, False), value) for place, value in places.items()])
+
+    def at(self, index: int) -> float:
+        """The value at a frame, counted from 0, of keys that are :meth:`in_frames`."""
+        places = [moment.value for moment, _ in self.points]
+        after = bisect_right(places, index + 1)
+        if after in (0, len(places)):
+            return self.points[max(after - 1, 0)][1]
+        (first, last), (begin, end) = self.values[after - 1 : after + 1], places[after - 1 : after + 1]
+        return first + (last - first) * eased(float((index + 1 - begin) / (end - begin)))
+
+
+def eased(way: float) -> float:
+    """How far a value has come when so much of the way, 0..1, is over: it sets off and arrives gently.
+
+    At its steepest it is a quarter faster than even, so that no frame is a jump.
+    """
+    if way > 0.5:
+        return 1 - eased(1 - way)
+    steepest = 1 / (1 - _BEND)
+    return steepest * way * way / (2 * _BEND) if way < _BEND else steepest * (way - _BEND / 2)
+
+
+def value_at(value: float | Keys, index: int) -> float:
+    """A value at a frame, counted from 0, whether it changes or not."""
+    return value.at(index) if isinstance(value, Keys) else value
+
+
+def values_of(value: float | Keys) -> tuple[float, ...]:
+    """The one value, or all that are keyed."""
+    return value.values if isinstance(value, Keys) else (value,)
+
+
+def mean_of(value: float | Keys) -> float:
+    """The one value, or the mean of all that are keyed."""
+    return sum(values_of(value)) / len(values_of(value))
