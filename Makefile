@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A process a core. The tests of a file share what it makes and stay together; those of farms wait long and come early.
+# A process a core and one more, eight at most. The tests of a file share what it makes and stay together;
+# tests/conftest.py puts first what takes long.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-fast lint bench bench-full format clean

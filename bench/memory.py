@@ -10,13 +10,16 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.cli.tuning import reexec_with_malloc_tunables, tune
 from vidstyle.settings import Settings
+
+if TYPE_CHECKING:  # it brings torch, which the process that starts itself again has no use for
+    from bench.material import Material
 
 COLUMNS = (
     Column("device", "device"),

@@ -39,6 +39,21 @@ def _keep_opencv_threads() -> Generator[None, None, None]:
     cv2.setNumThreads(threads)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of farms first, which wait long, and then those that paint: a long file that begins last is waited for."""
+    rooms = ("farm", "render", "style", "measure", "bench")
+    items.sort(
+        key=lambda item: next((i for i, room in enumerate(rooms) if f"tests/{room}/" in item.nodeid), len(rooms))
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A process a core, and one more: those of farms wait most of their time."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let a skip fail where ``VIDSTYLE_TEST_COMPLETE`` is set, unless its reason is one of those."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,12 +14,15 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from typer.testing import CliRunner, Result
 
 from tests.helpers import slurm_cluster as cluster
 from tests.helpers.runs import plan
-from tests.helpers.slurm_cluster import Cluster
+from tests.helpers.slurm_cluster import Cluster, until
 from tests.helpers.weights import weights_once
+from vidstyle.cli.app import app
 from vidstyle.jobs.job import Job
+from vidstyle.jobs.lease import read_holder
 from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 
@@ -27,7 +32,7 @@ PROGRAM = (sys.executable, "-m", "vidstyle")
 """The words that start the program."""
 
 Frames = dict[str, bytes]
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Result]
 MakeJob = Callable[..., Job]
 
 
@@ -80,6 +85,28 @@ def quick() -> dict[str, object]:
 SLOW = {"steps": 60, "first_frame_steps": 60, "tolerance": 0}
 """Settings that leave time to do something to a shot while it is painted."""
 
+UNHURRIED = {"steps": 20, "first_frame_steps": 20, "tolerance": 0}
+"""Settings that leave time to halt what paints a shot."""
+
+
+def begun(job: Job, shot: int, frames: int = 1) -> int:
+    """Wait until some frames of a shot are painted; the process that paints it."""
+    until(lambda: painted(job, shot) >= frames)
+    holder = read_holder(job.shot_folder(job.shots[shot - 1]))
+    assert holder is not None and not holder.ended
+    return holder.process.pid
+
+
+@contextlib.contextmanager
+def halted(pid: int) -> Iterator[None]:
+    """A process that is held up, as on a machine that is busy with something else."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
 
 def frames_in(job: Job) -> Frames:
     """A job's frame files by their place."""
@@ -93,12 +120,11 @@ def painted(job: Job, shot: int) -> int:
 
 @pytest.fixture
 def run() -> Run:
-    """Runs the program as a process of its own."""
+    """Runs the program in this process, whose torch is there already."""
 
-    def run(*words: object, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [*PROGRAM, *map(str, words)]
-        done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == code, done.stderr + done.stdout
+    def run(*words: object, code: int = 0, **environment: str) -> Result:
+        done = CliRunner().invoke(app, [str(word) for word in words], env=environment, prog_name="vidstyle")
+        assert done.exit_code == code, done.output
         return done
 
     return run

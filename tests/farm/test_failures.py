@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.farm.conftest import PROGRAM, SLOW, Frames, MakeJob, frames_in, painted, planned
+from tests.farm.conftest import PROGRAM, UNHURRIED, Frames, MakeJob, begun, frames_in, halted, painted, planned
 from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import submit
@@ -26,8 +28,8 @@ from vidstyle.render.task import render_shots
 
 @pytest.fixture(scope="session")
 def undisturbed(media: Path, tmp_path_factory: pytest.TempPathFactory) -> Frames:
-    """The frames of a job in SLOW settings to which nothing happened."""
-    job = planned(tmp_path_factory.mktemp("undisturbed"), media, **SLOW)
+    """The frames of a job in UNHURRIED settings to which nothing happened."""
+    job = planned(tmp_path_factory.mktemp("undisturbed"), media, **UNHURRIED)
     list(render_shots(job, job.shots))
     return frames_in(job)
 
@@ -45,14 +47,6 @@ def finished(job: Job, seconds: float = 300) -> bool:
     return True
 
 
-def begun(job: Job, shot: int, frames: int = 2) -> int:
-    """Wait until some frames of a shot are painted; the process that paints it."""
-    until(lambda: painted(job, shot) >= frames)
-    holder = read_holder(job.shot_folder(job.shots[shot - 1]))
-    assert holder is not None
-    return holder.process.pid
-
-
 def attempts(job: Job, shot: int) -> list[int]:
     """Which attempt painted each frame of a shot."""
     frames = sorted((job.shot_folder(job.shots[shot - 1]) / "frames").glob("*.json"))
@@ -67,16 +61,6 @@ def times(job: Job, shot: int) -> dict[str, int]:
 
 def status_of(job: Job, shot: int) -> ShotStatus:
     return Watch(job.folder).job_status(job).shots[shot - 1]
-
-
-@contextlib.contextmanager
-def halted(pid: int) -> Iterator[None]:
-    """A process that is held up, as on a machine that is busy with something else."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.slow
@@ -112,11 +96,13 @@ def test_a_failed_shot_holds_back_the_assembly_and_is_resubmitted_alone(slurm: C
 def test_a_cancelled_shot_stops_at_a_checkpoint_and_resumes_there(
     slurm: Cluster, make_job: MakeJob, undisturbed: Frames
 ) -> None:
-    job = make_job(**SLOW)
+    job = make_job(**UNHURRIED)
     shots, joining = send(job)
     assert shots is not None
-    begun(job, 2)
-    slurm.call("scancel", shots)
+    pid = begun(job, 2)
+    with halted(pid):
+        slurm.call("scancel", shots)
+        until(lambda: is_told_to_end(pid))
     until(lambda: slurm.state(shots) == "CANCELLED" and slurm.state(joining) == "CANCELLED")
     assert status_of(job, 2).work.state == "stopped"
     before = times(job, 2)
@@ -132,14 +118,18 @@ def test_a_cancelled_shot_stops_at_a_checkpoint_and_resumes_there(
 def test_a_time_limit_stops_a_shot_at_a_checkpoint_and_slurm_requeues_it(
     slurm: Cluster, make_job: MakeJob, undisturbed: Frames
 ) -> None:
-    job = make_job(**SLOW)
-    # On a busy machine most of the minute before the signal goes by until a first frame is there.
-    send(job, "--time=2", "--signal=B:TERM@60")
-    pid = begun(job, 2, frames=1)
+    job = make_job(**UNHURRIED)
+    begin = time.monotonic()
+    shots, _ = send(job, "--time=60", "--signal=B:TERM@60")
+    pid = begun(job, 2)
     with halted(pid):
+        # Its last minute begins once a frame is there, however long that took. Slurm looks every 30 seconds, and the
+        # next attempt has an hour.
+        minutes = math.ceil((time.monotonic() - begin + 31) / 60)
+        slurm.call("scontrol", "update", f"JobId={shots}_2", f"TimeLimit={minutes}")
         until(lambda: is_told_to_end(pid))
-    # Every attempt has a minute, and between two of them Slurm takes its time: on a busy machine minutes.
-    assert finished(job, 300)
+        slurm.call("scontrol", "update", f"JobId={shots}_2", "TimeLimit=60")
+    assert finished(job)
     assert frames_in(job) == undisturbed
     assert attempts(job, 2)[0] == 1 and attempts(job, 2)[-1] == 2
 
@@ -167,8 +157,13 @@ def test_attempts_too_short_for_a_frame_are_not_requeued_forever(slurm: Cluster,
 
 
 def is_told_to_end(pid: int) -> bool:
-    """Whether a process that is halted has a SIGTERM waiting for it."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    """Whether a process that was halted has a SIGTERM waiting for it, or was let go on by Slurm to end."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return True
+    if not any(line.startswith("State:") and "T" in line.split() for line in lines):
+        return True
     pending = [int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd"))]
     return any(mask >> (signal.SIGTERM - 1) & 1 for mask in pending)
 
@@ -177,30 +172,29 @@ def is_told_to_end(pid: int) -> bool:
 def test_a_shot_whose_node_is_lost_but_whose_process_runs_on_is_left_to_that_process(
     slurm: Cluster, make_job: MakeJob, undisturbed: Frames
 ) -> None:
-    job = make_job(**SLOW)
+    job = make_job(**UNHURRIED)
     shots, _ = send(job)
     pid = begun(job, 2)
-    node = slurm.call("squeue", "--noheader", "--array", f"--jobs={shots}_2", "--format=%N").strip()
-    try:
+    with contextlib.ExitStack() as afterwards:
         with halted(pid):
+            node = slurm.call("squeue", "--noheader", "--array", f"--jobs={shots}_2", "--format=%N").strip()
             slurm.kill(node)
+            afterwards.callback(slurm.start_node, node)
             log = job.folder / "farm" / "logs" / f"{shots}_2.log"
             until(lambda: f"being worked at by process {pid}" in log.read_text())
         assert finished(job)
-    finally:
-        slurm.start_node(node)
     assert frames_in(job) == undisturbed
     assert attempts(job, 2) == [1] * 6
 
 
 @pytest.mark.slow
 def test_shots_run_on_without_the_controller(slurm: Cluster, make_job: MakeJob, undisturbed: Frames) -> None:
-    job = make_job(**SLOW)
+    job = make_job(**UNHURRIED)
     send(job)
     with halted(begun(job, 1)):
         slurm.wait_saved()
-    slurm.kill("slurmctld")
-    begun(job, 1, 4)
+        slurm.kill("slurmctld")
+    until(lambda: painted(job, 1) >= 4)
     slurm.start_controller()
     assert finished(job)
     assert frames_in(job) == undisturbed

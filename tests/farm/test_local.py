@@ -22,11 +22,12 @@ from vidstyle.jobs.lease import read_holder
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
+from vidstyle.render.task import render_shots
 
 
 @pytest.mark.slow
 def test_a_failure_is_raised_after_all_processes_have_ended(make_job: MakeJob) -> None:
-    job = make_job(first_frames=(5, 9))
+    job = make_job(first_frames=(5,))
     hindrance = job.shot_folder(job.shots[0]) / "lease.json"
     hindrance.mkdir(parents=True)
     with pytest.raises(OutputError, match=r"shot 1 failed: .*lease\.json.*local\.log"):
@@ -68,15 +69,6 @@ def test_stopping_it_stops_all_processes_at_a_checkpoint(make_job: MakeJob) -> N
     assert "Traceback" not in said
 
 
-@pytest.mark.slow
-def test_frame_counts_are_of_all_processes_together(make_job: MakeJob) -> None:
-    job = make_job()
-    told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
-    assert [progress.frames_done for progress in told] == list(range(1, 13))
-    assert {progress.frames_total for progress in told} == {12}
-    assert {progress.shot for progress in told} == {1, 2}
-
-
 def test_each_process_has_a_gpu_of_its_own(make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spy = tmp_path / "spy"
     spy.write_text('#!/bin/sh\necho "$CUDA_VISIBLE_DEVICES $4" >> "$0.log"\nsleep 0.5\nexit 75\n')
@@ -114,9 +106,12 @@ def test_one_process_for_each_gpu(
 
 
 @pytest.mark.slow
-def test_no_frame_is_counted_twice_after_a_resume(make_job: MakeJob) -> None:
+def test_frame_counts_are_of_all_processes_together_and_none_is_counted_twice_after_a_resume(make_job: MakeJob) -> None:
     job = make_job()
-    list(submit(Request(job, (1, 2), PROGRAM, workers=2)))
+    told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
+    assert [progress.frames_done for progress in told] == list(range(1, 13))
+    assert {progress.frames_total for progress in told} == {12}
+    assert {progress.shot for progress in told} == {1, 2}
     job.output.unlink()
     for shot in job.shots:  # the last frame of each is gone, and so is the state before it
         (job.shot_folder(shot) / "done.json").unlink()
@@ -149,8 +144,7 @@ def test_counts_of_numbered_pictures_stay_within_what_was_asked_for_after_a_resu
         for index, frame in enumerate(read_frames(probe(media / "two.mp4"))):
             write_image(pictures / f"{1001 + index}.png", frame.image)
     job = make_job(clip="pictures", first_frames=(1007,))
-    list(submit(Request(job, (1, 2), PROGRAM, workers=2)))
-    job.output.unlink()
+    list(render_shots(job, job.shots))
     for shot in job.shots:
         forget_frame(job, shot, shot.stop - 1)
     told = [progress for progress in submit(Request(job, (1, 2), PROGRAM, workers=2)) if progress.kind == "frame"]
