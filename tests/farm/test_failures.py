@@ -181,7 +181,13 @@ def test_a_shot_whose_node_is_lost_but_whose_process_runs_on_is_left_to_that_pro
             slurm.kill(node)
             afterwards.callback(slurm.start_node, node)
             log = job.folder / "farm" / "logs" / f"{shots}_2.log"
-            until(lambda: f"being worked at by process {pid}" in log.read_text())
+            (attempt,) = (job.shot_folder(job.shots[1]) / "attempts").iterdir()
+
+            def left_to_it() -> bool:
+                (attempt / "heartbeat").touch()  # as if it went on, however slowly
+                return f"being worked at by process {pid}" in log.read_text()
+
+            until(left_to_it)
         assert finished(job)
     assert frames_in(job) == undisturbed
     assert attempts(job, 2) == [1] * 6
