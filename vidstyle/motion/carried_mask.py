@@ -1,25 +1,42 @@
 """A mask drawn on a few frames of a shot, carried along the motion over all of them.
 
-From frame to frame the mask goes along the optical flow, and its rim is then found anew by colour: GrabCut (Rother et
-al. 2004) decides in a band about it, and a guided filter (He et al. 2010) makes the edge as soft as the picture has it.
+From frame to frame the mask goes along the optical flow. In a band about its rim GrabCut (Rother et al. 2004) then
+finds the edge anew, by the colours inside and outside of what was drawn. Where the two are alike, as those of a dark
+coat before a dark wall, it would eat the mask up in a second. So it is tried on the drawn frame first: where it does
+not find the edge that was drawn there, the flow alone decides, all along the way.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
 
-from vidstyle.motion.filters import scaled_down
+from vidstyle.motion.filters import blurred, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.warp import warp
 
 SIDE = 480
-"""Pixels of the reduced frames over which masks are carried: quick, and edges are refined at full size."""
+"""Pixels of the reduced frames over which masks are carried. Edges are refined at full size."""
+_BAND = 6
+"""Pixels of a reduced frame to each side of a rim: with 9 a limb was lost now and then, with 4 a fast one was."""
+_AROUND = 30
+"""Pixels around what was drawn whose colours are those outside."""
+_SOFT = 0.5
+"""Standard deviation, in pixels of a reduced frame, of the blur that takes the steps off a rim."""
+_LEAST = 20
+"""Pixels below which nothing is left to find an edge of."""
+_RIDGE = 1e-4
+"""Variance of brightness, 0..1 squared, below which a guided filter takes a picture for even."""
+
+_Models = tuple[np.ndarray, np.ndarray]
+"""The mixtures of colours outside and inside, as OpenCV keeps them."""
 
 
 def carry(read: Callable[[], Iterator[Array]], drawn: Mapping[int, Array]) -> Iterator[Array]:
-    """The mask of each frame of a shot.
+    """The mask of each frame of a shot, (H, W) in 0..1; a drawn one stays as it is.
+
+    Between two drawn frames both masks count, by how near they are.
 
     Parameters
     ----------
@@ -27,11 +44,6 @@ def carry(read: Callable[[], Iterator[Array]], drawn: Mapping[int, Array]) -> It
         Reads the shot's frames, (H, W, 3) in 0..1, from its first one; it is called twice.
     drawn
         Masks, (H, W) in 0..1, by positions in the shot. Without any the mask is black.
-
-    Yields
-    ------
-    masks
-        (H, W) float32, 0..1, one for each frame; those that are drawn stay as they are.
     """
     if not drawn:
         yield from (np.zeros(frame.shape[:2], np.float32) for frame in read())
@@ -45,23 +57,86 @@ def carry(read: Callable[[], Iterator[Array]], drawn: Mapping[int, Array]) -> It
         before = max((start for start in drawn if start < position), default=min(drawn))
         after = min((start for start in drawn if start > position), default=max(drawn))
         way = np.float32((position - before) / (after - before) if before < position < after else 0)
-        mask = (1 - way) * carried[before][position] + way * carried[after][position]
-        size = frame.shape[1::-1]
-        yield softened(cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR), frame)
+        yield guided((1 - way) * carried[before][position] + way * carried[after][position], frame)
 
 
-def softened(mask: Array, image: Array, radius: int | None = None) -> Array:
-    """A mask whose edge is where the image, (H, W, 3) in 0..1, has one, and as soft: a guided filter."""
-    return mask
+def guided(mask: Array, image: Array) -> Array:
+    """A reduced mask at the size of the image, (H, W, 3) in 0..1, with its rim where the image has an edge.
+
+    He et al. 2010, "Guided image filtering", in windows as large as a pixel of the mask and one beside it. What is far
+    from the rim is black or white.
+    """
+    height, width = image.shape[:2]
+    large = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
+    side = 2 * max(1, round(width / mask.shape[1])) + 1
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return cv2.boxFilter(values, -1, (side, side), borderType=cv2.BORDER_REFLECT)
+
+    light = cv2.cvtColor(np.ascontiguousarray(image, np.float32), cv2.COLOR_RGB2GRAY)
+    mean_light, mean_mask = mean(light), mean(large)
+    slope = (mean(light * large) - mean_light * mean_mask) / (mean(light * light) - mean_light**2 + _RIDGE)
+    refined = mean(slope) * light + mean(mean_mask - slope * mean_light)
+    near = (mean_mask > 0.01) & (mean_mask < 0.99)
+    edge: Array = np.where(near, refined, np.rint(large)).clip(0, 1).astype(np.float32)
+    return edge
 
 
-def _carried_from(frames: list[np.ndarray], start: int, mask: Array) -> dict[int, Array]:
-    carried = {start: mask}
+def _carried_from(frames: Sequence[np.ndarray], start: int, drawn: Array) -> dict[int, Array]:
+    """A mask drawn on one of the reduced frames, on all of them."""
+    carried = {start: drawn}
+    if not (drawn > 0.5).any():
+        return dict.fromkeys(range(len(frames)), np.zeros_like(drawn))
+    models = _models(frames[start], drawn)
+    wrong = (np.abs(_cut(frames[start], drawn, models) - np.rint(drawn)) > 0.5).astype(np.uint8)
+    wrong = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, _disc(1)), _disc(_BAND))
     for step in (1, -1):
-        position = start + step
-        while 0 <= position < len(frames):
-            frame, before = (np.divide(frames[index], 255, dtype=np.float32) for index in (position, position - step))
-            flow = dense_inverse_search(frame, before)
-            carried[position] = warp(carried[position - step], flow, "linear")
-            position += step
+        # How far colours are to be trusted goes along the motion too.
+        trust = 1 - blurred(wrong.astype(np.float32), 2.0)
+        for position in range(start + step, len(frames) if step > 0 else -1, step):
+            image, before = (np.divide(frames[index], 255, dtype=np.float32) for index in (position, position - step))
+            flow = dense_inverse_search(image, before)
+            moved, trust = warp(carried[position - step], flow, "linear"), warp(trust, flow, "linear")
+            found = _cut(frames[position], moved, models)
+            carried[position] = blurred(moved + trust * (found - moved), _SOFT)
     return carried
+
+
+def _models(image: np.ndarray, drawn: Array) -> _Models:
+    """The colours outside and inside of what was drawn."""
+    inside = (drawn > 0.5).astype(np.uint8)
+    part = _box(inside, _AROUND)
+    outer, inner = np.zeros((1, 65)), np.zeros((1, 65))
+    labels = np.ascontiguousarray(inside[part])
+    if labels.all():  # nothing is outside
+        return outer, inner
+    cv2.setRNGSeed(0)  # its clusters start at random
+    cv2.grabCut(np.ascontiguousarray(image[part]), labels, None, outer, inner, 1, cv2.GC_INIT_WITH_MASK)
+    return outer, inner
+
+
+def _cut(image: np.ndarray, mask: Array, models: _Models) -> Array:
+    """The mask with its rim where the colours change; the mask itself where there is none."""
+    inside = (mask > 0.5).astype(np.uint8)
+    if inside.sum() < _LEAST or inside.all() or not models[1].any():
+        return mask
+    labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[cv2.erode(inside, _disc(_BAND), borderValue=1) > 0] = cv2.GC_FGD
+    labels[cv2.dilate(inside, _disc(_BAND)) == 0] = cv2.GC_BGD
+    part = _box(inside, 3 * _BAND)
+    within = np.ascontiguousarray(labels[part])
+    outer, inner = (model.copy() for model in models)
+    cv2.grabCut(np.ascontiguousarray(image[part]), within, None, outer, inner, 1, cv2.GC_EVAL_FREEZE_MODEL)
+    cut = np.zeros_like(mask)
+    cut[part] = within & 1  # certain or probable
+    return cut
+
+
+def _box(inside: np.ndarray, margin: int) -> tuple[slice, slice]:
+    left, top, width, height = cv2.boundingRect(inside)
+    return slice(max(0, top - margin), top + height + margin), slice(max(0, left - margin), left + width + margin)
+
+
+def _disc(radius: int) -> np.ndarray:
+    disc: np.ndarray = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return disc
