@@ -6,7 +6,7 @@ import pytest
 
 from vidstyle.cli.config import KNOWN_VARIABLES, Layer, resolve, user_file, user_programs
 from vidstyle.errors import UsageError
-from vidstyle.settings import GROUP_OF, StyleImage, preset
+from vidstyle.settings import GROUP_OF, Keys, StyleImage, preset
 
 SOURCES = ("flags", "environment", "local", "user", "preset")
 
@@ -151,3 +151,34 @@ def test_settings_are_checked_with_all_sources_merged(folder: Path) -> None:
 
 def test_every_setting_has_a_variable() -> None:
     assert {f"VIDSTYLE_{key.upper()}" for key in (*GROUP_OF, "preset")} <= set(KNOWN_VARIABLES)
+
+
+def test_a_file_of_keys_says_what_changes_over_time_and_a_flag_beside_it_says_otherwise(folder: Path) -> None:
+    Path("ramp.toml").write_text(
+        'strength = { "0s" = 0, "1s" = 1 }\nstyle_weight = "5@1,20@48"\n[styles]\n"a.jpg" = { "1" = 1, "9" = 0 }\n'
+    )
+    Path("vidstyle.toml").write_text('keys = "ramp.toml"\nstyle = ["a.jpg", "b.jpg"]\n')
+    chosen = resolve(Layer("the command line", {"style_weight": "7"}))
+    assert chosen.settings.media.strength == Keys.parse("0@0s,1@1s")
+    assert chosen.settings.objective.style_weight == 7
+    assert [style.weight for style in chosen.styles] == [Keys({1: 1, 9: 0}), 1.0]
+    again = resolve(Layer("the command line", {"strength": "0.5"}).with_keys(Path("ramp.toml")))
+    assert (again.settings.media.strength, str(again.settings.objective.style_weight)) == (0.5, "5@1,20@48")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('strenght = "0@1"', "did you mean 'strength'"),
+        ('steps = "0@1"', "may change over time are strength"),
+        ("strength = 0.5", "strength needs values by time"),
+        ('strength = { "soon" = 1 }', "strength: 'soon' is no time"),
+        ('strength = { "0s" = true }', "True at 0s is no number"),
+        ("styles = 3", "styles must be a table"),
+        ('[styles]\n"c.jpg" = "0@1,1@2"', "did you mean 'a.jpg'"),
+    ],
+)
+def test_keys_that_make_no_sense_are_told_with_their_file(folder: Path, text: str, words: str) -> None:
+    Path("keys.toml").write_text(text)
+    with pytest.raises(UsageError, match=words):
+        resolve(Layer("the command line", styles=(StyleImage(Path("a.jpg")),)).with_keys(Path("keys.toml")))

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.cli.names import output_path, parse_style
+from vidstyle.cli.names import output_path, parse_mask, parse_style
 from vidstyle.errors import UsageError
-from vidstyle.settings import StyleImage
+from vidstyle.settings import Mask, StyleImage
 
 WAVE, NIGHT = StyleImage(Path("styles/wave.jpg")), StyleImage(Path("night.sky.png"))
 
@@ -25,6 +25,32 @@ WAVE, NIGHT = StyleImage(Path("styles/wave.jpg")), StyleImage(Path("night.sky.pn
 )
 def test_style_and_weight(folder: Path, text: str, path: str, weight: float) -> None:
     assert parse_style(text) == StyleImage(Path(path), weight)
+
+
+@pytest.mark.parametrize(
+    ("text", "mask"),
+    [
+        ("sky.png", Mask(Path("sky.png"))),
+        ("roto.%04d.png", Mask(Path("roto.%04d.png"))),
+        ("alpha", Mask()),
+        ("41=a.png", Mask(drawn=((41, Path("a.png")),))),
+        ("90=b.png, 41=a.png", Mask(drawn=((41, Path("a.png")), (90, Path("b.png"))))),
+    ],
+)
+def test_a_mask_stands_after_an_at_sign(folder: Path, text: str, mask: Mask) -> None:
+    (folder / "wave.jpg").touch()
+    assert parse_style(f"wave.jpg@{text}") == StyleImage(Path("wave.jpg"), 1.0, mask)
+    assert parse_style(f"wave.jpg:2@{text}") == StyleImage(Path("wave.jpg"), 2.0, mask)
+    (folder / "a@b.jpg").touch()
+    assert parse_style("a@b.jpg") == StyleImage(Path("a@b.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "empty"), ("41=", "41=a.png"), ("1=a.png,b.png", "'b.png'"), ("1=a,1=b", "two masks")]
+)
+def test_a_mask_that_makes_no_sense_is_told(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse_mask(text)
 
 
 def test_a_file_whose_name_ends_like_a_weight_is_a_file(folder: Path) -> None:

@@ -7,6 +7,7 @@ import typer.core
 
 from vidstyle.cli.commands.assemble import assemble
 from vidstyle.cli.commands.doctor import doctor
+from vidstyle.cli.commands.mask import mask
 from vidstyle.cli.commands.measure import measure
 from vidstyle.cli.commands.plan import plan
 from vidstyle.cli.commands.presets import presets
@@ -47,6 +48,7 @@ EPILOG = """\
   vidstyle clip.mp4 --style wave.jpg
   vidstyle clip.mp4 --style wave.jpg --preset draft --size 480 --limit 2s
   vidstyle clip.mp4 --style wave.jpg:2 --style night.jpg -o painted.mp4
+  vidstyle clip.mp4 --style sky.jpg@sky.png --style ground.jpg --strength 0@0s,1@2s
   vidstyle photo.jpg --style wave.jpg --style-scale 1.5
 
 An interrupted run resumes when the same command is run again.
@@ -70,6 +72,7 @@ app.command()(task)
 app.command()(assemble)
 app.command(context_settings=CONTEXT)(submit)
 app.command()(status)
+app.command()(mask)
 app.command()(measure)
 app.command()(weights)
 app.command()(presets)

@@ -71,7 +71,7 @@ def check_mask(mask: Mask, source: Source, frames: range) -> None:
     else:
         scale = min(1.0, _GLANCE / max(source.size))
         small = max(1, round(source.width * scale)), max(1, round(source.height * scale))
-        seen = max((float(image.max()) for _, image in _each(mask, source, frames, small)), default=0.0)
+        seen = max((float(image.max()) for _, image in mask_frames(mask, source, frames, small)), default=0.0)
     if seen == 0:
         name = " and ".join(f"'{path}'" for path in mask.files) or f"opacity of '{source.path}'"
         raise InputError(f"the mask {name} is black throughout: white is painted.")
@@ -105,7 +105,7 @@ def make_masks(job: Job, styles: tuple[StyleImage, ...], source: Source) -> Iter
             if mask.drawn:
                 first, last = (job.number(index) for index in (span.start, span.stop - 1))
                 yield f"the mask of {style.path.name} is carried over the frames {first} to {last}"
-            for index, image in _each(mask, source, span, job.size):
+            for index, image in mask_frames(mask, source, span, job.size):
                 _write(_path(folder, index), image)
 
 
@@ -126,20 +126,23 @@ def read_mask(folder: Path, index: int, size: tuple[int, int]) -> np.ndarray:
 
 def mask_of_picture(mask: Mask, source: Source, size: tuple[int, int]) -> np.ndarray:
     """The mask of a clip that is one picture, (H, W) float32, 0..1; `size` is width and height."""
-    _, image = next(_each(mask, source, range(1), size))
+    _, image = next(mask_frames(mask, source, range(1), size))
     return image
 
 
-def drawn_masks(mask: Mask, source: Source, frames: range, size: tuple[int, int]) -> dict[int, np.ndarray]:
-    """What is drawn on the frames of a range, (H, W) float32 in 0..1, by their indices."""
-    drawn = {_index(number, source, range(len(source.pts))): path for number, path in mask.drawn}
-    return {index: _picture(path, size) for index, path in drawn.items() if index in frames}
+def mask_frames(mask: Mask, source: Source, frames: range, size: tuple[int, int]) -> Iterator[tuple[int, np.ndarray]]:
+    """A mask of some of the clip's frames, (H, W) float32 in 0..1, each with the frame's index.
 
+    What is drawn is carried over the frames, which are those of one shot; `size` is width and height.
 
-def _each(mask: Mask, source: Source, frames: range, size: tuple[int, int]) -> Iterator[tuple[int, np.ndarray]]:
-    """A mask of some of the clip's frames, (H, W) in 0..1, each with the frame's index."""
+    Raises
+    ------
+    InputError, UsageError
+        As :func:`check_mask`.
+    """
     if mask.drawn:
-        drawn = {index - frames.start: image for index, image in drawn_masks(mask, source, frames, size).items()}
+        places = {_index(number, source, range(len(source.pts))): path for number, path in mask.drawn}
+        drawn = {index - frames.start: _picture(path, size) for index, path in places.items() if index in frames}
 
         def clip() -> Iterator[np.ndarray]:
             return (frame.image for frame in read_frames(source, frames.start, frames.stop, size))
