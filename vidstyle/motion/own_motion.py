@@ -44,6 +44,11 @@ _SEEN, _BLUR = (0.7 / 255, 1.4 / 255), 2.0
 _QUIET = 0.25
 # A flat surface moves with its rim, of which so much has to move.
 _RIM = (0.5, 0.75)
+# The rim is looked for on a grid so many times coarser, in windows of so many pixels to each side; what variance of
+# colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be known.
+_RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 2, 24, 2e-4, 3.0, 0.05
+# A block in which so many variances of the noise are changed has a part in what moves.
+_CHANGES = 4.0
 # An edge's gradient, squared, in variances of the noise: a flat surface ends there.
 _EDGE = 8.0
 # Of a plane that is padded by one on all sides: what is left of each of its inner places, right, above and below.
@@ -93,12 +98,10 @@ def own_motion(flow: Array, a: Array, b: Array) -> Array:
     camera = _flow_of(camera_motion(a, b), (height, width))
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
     means = [_reduced(plane, blocks) for plane in _products(flow, camera, a, b)]
-    # A block moves as a whole: half a block beyond it the camera's motion begins.
-    halves = cv2.resize(_moving(means), (2 * blocks[1], 2 * blocks[0]), interpolation=cv2.INTER_NEAREST)
-    moving = cv2.dilate(halves, np.ones((3, 3), np.uint8))
-    found: Array = camera + cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)[..., None] * (
-        flow - camera
-    )
+    moving, certain = _moving(means)
+    if not moving.any():
+        return camera
+    found: Array = camera + _to_rims(moving, certain, a)[..., None] * (flow - camera)
     return found
 
 
@@ -160,8 +163,11 @@ def _relit(image: Array, other: Array) -> Array:
     return relit
 
 
-def _moving(means: Sequence[Array]) -> Array:
-    """How surely each block moves by itself, 0 to 1, (rows, columns)."""
+def _moving(means: Sequence[Array]) -> tuple[Array, Mask]:
+    """How surely each block moves by itself, 0 to 1, and whether that is certain of the block alone, (rows, columns).
+
+    It is where the block itself has changed, and where what is flat goes with its rim.
+    """
     windows = np.stack([_window(plane) for plane in means]).astype(np.float64)
     pixels = 9 * float(_BLOCK**2)
     noise = max(min(np.quantile(_unexplained(windows), _QUIET), np.quantile(windows[6], _QUIET)), ROUNDING)
@@ -180,7 +186,51 @@ def _moving(means: Sequence[Array]) -> Array:
     found = (2 * np.where(flat, by_part[parts], decided)).clip(0, 1).astype(np.float32)
     # The rim of what moves is in blocks beside it too. An edge along which something moves can't tell that it does: it
     # goes with what moves on either side. Only what is flat there has no part in it.
-    return np.where(flat, found, cv2.dilate(found, np.ones((3, 3), np.uint8)))
+    certain = flat | (means[5] > _CHANGES * noise)
+    return np.where(flat, found, cv2.dilate(found, np.ones((3, 3), np.uint8))), certain
+
+
+def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
+    """How surely each pixel moves by itself, (H, W), given its block, (rows, columns): up to where its colours end.
+
+    Blocks are judged with those around them, so that they reach beyond the rim of what moves, and what they have of its
+    surroundings would be dragged along. Those that are `certain` to move, and those that don't move, are known. Around
+    each pixel they are fitted as an affine function of colour (He et al. 2010, "Guided image filtering", equation 19),
+    so that what is between goes with what it looks like.
+    """
+    height, width = image.shape[:2]
+    small = max(1, width // _RIM_GRID), max(1, height // _RIM_GRID)
+    guide = cv2.resize(image, small, interpolation=cv2.INTER_AREA).reshape(*small[::-1], 3)
+    # A block moves as a whole, and half a block beyond.
+    halves = cv2.resize(moving, (2 * moving.shape[1], 2 * moving.shape[0]), interpolation=cv2.INTER_NEAREST)
+    blocks = cv2.resize(cv2.dilate(halves, np.ones((3, 3), np.uint8)), (width, height))
+    known = cv2.resize(blocks, small) * cv2.resize(certain.astype(np.float32), small, interpolation=cv2.INTER_NEAREST)
+    share = known.reshape(*small[::-1], 1)
+    known = share + (cv2.resize(blocks, small) <= 0).reshape(share.shape)
+    side = 2 * (_RIM_RADIUS // _RIM_GRID) + 1
+
+    def mean(values: Array) -> Array:
+        smooth: Array = cv2.blur(values, (side, side), borderType=cv2.BORDER_CONSTANT).reshape(values.shape)
+        return smooth
+
+    count = mean(known.astype(np.float32))
+    total = count + np.float32(1e-6)
+    colour, share_mean = mean(known * guide) / total, mean(share) / total
+    products = mean((known[..., None] * guide[..., :, None] * guide[..., None, :]).reshape(*guide.shape[:2], 9)) / total
+    covariance = products.reshape(*guide.shape, 3) - colour[..., :, None] * colour[..., None, :]
+    covariance += _RIM_NOISE * np.eye(3, dtype=np.float32)
+    related = mean(share * guide) / total - colour * share_mean
+    slope = np.linalg.solve(covariance, related[..., None])[..., 0]
+    offset = share_mean - (slope * colour).sum(-1, keepdims=True)
+    slope, offset, count = (
+        cv2.resize(plane, (width, height)).reshape(height, width, -1) for plane in (slope, offset, count)
+    )
+    fitted = (slope * image).sum(-1) + offset[..., 0]
+    fitted = (0.5 + _RIM_STEEP * (fitted - 0.5)).clip(0, 1)
+    decided = (count[..., 0] / _RIM_KNOWN).clip(0, 1)
+    # Nothing moves that no block has.
+    found: Array = np.minimum(fitted * decided + blocks * (1 - decided), (2 * blocks).clip(0, 1))
+    return found
 
 
 def _judged(means: Means, pixels: Means, noise: float) -> tuple[Array, Array]:
