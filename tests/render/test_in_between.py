@@ -164,10 +164,25 @@ def test_no_dots_appear_where_pixels_are_visible_in_one_keyframe_or_the_other() 
     still = np.zeros((40, 60, 2), np.float32)
     seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)
     black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
-    tracks = IntervalFlow(
-        ChainedFlow(still, seen, seen), [Correspondence(still, seen)], [Correspondence(still, 1 - seen)]
-    )
+    step = ChainedFlow(still, seen, seen)
+    tracks = IntervalFlow(step, [Correspondence(still, seen)], [Correspondence(still, 1 - seen)], [step])
     frame = Frame(1, 1, black, None)
     (between,) = in_betweens(IntervalMotion(KeyInterval(0, 2), (frame,), tracks), black, white)
     assert np.abs(np.diff(between.carried.image, axis=1)).max() < 0.05
     assert between.carried.image.mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
+    """A square that is there from the first in-between on, and gone in the keyframe after them."""
+    still, seen = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
+    bare = seen.copy()
+    bare[10:30, 20:40] = 0
+    step = ChainedFlow(still, seen, seen)
+    frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in (1, 2))
+    tracks = IntervalFlow(step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step, step])
+    key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
+    first, second = in_betweens(IntervalMotion(KeyInterval(0, 3), frames, tracks), key, key)
+    assert not first.is_whole and first.continuing(painting) is first
+    carried = second.continuing(painting)
+    assert carried.is_whole and not second.is_whole
+    assert carried.carried.image[12:28, 22:38].min() > 0.99 and carried.carried.image[:8].max() < 0.01

@@ -118,11 +118,14 @@ class IntervalFlow:
         From the last frame back to the first. Whether what is carried along it belongs there, its user must check.
     backward, forward
         For each frame between, where its pixels are in the first frame, and in the last.
+    steps
+        For each frame between, where its pixels are in the frame before it.
     """
 
     whole: ChainedFlow
     backward: Sequence[Correspondence]
     forward: Sequence[Correspondence]
+    steps: Sequence[Correspondence]
 
 
 def interval_flow(neighbours: Sequence[NeighbourFlow], flow: Flow, images: Sequence[Array]) -> IntervalFlow:
@@ -140,6 +143,7 @@ def interval_flow(neighbours: Sequence[NeighbourFlow], flow: Flow, images: Seque
         _without_stretched(backward[-1]),
         [_to_end(chain, *frame, first) for chain, frame in zip(backward, between, strict=False)],
         [_to_end(chain, *frame, last) for chain, frame in zip(forward, between, strict=True)],
+        [step.backward for step in neighbours[:-1]],
     )
 
 

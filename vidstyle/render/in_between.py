@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vidstyle.jobs.schedule import KeyInterval
 from vidstyle.media.reader import Frame
+from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.motion.blend import SHARE_BLUR, blend
+from vidstyle.motion.correspondence import Correspondence, where_alike
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import IntervalMotion
@@ -39,17 +41,33 @@ class InBetween:
         The blend of both keyframes, and where it may stay.
     begun
         When it was begun, of :func:`time.monotonic`.
+    earlier
+        Where its pixels are in the in-between before it; None where that is a keyframe, or is not needed.
     """
 
     interval: KeyInterval
     frame: Frame
     carried: Prior
     begun: float
+    earlier: Correspondence | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether next to nothing of it has to be solved."""
         return float(self.carried.reliability.mean()) >= 1 - BARE
+
+    def continuing(self, painting: np.ndarray) -> InBetween:
+        """The same frame, where what neither keyframe shows is carried on from the in-between before it.
+
+        It is so painted once an interval, and holds still. `painting` is that in-between's, (H, W, 3).
+        """
+        if self.earlier is None:
+            return self
+        reliability = self.carried.reliability
+        added = (1 - reliability) * (2 * self.earlier.visibility - 1).clip(0)
+        share = (added / np.maximum(reliability + added, _LEAST))[..., None]
+        image = self.carried.image + share * (warp(painting, self.earlier.flow, "quick") - self.carried.image)
+        return replace(self, carried=Prior(image, reliability + added), earlier=None)
 
 
 def in_betweens(motion: IntervalMotion, left: np.ndarray, right: np.ndarray) -> Iterator[InBetween]:
@@ -67,4 +85,9 @@ def in_betweens(motion: IntervalMotion, left: np.ndarray, right: np.ndarray) -> 
         share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SHARE_BLUR)
         image = blend(warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick"), share)
         reliability = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
-        yield InBetween(motion.interval, frame, Prior(image, reliability), begun)
+        between = InBetween(motion.interval, frame, Prior(image, reliability), begun)
+        if position > 1 and not between.is_whole:
+            step, before = motion.flows.steps[position - 1], motion.frames[position - 2]
+            earlier = where_alike(step, thumbnail(frame.image), thumbnail(before.image))
+            between = replace(between, earlier=earlier)
+        yield between

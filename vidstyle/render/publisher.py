@@ -128,16 +128,10 @@ class Publisher:
         self._checkpoints.save(state)
 
     def _make_in_betweens(self, motion: IntervalMotion) -> _InBetweens:
-        """Make the in-betweens that are missing, and publish those in which no region needs to be solved.
-
-        The keyframes are read as they were published, so that in-betweens are the same whoever makes them, and when.
-        """
+        """Make the in-betweens that are missing, and publish those in which no region needs to be solved."""
         if self._missing.isdisjoint(motion.interval.frames):
             return {}
-        left, right = (
-            read_frame(self._job, self._shot, key, self._context.source.display)
-            for key in (motion.interval.left, motion.interval.right)
-        )
+        left, right = self._painting(motion.interval.left), self._painting(motion.interval.right)
         made: _InBetweens = {}
         for between in in_betweens(self._context.direction.heeded_in(motion), left, right):
             if between.frame.index in self._missing:
@@ -152,13 +146,25 @@ class Publisher:
         done = [FrameDone(index, IN_BETWEEN, seconds, found=True) for index in interval.frames if index not in made]
         for index, between in made.items():
             if between is not None:
-                record = read_record(self._job, self._shot, interval.left)
-                solution = self._context.mend(
-                    between, StyleGain(*msgspec.structs.astuple(record.style_gain)) if record else UNMEASURED
-                )
-                self._publish_in_between(between, solution.image, solution)
+                self._complete(between)
             done.append(FrameDone(index, IN_BETWEEN, seconds))
         return done
+
+    def _complete(self, between: InBetween) -> None:
+        """Publish an in-between with regions that neither keyframe shows: carried on, or else solved."""
+        if between.earlier is not None:
+            between = between.continuing(self._painting(between.frame.index - 1))
+        if between.is_whole:
+            self._publish_in_between(between, between.carried.image, None)
+            return
+        record = read_record(self._job, self._shot, between.interval.left)
+        gain = StyleGain(*msgspec.structs.astuple(record.style_gain)) if record else UNMEASURED
+        solution = self._context.mend(between, gain)
+        self._publish_in_between(between, solution.image, solution)
+
+    def _painting(self, index: int) -> np.ndarray:
+        """A frame as it was published, so that what is made of it is the same whoever makes it, and when."""
+        return read_frame(self._job, self._shot, index, self._context.source.display)
 
     def _publish_in_between(self, between: InBetween, image: np.ndarray, solution: Solution | None) -> None:
         seconds = time.monotonic() - between.begun

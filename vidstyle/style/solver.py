@@ -37,6 +37,9 @@ _DISOCCLUDED_EVALUATIONS = (7, 20)
 _FIRST_PER_NEW = 3
 # Evaluations at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_EVALUATIONS = (4, 4, 8)
+# What is smaller than that share of a frame has no room for a stroke, and is to be read: a digit, an eye. More
+# evaluations would only take the clip's own shape out of it.
+_SMALL, _SMALL_EVALUATIONS = 0.01, (2, 2, 4)
 # Reliability below which a pixel is worth a crop.
 _UNRELIABLE = 0.5
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
@@ -253,17 +256,26 @@ class FrameSolver:
         """
         request = self.request(content, (carried,), asked)
         mended = initial_image(request)
-        plan = pyramid_plan(self._size, _MENDING_EVALUATIONS)
         parts = [(crop, request.cropped(crop)) for crop in crops(carried.reliability < _UNRELIABLE)]
         parts = [(crop, replace(part, disoccluded=part.disocclusion)) for crop, part in parts]
-        sizes = [(crop_size(part.size, self._size, size), count) for _, part in parts for size, count in plan]
+        plans = [self._mending_plan(part) for _, part in parts]
+        sizes = [
+            (crop_size(part.size, self._size, size), count)
+            for (_, part), plan in zip(parts, plans, strict=True)
+            for size, count in plan
+        ]
         counter = EvaluationCounter(self._size, sizes)
         losses: Mapping[str, float] = {}
-        for crop, part in parts:
+        for (crop, part), plan in zip(parts, plans, strict=True):
             image = mended[..., *crop]
             image, result = yield from self._solve_pyramid(part, image, plan, counter, gain, OptimiserState())
             mended[..., *crop], losses = image, result.evaluation.losses
         return Solution(to_image(mended.clamp(0, 1)), losses, counter.evaluations, ShotMemory(gain))
+
+    def _mending_plan(self, part: FrameRequest) -> Plan:
+        """Where to spend evaluations on a part of a frame that is mended."""
+        small = float(part.disocclusion.sum()) < _SMALL * self._size[0] * self._size[1]
+        return pyramid_plan(self._size, _SMALL_EVALUATIONS if small else _MENDING_EVALUATIONS)
 
     def _solve_pyramid(
         self,
