@@ -18,16 +18,17 @@ def request_():
     image = ramp.expand(1, 3, 64, 96)
     return FrameRequest(
         image,
-        FrameWeights(1.0, 20.0, 12000.0, 5.0),
+        FrameWeights(1.0, 20.0, 3000.0, 5.0, 1000.0),
         (StyleRegion(None), StyleRegion(None, ramp)),
         ((image, 0.25 * ramp), (image, 0.25 * ramp)),
         disoccluded=ramp,
+        details=ramp,
     )
 
 
 def _ramps(request):
     """Each of its images but the first, with the content's first channel taken off."""
-    images = [request.regions[1].mask, request.disoccluded, *(image for image, _ in request.priors)]
+    images = [request.regions[1].mask, request.disoccluded, request.details, *(image for image, _ in request.priors)]
     return [image[:, :1] - request.content[:, :1] for image in images]
 
 

@@ -339,6 +339,6 @@ def test_unknown_layers_and_devices_are_refused(frame, stripes):
 def test_weights_hold_for_a_frame(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS)
     assert solver.request(frame).weights == SETTINGS.at(0)
-    alone = Asked(FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0), (1.0,))
+    alone = Asked(FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0, detail=0.0), (1.0,))
     objective = solver.objective(solver.request(frame, [Prior(frame, _trusted(frame, 0.5))], alone))
     assert [term.name for term in objective.terms] == ["content"]

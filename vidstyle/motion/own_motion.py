@@ -45,7 +45,8 @@ _QUIET = 0.25
 # A flat surface moves with its rim, of which so much has to move.
 _RIM = (0.5, 0.75)
 # The rim is looked for on a grid so many times coarser, in windows of so many pixels to each side; what variance of
-# colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be known.
+# colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be
+# known.
 _RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 2, 24, 2e-4, 3.0, 0.05
 # A block in which so many variances of the noise are changed has a part in what moves.
 _CHANGES = 4.0

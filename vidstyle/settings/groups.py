@@ -87,8 +87,10 @@ class ObjectiveSettings:
     # Each weight is of a loss divided by its target's own energy, so these hold for any size and style.
     content_weight: float | Keys = 1.0
     style_weight: float | Keys = 20.0
-    temporal_weight: float = 12000.0
+    temporal_weight: float = 3000.0
     tv_weight: float = 5.0
+    # Of fine shapes of strong contrast, so that lettering and digits can be read.
+    detail_weight: float = 1000.0
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -100,7 +102,7 @@ class ObjectiveSettings:
     temporal_frames: tuple[int, ...] = (1, 2)
 
     def __post_init__(self) -> None:
-        for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight"):
+        for key in ("content_weight", "style_weight", "temporal_weight", "tv_weight", "detail_weight"):
             value = getattr(self, key)
             if not all(math.isfinite(number) and number >= 0 for number in values_of(value)):
                 raise UsageError(f"{key} = {value} is out of range: it must be 0 or more.")
@@ -125,6 +127,7 @@ class FrameWeights:
     style: float
     temporal: float
     tv: float
+    detail: float
 
 
 @dataclass(frozen=True)

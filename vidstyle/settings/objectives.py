@@ -13,6 +13,7 @@ _RUDER2016: Mapping[str, Any] = {
     "temporal_weight": 1000.0,
     "temporal_frames": (1,),
     "tv_weight": 1e-3,
+    "detail_weight": 0.0,
     "style_subject": 1.0,
     "padding": "zeros",
     "steps": 12,

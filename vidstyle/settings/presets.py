@@ -13,7 +13,13 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = types.MappingProxyType(
         "standard": ("the default", {}),
         "final": (
             "every frame solved, more steps and a longer memory",
-            {"steps": 24, "first_frame_steps": 100, "temporal_frames": (1, 2, 4), "max_inbetweens": 0},
+            {
+                "steps": 24,
+                "first_frame_steps": 100,
+                "temporal_frames": (1, 2, 4),
+                "temporal_weight": 12000.0,
+                "max_inbetweens": 0,
+            },
         ),
     }
 )

@@ -82,6 +82,7 @@ class Settings:
             value_at(objective.style_weight, index),
             objective.temporal_weight,
             objective.tv_weight,
+            objective.detail_weight,
         )
 
     def mapped_keys(self, change: Callable[[Keys], Keys]) -> Settings:

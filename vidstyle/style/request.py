@@ -104,6 +104,8 @@ class FrameRequest:
         (1, 1, H, W) in 0..1: how far each pixel is newly uncovered, and to be painted anew; None: nothing is.
     shot_colour
         The colour that the shot began with; None: it is not to be kept.
+    details
+        (1, 1, H, W) in 0..1: where fine shapes of strong contrast are to be read; None: they are as the style has them.
     crop_of
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
     """
@@ -114,6 +116,7 @@ class FrameRequest:
     priors: tuple[tuple[Tensor, Tensor], ...] = ()
     disoccluded: Tensor | None = None
     shot_colour: ShotColour | None = None
+    details: Tensor | None = None
     crop_of: tuple[int, int] | None = None
 
     @property
@@ -164,6 +167,7 @@ class FrameRequest:
             regions=tuple(replace(region, mask=mask) for region, mask in zip(self.regions, masks, strict=True)),
             priors=tuple((change(image), change(reliability)) for image, reliability in self.priors),
             disoccluded=None if self.disoccluded is None else change(self.disoccluded),
+            details=None if self.details is None else change(self.details),
             crop_of=crop_of,
         )
 

@@ -19,6 +19,7 @@ from vidstyle.style.network.layers import canonical_all
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.network.weights import load_weights
 from vidstyle.style.objective.build import frame_objective, positions_inside
+from vidstyle.style.objective.detail import strong_detail
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.shot_colour import ShotColour
@@ -110,14 +111,16 @@ class FrameSolver:
     def request(self, content: Image, priors: Sequence[Prior] = (), asked: Asked | None = None) -> FrameRequest:
         """What is asked of a frame with these priors; without more, what the settings ask of the first frame."""
         asked = asked or Asked(self._settings.at(0), self._shares)
+        image = to_tensor(content, self.device)
         request = FrameRequest(
-            to_tensor(content, self.device),
+            image,
             asked.weights,
             tuple(
                 StyleRegion(self._blend(styles), None if mask is None else to_tensor(mask, self.device))
                 for styles, mask in asked.parts()
             ),
             tuple(prior.tensors(self.device) for prior in priors),
+            details=strong_detail(image) if asked.weights.detail > 0 else None,
         )
         if request.painted is not None:
             kept = request.painted

@@ -252,7 +252,7 @@ def test_a_style_in_a_region_leaves_the_rest_of_the_frame_alone(network, parts, 
     style = StyleTargets(
         network, [(to_tensor(stripes, cpu), 1.0)], ("relu1_1", "relu2_1", "relu3_1"), settings, (40, 56)
     )
-    weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0)
+    weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0, detail=0.0)
     for hole in (None, torch.ones_like(mask)):
         request = FrameRequest(image, weights, (StyleRegion(style, mask),), disoccluded=hole)
         objective = frame_objective(request, network, (), OURS, None)

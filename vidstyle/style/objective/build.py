@@ -12,6 +12,7 @@ from torch import Tensor
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.objective.detail import grey_detail, reduced
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
@@ -19,6 +20,7 @@ from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.terms import (
     Coefficient,
     ContentTerm,
+    DetailTerm,
     Features,
     ShotColourTerm,
     SlicedTerm,
@@ -69,6 +71,9 @@ def frame_objective(
         terms.extend(TemporalTerm(image, reliability, scale) for image, reliability in request.priors)
     if weights.tv > 0:
         terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
+    if request.details is not None and weights.detail > 0:
+        target, mask = grey_detail(request.content, request.frame_size), reduced(request.details, request.frame_size)
+        terms.append(DetailTerm(target, mask, request.frame_size, weights.detail))
     objective = Objective(looking, terms)
     return objective if gain is None else objective.scaled(gain)
 

@@ -1,0 +1,82 @@
+"""Lettering is found, and kept; texture, noise and broad shapes are left to the brush."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from vidstyle.style.objective.detail import detail, grey_detail, reduced, strong_detail
+from vidstyle.style.objective.terms import DetailTerm
+
+SIZE = (180, 320)
+
+
+def tensor(image):
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)[None]))
+
+
+def lettered(scale=1, ground=0.2):
+    image = np.full((180 * scale, 320 * scale, 3), round(255 * ground), np.uint8)
+    cv2.putText(
+        image, "12:34", (100 * scale, 100 * scale), cv2.FONT_HERSHEY_SIMPLEX, 1.0 * scale, (230,) * 3, 3 * scale
+    )
+    return tensor(image.astype(np.float32) / 255)
+
+
+def ground():
+    """A picture without anything fine in it, and a broad edge."""
+    image = np.full((*SIZE, 3), 0.2, np.float32)
+    image[:, 160:] = np.linspace(0.2, 0.25, 160, dtype=np.float32)[:, None]
+    return image
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_lettering_counts_at_every_size_and_what_is_around_it_does_not(scale):
+    mask = strong_detail(lettered(scale))[0, 0].numpy()[::scale, ::scale]
+    letters = lettered()[0, 0].numpy() > 0.5
+    assert mask[letters].mean() > 0.9
+    assert mask[:60].max() == 0 and mask[:, :80].max() == 0
+
+
+@pytest.mark.parametrize("noise", [0, 5, 20, 40])
+def test_noise_is_no_lettering(noise):
+    rng = np.random.default_rng(1)
+    noisy = ground() + rng.normal(0, noise / 255, (*SIZE, 1)).astype(np.float32)
+    assert float(strong_detail(tensor(noisy.clip(0, 1))).mean()) < 0.01
+
+
+def test_texture_all_over_is_no_lettering():
+    rng = np.random.default_rng(2)
+    leaves = cv2.GaussianBlur(rng.random((*SIZE, 3), np.float32), (0, 0), 1.5)
+    leaves = (leaves - leaves.mean()) / leaves.std() * 0.2 + 0.5
+    assert float(strong_detail(tensor(leaves.clip(0, 1))).mean()) < 0.02
+
+
+def test_the_term_is_zero_for_the_frame_in_any_light_and_its_gradient_is_right():
+    frame = lettered()
+    mask = strong_detail(frame)
+    term = DetailTerm(grey_detail(frame, SIZE), mask, SIZE, 1000.0)
+    assert float(term(frame, {})) == pytest.approx(0, abs=1e-9)
+    assert float(term(frame + 0.3, {})) == pytest.approx(0, abs=1e-6)
+    assert float(term(torch.full_like(frame, 0.5), {})) > 0.5
+    image = torch.rand(1, 3, 24, 40, dtype=torch.float64, requires_grad=True)
+    target, mask = torch.rand(2, 1, 1, 24, 40, dtype=torch.float64)
+
+    def loss(image):
+        blurred = image.float().double()
+        return (mask * (detail(blurred.float(), (24, 40)).double() - target).square()).sum()
+
+    loss(image).backward()
+    step = torch.zeros_like(image)
+    step[0, 1, 12, 20] = 1e-2
+    with torch.no_grad():
+        slope = (loss(image + step) - loss(image - step)) / 2e-2
+    assert float(image.grad[0, 1, 12, 20]) == pytest.approx(float(slope), rel=1e-3)
+
+
+def test_a_crop_has_the_detail_that_its_frame_has_there():
+    frame = lettered(2)
+    size = (360, 640)
+    whole, crop = grey_detail(frame, size), grey_detail(frame[..., 64:256, 96:480], size)
+    torch.testing.assert_close(crop[..., 10:-10, 10:-10], whole[..., 42:118, 58:230])
+    assert reduced(frame, size).shape[2:] == SIZE

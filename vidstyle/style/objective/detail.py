@@ -1,0 +1,54 @@
+"""Fine shapes of strong contrast, such as lettering, eyes and digits: where a frame has them, and what they are."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# Lettering is as many pixels wide in a preview as in the film's own size, and finer detail belongs to the brush: so a
+# frame is looked at with a long side of about so many pixels.
+_LONG_SIDE = 320
+# Standard deviation, in those pixels, of the blur that detail is left by, and of the window that contrast is found in.
+_WIDTH = 2.0
+# Root mean square contrast, 0..1, from which on detail counts, and at which it counts in full. What is usual in the
+# frame, such as foliage, grain and noise, is no lettering: it has to be so many times the frame's median as well.
+_CONTRAST, _OVER_MEDIAN = (0.05, 0.12), (2.0, 4.0)
+_LUMA = (0.299, 0.587, 0.114)
+
+
+def strong_detail(content: Tensor) -> Tensor:
+    """How far each pixel of a whole frame, (1, 3, H, W) in 0..1, belongs to a fine shape of strong contrast.
+
+    It is (1, 1, H, W), 0 to 1.
+    """
+    size = content.shape[2], content.shape[3]
+    contrast = _blurred(grey_detail(content, size).square()).clamp_min(0).sqrt()
+    median = float(contrast.median())
+    low, high = (max(level, times * median) for level, times in zip(_CONTRAST, _OVER_MEDIAN, strict=True))
+    return F.interpolate(((contrast - low) / (high - low)).clamp(0, 1), size, mode="bilinear", align_corners=False)
+
+
+def grey_detail(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """The detail of an image's luma, (1, 1, h, w); see :func:`detail`."""
+    luma = torch.tensor(_LUMA, device=image.device).view(1, 3, 1, 1)
+    return detail((image * luma).sum(1, keepdim=True), frame_size)
+
+
+def detail(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """What a blur takes away of an image, (1, C, H, W), part of a frame of a size (H, W): (1, C, h, w), about 0."""
+    small = reduced(image, frame_size)
+    return small - _blurred(small)
+
+
+def reduced(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """A part of a frame, (1, C, H, W), as small as detail is looked at, (1, C, h, w)."""
+    factor = min(max(1, round(max(frame_size) / _LONG_SIDE)), image.shape[2], image.shape[3])
+    return F.avg_pool2d(image, factor) if factor > 1 else image
+
+
+def _blurred(image: Tensor) -> Tensor:
+    radius = int(3 * _WIDTH)
+    positions = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
+    kernel = torch.exp(-positions.square() / (2 * _WIDTH**2))
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
+    planes = F.pad(image.transpose(0, 1), (radius,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(planes, kernel), kernel.transpose(2, 3)).transpose(0, 1)
