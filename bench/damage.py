@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import resource
 import shutil
@@ -9,11 +10,12 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench import hostile
 from bench.material import Material
 from bench.spoilt import FRAMES, WAYS, Spoilt, make_valid, spoil
 from bench.table import Column, Table
@@ -32,11 +34,12 @@ ENDINGS = {
     "refused": "a sentence and an exit code",
     "silent": "shorter without a word",
     "leftover": "files left behind",
+    "touched": "files of others changed",
     "crash": "traceback or crash",
     "hang": "too long",
 }
 """How it can end, and what people read."""
-BAD = ("silent", "leftover", "crash", "hang")
+BAD = ("silent", "leftover", "touched", "crash", "hang")
 
 COLUMNS = (
     Column("way", "what was done"),
@@ -47,10 +50,12 @@ COLUMNS = (
 
 TOLD = ("damaged", "cut short", "video streams")
 """Words of the warnings that tell that a clip isn't all that it was."""
-SHORT, FULL = 60, 1_000
+SHORT, FULL, JOBS_FULL = 60, 1_000, 2_000
 SEED = 1
 LIMIT = 60.0
 """Seconds that a file may take: a hundred times what a valid one takes."""
+JOB_LIMIT = 10.0
+"""Seconds that all commands together may take for a job folder."""
 MEMORY = 6 << 30
 """Bytes of address space that looking at a file may take."""
 
@@ -69,6 +74,11 @@ def run(material: Material) -> Table:
             counts = Counter(ending for ending, _ in of_way)
             row = {"way": way, "files": len(of_way), "seconds": max((seconds for _, seconds in of_way), default=0.0)}
             rows.append(row | {ending: counts[ending] for ending in ENDINGS})
+        jobs = list(examine_jobs(JOBS_FULL if material.full else SHORT, SEED))
+        counts = Counter(ending for _, ending, _, _ in jobs)
+        row = {"way": "hostile job folder", "files": len(jobs), "seconds": max(seconds for *_, seconds in jobs)}
+        rows.append(row | {ending: counts[ending] for ending in ENDINGS})
+        notes += tuple(f"{case}: {ENDINGS[ending]}: {words}" for case, ending, words, _ in jobs if ending in BAD)
         notes += tuple(
             f"{spoilt.number} ({spoilt.way} {spoilt.origin}): {ENDINGS[ending]}: {words}"
             for spoilt, ending, words, _ in found
@@ -79,46 +89,72 @@ def run(material: Material) -> Table:
 
 def examine(numbers: range, seed: int) -> Iterator[tuple[Spoilt, str, str, float]]:
     """How each of the generator's files ends, what was said, and the seconds it took."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, contextlib.closing(_Worker(_look, LIMIT)) as worker:
         valid = make_valid(Path(name))
-        worker: tuple[multiprocessing.process.BaseProcess, Connection] | None = None
         for number in numbers:
             folder = Path(name) / str(number)
             folder.mkdir()
             spoilt = spoil(number, seed, valid, folder)
-            worker = worker or _started()
-            begin = time.monotonic()
-            worker[1].send(spoilt.path)
-            try:
-                ending, words = worker[1].recv() if worker[1].poll(LIMIT) else ("hang", f"over {LIMIT:.0f} s")
-            except EOFError:
-                ending, words = "crash", "the process died"
-            if ending == "hang" or not worker[0].is_alive():
-                worker[0].kill()
-                worker[0].join()
-                worker = None
-            yield spoilt, ending, words, time.monotonic() - begin
+            yield spoilt, *worker.ask(spoilt.path)
             shutil.rmtree(folder)
-        if worker is not None:
-            worker[1].send(None)
-            worker[0].join()
 
 
-def _started() -> tuple[multiprocessing.process.BaseProcess, Connection]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    return process, ours
+def examine_jobs(count: int, seed: int) -> Iterator[tuple[hostile.Case, str, str, float]]:
+    """The same of hostile job folders."""
+    with tempfile.TemporaryDirectory() as name, contextlib.closing(_Worker(hostile.ending, JOB_LIMIT)) as worker:
+        home = Path(name).resolve() / "home"
+        hostile.make_jobs(home)
+        for number, case in enumerate(hostile.cases(home, count, seed)):
+            target = home.with_name(str(number))
+            folder = hostile.attack(case, home, target)
+            yield case, *worker.ask(number, folder)
+            shutil.rmtree(target)
 
 
-def _serve(pipe: Connection) -> None:
+class _Worker:
+    """A process that looks at one thing after another, and is replaced when it dies or takes too long."""
+
+    def __init__(self, look: Callable[..., tuple[str, str]], limit: float) -> None:
+        self._look, self._limit = look, limit
+        self._process: multiprocessing.process.BaseProcess | None = None
+
+    def ask(self, *what: object) -> tuple[str, str, float]:
+        if self._process is None:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_serve, args=(theirs, self._look), daemon=True)
+            self._process.start()
+            theirs.close()
+            self._pipe.recv()  # it has loaded all that it needs
+        begin = time.monotonic()
+        self._pipe.send(what)
+        try:
+            there = self._pipe.poll(self._limit)
+            ending, words = self._pipe.recv() if there else ("hang", f"over {self._limit:.0f} s")
+        except EOFError:
+            ending, words = "crash", "the process died"
+        seconds = time.monotonic() - begin
+        if ending == "hang" or not self._process.is_alive():
+            self.close()
+        return ending, words, seconds
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
+
+
+def _serve(pipe: Connection, look: Callable[..., tuple[str, str]]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    while (path := pipe.recv()) is not None:
-        strict = _ending(path, "stop")
-        as_it_is = _ending(path, "paint")
-        pipe.send(max(strict, as_it_is, key=lambda ending: BAD.index(ending[0]) if ending[0] in BAD else -1))
+    pipe.send(None)
+    while True:
+        pipe.send(look(*pipe.recv()))
+
+
+def _look(path: Path) -> tuple[str, str]:
+    endings = _ending(path, "stop"), _ending(path, "paint")
+    return max(endings, key=lambda ending: BAD.index(ending[0]) if ending[0] in BAD else -1)
 
 
 def _ending(path: Path, on_damage: OnDamage) -> tuple[str, str]:

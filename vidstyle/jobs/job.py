@@ -332,7 +332,8 @@ def load(folder: Path) -> Job:
             raise InputError(f"'{folder / NAME}' is damaged, or not vidstyle's: {said}.")
         return job
     except VidstyleError as error:
-        raise InputError(f"{error} Name another folder with --work-dir, or delete this one yourself.") from error
+        where = "" if isinstance(error, InputError) else f"'{folder / NAME}': "  # of the settings, it names only those
+        raise InputError(f"{where}{error} Name another folder with --work-dir, or delete this one yourself.") from error
 
 
 def is_planned_here(job: Job) -> bool:
