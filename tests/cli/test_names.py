@@ -86,6 +86,9 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("clip.gif", [WAVE], False, "clip.wave.gif"),
         ("photo.jpeg", [WAVE], True, "photo.wave.jpeg"),
         ("photo.bmp", [WAVE], True, "photo.wave.png"),
+        ("take%04d.mp4", [WAVE], False, "take_.wave.mp4"),
+        ("take####.png", [StyleImage(Path("w$F4##.jpg"))], True, "take####.w__.png"),
+        ("photo.png", [StyleImage(Path("w##.jpg"))], True, "photo.w_.png"),
     ],
 )
 def test_output_is_named_after_clip_and_styles(

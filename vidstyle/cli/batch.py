@@ -96,6 +96,7 @@ def overlay(below: Layer, above: Layer) -> Layer:
 
 def _entries(paint: _Paint, asked: _File, home: Path, output: Path) -> Iterator[Entry]:
     from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
+    from vidstyle.media.images.pattern import unpatterned
 
     blends: Sequence[_Names | None] = paint.styles or (None,)
     for clip in _clips(_listed(paint.clips), home):
@@ -113,7 +114,8 @@ def _entries(paint: _Paint, asked: _File, home: Path, output: Path) -> Iterator[
             named = "+".join(style.path.stem for style in layer.styles or ())
             name = ".".join(filter(None, (clip.stem, named, variant)))
             suffix = clip.suffix.lower() if clip.suffix.lower() in VIDEO_SUFFIXES else ".mp4"
-            yield Entry(name, clip, overlay(layer, Layer("", output=str(output / f"{name}{suffix}"))))
+            written_to = output / unpatterned(f"{name}{suffix}")
+            yield Entry(name, clip, overlay(layer, Layer("", output=str(written_to))))
 
 
 def _layer(where: str, table: Mapping[str, Any], home: Path) -> Layer:

@@ -81,17 +81,18 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     if output is not None and not (output.endswith(separators) or (exists(target) and target.is_dir())):
         return target
     from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
+    from vidstyle.media.images.pattern import unpatterned
     from vidstyle.media.images.plates import PLATE_SUFFIXES
     from vidstyle.media.images.stills import WRITABLE_SUFFIXES
 
     writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
-    clip = clip.resolve()
+    clip, counter = clip.resolve(), ""
     if not exists(clip) or clip.is_dir():  # a folder of numbered pictures, or a pattern such as frames/%04d.png
         stem, suffix = (clip if exists(clip) else clip.parent).name, usual
-        if (
-            not exists(clip) and clip.suffix.lower() in PLATE_SUFFIXES
-        ):  # written as pictures of the same kind, by number
-            stem, suffix = re.split(r"[._]?[%#@$*?\[]", clip.name)[0] or stem, f".%04d{clip.suffix.lower()}"
+        # These are written as pictures of the same kind, by number.
+        if not exists(clip) and clip.suffix.lower() in PLATE_SUFFIXES:
+            stem, suffix, counter = re.split(r"[._]?[%#@$*?\[]", clip.name)[0] or stem, clip.suffix.lower(), ".%04d"
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual
-    return target / f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"
+    name = Path(unpatterned(f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"))
+    return target / f"{name.stem}{counter}{name.suffix}"

@@ -18,6 +18,15 @@ def is_pattern(path: Path) -> bool:
     return _COUNTER.search(path.name) is not None and not exists(path)
 
 
+def unpatterned(name: str) -> str:
+    """A file's name that is made of others' names, so that it stands for this file alone whatever signs they have.
+
+    >>> unpatterned("take%d.wave##.png")
+    'take_.wave_.png'
+    """
+    return _COUNTER.sub("_", name)
+
+
 def split(pattern: Path) -> tuple[str, int, str]:
     """A pattern's name before the number, how many digits that has at least, and its name after it."""
     match = _COUNTER.search(pattern.name)
