@@ -54,8 +54,8 @@ SHORT, FULL, JOBS_FULL = 60, 1_000, 2_000
 SEED = 1
 LIMIT = 60.0
 """Seconds that a file may take: a hundred times what a valid one takes."""
-JOB_LIMIT = 10.0
-"""Seconds that all commands together may take for a job folder."""
+JOB_LIMIT = 60.0
+"""Seconds after which a job folder is waited for no longer; of a processor it may take far fewer."""
 MEMORY = 6 << 30
 """Bytes of address space that looking at a file may take."""
 

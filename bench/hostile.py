@@ -8,14 +8,17 @@ import os
 import random
 import resource
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
 import numpy as np
-from typer.testing import CliRunner
+import typer.main
+from typer.testing import CliRunner, Result
 
 from vidstyle.cli.app import app
 from vidstyle.jobs import lease
@@ -25,6 +28,8 @@ from vidstyle.settings import Settings
 
 MEMORY = 1 << 20
 """Kilobytes that looking at a folder may take."""
+SECONDS = 10
+"""Seconds of a processor that it may take."""
 _EVIL = "\x1b]0;owned\x07\x9b2J"
 _RAW = {"infinite": "1e999", "no number": "NaN", "endless digits": "9" * 5000, "deep": "[" * 100_000 + "]" * 100_000}
 _MARK = "«raw»"
@@ -145,9 +150,9 @@ def ending(number: int, folder: Path) -> tuple[str, str]:
     """How the commands that meet such a folder end, and what is said."""
     lease.BEAT, lease.PATIENCE = 0.05, 0.2  # a lease of another machine is watched for a minute otherwise
     home, before = folder.parent, _tree(folder.parent / "elsewhere")
-    memory, told = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, ""
+    memory, begin, told = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time(), ""
     for words in _commands(number, folder):
-        done = CliRunner().invoke(app, list(map(str, words)), env={"HOME": str(home), "VIDSTYLE_PROGRESS": "plain"})
+        done = _run(list(map(str, words)), {"HOME": str(home), "VIDSTYLE_PROGRESS": "plain"})
         said = done.output.strip()
         if done.exit_code == 1 or "should not happen" in said:
             return "crash", f"{words[0]}: {done.exc_info and done.exc_info[1]!r} {said[-600:]}"
@@ -156,9 +161,23 @@ def ending(number: int, folder: Path) -> tuple[str, str]:
         if _tree(home / "elsewhere") != before:
             return "touched", f"{words[0]}: something outside of the folder was changed"
         told = told or (said if done.exit_code else "")
+        if time.process_time() - begin > SECONDS:
+            return "hang", f"{words[0]}: over {SECONDS} s of a processor"
         if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory > MEMORY:
             return "crash", f"{words[0]}: it took over {MEMORY >> 20} GB"
     return ("refused", told) if told else ("whole", "")
+
+
+@cache
+def _program() -> Any:
+    return typer.main.get_command(app)
+
+
+def _run(words: list[str], environment: dict[str, str]) -> Result:
+    # Typer's own makes the program anew each time, which takes longer than all else.
+    runner: Any = super(CliRunner, CliRunner())
+    done: Result = runner.invoke(_program(), words, env=environment)
+    return done
 
 
 def _commands(number: int, folder: Path) -> Iterator[tuple[object, ...]]:
@@ -169,13 +188,13 @@ def _commands(number: int, folder: Path) -> Iterator[tuple[object, ...]]:
     yield "submit", folder, "--to", ("slurm", "openjd", "local")[number % 3], "--dry-run"
     again = ("plan", home / "clip.mp4", "--style", home / "style.png", "-o", home / "out.mp4", "--job", folder, "-y")
     few = ("--steps", 1, "--first-frame-steps", 1, "--cuts", home / "cuts.txt", "--max-inbetweens", 2, "--threads", 1)
-    if number % 4 == 0:
+    if number % 12 == 0:
         yield *again, *few
-    if number % 16 == 1:
+    if number % 48 == 1:
         yield "task", folder, "--shot", "1-2"
-    if number % 4 == 2 or number % 16 == 1:
+    if number % 12 == 2 or number % 48 == 1:
         yield "assemble", folder, "-o", home / "new.mp4", "-y"
-    if number % 4 == 3:
+    if number % 12 == 3:
         yield *again, *few, "--restart"
 
 
