@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -14,9 +15,11 @@ import pytest
 
 from tests.helpers.footage import MakeClip, picture, tone
 from tests.helpers.outputs import check_output, write_video
-from vidstyle.errors import DependencyError, InputError, OutputError, UsageError
+from vidstyle.errors import DependencyError, InputError, OutputError, StorageError, UsageError
 from vidstyle.media.encode.ffmpeg import find_ffmpeg
+from vidstyle.media.encode.streams import keepers
 from vidstyle.media.files import scratch_folder
+from vidstyle.media.output.verify import Mismatch
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
@@ -306,3 +309,31 @@ def test_what_a_killed_trial_left_is_removed_by_a_later_one(scratch: Path) -> No
     assert {path.name for path in scratch.iterdir()} == {
         *("elsewhere", "vidstyle-trial-link", "vidstyle-trial-new", "vidstyle-notes")
     }
+
+
+def test_a_temporary_folder_without_room_says_nothing_of_the_output(
+    make_clip: MakeClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_short(part: Path, *_: object) -> None:
+        raise Mismatch(part, "it has 0 frames, not 2")
+
+    source = probe(make_clip("room.mp4", *picture(frames=3), "-c:v", "libx264"))
+    monkeypatch.setattr("vidstyle.media.output.trial_encode.verify", cut_short)
+    with pytest.raises(OutputError, match="it has 0 frames"):
+        check_output(source, tmp_path / "a.mkv")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=5_000))
+    with pytest.raises(StorageError, match="nearly full"):
+        check_output(source, tmp_path / "b.mkv", codec="ffv1")
+
+
+def test_what_keeps_a_stream_is_another_container() -> None:
+    assert keepers("subtitle", ".mp4") == "; .mkv may keep it"
+    assert keepers("subtitle", ".mkv") == keepers("data", ".mp4") == ""
+
+
+def test_an_odd_size_is_told_as_it_is_stored(make_clip: MakeClip, tmp_path: Path) -> None:
+    source = probe(make_clip("odd.mkv", *picture(size="64x27", frames=3), "-c:v", "ffv1", "-pix_fmt", "yuv444p"))
+    for changes, words in (({}, "4:2:2"), ({"pixel_format": "444"}, "4:4:4")):
+        warnings = check_output(source, tmp_path / "a.mp4", **changes)
+        assert any("64×27 is odd: kept by storing colours as " + words in warning for warning in warnings), warnings

@@ -93,6 +93,24 @@ def test_a_part_of_a_variable_rate_is_kept(uneven: Path, tmp_path: Path, suffix:
     assert result.duration == Fraction(8, 25)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
+def test_the_first_frames_keep_the_packets_from_which_a_sound_begins(
+    make_clip: MakeClip, tmp_path: Path, suffix: str
+) -> None:
+    """AAC's first packet is played before 0: without it, the next one is not decoded to what it was."""
+    clip = make_clip("primed.mp4", *picture(), *tone(), "-c:v", "libx264", "-c:a", "aac")
+    result = repainted(probe(clip), tmp_path / f"a{suffix}", 0, 10)
+
+    def packets(path: Path) -> list[bytes]:
+        with av.open(str(path)) as container:
+            return [bytes(packet) for packet in container.demux(container.streams.audio[0]) if packet.size]
+
+    meant, found = packets(clip), packets(result.path)
+    assert found == meant[: len(found)]
+    assert abs(len(found) * 1024 / 44_100 - 0.4 - 1024 / 44_100) < 0.03
+    assert seconds(result) == seconds(probe(clip))[:10]
+
+
 def test_times_rounded_by_matroska_become_exact_again(make_clip: MakeClip, tmp_path: Path) -> None:
     clip = make_clip("rounded.mkv", *picture("30000/1001"), "-c:v", "libx264")
     result = repainted(probe(clip), tmp_path / "a.mp4")

@@ -106,7 +106,7 @@ def encoding_command(
     if suffix == ".gif":
         options["final_delay"] = times.end - times.pts[-1]
     command = [plan.program, "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"]
-    if times.whole:  # keep the clip's clock: a sound track may begin before or after the picture
+    if times.from_start:  # keep the clip's clock: a sound track may begin before or after the picture
         command.append("-copyts")
     compiled: list[str] = builder.output(*streams, _encodable(f"file:{part}"), **options).compile(cmd=command)
     compiled[-1:-1] = arguments  # ffmpeg-python gives an option but once
@@ -166,7 +166,7 @@ def _paletted(frames: Any, alpha: bool) -> Any:
 
 def _others(source: Source, tracks: Sequence[OutputTrack], times: Timeline) -> list[Any]:
     """The clip's other streams, on the clock of the result."""
-    if times.whole:
+    if times.from_start:
         timing = {"itsoffset": _seconds(-times.zero)} if times.zero else {}
     elif source.container in _WITHOUT_SEEKING:
         timing = {"itsoffset": _seconds(source.origin - times.zero)}
@@ -179,7 +179,7 @@ def _others(source: Source, tracks: Sequence[OutputTrack], times: Timeline) -> l
 
 def _sounds(tracks: Sequence[OutputTrack], times: Timeline) -> list[Any]:
     """The streams of sound files, whose first moment is the clip's."""
-    begin = times.zero if not times.whole else Fraction(0)
+    begin = Fraction(0) if times.from_start else times.zero
     timing = {"ss": _seconds(begin)} if begin else {}
     files = dict.fromkeys(track.file for track in tracks if track.file)
     inputs = {file: builder.input(_encodable(f"file:{file}"), **READING, **timing) for file in files}
@@ -210,7 +210,7 @@ def _track_options(number: int, track: OutputTrack, times: Timeline, seeking: bo
         options[f"disposition:{number}"] = "attached_pic"
     if track.stream.kind == "audio":
         filters = []
-        if not (times.whole or seeking or track.file):  # all of the sound was read
+        if not (times.from_start or seeking or track.file):  # all of the sound was read
             filters.append("noise=drop='lt(pts,0)'")
         if track.encoder == "copy":
             # Ogg's last packet may last less than nothing, which is written as hours.
@@ -221,7 +221,7 @@ def _track_options(number: int, track: OutputTrack, times: Timeline, seeking: bo
         if track.file:  # cut where the picture ends; as an input's own option it would leave out all of a WAV file
             options[f"bsf:{number}"] = f"noise=drop='gte(pts*tb,{_seconds(times.end * times.time_base)})'"
         return options
-    if track.stream.kind == "audio":  # begin with the first packet inside, not with one hidden before it
+    if track.stream.kind == "audio" and not times.from_start:  # not with a packet hidden before the first one inside
         options[f"copypriorss:{number}"] = 0
     if track.stream.kind == "subtitle":
         options[f"bsf:{number}"] = _clipped(times.end * times.time_base)

@@ -125,8 +125,8 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
     sentences = {
         f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
         and not encoding.alpha,
-        f"{size[0]}×{size[1]} is odd: kept by storing full colour resolution (4:4:4), which some players "
-        "don't show; --size with an even result avoids that.": odd,
+        f"{size[0]}×{size[1]} is odd: kept by storing colours as {pixels.words}, which some players don't show; "
+        "--size with an even result avoids that.": odd,
         f"the clip's colours are stored as {stored.words}, the result's as {pixels.words}{advice}.": poorer
         and not (paletted or odd),
         f"the clip has {stored.depth} bits a channel: the result is written with {pixels.depth}.": stored.depth

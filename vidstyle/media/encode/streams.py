@@ -27,6 +27,13 @@ _KEEPERS = {
     "attachment": "; .mkv keeps it",
 }
 
+
+def keepers(kind: str, suffix: str) -> str:
+    """The words that name what would keep a stream of that kind, which a container won't; empty if nothing would."""
+    words = _KEEPERS.get(kind, "")
+    return "" if suffix in words else words
+
+
 # The codecs that players, and not only muxers, take in each container.
 _PLAYABLE = {
     ".mp4": ["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "mov_text", "dvd_subtitle", "mjpeg", "png"],
@@ -85,7 +92,7 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
         elif stream.timecode or (stream.kind == "data" and source.chapters) or stream.kind == "video":
             pass  # a track of timecode, or of MP4's chapters, is written anew; of other videos the probe tells
         elif not (silent and stream.kind == "audio"):
-            warnings.append(f"{suffix} can't hold the {track} stream: it is left out{_KEEPERS.get(stream.kind, '')}.")
+            warnings.append(f"{suffix} can't hold the {track} stream: it is left out{keepers(stream.kind, suffix)}.")
     if silent and any(stream.kind == "audio" for stream in source.streams) and audio != "none":
         warnings.append(f"{suffix} has no sound: the clip's is left out.")
     if source.timecode and suffix not in _TIMECODED:

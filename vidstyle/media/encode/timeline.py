@@ -50,6 +50,11 @@ class Timeline:
     first: int = 0
 
     @property
+    def from_start(self) -> bool:
+        """Whether it begins with the clip, and so keeps the clip's clock: a sound may begin before the picture."""
+        return self.first == 0
+
+    @property
     def time_base(self) -> Fraction:
         """Seconds a tick."""
         return Fraction(1, self.ticks)
@@ -67,11 +72,11 @@ class Timeline:
 def timeline(source: Source, start: int, stop: int) -> Timeline:
     """The times of frames `start` to `stop` (exclusive) of a clip.
 
-    A whole clip keeps its own times; a part of it begins at 0. A constant rate is spaced exactly, also if the clip's
-    own times are rounded, as Matroska's are.
+    What begins with the clip keeps its times; another part of it begins at 0. A constant rate is spaced exactly, also
+    if the clip's own times are rounded, as Matroska's are.
     """
     whole = (start, stop) == (0, len(source.pts))
-    zero = _clock(source) if whole else source.pts[start] * source.time_base
+    zero = source.pts[start] * source.time_base if start else _clock(source)
     first = source.pts[start] * source.time_base - zero
     if source.variable_rate:
         ticks = min(source.time_base.denominator, _MOST_TICKS)

@@ -5,6 +5,7 @@ What ffmpeg can't write it says only when it tries, and painting takes hours.
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from vidstyle.media.encode.command import OutputPlan, encoding_command
 from vidstyle.media.encode.ffmpeg import EncodingFailed, running
 from vidstyle.media.encode.patch import patch_output
 from vidstyle.media.encode.pipe import pipe_frames
-from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted
+from vidstyle.media.encode.streams import ATTACHED, OutputTrack, converted, keepers
 from vidstyle.media.files import scratch_folder
 from vidstyle.media.formats import READING
 from vidstyle.media.output.verify import Mismatch, verify
@@ -26,6 +27,8 @@ from vidstyle.media.output.verify import Mismatch, verify
 # A trial writes pictures of so many pixels in all, beside a second of the other streams.
 _PIXELS = 4_000_000
 _FEWEST, _MOST = 2, 25
+_ROOM = 32_000_000
+"""Bytes that a trial may take."""
 # Formats in which each packet of sound has a header.
 _BROADCAST = ("mpegts", "hls")
 
@@ -105,7 +108,8 @@ def _try(plan: OutputPlan, output: Path, audio: str) -> _Outcome:
                 "Take .mkv, another sound with --audio FILE, or --audio none."
             )
         else:
-            warnings.append(f"{output.suffix} won't take the {track} stream: it is left out; .mkv may keep it.")
+            kept_by = keepers(track.stream.kind, output.suffix.lower())
+            warnings.append(f"{output.suffix} won't take the {track} stream: it is left out{kept_by}.")
     if trouble := _write_error(replace(plan, tracks=tuple(kept)), output):
         raise OutputError(f"'{output}' can't be written with all its streams: {trouble}. Take .mkv, or --audio none.")
     return tuple(kept), tuple(warnings)
@@ -120,14 +124,24 @@ def _advice(bare: OutputPlan, output: Path) -> str:
 
 
 def _write_error(plan: OutputPlan, output: Path) -> str:
-    """Why a moment of it can't be written; empty if it can, or if there is no room for scratch files to try it."""
+    """Why a moment of it can't be written; empty if it can, or if scratch files can't be written to try it.
+
+    Raises
+    ------
+    StorageError
+        The folder of scratch files is nearly full, so that nothing can be told.
+    """
     try:
         with scratch_folder() as folder, extracted_covers(plan) as covers:
-            _write_moment(plan, (folder / f"trial{output.suffix.lower()}"), covers)
-    except EncodingFailed as error:
-        return error.reason
-    except Mismatch as error:
-        return error.what
+            _write_moment(plan, folder / f"trial{output.suffix.lower()}", covers)
+    except (EncodingFailed, Mismatch) as error:
+        place = tempfile.gettempdir()
+        if shutil.disk_usage(place).free < _ROOM:
+            raise StorageError(
+                f"'{place}' is nearly full, where a moment of '{output}' is tried: free some space there, or name "
+                "another folder with the variable TMPDIR."
+            ) from error
+        return error.reason if isinstance(error, EncodingFailed) else error.what
     except (StorageError, OSError):
         return ""
     return ""
