@@ -32,6 +32,7 @@ PARTS = {
     "h": "bookkeeping",
     "i": "damage",
     "j": "inbetweens",
+    "k": "real_clips",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -42,9 +43,10 @@ def main(  # noqa: PLR0913
     full: Annotated[bool, typer.Option("--full", help="The long form: larger sizes, more frames.")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda; auto: both, where both are there.")] = "auto",
     clip: Annotated[Path, typer.Option(help="What is painted.")] = SAMPLES / "clip.mp4",
+    clips: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of real clips, in (k).")] = None,
     style: Annotated[list[Path], typer.Option(help="The style picture.")] = [SAMPLES / "wave.jpg"],  # noqa: B006
     frames: Annotated[str | None, typer.Option(metavar="10-40", help="Which frames of the clip.")] = None,
-    size: Annotated[int | None, typer.Option(help="The long side in pixels, in (c) and (f).")] = None,
+    size: Annotated[int | None, typer.Option(help="The long side in pixels, in (c), (f) and (k).")] = None,
     preset: Annotated[str, typer.Option(metavar="NAME,…", help="The presets to compare in (f).")] = ",".join(PRESETS),
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Where the figures go.")] = None,
 ) -> None:
@@ -53,7 +55,7 @@ def main(  # noqa: PLR0913
     (a) an evaluation over the bare network's; (b) the reference algorithm and ours; (c) where a frame's time goes;
     (d) peak memory; (e) frames an hour; (f) steadiness and style of each preset; (g) motion; (h) what a job
     of many shots costs beside the painting; (i) how damaged files end; (j) keys and
-    in-betweens beside every frame solved.
+    in-betweens beside every frame solved; (k) how calm and legible real clips are.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
@@ -68,7 +70,7 @@ def main(  # noqa: PLR0913
         with console.status(f"({part}) {str(module.__doc__).splitlines()[0]}"):
             started = time.monotonic()
             table = painted_frames(
-                module.run(Material(clip, tuple(style), frames, size, presets, full, name)) for name in devices
+                module.run(Material(clip, tuple(style), frames, size, presets, full, name, clips)) for name in devices
             )
         console.print()
         console.print(table.rich(part))

@@ -38,6 +38,8 @@ class Material:
         The long form.
     device
         A torch device's name.
+    folder
+        Of real clips, in (k); None: the clip alone.
     """
 
     clip: Path
@@ -47,6 +49,7 @@ class Material:
     presets: tuple[str, ...]
     full: bool
     device: str
+    folder: Path | None = None
 
     @property
     def pictures(self) -> list[tuple[Array, float]]:

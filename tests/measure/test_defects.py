@@ -2,13 +2,18 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.paintings import REPEATED
+from tests.helpers.runs import drained
+from vidstyle.errors import UsageError
+from vidstyle.measure.measure import measure
 from vidstyle.measure.metrics.drift import Drift
 from vidstyle.measure.results import Study, Summary
 from vidstyle.measure.verdicts import verdicts
+from vidstyle.settings import Settings
 
 
 @pytest.fixture
@@ -128,3 +133,18 @@ def ratio(summary: Summary) -> float:
     over = summary.warp[1].over_carried
     assert over is not None
     return over
+
+
+@pytest.mark.slow
+def test_what_is_blurred_is_less_legible_than_stills(folder: Path, measured: Callable[..., Study]) -> None:
+    """Two frames are painted for each; they are the same, so that the two may be compared."""
+    sharp, soft = (measured(folder, name, stills=2).outputs[0].whole for name in ("good", "blur"))
+    assert sharp.legible is not None and soft.legible is not None
+    assert sharp.legible / soft.legible == pytest.approx(sharp.shape / soft.shape, rel=0.1)
+    assert "Legible" in words(sharp)
+
+
+@pytest.mark.parametrize(("stills", "said"), [(-1, "0 or more"), (2, "--style")])
+def test_stills_need_a_number_and_a_style(folder: Path, stills: int, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        drained(measure(folder / "good", folder / "clip", settings=Settings().replace(cuts="none"), stills=stills))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from vidstyle.measure.observe import Judges, Moment, observe_shot
 from vidstyle.measure.page.album import Album
 from vidstyle.measure.page.report import check_report, write_report
 from vidstyle.measure.results import FrameMeasures, Measurement, Study, Summary
+from vidstyle.measure.stills import beside_stills, shapes_of_stills
 from vidstyle.measure.summary import summarise_shot, summarise_whole
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.reader import read_frames
@@ -42,6 +44,7 @@ def measure(  # noqa: PLR0913
     compare: Path | None = None,
     first: int | None = None,
     every: int = EVERY,
+    stills: int = 0,
     work_dir: Path | None = None,
     report: Path | None = None,
     overwrite: bool = False,
@@ -64,6 +67,8 @@ def measure(  # noqa: PLR0913
         The clip's frame, from 1, that the outputs begin with; None: what their job folders say, else the first.
     every
         Style and content are measured in every such frame.
+    stills
+        So many of the frames are painted as stills, and the outputs' shapes held against theirs.
     work_dir
         The output's job folder, where it is not beside it.
     report, overwrite
@@ -83,13 +88,17 @@ def measure(  # noqa: PLR0913
     settings = settings or Settings()
     if every < 1:
         raise UsageError(f"--every {every}: it must be 1 or more.")
+    if stills < 0:
+        raise UsageError(f"--stills {stills}: it must be 0 or more.")
     paths = [output] if compare is None else [output, compare]
     footage = match(paths, clip, first=first, media=settings.media, work_dir=work_dir)
     for sentence in footage.warnings:
         yield Progress("warning", sentence)
     job = footage.outputs[0].job
+    look = settings
     if not styles and job is not None:
         styles, settings = job.styles, settings.replace(style_scale=job.settings.objective.style_scale)
+        look = replace(job.settings, run=settings.run)
     if report is not None:
         _check_report(report, footage, styles, settings, overwrite)
     largest = settings.media.max_megapixels
@@ -106,6 +115,7 @@ def measure(  # noqa: PLR0913
         style=Style(pictures, footage.size[::-1], settings.objective.style_scale, device) if pictures else None,
         every=every,
     )
+    painted = (yield from shapes_of_stills(footage, pictures, look, stills)) if stills else {}
     album = None if report is None else Album(footage.frames, footage.size, len(paths))
     found = [_OutputMeasures(str(path)) for path in paths]
     for moment in _observe(footage, shots, judges, found):
@@ -113,9 +123,8 @@ def measure(  # noqa: PLR0913
             yield moment
         elif album is not None:
             album.add(moment)
-    study = Study(
-        footage, shots, tuple(styles), settings, every, tuple(each.measurement(judges.style) for each in found)
-    )
+    measured = (beside_stills(each.measurement(judges.style), painted) for each in found)
+    study = Study(footage, shots, tuple(styles), settings, every, tuple(measured))
     if report is not None and album is not None:
         write_report(report, study, album)
     yield Progress("done", frames_done=len(footage.frames), frames_total=len(footage.frames), output=report)

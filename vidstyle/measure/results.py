@@ -113,6 +113,8 @@ class Summary:
         Mean content and style distances, and the clip's own from the style; the style of newly uncovered regions.
     borrowed
         The mean of what it has of the style picture's subject.
+    legible
+        Shapes over those of the same frames painted as stills; None where none was painted.
     """
 
     first: int
@@ -132,6 +134,7 @@ class Summary:
     clip_style: StyleDistances | None
     uncovered: Uncovered | None
     borrowed: float | None
+    legible: float | None = None
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,7 @@ ROWS: tuple[Row, ...] = (
     Row(STYLE, "· Gram there : rest", "larger there: left bare", _inside("gram")),
     Row(STYLE, "· Wasserstein there : rest", "", _inside("wasserstein")),
     Row(CONTENT, "Shapes", "1: every edge of the clip is where it was", lambda s: plain(s.shape)),
+    Row(CONTENT, "· over a still's", "1: as legible as a frame painted alone", lambda s: factor(s.legible)),
     Row(
         CONTENT,
         "Stale paint",

@@ -52,6 +52,9 @@ PASTED = (0.2, 0.3)
 LOST = (2.0, 2.5)
 """Content distance: bikes painted as a wave is at 1.4, another shot of the same film at 2.8."""
 
+VAGUE = (0.97, 0.9)
+"""Shapes over a still's: above the first nobody misses anything, below the second figures are ghosts."""
+
 BARE = (1.35, 1.8)
 """Style distance of newly uncovered regions over the rest's: painted below, bare above. What they show is unlike the
 rest, so that even with every frame painted alone it was 1.2 on bikes."""
@@ -73,6 +76,7 @@ def verdicts(summary: Summary) -> list[Verdict]:
         _subject(summary),
         _uncovered(summary),
         _content(summary),
+        _legible(summary),
         _currency(summary),
         _drift(summary),
     ]
@@ -146,6 +150,15 @@ def _content(summary: Summary) -> Verdict | None:
         return None
     sentence = f"distance {summary.content:.2g}; 0 is the clip, 3 has nothing of it"
     return _judged("Content", summary.content, LOST, ("kept", "loose", "lost"), sentence)
+
+
+def _legible(summary: Summary) -> Verdict | None:
+    if summary.legible is None:
+        return None
+    sentence = f"{summary.legible:.2f} times the shapes of the same frames painted as stills"
+    return _judged(
+        "Legible", -summary.legible, (-VAGUE[0], -VAGUE[1]), ("as a still", "vague", "blurred over"), sentence
+    )
 
 
 def _uncovered(summary: Summary) -> Verdict | None:

@@ -44,6 +44,9 @@ def measure(
     every: Annotated[
         int, option("--every", "N", "Measure style and content in every Nth frame. [dim](5)[/dim]", FILES)
     ] = 5,
+    stills: Annotated[
+        int, option("--stills", "N", "Paint N frames as stills, to compare what can be read in them.", FILES)
+    ] = 0,
     yes: Annotated[bool, options.switch("--yes -y", "Replace the report if it exists.", FILES)] = False,
     work_dir: Annotated[
         Path | None, path_option("--work-dir", "DIR", "The output's job folder, if it is not beside it.", JOB)
@@ -78,6 +81,7 @@ def measure(
                 compare=compare,
                 first=first,
                 every=every,
+                stills=stills,
                 work_dir=work_dir,
                 report=report,
                 overwrite=yes,

@@ -1,0 +1,95 @@
+"""(k) Real clips of any kind: how calm they are where they rest, how up to date, and how legible."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+from pathlib import Path
+
+from bench.look import size
+from bench.material import Material
+from bench.table import Column, Table
+from vidstyle.errors import InputError
+from vidstyle.generators import finish
+from vidstyle.measure.measure import measure
+from vidstyle.media.probe.probe import probe
+from vidstyle.render.video import style_images, stylize_video
+from vidstyle.settings import parse_frames, preset
+
+FRAMES, STILLS = 40, 2
+"""Frames of each clip that are painted, from the first that is asked for on, and how many of them as stills as well."""
+SIZE = 320
+
+COLUMNS = (
+    Column("clip", "clip"),
+    Column("frames", "frames"),
+    Column("boil", "boil", ".1f"),
+    Column("boil_10", "over 10", ".1f"),
+    Column("rests", "rests", ".0%"),
+    Column("stale", "stale", ".2f"),
+    Column("shapes", "shapes", ".3f"),
+    Column("legible", "over a still's", ".2f"),
+    Column("evaluations", "evaluations", ".2f"),
+    Column("seconds", "a frame", ".1f", " s"),
+)
+
+
+def run(material: Material) -> Table:
+    """A row for each clip in the folder that was named, or for the one clip."""
+    rows = [_row(clip, material) for clip in _clips(material)]
+    return Table(
+        "real clips, standard",
+        COLUMNS,
+        rows,
+        (
+            "Boil: change, of 255, where the clip rests, a frame and over 10. Stale: share of what changed that"
+            " shows what was there before. Over a still's: shapes beside the same frames painted alone. Evaluations: of"
+            " the network, a frame.",
+        ),
+    )
+
+
+def _clips(material: Material) -> list[Path]:
+    """Those that can be read, by name."""
+    if material.folder is None:
+        return [material.clip]
+    found = []
+    for path in sorted(material.folder.iterdir()):
+        try:
+            found += [path] if path.is_file() and len(probe(path).pts) > 1 else []
+        except InputError:
+            continue  # notes and licences lie beside them
+    return found
+
+
+def _row(clip: Path, material: Material) -> dict[str, object]:
+    count = len(probe(clip).pts)
+    first = (parse_frames(material.frames)[0] or 1) if material.frames else 1
+    last = count if material.full else min(count, first + FRAMES - 1)
+    if material.frames:
+        last = min(parse_frames(material.frames)[1] or count, last)
+    wanted = f"{first}-{last}"
+    settings = preset("standard").replace(size=size(material) or SIZE, frames=wanted, device=material.device)
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "painted.mkv"
+        settings = settings.replace(codec="ffv1", pixel_format="rgb")
+        done = [
+            news for news in stylize_video(clip, material.styles, output, settings, keep=True) if news.kind == "frame"
+        ]
+        records = [json.loads(path.read_text()) for path in Path(folder).glob("*/shots/*/frames/*.json")]
+        styles = style_images(material.styles)
+        study = finish(measure(output, clip, styles, settings, first=first, stills=STILLS))
+    whole = study.outputs[0].whole
+    return {
+        "clip": clip.name,
+        "frames": wanted,
+        "boil": whole.boil[1].level,
+        "boil_10": whole.boil[10].level,
+        "rests": whole.boil[1].share,
+        "stale": whole.stale.share,
+        "shapes": whole.shape,
+        "legible": whole.legible,
+        "evaluations": statistics.fmean(record["evaluations"] for record in records),
+        "seconds": statistics.fmean(news.seconds for news in done),
+    }
