@@ -160,3 +160,20 @@ def test_a_picture_is_painted_in_its_opacity_alone(style: StyleImage, tmp_path: 
     shown, own = (images(tmp_path / name, 1)[0] for name in ("out.png", "in.png"))
     np.testing.assert_array_equal(shown[:, 16:], own[:, 16:])
     assert np.abs(shown - own)[:, :16].mean() > 0.01
+
+
+def test_a_drawn_mask_is_made_when_the_job_is_planned_and_made_again_where_it_is_lost(
+    clip: Path, style: StyleImage, tmp_path: Path
+) -> None:
+    """A run that was killed before the masks were whole is planned again; the clip is cut after its seventh frame."""
+    drawn = Mask(drawn=((3, write_mask(tmp_path / "m.png", slice(10, 30))),))
+    settings = QUICK.replace(cuts="auto", limit=None)
+    job = plan(clip, [StyleImage(style.path, 1, drawn)], tmp_path / "out.mp4", settings)
+    assert any("frames 8 to 12: noise.png is not painted" in note for note in job.notes)
+    assert job.identity != plan(clip, [style], tmp_path / "other.mp4", settings).identity
+    folder = job.styles[0].mask.path
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert len(made) == 12 and read_mask(folder, 9, job.size).max() == 0
+    (folder / "000005.png").unlink()
+    plan(clip, [StyleImage(style.path, 1, drawn)], tmp_path / "out.mp4", settings)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == made

@@ -77,6 +77,15 @@ def check_mask(mask: Mask, source: Source, frames: range) -> None:
         raise InputError(f"the mask {name} is black throughout: white is painted.")
 
 
+def bare_shots(style: StyleImage, source: Source, shots: tuple[Shot, ...]) -> Iterator[str]:
+    """A sentence for each shot on which nothing is drawn, where the style's mask is drawn on others."""
+    drawn = [_index(number, source, range(len(source.pts))) for number, _ in style.mask.drawn] if style.mask else []
+    for span in _whole_shots(shots) if drawn else ():
+        if not any(index in span for index in drawn):
+            first, last = source.number(span.start), source.number(span.stop - 1)
+            yield f"no mask is drawn on the shot of frames {first} to {last}: {style.path.name} is not painted there."
+
+
 def make_masks(job: Job, styles: tuple[StyleImage, ...], source: Source) -> Iterator[str]:
     """Make the masks that are not there yet, from those that the `styles` were given with.
 

@@ -17,7 +17,7 @@ from vidstyle.jobs import output_marker, source_cache
 from vidstyle.jobs.cleanup import earlier_job, size_of
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.job import Job
-from vidstyle.jobs.masks import check_mask, mask_words
+from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.stills import read_image
@@ -167,6 +167,7 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
     """A job and its source, all of whose frames were decoded once."""
     frames, settings = request.frames, request.settings
     source, shots, damage = inspect_shots(request.source, frames, settings)
+    bare = (sentence for style in request.paths["styles"] for sentence in bare_shots(style, source, shots))
     job = Job(
         folder=folder,
         fingerprint=request.identity["clip"],
@@ -176,7 +177,7 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
         shots=shots,
         identity=request.identity,
         summary=_summary(source, frames, request.size),
-        notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings)),
+        notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings), *bare),
         numbers=source.numbers[frames.start : frames.stop],
         folder_made=folder_made,
         **request.paths,

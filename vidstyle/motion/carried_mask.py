@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.filters import blurred, scaled_down
-from vidstyle.motion.flow import Array
+from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.methods.dis import dense_inverse_search
+from vidstyle.motion.reliability import is_consistent
 from vidstyle.motion.warp import warp
 
 SIDE = 480
@@ -26,6 +27,8 @@ _SOFT = 0.5
 """Standard deviation, in pixels of a reduced frame, of the blur that takes the steps off a rim."""
 _LEAST = 20
 """Pixels below which nothing is left to find an edge of."""
+_SPECK = 0.02
+"""Share of the largest part of a mask below which another part is a speck."""
 _RIDGE = 1e-4
 """Variance of brightness, 0..1 squared, below which a guided filter takes a picture for even."""
 
@@ -95,10 +98,13 @@ def _carried_from(frames: Sequence[np.ndarray], start: int, drawn: Array) -> dic
         trust = 1 - blurred(wrong.astype(np.float32), 2.0)
         for position in range(start + step, len(frames) if step > 0 else -1, step):
             image, before = (np.divide(frames[index], 255, dtype=np.float32) for index in (position, position - step))
-            flow = dense_inverse_search(image, before)
+            flow, back = both_ways(dense_inverse_search, image, before)
             moved, trust = warp(carried[position - step], flow, "linear"), warp(trust, flow, "linear")
+            # What comes into view beside a thing is what it moved away from, though the flow takes it for the thing.
+            rim = cv2.erode((moved > 0.5).astype(np.uint8), _disc(_BAND), borderValue=1) == 0
+            moved = np.where(rim & ~is_consistent(flow, back), np.float32(0), moved)
             found = _cut(frames[position], moved, models)
-            carried[position] = blurred(moved + trust * (found - moved), _SOFT)
+            carried[position] = _without_specks(blurred(moved + trust * (found - moved), _SOFT))
     return carried
 
 
@@ -130,6 +136,18 @@ def _cut(image: np.ndarray, mask: Array, models: _Models) -> Array:
     cut = np.zeros_like(mask)
     cut[part] = within & 1  # certain or probable
     return cut
+
+
+def _without_specks(mask: Array) -> Array:
+    """The mask without what lies apart and is tiny beside its largest part: a leaf that stuck to it on the way."""
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats((mask > 0.1).astype(np.uint8))
+    if count <= 2:
+        return mask
+    areas = boxes[:, cv2.CC_STAT_AREA]
+    kept = areas >= _SPECK * areas[1:].max()
+    kept[0] = True
+    clean: Array = np.where(kept[labels], mask, np.float32(0))
+    return clean
 
 
 def _box(inside: np.ndarray, margin: int) -> tuple[slice, slice]:
