@@ -134,7 +134,7 @@ class _Worker:
         except EOFError:
             ending, words = "crash", "the process died"
         seconds = time.monotonic() - begin
-        if ending == "hang" or not self._process.is_alive():
+        if words == "the process died" or ending == "hang":
             self.close()
         return ending, words, seconds
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import imageio_ffmpeg
 import numpy as np
@@ -175,9 +176,8 @@ def _program() -> Any:
 
 def _run(words: list[str], environment: dict[str, str]) -> Result:
     # Typer's own makes the program anew each time, which takes longer than all else.
-    runner: Any = super(CliRunner, CliRunner())
-    done: Result = runner.invoke(_program(), words, env=environment)
-    return done
+    with mock.patch("typer.testing._get_command", lambda _: _program()):
+        return CliRunner().invoke(app, words, env=environment)
 
 
 def _commands(number: int, folder: Path) -> Iterator[tuple[object, ...]]:
