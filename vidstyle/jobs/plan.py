@@ -20,7 +20,7 @@ from vidstyle.jobs.job import Job
 from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
-from vidstyle.media.images.stills import read_image
+from vidstyle.media.images.stills import read_style
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import output_request
 from vidstyle.media.probe.probe import fingerprint, probe
@@ -29,9 +29,6 @@ from vidstyle.motion.cuts import read_cuts
 from vidstyle.paths import exists
 from vidstyle.settings import Keys, Settings, StyleImage, parse_frames, value_at, values_of
 from vidstyle.style.network.layers import canonical_all
-
-SMALLEST_STYLE = 16
-"""A style picture's least side, in pixels: one pixel in the network's fifth block."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def _resolve_request(
     styles = [_at_frames(style, source) for style in styles]
     check_styles(styles, source, frames)
     pictures = [
-        (_picture_digest(style.path, settings), style.weight, mask_words(style.mask) if style.mask else "")
+        (_picture_digest(style.path, size, settings), style.weight, mask_words(style.mask) if style.mask else "")
         for style in styles
     ]
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
@@ -263,8 +260,8 @@ def _cuts_words(settings: Settings) -> str:
     return cuts if cuts in ("auto", "none") else ", ".join(map(str, read_cuts(Path(cuts))))
 
 
-def _picture_digest(path: Path, settings: Settings) -> str:
-    read_image(path, SMALLEST_STYLE, settings.media.max_megapixels)
+def _picture_digest(path: Path, size: tuple[int, int], settings: Settings) -> str:
+    read_style(path, size, settings.objective.style_scale, settings.media.max_megapixels)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -23,7 +23,7 @@ from vidstyle.measure.page.report import check_report, write_report
 from vidstyle.measure.results import FrameMeasures, Measurement, Study, Summary
 from vidstyle.measure.stills import beside_stills, shapes_of_stills
 from vidstyle.measure.summary import summarise_shot, summarise_whole
-from vidstyle.media.images.stills import read_image
+from vidstyle.media.images.stills import read_style
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
 from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
@@ -103,7 +103,8 @@ def measure(  # noqa: PLR0913
         _check_report(report, footage, styles, settings, overwrite)
     largest = settings.media.max_megapixels
     seen = footage.outputs[0].source.display.from_srgb
-    pictures = [(seen(read_image(style.path, max_megapixels=largest)), mean_of(style.weight)) for style in styles]
+    size, scale = footage.outputs[0].source.size, settings.objective.style_scale
+    pictures = [(seen(read_style(style.path, size, scale, largest)), mean_of(style.weight)) for style in styles]
     if job is None and settings.motion.cuts == "auto" and len(footage.frames) > 1:
         yield Progress("plan", f"Looking for cuts in {len(footage.frames)} frames")
     shots = find_shots(footage, settings)

@@ -12,7 +12,7 @@ from vidstyle.generators import finish
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.schedule import KeyInterval, KeySource
 from vidstyle.jobs.source_cache import source_of
-from vidstyle.media.images.stills import read_image
+from vidstyle.media.images.stills import read_style
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
@@ -66,7 +66,8 @@ class RenderContext:
         settings = self._job.settings
         largest, shown = settings.media.max_megapixels, self.source.display.from_srgb
         shares = self.direction.asked(self._job.frames.start).shares
-        pictures = [shown(read_image(style.path, max_megapixels=largest)) for style in self._job.styles]
+        size, scale = self._job.size, settings.objective.style_scale
+        pictures = [shown(read_style(style.path, size, scale, largest)) for style in self._job.styles]
         return FrameSolver(list(zip(pictures, shares, strict=True)), (height, width), settings)
 
     @cached_property

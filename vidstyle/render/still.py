@@ -14,10 +14,10 @@ from vidstyle.errors import InputError, NonFiniteLoss, UsageError
 from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.masks import mask_of_picture
-from vidstyle.jobs.plan import SMALLEST_STYLE, check_styles, with_canonical_layers
+from vidstyle.jobs.plan import check_styles, with_canonical_layers
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
-from vidstyle.media.images.stills import read_image
+from vidstyle.media.images.stills import read_style
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import OutputRequest, output_request
 from vidstyle.media.output.writer import write_still
@@ -124,7 +124,8 @@ def plan_image(
         if isinstance(style.weight, Keys):
             _without_time(style.weight)
     check_styles(chosen, source, range(1))
-    pictures = [(shown(read_image(style.path, SMALLEST_STYLE, largest)), value_at(style.weight, 0)) for style in chosen]
+    scale = settings.objective.style_scale
+    pictures = [(shown(read_style(style.path, size, scale, largest)), value_at(style.weight, 0)) for style in chosen]
     masks = tuple(mask_of_picture(style.mask, source, size) if style.mask else None for style in chosen)
     return PlannedImage(
         source,

@@ -18,6 +18,7 @@ from vidstyle.media.images.stills import (
     decode_frame,
     encode_frame,
     read_image,
+    read_style,
     write_image,
 )
 from vidstyle.media.probe.probe import probe
@@ -254,3 +255,13 @@ def test_a_damaged_picture_ends_in_a_sentence(tmp_path: Path, kind: str) -> None
                 continue
             refused += 1
     assert refused > 10
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "deep.png"])
+def test_a_huge_style_picture_is_reduced_while_it_is_read(tmp_path: Path, name: str) -> None:
+    ramp = np.broadcast_to(np.linspace(0, 1, 8300, dtype=np.float32)[None, :, None], (40, 8300, 3))
+    write_image(tmp_path / name, ramp, 16 if name == "deep.png" else 8)
+    style = read_style(tmp_path / name, (640, 360), 1.0)
+    assert style.shape == (20, 4150, 3)
+    assert np.abs(style - ramp[::2, ::2]).max() < 0.02
+    assert read_style(tmp_path / name, (4096, 2160), 1.0).shape == ramp.shape

@@ -103,8 +103,10 @@ def has_transparency(picture: Pictures.Image) -> bool:
     return any(np.asarray(frame.convert("RGBA"))[..., 3].min() < 255 for frame in ImageSequence.Iterator(picture))
 
 
-def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def read_image_alpha(path: Path, side: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
     """A picture, (H, W, 3) float32 RGB, as stored under transparent parts, and its opacity, (H, W) or None; in 0..1.
+
+    One whose long side is at least twice `side` is reduced while it is read, to `side` or more.
 
     Raises
     ------
@@ -115,13 +117,20 @@ def read_image_alpha(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         bit_depth = _bit_depth(picture)  # first: asking a PNG for its EXIF data decodes it
         # OpenCV applies a TIFF's orientation by itself.
         orientation = 1 if picture.format == "TIFF" else picture.getexif().get(_ORIENTATION, 1)
+        if side:
+            picture.draft(picture.mode, (side, side))  # a JPEG is decoded at a half, a quarter or an eighth
         picture.load()
         profile = _foreign_profile(picture)
         pixels = None
         if bit_depth > 8 and profile is None:
             pixels = _read_deep(path, orientation)
         if pixels is None:
-            pixels = np.asarray(_to_srgb(ImageOps.exif_transpose(picture), profile))
+            shown = _to_srgb(ImageOps.exif_transpose(picture), profile)
+            pixels = np.asarray(
+                shown.reduce(max(shown.size) // side) if side and max(shown.size) >= 2 * side else shown
+            )
+    if side and (factor := max(pixels.shape[:2]) // side) >= 2:
+        pixels = cv2.resize(pixels, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
     scale = np.iinfo(pixels.dtype).max if np.issubdtype(pixels.dtype, np.integer) else 1
     values = np.clip(np.nan_to_num(pixels.astype(np.float32) / scale), 0, 1)
     image = np.ascontiguousarray(values[..., :3])

@@ -23,15 +23,30 @@ from vidstyle.media.refusals import MAX_MEGAPIXELS, require_size
 
 IMAGE_WRITABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 """Suffixes that :func:`write_image` knows."""
+SMALLEST_STYLE = 16
+"""A style picture's least side, in pixels: one pixel in the network's fifth block."""
+_LARGEST_STYLE = 4096
 WRITABLE_SUFFIXES = (*IMAGE_WRITABLE, *PLATE_SUFFIXES)
 """Suffixes of all pictures that can be written."""
 
 
-def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXELS) -> np.ndarray:
+def read_style(path: Path, size: tuple[int, int], scale: float, max_megapixels: int = MAX_MEGAPIXELS) -> np.ndarray:
+    """A style picture for frames of that size and strokes of that scale; a huge one is reduced to what can be seen.
+
+    Errors are those of :func:`read_image`.
+    """
+    side = max(_LARGEST_STYLE, round(2 * max(size) * scale))
+    return read_image(path, SMALLEST_STYLE, max_megapixels, side)
+
+
+def read_image(
+    path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXELS, side: int | None = None
+) -> np.ndarray:
     """A picture, (H, W, 3) float32 RGB, 0..1, with its orientation applied and what is transparent shown over white.
 
     It may have any common format and colour mode. `min_side` is the least width and height, in pixels, that make sense
-    to the caller; the most pixels are in millions, and 0 sets no limit.
+    to the caller; the most pixels are in millions, and 0 sets no limit. One whose long side is at least twice `side`
+    is reduced while it is read.
 
     Raises
     ------
@@ -39,7 +54,7 @@ def read_image(path: Path, min_side: int = 1, max_megapixels: int = MAX_MEGAPIXE
         The file is missing, empty, damaged, no picture, smaller than `min_side`, or larger than `max_megapixels`.
     """
     require_size(path, *header_size(path), max_megapixels)
-    image, alpha = _read_plate(path, max_megapixels) if holds_light(path) else read_image_alpha(path)
+    image, alpha = _read_plate(path, max_megapixels) if holds_light(path) else read_image_alpha(path, side)
     height, width = image.shape[:2]
     if min(height, width) < min_side:
         raise InputError(f"'{path}' is only {width}×{height} pixels: take a picture of at least {min_side}×{min_side}.")
