@@ -7,7 +7,14 @@ import pytest
 
 from vidstyle.errors import InputError
 from vidstyle.media.images.pattern import is_pattern, numbered
-from vidstyle.media.images.sequence import find_pictures, missing_ranges, names_many_files, numbers_of, strays
+from vidstyle.media.images.sequence import (
+    find_pictures,
+    list_pictures,
+    missing_ranges,
+    names_many_files,
+    numbers_of,
+    strays,
+)
 from vidstyle.media.images.stills import write_image
 
 
@@ -96,3 +103,21 @@ def test_pictures_without_numbers_are_taken_as_they_are(tmp_path: Path) -> None:
     files = find_pictures(tmp_path).files
     assert [file.stem for file in files] == ["a", "b", "c"]
     assert numbers_of(files) == ()
+
+
+def test_pictures_of_one_number_and_of_numbers_below_0_are_told(tmp_path: Path) -> None:
+    pattern = tmp_path / "p.####.png"
+    draw(*(tmp_path / f"p.{number}.png" for number in ("-001", "0000", "0001")))
+    assert [file.name for file in list_pictures(pattern)] == ["p.0000.png", "p.0001.png"]
+    assert [file.name for file in strays(pattern, list_pictures(pattern))] == ["p.-001.png"]
+    (tmp_path / "two").mkdir()
+    draw(*(tmp_path / "two" / f"x.{number}.png" for number in ("8", "08", "9")))
+    for path in (tmp_path / "two", tmp_path / "two" / "x.%d.png"):
+        with pytest.raises(InputError, match=r"x\.0?8\.png' have one number"):
+            list_pictures(path)
+
+
+def test_the_pattern_of_after_effects_is_one(tmp_path: Path) -> None:
+    draw(*(tmp_path / f"comp_{number:05d}.png" for number in (8, 9, 10)))
+    assert len(list_pictures(tmp_path / "comp_[#####].png")) == 3
+    assert numbered(tmp_path / "comp_[#####].png", 12).name == "comp_00012.png"

@@ -10,11 +10,14 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from vidstyle.errors import InputError
+from vidstyle.media.chunks import riff_chunks
 from vidstyle.media.images.pictures import has_transparency
 
 # A minute at 1280×720; a longer film would not fit into memory.
 _MOST_PIXELS = 1_500_000_000
 _TICK = Fraction(1, 1000)
+# What an animation has beside frames (RFC 9649, section 2.7).
+_BESIDE = (b"VP8X", b"ICCP", b"ANIM", b"EXIF", b"XMP ")
 # Where the header says what is in the file, and that it is more than one picture (RFC 9649, section 2.7).
 _FLAGS, _ANIMATION = 20, 0x02
 
@@ -58,6 +61,10 @@ def _film(path: Path, size: int, changed: int) -> bytes:
             mode = "RGBA" if has_transparency(picture) else "RGB"
             stream.pix_fmt = "rgba" if mode == "RGBA" else "rgb24"
             stream.time_base = stream.codec_context.time_base = _TICK
+            if (frames := getattr(picture, "n_frames", 1)) != (stored := _stored_frames(path, size)):
+                raise InputError(
+                    f"'{path}' is damaged: of its {stored} frames {frames} can be read. Copy or download it again."
+                )
             time = 0
             for picture_frame in ImageSequence.Iterator(picture):
                 image = np.asarray(picture_frame.convert(mode))
@@ -73,3 +80,9 @@ def _film(path: Path, size: int, changed: int) -> bytes:
             raise
         raise InputError(f"'{path}' is an animation that can't be decoded: copy or download it again.") from error
     return film.getvalue()
+
+
+def _stored_frames(path: Path, size: int) -> int:
+    """How many frames a file has, those counted whose kind is not that of any chunk."""
+    with path.open("rb") as file:
+        return sum(chunk.kind not in _BESIDE for chunk in riff_chunks(file, 12, size))

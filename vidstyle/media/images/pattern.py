@@ -1,4 +1,4 @@
-"""One name for many files: ``out/%04d.png``, ``sh010.####.exr``, ``sh010.@@@@.exr``, ``sh010.$F4.exr``."""
+"""One name for many files: ``out/%04d.png``, ``a.####.exr``, ``a_[####].exr``, ``a.@@@@.exr``, ``a.$F4.exr``."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from vidstyle.paths import exists
 # In C's and Houdini's patterns a number says how many digits there are, in the others the count of signs does. Other
 # names may contain such signs, too, so that they count only in front of the suffix.
 _COUNTER = re.compile(
-    r"%0?(?P<c>[0-9]*)d|\$F(?P<houdini>[0-9]*)(?![A-Za-z])|(?P<signs>#{2,}|@{2,}|(?<=[._])[#@])(?=\.\w+$)"
+    r"%0?(?P<c>[0-9]*)d|\$F(?P<houdini>[0-9]*)(?![A-Za-z])|(?:(?P<signs>#{2,}|@{2,}|(?<=[._])[#@])|\[(?P<boxed>#+)\])(?=\.\w+$)"
 )
 
 
@@ -31,7 +31,8 @@ def split(pattern: Path) -> tuple[str, int, str]:
     """A pattern's name before the number, how many digits that has at least, and its name after it."""
     match = _COUNTER.search(pattern.name)
     assert match is not None
-    width = len(match["signs"]) if match["signs"] else int(match["c"] or match["houdini"] or 1)
+    signs = match["signs"] or match["boxed"]
+    width = len(signs) if signs else int(match["c"] or match["houdini"] or 1)
     return pattern.name[: match.start()], width, pattern.name[match.end() :]
 
 

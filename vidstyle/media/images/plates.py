@@ -14,6 +14,8 @@ from vidstyle.media.images.plate_header import FLOATS, Plate, Window, describe_p
 PLATE_SUFFIXES = (".exr", ".dpx")
 """Suffixes of the files that are read and written here."""
 
+# Of EXR, DPX and TIFF, in both orders of bytes.
+_BEGINNINGS = (b"\x76\x2f\x31\x01", b"SDPX", b"XPDS", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # If a data window is as large as more than this many display windows, it is no overscan.
 _MOST_OVERSCAN = 4
 
@@ -146,13 +148,14 @@ def opened_plate(path: Path) -> Iterator[Any]:
     try:
         if path.stat().st_size == 0:
             raise InputError(f"'{path}' is empty: render or copy it again.")
-        with path.open("rb"):
-            pass
+        with path.open("rb") as content:
+            known = content.read(4) in _BEGINNINGS
     except FileNotFoundError as error:
         raise InputError(f"there is no file '{path}': check the name.") from error
     except OSError as error:
         raise InputError(f"'{path}' can't be read: {error.strerror or error}.") from error
-    file = oiio.ImageInput.open(str(path))
+    # By a name that says another format, it would be opened as that.
+    file = oiio.ImageInput.open(str(path)) if known else None
     if file is None:
         raise InputError(
             f"'{path}' is damaged, or no {path.suffix[1:].upper()} file ({oiio_error()}): render it again."

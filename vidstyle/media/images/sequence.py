@@ -64,19 +64,31 @@ def names_many_files(path: Path) -> bool:
 
 
 def list_pictures(path: Path) -> tuple[Path, ...]:
-    """The files of :func:`find_pictures`, none of them opened.
+    """The files of :func:`find_pictures`, none of them opened; no two have one number.
 
     Raises
     ------
     InputError
         There is no picture, or there are several clips.
     """
-    return _by_pattern(path) if is_pattern(path) else _clip_among(path, _candidates(path))
+    files = _by_pattern(path) if is_pattern(path) else _clip_among(path, _candidates(path))
+    for earlier, later in itertools.pairwise(files):
+        parts = _parts(earlier)
+        if parts is not None and parts == _parts(later):
+            raise InputError(
+                f"'{earlier}' and '{later.name}' have one number: name those with as many digits as is meant, such as "
+                f"'{earlier.with_name(parts[0])}####{parts[2]}', or take one away."
+            )
+    return files
 
 
 def strays(path: Path, files: Sequence[Path]) -> tuple[Path, ...]:
     """Pictures that lie among those of a clip and are none of it."""
-    return () if is_pattern(path) else tuple(sorted(set(_candidates(path)) - set(files), key=natural_key))
+    if is_pattern(path):
+        before, _, after = split(path)
+        below_0 = re.compile(re.escape(before) + "-[0-9]+" + re.escape(after))
+        return tuple(sorted(file for file in path.parent.iterdir() if below_0.fullmatch(file.name)))
+    return tuple(sorted(set(_candidates(path)) - set(files), key=natural_key))
 
 
 def numbers_of(files: Sequence[Path]) -> tuple[int, ...]:
