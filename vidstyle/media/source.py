@@ -69,7 +69,9 @@ class Source:
     rotation, mirrored
         How the stored pixels are turned to be shown: clockwise degrees, then left and right exchanged or not.
     tags
-        The picture stream's language and title, and the name of its reel, where it has them.
+        The picture stream's language and title, the name of its reel, and where it has two eyes' pictures.
+    spherical
+        Whether it is marked as 360° video.
     time_base
         Seconds a tick.
     pts
@@ -139,6 +141,7 @@ class Source:
     chroma: Chroma = "420"
     metadata: tuple[tuple[str, str], ...] = ()
     timecode: str | None = None
+    spherical: bool = False
     mastering: Mastering = field(default_factory=Mastering)
 
     @property

@@ -117,6 +117,7 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
     odd = chosen.even_only and (size[0] % 2 or size[1] % 2)
     stored = Pixels(source.chroma, source.bit_depth)
     poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(stored.chroma)
+    eyes = dict(source.tags).get("stereo_mode", "").replace("_", " ")
     paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
     names = (encoding.codec, *CONTAINER_CODECS[suffix])
     keepers = [name for name in names if _has(_of_size(CODECS[name], size), (stored.chroma, None))]
@@ -132,6 +133,10 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
         f"the clip has {stored.depth} bits a channel: the result is written with {pixels.depth}.": stored.depth
         > pixels.depth
         and _CODEC_LIKE.get(source.codec) != encoding.codec,
+        "the clip is marked as 360° video, and the result can't be: players will show it flat until a tool marks it "
+        "again.": source.spherical,
+        f"{suffix} can't say here that the clip is stereo ({eyes}): players will show both eyes; .mkv says it.": eyes
+        and suffix not in (".mkv", ".webm"),
         ".gif has 256 colours a frame, dithered; .webp has them all.": suffix == ".gif",
     }
     return tuple(sentence for sentence, holds in sentences.items() if holds)

@@ -109,6 +109,18 @@ def mastering_of(frame: VideoFrame) -> Mastering:
     )
 
 
+def stereo_mode(frame: VideoFrame) -> str:
+    """Where a frame has the two eyes' pictures, as Matroska names it; empty where it has one, or it is another way."""
+    data = _side_data(frame, SideData.STEREO3D)
+    kind, flags = (0, 0) if data is None else struct.unpack_from("=2i", data)
+    return {1: ("left_right", "right_left"), 2: ("top_bottom", "bottom_top")}.get(kind, ("", ""))[flags & 1]
+
+
+def is_spherical(frame: VideoFrame) -> bool:
+    """Whether a frame is meant to be seen from within, all around."""
+    return _side_data(frame, SideData.SPHERICAL) is not None
+
+
 def _display(data: bytes) -> tuple[int, ...]:
     *numbers, has_primaries, has_luminance = _DISPLAY.unpack_from(data)
     if not (has_primaries and has_luminance) or not all(numbers[1::2]):

@@ -24,7 +24,14 @@ from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_tr
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
 from vidstyle.media.probe.frame_index import index_frames
-from vidstyle.media.probe.frame_tags import chroma_of, color_of, mastering_of, orientation
+from vidstyle.media.probe.frame_tags import (
+    chroma_of,
+    color_of,
+    is_spherical,
+    mastering_of,
+    orientation,
+    stereo_mode,
+)
 from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
 from vidstyle.media.refusals import require_regular, require_size
 from vidstyle.media.source import ClipKind, Kind, Source, Stream
@@ -248,7 +255,8 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
         interlaced=interlaced,
         color=color,
         display=display,
-        tags=_picture_tags(container, stream),
+        tags=_picture_tags(container, stream) + ((("stereo_mode", eyes),) if (eyes := stereo_mode(first)) else ()),
+        spherical=is_spherical(first),
         stream=stream.index,
         seekable=frames.seekable,
         container=container.format.name,
