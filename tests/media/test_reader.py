@@ -11,8 +11,10 @@ import pytest
 from tests.helpers.footage import MakeClip, picture
 from vidstyle.errors import InputError
 from vidstyle.media.images.stills import write_image
+from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
+from vidstyle.settings import MediaSettings
 
 COLORS = np.random.default_rng(5).integers(0, 256, (3, 4, 3)).astype(np.uint8)
 COLORS[0, :2] = [[0, 0, 0], [255, 255, 255]]
@@ -244,3 +246,18 @@ def test_a_part_of_a_stream_without_true_keyframes(make_clip: MakeClip, start: i
     whole = [frame.image for frame in read_frames(source)]
     part = [frame.image for frame in read_frames(source, start, start + 4)]
     assert [np.abs(a - b).max() for a, b in zip(part, whole[start:], strict=False)] == [0] * 4
+
+
+def test_frames_of_another_size_are_told_and_fitted_in_their_own_shape(make_clip: MakeClip, tmp_path: Path) -> None:
+    large = make_clip("large.ts", *["-f", "lavfi", "-i", "color=white:s=64x48:r=25:d=0.2"], "-c:v", "mpeg2video")
+    tall = make_clip("tall.ts", *["-f", "lavfi", "-i", "color=white:s=48x96:r=25:d=0.2"], "-c:v", "mpeg2video")
+    both = tmp_path / "both.ts"
+    both.write_bytes(large.read_bytes() + tall.read_bytes())
+    source = probe(both, MediaSettings(on_damage="paint"))
+    inspection = Inspection(source)
+    frames = list(inspection.watched(read_frames(source)))
+    assert source.size == (64, 48) and frames[0].image.min() > 0.9
+    found = [frame for frame in frames if frame.status == "fitted"]
+    assert found and "are of another size than 64×48" in inspection.notes[0]
+    image = found[-1].image  # 24×48, in the middle
+    assert image[:, 22:42].min() > 0.9 and image[:, :19].max() < 0.1 and image[:, 45:].max() < 0.1

@@ -93,7 +93,7 @@ def inspect_shots(
         require_other_parts(file)
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
-    return source, shots, accept_losses(source.path, losses, settings.media.on_damage)
+    return source, shots, accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
 
 
 def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:

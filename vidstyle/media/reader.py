@@ -21,7 +21,7 @@ from vidstyle.media.images import plates
 from vidstyle.media.images.pictures import read_image_alpha
 from vidstyle.media.source import Source
 
-FrameStatus = Literal["ok", "repeated", "corrupt"]
+FrameStatus = Literal["ok", "repeated", "corrupt", "fitted"]
 _Read = tuple[int, np.ndarray, np.ndarray | None, FrameStatus]
 
 # The pixels that a clip's frames have when they are decoded.
@@ -44,7 +44,7 @@ class Frame:
         (H, W) float32 opacity, 0..1, or None.
     status
         "repeated" where the frame can't be decoded and an earlier one is shown in its place; "corrupt" where the
-        decoder concealed an error.
+        decoder concealed an error; "fitted" where its size is another than the clip's.
     cover
         (H, W, 1) what the colours are multiplied by in the file, where that is so: the opacity, or light without any.
     """
@@ -139,7 +139,8 @@ def _pictures(source: Source, start: int, stop: int) -> Iterator[_Read]:
 
 def _video(source: Source, start: int, stop: int) -> Iterator[_Read]:
     for index, frame, status in _visible_frames(source, start, stop, "rgba64le" if source.has_alpha else "rgb48le"):
-        yield (index, *_upright(source, frame), status)
+        turned = (frame.width, frame.height) if source.rotation in (0, 180) else (frame.height, frame.width)
+        yield (index, *_upright(source, frame), "fitted" if status == "ok" and turned != source.size else status)
 
 
 def _visible_frames(
@@ -337,7 +338,7 @@ def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray 
     if source.mirrored:
         pixels = pixels[:, ::-1]
     if pixels.shape[:2] != (source.height, source.width):
-        pixels = cv2.resize(np.ascontiguousarray(pixels), source.size, interpolation=cv2.INTER_AREA)
+        pixels = _fitted(pixels, source.size)
     # A contiguous array is converted to floats in half the time.
     image = np.ascontiguousarray(pixels[..., :3]).astype(np.float32)
     image *= np.float32(1 / source.color.white(source.bit_depth))
@@ -346,3 +347,15 @@ def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray 
         return image, None
     opaque = (2**source.bit_depth - 1) << (16 - source.bit_depth)
     return image, np.minimum(pixels[..., 3].astype(np.float32) / np.float32(opaque), 1)
+
+
+def _fitted(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Pixels of another size as large as they fit into a frame of that size, in their own shape, on black."""
+    height, width = pixels.shape[:2]
+    scale = min(size[0] / width, size[1] / height)
+    inner = min(size[0], max(1, round(width * scale))), min(size[1], max(1, round(height * scale)))
+    scaled = cv2.resize(np.ascontiguousarray(pixels), inner, interpolation=cv2.INTER_AREA)
+    whole = np.zeros((size[1], size[0], *pixels.shape[2:]), pixels.dtype)
+    left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    whole[top : top + inner[1], left : left + inner[0]] = scaled
+    return whole

@@ -17,12 +17,13 @@ class Inspection:
     """Which of the frames that are read are damaged.
 
     An earlier frame stands for those that are `repeated`, since they could not be decoded; the decoder had to mend
-    those that are `corrupt`.
+    those that are `corrupt`. Those that are `fitted` are of another size, and no damage.
     """
 
     source: Source
     repeated: list[int] = field(default_factory=list)
     corrupt: list[int] = field(default_factory=list)
+    fitted: list[int] = field(default_factory=list)
 
     def watched(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The same frames, each looked at as it passes."""
@@ -31,7 +32,18 @@ class Inspection:
                 self.repeated.append(frame.index)
             elif frame.status == "corrupt":
                 self.corrupt.append(frame.index)
+            elif frame.status == "fitted":
+                self.fitted.append(frame.index)
             yield frame
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is unusual and no damage, in words."""
+        if not self.fitted:
+            return ()
+        width, height = self.source.size
+        what = f"{_of(self.fitted, self.source)} are of another size than {width}×{height}"
+        return (f"{what}: they are scaled to fit into it in their own shape, on black.",)
 
     @property
     def losses(self) -> tuple[Loss, ...]:
