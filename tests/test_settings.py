@@ -95,6 +95,9 @@ def test_unknown_tables_and_keys():
         from_dict({"solver": {"steps": 3}})
     with pytest.raises(UsageError, match=r"no setting 'steps' in \[media\]"):
         from_dict({"media": {"steps": 3}})
+    for value in ([1, float("inf")], float("inf")):
+        with pytest.raises(UsageError, match="temporal_frames"):
+            from_dict({"temporal_frames": value})
 
 
 def test_an_objective_brings_its_own_weights_unless_they_are_given():

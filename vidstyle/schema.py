@@ -29,7 +29,9 @@ Side = Annotated[int, Meta(ge=1, le=2**16)]
 """Pixels."""
 Seconds = Annotated[float, Meta(ge=0, le=1e11)]
 Weight = Annotated[float, Meta(ge=0, le=1e9)]
-Plain = str | bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | float | None
+Plain = (
+    str | bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Annotated[float, Meta(ge=-1e300, le=1e300)] | None
+)
 
 
 def from_json(data: bytes, kind: type[T], file: Path) -> T:

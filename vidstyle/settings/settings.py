@@ -203,7 +203,7 @@ def _coerce(group: str, key: str, value: Any) -> Any:
         if hint is str and isinstance(value, (list, dict)):
             raise ValueError
         return hint(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         wanted = {int: "a whole number", float: "a number", str: "a text"}.get(hint, "a list")
         raise UsageError(f"{key} = {value!r} is not usable: it must be {wanted}.") from None
 
