@@ -9,13 +9,11 @@ from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.coverage import MaskReader, coverage
 from vidstyle.render.prepare import FrameTask, IntervalMotion
-from vidstyle.settings import FrameWeights, Keys, value_at, values_of
+from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked
 
 # Earlier paint is trusted by this power of how far it is what is asked for: what is half trusted stays as it is.
 _RELEASE = 4
-# Paint grows with the weight of its style by about this power.
-_GROWTH = 1 / 3
 
 
 class Direction:
@@ -100,7 +98,7 @@ class Direction:
         if weights == strongest:
             return 1.0
         most = strongest.style / max(strongest.content, 1e-6)
-        return float(min(1.0, weights.style / max(weights.content, 1e-6) / most) ** _GROWTH) if most else 1.0
+        return float(min(1.0, weights.style / max(weights.content, 1e-6) / most) ** (1 / LOOK_POWER)) if most else 1.0
 
     @property
     def _strongest(self) -> FrameWeights:
