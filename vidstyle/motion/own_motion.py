@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.motion.camera import camera_motion, stands
-from vidstyle.motion.filters import blurred_coarsely
+from vidstyle.motion.filters import blurred, blurred_coarsely
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import ends_inside
 from vidstyle.motion.warp import warp
@@ -48,6 +48,8 @@ _RIM = (0.5, 0.75)
 # colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be
 # known.
 _RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 2, 24, 2e-4, 3.0, 0.05
+# A pixel does not go with the camera where that leaves so many times the square difference that the flow leaves.
+_WORSE = 4.0
 # A block in which so many variances of the noise are changed has a part in what moves.
 _CHANGES = 4.0
 # An edge's gradient, squared, in variances of the noise: a flat surface ends there.
@@ -98,12 +100,15 @@ def own_motion(flow: Array, a: Array, b: Array) -> Array:
         return flow
     camera = _flow_of(camera_motion(a, b), (height, width))
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
-    means = [_reduced(plane, blocks) for plane in _products(flow, camera, a, b)]
+    products = _products(flow, camera, a, b)
+    means = [_reduced(plane, blocks) for plane in products]
     moving, certain = _moving(means)
     if not moving.any():
         return camera
-    found: Array = camera + _to_rims(moving, certain, a)[..., None] * (flow - camera)
-    return found
+    # Nothing goes with the camera that its motion explains worse.
+    worse = blurred(products[5], _BLUR) > _WORSE * blurred(products[6], _BLUR) + _OTHER**2
+    within = np.where(worse, _moved_beyond(moving, (height, width)), _to_rims(moving, certain, a))
+    return camera + within[..., None] * (flow - camera)
 
 
 def _flow_of(motion: Array, size: tuple[int, int]) -> Array:
@@ -191,6 +196,12 @@ def _moving(means: Sequence[Array]) -> tuple[Array, Mask]:
     return np.where(flat, found, cv2.dilate(found, np.ones((3, 3), np.uint8))), certain
 
 
+def _moved_beyond(moving: Array, size: tuple[int, int]) -> Array:
+    """Blocks, (rows, columns), over a frame of a size (H, W): each moves as a whole, and half a block beyond."""
+    halves = cv2.resize(moving, (2 * moving.shape[1], 2 * moving.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return cv2.resize(cv2.dilate(halves, np.ones((3, 3), np.uint8)), size[::-1]).reshape(size)
+
+
 def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
     """How surely each pixel moves by itself, (H, W), given its block, (rows, columns): up to where its colours end.
 
@@ -202,9 +213,7 @@ def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
     height, width = image.shape[:2]
     small = max(1, width // _RIM_GRID), max(1, height // _RIM_GRID)
     guide = cv2.resize(image, small, interpolation=cv2.INTER_AREA).reshape(*small[::-1], 3)
-    # A block moves as a whole, and half a block beyond.
-    halves = cv2.resize(moving, (2 * moving.shape[1], 2 * moving.shape[0]), interpolation=cv2.INTER_NEAREST)
-    blocks = cv2.resize(cv2.dilate(halves, np.ones((3, 3), np.uint8)), (width, height))
+    blocks = _moved_beyond(moving, (height, width))
     known = cv2.resize(blocks, small) * cv2.resize(certain.astype(np.float32), small, interpolation=cv2.INTER_NEAREST)
     share = known.reshape(*small[::-1], 1)
     known = share + (cv2.resize(blocks, small) <= 0).reshape(share.shape)
