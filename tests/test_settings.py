@@ -265,7 +265,5 @@ def test_any_text_is_read_or_refused_with_a_sentence(parse: Callable[[str], obje
 def test_each_frame_has_its_weights():
     settings = Settings().replace(style_weight=3, tv_weight=0)
     assert (
-        settings.at(0)
-        == settings.at(99)
-        == FrameWeights(content=1.0, style=3.0, temporal=3000.0, tv=0.0, detail=1000.0)
+        settings.at(0) == settings.at(99) == FrameWeights(content=1.0, style=3.0, temporal=3000.0, tv=0.0, detail=400.0)
     )

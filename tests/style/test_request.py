@@ -18,7 +18,7 @@ def request_():
     image = ramp.expand(1, 3, 64, 96)
     return FrameRequest(
         image,
-        FrameWeights(1.0, 20.0, 3000.0, 5.0, 1000.0),
+        FrameWeights(1.0, 20.0, 3000.0, 5.0, 400.0),
         (StyleRegion(None), StyleRegion(None, ramp)),
         ((image, 0.25 * ramp), (image, 0.25 * ramp)),
         disoccluded=ramp,

@@ -7,6 +7,7 @@ import numpy as np
 
 from vidstyle.motion.filters import blurred, flow_scaled_down, scaled_down
 from vidstyle.motion.flow import Array
+from vidstyle.motion.noise import unusual_noise
 from vidstyle.motion.warp import Interpolation, warp
 
 THUMBNAIL_SIDE = 320
@@ -24,6 +25,8 @@ _LIKE, _UNLIKE = 5 / 255, 10 / 255
 _REGION = 2.0
 """Standard deviation over which differences are averaged: those of texture are scattered, those of another thing are
 a region."""
+_NOISE_LEFT = 0.35
+"""What is left of noise in a difference of blurred images, on average, in its standard deviations."""
 _NOISE = np.float32(5e-4)
 """Variance that is added to both images, so that where there is no contrast none is changed."""
 
@@ -77,6 +80,7 @@ def compare(current: Array, carried: Array, visibility: Array) -> Comparison:
     weight = scaled_down(visibility, THUMBNAIL_SIDE)
     # An edge that is misplaced by so many pixels leaves at most a difference of so many times its slope.
     tolerated = np.float32(_EDGE_ERROR) * np.maximum(_slope(current), _slope(carried))
+    tolerated += np.float32(_NOISE_LEFT * unusual_noise(current))
     alike, _ = _compared(current, carried, weight, tolerated)
     # Pixels that turn out to show something else are left out of a second fit.
     alike, exposure_matched = _compared(current, carried, weight * alike, tolerated)

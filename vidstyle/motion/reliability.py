@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.flow import Array
+from vidstyle.motion.noise import ALIKE, unusual_noise
 from vidstyle.motion.warp import ends, warp
 
 Mask = npt.NDArray[np.bool_]
@@ -140,8 +141,12 @@ def long_term(reliabilities: Sequence[Array]) -> list[Array]:
 
 
 def _photometric(backward: Array, image: Array, earlier: Array, full: float, none: float) -> Array:
-    """1 where the image and the warped earlier one differ by `full` at most, 0 where by `none` at least."""
+    """1 where the image and the warped earlier one differ by `full` at most, 0 where by `none` at least.
+
+    What noise alone makes them differ by is taken off.
+    """
     difference = np.abs(image - warp(earlier, backward, "linear")).mean(-1, dtype=np.float32)
+    full, none = (limit + ALIKE * unusual_noise(image, earlier) for limit in (full, none))
     return np.clip((none - blurred(difference, 2)) / (none - full), 0, 1)
 
 

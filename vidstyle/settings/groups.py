@@ -90,7 +90,7 @@ class ObjectiveSettings:
     temporal_weight: float = 3000.0
     tv_weight: float = 5.0
     # Of fine shapes of strong contrast, so that lettering and digits can be read.
-    detail_weight: float = 1000.0
+    detail_weight: float = 400.0
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
