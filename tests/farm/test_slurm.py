@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from vidstyle.jobs.job import Job
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
+from vidstyle.printable import shell_words
 
 
 def calls(job: Job, **changes: Any) -> list[str]:
@@ -70,7 +70,10 @@ def test_a_folders_name_is_quoted(make_job: MakeJob, without_slurm: None, tmp_pa
     (tmp_path / "sbatch").chmod(0o755)
     subprocess.run(["/bin/bash"], input=script, text=True, cwd=tmp_path, env={"PATH": f"{tmp_path}:/bin:/usr/bin"})
     assert not (tmp_path / "one").exists() and not (tmp_path / "two").exists()
-    assert (tmp_path / "script").read_text().count(shlex.quote(str(wild / "job"))) == 2
+    quoted = shell_words([str(wild / "job")])
+    assert (tmp_path / "script").read_text().count(quoted) == 2
+    read = subprocess.run(["/bin/bash", "-c", f"printf %s {quoted}"], capture_output=True, text=True, check=True)
+    assert read.stdout == str(wild / "job")
 
 
 def test_a_machine_without_slurm_says_so(make_job: MakeJob, without_slurm: None) -> None:
