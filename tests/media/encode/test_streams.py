@@ -36,7 +36,8 @@ from vidstyle.media.source import Kind, Stream
         ("cover", "mjpeg", ".mp4", "copy"),
         ("cover", "mjpeg", ".mkv", "attach"),
         ("cover", "mjpeg", ".webm", None),
-        ("data", "", ".mp4", None),
+        ("data", "", ".mp4", "copy"),
+        ("data", "", ".mkv", None),
     ],
 )
 def test_copied_converted_or_left_out(plain: Path, kind: Kind, codec: str, suffix: str, encoder: str | None) -> None:

@@ -125,6 +125,27 @@ def test_stereo_is_kept_where_the_container_says_it_and_else_told(
     assert any("360°" in warning for warning in check_output(spherical, tmp_path / f"b{suffix}"))
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_what_a_camera_measured_is_kept_where_the_container_takes_it(
+    make_clip: MakeClip, tmp_path: Path, suffix: str
+) -> None:
+    """GoPro's GPMF; no ffmpeg writes such a track anew, so that one is made of subtitles."""
+    (tmp_path / "words.srt").write_text(
+        "1\n00:00:00,000 --> 00:00:00,400\nabc\n\n2\n00:00:00,400 --> 00:00:00,800\ndef\n"
+    )
+    words = ["-i", str(tmp_path / "words.srt"), "-c:v", "libx264", "-c:s", "mov_text"]
+    data = make_clip("words.mp4", *picture(), *words).read_bytes()
+    clip = tmp_path / "gopro.mp4"
+    clip.write_bytes(data.replace(b"tx3g", b"gpmd").replace(b"sbtl", b"meta"))
+    source = probe(clip)
+    assert [stream.kind for stream in source.streams] == ["data"]
+    told = [warning for warning in check_output(source, tmp_path / f"a{suffix}") if "data stream" in warning]
+    result = repainted(source, tmp_path / f"a{suffix}")
+    kept = [stream.kind for stream in result.streams]
+    assert (kept, len(told)) == (([], 1) if suffix == ".mkv" else (["data"], 0))
+    assert suffix == ".mkv" or b"gpmd" in result.path.read_bytes()
+
+
 def test_times_rounded_by_matroska_become_exact_again(make_clip: MakeClip, tmp_path: Path) -> None:
     clip = make_clip("rounded.mkv", *picture("30000/1001"), "-c:v", "libx264")
     result = repainted(probe(clip), tmp_path / "a.mp4")

@@ -25,6 +25,7 @@ _KEEPERS = {
     "subtitle": "; .mkv may keep it",
     "audio": "; .mkv may keep it",
     "attachment": "; .mkv keeps it",
+    "data": "; .mp4 and .mov may keep it",
 }
 
 
@@ -85,7 +86,9 @@ def plan_tracks(source: Source, suffix: str, audio: str = "auto") -> tuple[tuple
     for stream in source.streams:
         if stream.kind == "audio" and (file or audio == "none"):
             continue
-        track = OutputTrack(stream, _encoder(stream, suffix, audio) or "")
+        # The titles of chapters are such data, too; ffmpeg writes them anew, and other containers' data is no MP4's.
+        foreign = stream.kind == "data" and (source.chapters or not source.container.startswith("mov"))
+        track = OutputTrack(stream, "" if foreign else _encoder(stream, suffix, audio) or "")
         if track.encoder:
             tracks.append(track)
             warnings += _conversion(track, suffix, audio)
@@ -187,4 +190,6 @@ def _encoder(stream: Stream, suffix: str, audio: str) -> str | None:
         return ATTACHED
     if stream.kind in ("subtitle", "cover") and stream.codec in copied:
         return "copy"
+    if stream.kind == "data":  # what a camera measures beside the picture, such as GoPro's GPMF
+        return "copy" if suffix in (".mp4", ".mov") and not stream.timecode else None
     return "copy" if stream.kind == "attachment" and suffix == ".mkv" else None
