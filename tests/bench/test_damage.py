@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import damage
+from bench import damage, hostile
 from bench.spoilt import VALID_FILES, WAYS, make_valid, spoil
 
 
@@ -46,3 +46,22 @@ def test_what_is_shorter_is_silent_only_without_a_word(
     (tmp_path / "out-stop.mkv").unlink()
     assert damage._ending(path, "stop")[0] == "refused"
     assert damage._ending(path, "paint")[0] == "warned"
+
+
+@pytest.mark.slow
+def test_hostile_job_folders_are_refused_or_harmless(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    hostile.make_jobs(home)
+    every = hostile.cases(home, 10**6, 1)
+    assert hostile.cases(home, 5, 1) == every[:5] and len(set(map(str, every))) == len(every)
+    wanted = {
+        "begun: job.json shots.1.stop huge": "refused",
+        "whole: clip.json source.pts.steps pairs": "whole",
+        "begun: shots/0002/lease.json token path": "whole",
+        "whole: shots/0001  link to a folder": "refused",
+        "whole: job.json  pipe": "refused",
+    }
+    found = {str(case): case for case in every}
+    for number, (name, meant) in enumerate(wanted.items()):
+        folder = hostile.attack(found[name], home, tmp_path / str(number))
+        assert hostile.ending(2, folder)[0] == meant, name
