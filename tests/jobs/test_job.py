@@ -11,6 +11,7 @@ import pytest
 from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.job import Job, Shot
+from vidstyle.motion.light import ShotLight
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -29,7 +30,7 @@ def job(tmp_path: Path) -> Job:
         settings=settings,
         size=(640, 272),
         bit_depth=16,
-        shots=(Shot(1, 3, 11, (30, 100)), Shot(2, 11, 20, (110, 190))),
+        shots=(Shot(1, 3, 11, (30, 100)), Shot(2, 11, 20, (110, 190), ShotLight((0.5,) * 9, (0.0,) * 9, (3,), 0.5))),
         identity=jobs.identity("f00", [("abc", 2.0, "")], (640, 272), "4-20", "none", settings),
         summary="a clip",
         notes=("odd",),

@@ -36,6 +36,7 @@ FLAGS = {
     "audio": Flag(FILES, "auto|copy|convert|none|FILE", "Audio: copy, convert, drop (none), or replace with FILE."),
     "strength": Flag(LOOK, "0-1", "Share of the painting in the output, 0 is the clip; over time: 0@0s,1@1s."),
     "colors": Flag(LOOK, "", "Colours of the output: the style's, or the clip's under the painting's brightness."),
+    "light": Flag(LOOK, "", "Fades, flashes and nights: as in the film, or the painting as bright throughout."),
     "on_damage": Flag(FILES, "", "If more than a few frames are missing or broken: stop, or paint the others."),
     "max_megapixels": Flag(FILES, "N", "Largest frame or picture to decode, in millions of pixels; 0: no limit."),
     "style_weight": Flag(LOOK, "X", "Weight of the style loss: higher shows more style; over time: 2@1,20@48."),
@@ -71,7 +72,7 @@ FLAGS = {
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
-    *("frames", "limit", "crf", "codec", "pixel_format", "audio", "steps", "fps", "on_damage")
+    *("frames", "limit", "crf", "codec", "pixel_format", "audio", "steps", "fps", "on_damage", "light")
 }
 """The settings that play no part in painting a single picture."""
 

@@ -40,14 +40,15 @@ from msgspec import Meta
 from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.files import load_json, read_json, timestamp, write_json
+from vidstyle.motion.light import ShotLight
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import Keys, Mask, Settings, StyleImage, from_dict, values_of
 
-SCHEMA = 4
+SCHEMA = 5
 NAME = "job.json"
 MASKS = "masks"
 """The folder of the styles' masks, in which each has one of its number."""
-OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors")
+OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors", "light")
 """Settings that decide how painted frames are written, and not what is painted."""
 
 
@@ -63,12 +64,15 @@ class Shot:
         Its frames in the clip, counted from 0, `stop` not included.
     pts
         Timestamps of its first and its last frame, in the clip's time base.
+    light
+        How its light changes; None where it is steady and bright.
     """
 
     number: Number
     start: Frame
     stop: Frame
     pts: tuple[Ticks, Ticks]
+    light: ShotLight | None = None
 
     @property
     def frames(self) -> range:
@@ -369,6 +373,8 @@ def _contradiction(job: Job) -> str:
     for position, shot in enumerate(job.shots, 1):
         if shot.number != position or shot.start >= shot.stop:
             return f"shot {position} makes no sense"
+        if shot.light and not shot.light.is_for(len(shot.frames)):
+            return f"shot {position} has no light for each of its frames"
     # A shot may share frames with the next one, and with no other.
     for first, second in itertools.pairwise(job.shots):
         if not first.start < second.start <= first.stop < second.stop:

@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
+from vidstyle.motion.light import LIGHT_SIDE, ShotLight, luma, may_change, shot_light
 from vidstyle.settings import MotionSettings, Settings, parse_frames, parse_limit
 
 OVERLAP = 24
@@ -87,23 +88,37 @@ def inspect_shots(
     small = scaled_size(source, min(CUTS_SIDE, max(source.width, source.height)))
     inspection = Inspection(source)
     looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small))
-    shots = _shots(source, frames, settings.motion, (frame.image for frame in looked_at))
-    deque(looked_at, maxlen=0)  # where the cuts are known, nobody has looked yet
+    means: list[float] = []
+    images = _metered((frame.image for frame in looked_at), means)
+    cuts = find_cuts(images, settings.motion.cuts, frames.start, frames.stop, source.numbers)
+    deque(images, maxlen=0)  # where the cuts are known, nobody has looked yet
     for file in source.files[frames.start : frames.stop] if source.window else ():
         require_other_parts(file)
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
+    shots = _shots(source, [frames.start, *cuts, frames.stop], settings.motion, np.array(means))
     return source, shots, accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
 
 
-def _shots(source: Source, frames: range, motion: MotionSettings, images: Iterable[np.ndarray]) -> tuple[Shot, ...]:
-    starts = [frames.start, *find_cuts(images, motion.cuts, frames.start, frames.stop, source.numbers)]
-    parts = [
-        part
-        for start, stop in zip(starts, [*starts[1:], frames.stop], strict=True)
-        for part in pieces(start, stop, motion.max_shot_frames or stop - start)
-    ]
-    return tuple(
-        Shot(number, start, stop, (source.pts[start], source.pts[stop - 1]))
-        for number, (start, stop) in enumerate(parts, 1)
-    )
+def _metered(images: Iterable[np.ndarray], means: list[float]) -> Iterator[np.ndarray]:
+    """The same images, the mean luma of each added to `means` as it passes."""
+    for image in images:
+        means.append(float(luma(image).mean()))
+        yield image
+
+
+def _shots(source: Source, bounds: Sequence[int], motion: MotionSettings, means: np.ndarray) -> tuple[Shot, ...]:
+    """The shots between these frames, long ones in pieces, each with its light."""
+    shots: list[Shot] = []
+    for start, stop in itertools.pairwise(bounds):
+        light = _light(source, start, stop) if may_change(means[start - bounds[0] : stop - bounds[0]]) else None
+        for first, last in pieces(start, stop, motion.max_shot_frames or stop - start):
+            part = light and light.part(first - start, last - start)
+            shots.append(Shot(len(shots) + 1, first, last, (source.pts[first], source.pts[last - 1]), part))
+    return tuple(shots)
+
+
+def _light(source: Source, start: int, stop: int) -> ShotLight | None:
+    """How the light of a shot changes, from decoding it once more: few shots' does."""
+    small = scaled_size(source, min(LIGHT_SIDE, max(source.size)))
+    return shot_light(luma(frame.image) for frame in read_frames(source, start, stop, small))

@@ -13,11 +13,11 @@ from vidstyle.jobs.job import Job, Shot
 from vidstyle.jobs.schedule import KeyInterval, KeySource
 from vidstyle.jobs.source_cache import source_of
 from vidstyle.media.images.stills import read_style
-from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
+from vidstyle.render.canvas import frames_to_paint
 from vidstyle.render.direction import Direction
 from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import (
@@ -91,14 +91,14 @@ class RenderContext:
         motion, distances = self._job.settings.motion, self._job.settings.objective.temporal_frames
         if motion.max_inbetweens:
             painted = sorted(state.results)
-            frames = read_frames(self.source, painted[0] if painted else shot.start, shot.stop, self._job.size)
+            frames = frames_to_paint(self._job, self.source, shot, painted[0] if painted else shot.start, shot.stop)
             keyframes = prepare_keyframes(frames, painted, distances, self.flow, motion.max_inbetweens, self._workers)
             if self.short_of_memory:
                 return keyframes
             # The next keyframe is chosen, and its flows are found, while the one before it is solved.
             return prefetch(keyframes, 1)
         first = state.frame + 1
-        frames = read_frames(self.source, max(shot.start, first - self.reach), stop, self._job.size)
+        frames = frames_to_paint(self._job, self.source, shot, max(shot.start, first - self.reach), stop)
         return prepare(frames, first, distances, self.flow, self._rule, max(1, self._workers))
 
     @cached_property
@@ -106,9 +106,9 @@ class RenderContext:
         """Whether frames are so large that the solver needs the memory for itself."""
         return self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu"
 
-    def motion_over(self, interval: KeyInterval) -> IntervalMotion:
-        """The motion over an interval whose keyframes are painted."""
-        frames = read_frames(self.source, interval.left, interval.right + 1, self._job.size)
+    def motion_over(self, shot: Shot, interval: KeyInterval) -> IntervalMotion:
+        """The motion over an interval of a shot whose keyframes are painted."""
+        frames = frames_to_paint(self._job, self.source, shot, interval.left, interval.right + 1)
         left = next(frames)
         with contextlib.closing(matched_neighbours(left, frames, self.flow, self._workers)) as neighbours:
             after = list(neighbours)

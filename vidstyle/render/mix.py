@@ -1,6 +1,7 @@
 """The frames of the output: painted as far as masks and ``strength`` say, in the colours that ``colors`` names.
 
-Frames are painted at full strength and in the style's colours all the same, and so are the priors of later ones.
+Frames are painted at full strength, in normal light and in the style's colours all the same, and so are the priors of
+later ones.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from vidstyle.jobs.job import Job
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
+from vidstyle.render.canvas import in_film_light
 from vidstyle.render.clip_colors import with_clip_colors
 from vidstyle.render.coverage import MaskReader, coverage
 from vidstyle.render.overlap import painted_frames
@@ -24,7 +26,8 @@ def visible_frames(job: Job, source: Source) -> Iterator[np.ndarray] | None:
         return None
     media, masks = job.settings.media, MaskReader(job)
     plain = media.strength == 1 and media.colors == "style" and coverage(masks.at(job.frames.start)) is None
-    return painted_frames(job, source) if plain else _mixed(job, source, masks)
+    painted = painted_frames(job, source) if media.light == "painting" else _in_film_light(job, source)
+    return painted if plain else _mixed(job, source, painted, masks)
 
 
 def mix(
@@ -48,7 +51,16 @@ def mix(
     return mixed
 
 
-def _mixed(job: Job, source: Source, masks: MaskReader) -> Iterator[np.ndarray]:
-    frames = read_frames(source, job.frames.start, job.frames.stop, job.size)
-    for painted, frame in zip(painted_frames(job, source), frames, strict=True):
-        yield mix(frame.image, painted, job.settings.media, frame.index, coverage(masks.at(frame.index)))
+def _in_film_light(job: Job, source: Source) -> Iterator[np.ndarray]:
+    shots = iter(job.shots)
+    shot = next(shots)
+    for index, painted in zip(job.frames, painted_frames(job, source), strict=True):
+        while index >= shot.stop:
+            shot = next(shots)
+        yield in_film_light(painted, shot, index)
+
+
+def _mixed(job: Job, source: Source, painted: Iterator[np.ndarray], masks: MaskReader) -> Iterator[np.ndarray]:
+    clip = read_frames(source, job.frames.start, job.frames.stop, job.size)
+    for image, frame in zip(painted, clip, strict=True):
+        yield mix(frame.image, image, job.settings.media, frame.index, coverage(masks.at(frame.index)))

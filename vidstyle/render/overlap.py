@@ -15,7 +15,6 @@ import numpy as np
 from vidstyle.errors import DependencyError
 from vidstyle.jobs.frames import read_frame
 from vidstyle.jobs.job import Job, Shot
-from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.blend import SHARE_BLUR, blend
 from vidstyle.motion.filters import blurred
@@ -23,6 +22,7 @@ from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
+from vidstyle.render.canvas import frames_to_paint
 
 
 def painted_frames(job: Job, source: Source) -> Iterator[np.ndarray]:
@@ -48,7 +48,7 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
     warped along the flow, and falls twice as fast where the flow isn't reliable: what comes into view there is new
     to both pieces, so that a change shows least.
     """
-    frames = read_frames(source, later.start - 1, earlier.stop, job.size)
+    frames = frames_to_paint(job, source, earlier, later.start - 1, earlier.stop)
     step = np.float32(1 / (earlier.stop - later.start + 1))
     share = np.ones((job.size[1], job.size[0]), np.float32)
     for before, frame in itertools.pairwise(frames):

@@ -119,7 +119,7 @@ class Publisher:
     def fill(self, interval: KeyInterval) -> list[FrameDone]:
         """Publish the missing in-betweens between two keyframes that are there."""
         begin = time.monotonic()
-        made = self._make_in_betweens(self._context.motion_over(interval))
+        made = self._make_in_betweens(self._context.motion_over(self._shot, interval))
         done = self._completed(interval, made, (time.monotonic() - begin) / max(1, len(made)))
         return [frame for frame in done if not frame.found]
 

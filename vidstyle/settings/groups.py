@@ -23,6 +23,7 @@ Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
 OnDamage = Literal["stop", "paint"]
 Colors = Literal["style", "clip"]
+Light = Literal["film", "painting"]
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,9 @@ class MediaSettings:
     strength: float | Keys = 1.0
     # "clip" shows the painting's brightness alone, over the clip's own colours. Only the output is changed by it, too.
     colors: Colors = "style"
+    # Whether the painting goes dark and bright with the film, or is as bright throughout. Only the output does: frames
+    # are solved, and followed by the next ones, in the normal light of their shot.
+    light: Light = "film"
     # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
     # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000

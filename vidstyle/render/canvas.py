@@ -1,0 +1,50 @@
+"""The clip as it is painted, and its painting as it is shown.
+
+A painting is solved, carried on and kept in its shot's normal light, and the light that the film has is put on it where
+it is shown. Nothing of a fade or a flash is left in later frames so.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from vidstyle.jobs.job import Job, Shot
+from vidstyle.media.reader import Frame, read_frames
+from vidstyle.media.source import Source
+from vidstyle.motion.light import ShotLight
+
+
+def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int) -> Iterator[Frame]:
+    """The frames `start` to before `stop` of a shot, in its normal light.
+
+    Of a frame in which nothing is seen, since it is black or burnt out, the nearest other one is painted.
+    """
+    if shot.light is None:
+        return read_frames(source, start, stop, job.size)
+    return _in_normal_light(job, source, shot, shot.light, range(start, stop))
+
+
+def in_film_light(image: np.ndarray, shot: Shot, index: int) -> np.ndarray:
+    """A painted frame, (H, W, 3), 0..1, in the light that the clip's frame with that index has."""
+    return image if shot.light is None else shot.light.put_on(index - shot.start).on(image)
+
+
+def _in_normal_light(job: Job, source: Source, shot: Shot, light: ShotLight, indices: range) -> Iterator[Frame]:
+    content = {index: shot.start + light.content[index - shot.start] for index in indices}
+    needed = {*content.values()}
+    seen, view = -1, _NONE
+    waiting: deque[Frame] = deque()  # without their images: black may last
+    for frame in read_frames(source, min(indices.start, *needed), max(indices.stop - 1, *needed) + 1, job.size):
+        if frame.index in needed:
+            seen, view = frame.index, light.taken_off(frame.index - shot.start).off(frame.image)
+        if frame.index in indices:
+            waiting.append(replace(frame, image=_NONE))
+        while waiting and content[waiting[0].index] == seen:
+            yield replace(waiting.popleft(), image=view)
+
+
+_NONE = np.zeros((0, 0, 3), np.float32)
