@@ -79,6 +79,37 @@ def test_a_flash_is_no_cut(length, strength):
     assert cuts_of(frames) == []
 
 
+@pytest.mark.slow
+def test_a_flash_that_burns_out_most_of_the_frame_is_no_cut():
+    assert cuts_of([np.clip(frame, 0, 1) for frame in fade(shot(1, 9), [1] * 3 + [3] * 3 + [1] * 3)]) == []
+
+
+def test_a_dip_to_black_is_no_cut():
+    assert cuts_of(fade(shot(1, 12), [1, 1, 0.6, 0.2, 0, 0, 0, 0.2, 0.6, 1, 1, 1])) == []
+    assert cuts_of(fade(shot(1, 9), [1, 1, 1, 0, 0, 0, 1, 1, 1])) == []
+
+
+def test_a_fade_from_black_and_one_to_black_belong_to_their_shots():
+    gains = [0, 0, 0.15, 0.4, 0.7, 1, 1]
+    assert cuts_of(fade(shot(1, 7), gains)) == []
+    assert cuts_of(fade(shot(1, 7), gains[::-1])) == []
+    assert cuts_of(fade(shot(1, 7), gains[::-1]), shot(2, 3)) == [7]
+    assert cuts_of(shot(1, 3), fade(shot(2, 7), gains)) == [3]
+    # The faintest frame of a fade in counts as blank, and blank frames between two fades belong to the first.
+    assert cuts_of(fade(shot(1, 7), gains[::-1]), fade(shot(2, 7), gains)) == [10]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strength", [15, 40])
+def test_noise_is_no_cut_and_hides_none(strength):
+    rng = np.random.default_rng(0)
+
+    def noisy(frames):
+        return [(frame + rng.normal(0, strength / 255, frame.shape)).clip(0, 1).astype(np.float32) for frame in frames]
+
+    assert cuts_of(noisy(shot(1, 4)), noisy(shot(2, 4))) == [4]
+
+
 def test_a_cut_after_a_flash_is_one():
     flash = [np.ones((*SIZE, 3), np.float32)]
     assert cuts_of(shot(1), flash, shot(2)) == [6, 7]
