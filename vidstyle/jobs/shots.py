@@ -87,7 +87,7 @@ def inspect_shots(
     """
     small = scaled_size(source, min(CUTS_SIDE, max(source.width, source.height)))
     inspection = Inspection(source)
-    looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small))
+    looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small, to_paint=True))
     means: list[float] = []
     images = _metered((frame.image for frame in looked_at), means)
     cuts = find_cuts(images, settings.motion.cuts, frames.start, frames.stop, source.numbers)
@@ -96,8 +96,8 @@ def inspect_shots(
         require_other_parts(file)
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
-    shots = _shots(source, [frames.start, *cuts, frames.stop], settings.motion, np.array(means))
-    return source, shots, accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
+    warnings = accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
+    return source, _shots(source, [frames.start, *cuts, frames.stop], settings.motion, np.array(means)), warnings
 
 
 def _metered(images: Iterable[np.ndarray], means: list[float]) -> Iterator[np.ndarray]:
@@ -121,4 +121,4 @@ def _shots(source: Source, bounds: Sequence[int], motion: MotionSettings, means:
 def _light(source: Source, start: int, stop: int) -> ShotLight | None:
     """How the light of a shot changes, from decoding it once more: few shots' does."""
     small = scaled_size(source, min(LIGHT_SIDE, max(source.size)))
-    return shot_light(luma(frame.image) for frame in read_frames(source, start, stop, small))
+    return shot_light(luma(frame.image) for frame in read_frames(source, start, stop, small, to_paint=True))

@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError
 from vidstyle.media import demuxer
 from vidstyle.media.images import plates
+from vidstyle.media.images.opacity import with_invisible_filled
 from vidstyle.media.images.pictures import read_image_alpha
 from vidstyle.media.source import Source
 
@@ -58,7 +59,12 @@ class Frame:
 
 
 def read_frames(
-    source: Source, start: int = 0, stop: int | None = None, size: tuple[int, int] | None = None
+    source: Source,
+    start: int = 0,
+    stop: int | None = None,
+    size: tuple[int, int] | None = None,
+    *,
+    to_paint: bool = False,
 ) -> Iterator[Frame]:
     """The frames `start` to `stop` (exclusive; None: all) in order, exactly those that :func:`probe` counted.
 
@@ -72,6 +78,9 @@ def read_frames(
         Frame numbers, from 0.
     size
         Width and height to resize to; None keeps the clip's.
+    to_paint
+        Whether pixels that can't be seen take the colours of those around them: as they are stored, they would decide
+        what a painting looks like.
 
     Raises
     ------
@@ -83,6 +92,8 @@ def read_frames(
         return
     images = _pictures(source, start, stop) if source.files else _video(source, start, stop)
     for index, image, alpha, status in images:
+        if to_paint and alpha is not None and not source.display.floating:
+            image = with_invisible_filled(image, alpha)
         image = resize(image, size, bounded=not source.display.floating)
         cover = None
         if alpha is not None:

@@ -24,7 +24,7 @@ def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int)
     Of a frame in which nothing is seen, since it is black or burnt out, the nearest other one is painted.
     """
     if shot.light is None:
-        return read_frames(source, start, stop, job.size)
+        return read_frames(source, start, stop, job.size, to_paint=True)
     return _in_normal_light(job, source, shot, shot.light, range(start, stop))
 
 
@@ -38,7 +38,8 @@ def _in_normal_light(job: Job, source: Source, shot: Shot, light: ShotLight, ind
     needed = {*content.values()}
     seen, view = -1, _NONE
     waiting: deque[Frame] = deque()  # without their images: black may last
-    for frame in read_frames(source, min(indices.start, *needed), max(indices.stop - 1, *needed) + 1, job.size):
+    first, last = min(indices.start, *needed), max(indices.stop - 1, *needed)
+    for frame in read_frames(source, first, last + 1, job.size, to_paint=True):
         if frame.index in needed:
             seen, view = frame.index, light.taken_off(frame.index - shot.start).off(frame.image)
         if frame.index in indices:

@@ -142,7 +142,7 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     settings, output = planned.settings, planned.output
     begin = time.monotonic()
     estimator = TimeEstimator(1, 1, 0, settings)
-    image = next(read_frames(planned.source, size=output.size)).image
+    image = next(read_frames(planned.source, size=output.size, to_paint=True)).image
     solution = None
     if settings.media.strength != 0:
         solution = yield from _solve(planned, image, estimator, begin)
