@@ -127,7 +127,10 @@ def _licences(settings: Settings) -> Iterator[Finding]:
     from vidstyle.media.demuxer import library_licence
     from vidstyle.media.encode.ffmpeg import find_ffmpeg, licence
 
-    program = find_ffmpeg(settings.run.ffmpeg)
+    try:
+        program = find_ffmpeg(settings.run.ffmpeg)
+    except DependencyError:  # that it is missing is told already
+        return
     found = [f"vidstyle is MIT; {program} is {licence(program)}; PyAV brings an FFmpeg under {library_licence()}"]
     if cuda := sum(package.name.lower().startswith("nvidia-") for package in distributions()):
         found.append(f"{cuda} CUDA packages are NVIDIA's, under its own terms")
