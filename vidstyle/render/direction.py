@@ -13,7 +13,7 @@ from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_o
 from vidstyle.style.request import Asked
 
 # Earlier paint is trusted by this power of how far it is what is asked for: what is half trusted stays as it is.
-_RELEASE = 4
+_RELEASE = 12
 
 
 class Direction:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from vidstyle.errors import UsageError
 
 # Share of the way over which a value sets off, and over which it arrives.
-_BEND = 0.2
+_BEND = 0.1
 _UNITS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
 
 
@@ -171,7 +171,7 @@ class Keys:
 def eased(way: float) -> float:
     """How far a value has come when so much of the way, 0..1, is over: it sets off and arrives gently.
 
-    At its steepest it is a quarter faster than even, so that no frame is a jump.
+    At its steepest it is a ninth faster than even, so that no frame is a jump.
     """
     if way > 0.5:
         return 1 - eased(1 - way)

@@ -22,7 +22,7 @@ from vidstyle.settings.groups import (
 from vidstyle.settings.keys import Keys, value_at
 from vidstyle.settings.objectives import OBJECTIVES
 
-LOOK_POWER = 5.0
+LOOK_POWER = 4.0
 """How near a painting comes to its style goes by about this root of the style's weight: from 0 to 1 it changes more
 than from 1 to 20, and a weight that rises evenly would look like a jump."""
 

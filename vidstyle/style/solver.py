@@ -231,12 +231,13 @@ class FrameSolver:
         new = float(request.disocclusion.mean())
         paints = self.policy.paints_disoccluded
         # Carried paint soon gains no more from them; what is new goes on gaining.
-        more = int(new * self._settings.solve.first_frame_steps / _FIRST_PER_NEW) if paints else 0
+        steady = asked is None or asked.steady
+        per_new = _FIRST_PER_NEW if steady else 1
+        more = int(new * self._settings.solve.first_frame_steps / per_new) if paints else 0
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = initial_image(request) if paints else request.priors[0][0]
         shot_colour = None
-        steady = asked is None or asked.steady
         if memory.shot_colour is not None and new < _ANOTHER_SCENE and steady:
             shot_colour = ShotColour.from_array(memory.shot_colour, self.device.device)
         paints = paints and new > _NEGLIGIBLE and request.weights.style > 0
