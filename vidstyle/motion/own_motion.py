@@ -47,9 +47,9 @@ _RIM = (0.5, 0.75)
 # The rim is looked for on a grid so many times coarser, in windows of so many pixels to each side; what variance of
 # colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be
 # known.
-_RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 2, 24, 2e-4, 3.0, 0.05
+_RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 2, 40, 2e-4, 3.0, 0.05
 # A pixel does not go with the camera where that leaves so many times the square difference that the flow leaves.
-_WORSE = 4.0
+_WORSE = 1.5
 # A block in which so many variances of the noise are changed has a part in what moves.
 _CHANGES = 4.0
 # An edge's gradient, squared, in variances of the noise: a flat surface ends there.
