@@ -142,10 +142,11 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     settings, output = planned.settings, planned.output
     begin = time.monotonic()
     estimator = TimeEstimator(1, 1, 0, settings)
-    image = next(read_frames(planned.source, size=output.size, to_paint=True)).image
+    image = next(read_frames(planned.source, size=output.size)).image
     solution = None
     if settings.media.strength != 0:
-        solution = yield from _solve(planned, image, estimator, begin)
+        to_paint = next(read_frames(planned.source, size=output.size, to_paint=True)).image
+        solution = yield from _solve(planned, to_paint, estimator, begin)
         image = mix(image, solution.image, settings.media, covered=coverage(planned.masks))
     write_still(planned.source, image, output)
     seconds = time.monotonic() - begin
