@@ -15,7 +15,7 @@ from unittest.mock import patch
 from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.generators import Run
-from vidstyle.render import context, prepare, priors, publisher
+from vidstyle.render import canvas, context, prepare, priors, publisher
 from vidstyle.render.state import Checkpoints
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings
@@ -33,7 +33,7 @@ COLUMNS = (
 FRAMES = 4
 
 # What is timed: where its name stands, and what it is to people.
-BESIDE = {"decode": (context, "read_frames"), "flow": (prepare, "both_ways"), "reliability": (context, "reliability")}
+BESIDE = {"decode": (canvas, "read_frames"), "flow": (prepare, "both_ways"), "reliability": (context, "reliability")}
 IN_LINE = {
     "wait": (context.RenderContext, "tasks"),
     "warp": (priors, "warp"),
