@@ -36,6 +36,7 @@ FLAGS = {
     "audio": Flag(FILES, "auto|copy|convert|none|FILE", "Audio: copy, convert, drop (none), or replace with FILE."),
     "strength": Flag(LOOK, "0-1", "Share of the painting in the output, 0 is the clip; over time: 0@0s,1@1s."),
     "colors": Flag(LOOK, "", "Colours of the output: the style's, or the clip's under the painting's brightness."),
+    "bars": Flag(LOOK, "", "Black bars around the picture: as they are, or painted as a part of it."),
     "light": Flag(LOOK, "", "Fades, flashes and nights: as in the film, or the painting as bright throughout."),
     "on_damage": Flag(FILES, "", "If more than a few frames are missing or broken: stop, or paint the others."),
     "max_megapixels": Flag(FILES, "N", "Largest frame or picture to decode, in millions of pixels; 0: no limit."),

@@ -40,6 +40,7 @@ from msgspec import Meta
 from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.files import load_json, read_json, timestamp, write_json
+from vidstyle.motion.bars import Picture
 from vidstyle.motion.light import ShotLight
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import Keys, Mask, Settings, StyleImage, from_dict, values_of
@@ -66,6 +67,8 @@ class Shot:
         Timestamps of its first and its last frame, in the clip's time base.
     light
         How its light changes; None where it is steady and bright.
+    picture
+        What is between its bars, see :mod:`vidstyle.motion.bars`; None where it has none.
     """
 
     number: Number
@@ -73,6 +76,7 @@ class Shot:
     stop: Frame
     pts: tuple[Ticks, Ticks]
     light: ShotLight | None = None
+    picture: Picture | None = None
 
     @property
     def frames(self) -> range:
@@ -179,7 +183,7 @@ def identity(
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
-    media = {key: tables["media"][key] for key in ("colorspace", "ocio")}
+    media = {key: tables["media"][key] for key in ("colorspace", "ocio", "bars")}
     constant = [weight for _, weight, _ in styles if not isinstance(weight, Keys)]
     total = sum(constant) if len(constant) == len(styles) else 1.0
     return (
@@ -375,6 +379,8 @@ def _contradiction(job: Job) -> str:
             return f"shot {position} makes no sense"
         if shot.light and not shot.light.is_for(len(shot.frames)):
             return f"shot {position} has no light for each of its frames"
+        if shot.picture and not all(0 <= a < b <= 1 for a, b in (shot.picture[:2], shot.picture[2:])):
+            return f"shot {position} has bars with no picture between them"
     # A shot may share frames with the next one, and with no other.
     for first, second in itertools.pairwise(job.shots):
         if not first.start < second.start <= first.stop < second.stop:

@@ -1,4 +1,4 @@
-"""How far each pixel of a frame is painted at all, by the masks of the styles."""
+"""How far each pixel of a frame is painted at all, by the masks of the styles and the bars of its shot."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,6 +7,7 @@ import numpy as np
 
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.masks import read_mask
+from vidstyle.motion.bars import Picture
 
 Masks = tuple[np.ndarray | None, ...]
 """Where each style is asked for, (H, W) in 0..1; None: it takes what the others leave. Empty: none has a mask."""
@@ -20,6 +21,18 @@ class MaskReader:
         self._folders = [style.mask.path if style.mask else None for style in job.styles]
         self.masked = any(self._folders)
         self.at = lru_cache(16)(self._at)
+        self._shots = job.shots
+        self.partial = self.masked or any(shot.picture for shot in job.shots)
+
+    def area(self, index: int) -> np.ndarray | None:
+        """Where a frame is painted at all, (H, W) in 0..1: not in its shot's bars; None: everywhere."""
+        picture = next(shot.picture for shot in self._shots if index in shot.frames)
+        return None if picture is None else _within(picture, self._size)
+
+    def coverage(self, index: int) -> np.ndarray | None:
+        """How far each pixel of a frame is painted, (H, W) in 0..1; None: all of them fully."""
+        covered, area = coverage(self.at(index)), self.area(index)
+        return covered if area is None else area if covered is None else area * covered
 
     def _at(self, index: int) -> Masks:
         """The masks of a frame."""
@@ -28,6 +41,16 @@ class MaskReader:
             if self.masked
             else ()
         )
+
+
+@lru_cache(16)
+def _within(picture: Picture, size: tuple[int, int]) -> np.ndarray:
+    """A picture as a mask of a (width, height): how much of each pixel is in it, (H, W)."""
+    columns, rows = (
+        (np.minimum(stop * side, np.arange(side) + 1) - np.maximum(start * side, np.arange(side))).clip(0, 1).round(6)
+        for side, (start, stop) in zip(size, (picture[2:], picture[:2]), strict=True)
+    )
+    return np.outer(rows, columns).astype(np.float32)
 
 
 def coverage(masks: Masks) -> np.ndarray | None:

@@ -7,7 +7,7 @@ import numpy as np
 from vidstyle.jobs.job import Job
 from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
-from vidstyle.render.coverage import MaskReader, coverage
+from vidstyle.render.coverage import MaskReader
 from vidstyle.render.prepare import FrameTask, IntervalMotion
 from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked
@@ -28,7 +28,7 @@ class Direction:
 
     def asked(self, index: int, earlier: int | None = None) -> Asked:
         """What is asked of a frame, solved after an `earlier` one."""
-        asked = Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index))
+        asked = Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index), self._masks.area(index))
         if not self._varies:
             return asked
         steady = earlier is not None and self._level(index) == self._level(earlier)
@@ -38,7 +38,7 @@ class Direction:
 
     def heeded_by(self, task: FrameTask) -> FrameTask:
         """A frame to be solved, whose earlier paint is trusted as far as it is what is asked for now."""
-        if not (self._varies or self._masks.masked):
+        if not (self._varies or self._masks.partial):
             return task
         flows = (
             replace(
@@ -51,13 +51,13 @@ class Direction:
 
     def heeded_in(self, motion: IntervalMotion) -> IntervalMotion:
         """In-betweens to be made, which show of each key what is asked for in them."""
-        if not self._masks.masked:
+        if not self._masks.partial:
             return motion
         left, right = motion.interval.left, motion.interval.right
 
         def heeded(found: Correspondence, index: int, key: int) -> Correspondence:
             visibility = found.visibility * self._alike(index, key, found.flow)
-            painted = coverage(self._masks.at(index))
+            painted = self._masks.coverage(index)
             if painted is not None:  # what is not painted need not be seen
                 visibility = 1 - painted * (1 - visibility)
             return replace(found, visibility=visibility)
@@ -83,7 +83,8 @@ class Direction:
         """How much of each style is asked for in a frame, (H, W) or a number, 0..1."""
         shares, level = self._shares(index), self._level(index)
         amounts: list[np.ndarray | float] = [0.0] * len(shares)
-        for styles, mask in Asked(self._job.settings.at(index), shares, self._masks.at(index)).parts():
+        asked = Asked(self._job.settings.at(index), shares, self._masks.at(index), self._masks.area(index))
+        for styles, mask in asked.parts():
             total = sum(styles.values())
             for style, share in styles.items():
                 amounts[style] = level * share / total * (1.0 if mask is None else mask)

@@ -15,7 +15,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.render.canvas import in_film_light
 from vidstyle.render.clip_colors import with_clip_colors
-from vidstyle.render.coverage import MaskReader, coverage
+from vidstyle.render.coverage import MaskReader
 from vidstyle.render.overlap import painted_frames
 from vidstyle.settings import MediaSettings, value_at
 
@@ -25,7 +25,8 @@ def visible_frames(job: Job, source: Source) -> Iterator[np.ndarray] | None:
     if job.unpainted:
         return None
     media, masks = job.settings.media, MaskReader(job)
-    plain = media.strength == 1 and media.colors == "style" and coverage(masks.at(job.frames.start)) is None
+    plain = media.strength == 1 and media.colors == "style" and masks.coverage(job.frames.start) is None
+    plain = plain and not any(shot.picture for shot in job.shots)
     painted = painted_frames(job, source) if media.light == "painting" else _in_film_light(job, source)
     return painted if plain else _mixed(job, source, painted, masks)
 
@@ -63,4 +64,4 @@ def _in_film_light(job: Job, source: Source) -> Iterator[np.ndarray]:
 def _mixed(job: Job, source: Source, painted: Iterator[np.ndarray], masks: MaskReader) -> Iterator[np.ndarray]:
     clip = read_frames(source, job.frames.start, job.frames.stop, job.size)
     for image, frame in zip(painted, clip, strict=True):
-        yield mix(frame.image, image, job.settings.media, frame.index, coverage(masks.at(frame.index)))
+        yield mix(frame.image, image, job.settings.media, frame.index, masks.coverage(frame.index))

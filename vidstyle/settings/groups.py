@@ -22,6 +22,7 @@ FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
 OnDamage = Literal["stop", "paint"]
+Bars = Literal["keep", "paint"]
 Colors = Literal["style", "clip"]
 Light = Literal["film", "painting"]
 
@@ -215,6 +216,8 @@ class MediaSettings:
     # Whether the painting goes dark and bright with the film, or is as bright throughout. Only the output does: frames
     # are solved, and followed by the next ones, in the normal light of their shot.
     light: Light = "film"
+    # Whether black bars above and below a picture, or beside it, stay as they are, or are painted as a part of it.
+    bars: Bars = "keep"
     # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
     # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000

@@ -47,6 +47,8 @@ class Asked:
         Of each style; those without a mask are blended by them, as are those whose masks overlap.
     masks
         Where each style is asked for, (H, W) in 0..1; None: it takes what the others leave.
+    area
+        Where anything is painted at all, (H, W) in 0..1; None: everywhere.
     trial
         The weights with which the style gain of a shot that begins here is measured; None: those of the frame.
     steady
@@ -56,6 +58,7 @@ class Asked:
     weights: FrameWeights
     shares: tuple[float, ...]
     masks: tuple[NDArray[np.float32] | None, ...] = ()
+    area: NDArray[np.float32] | None = None
     trial: FrameWeights | None = None
     steady: bool = True
 
@@ -67,7 +70,7 @@ class Asked:
         masked = {style: mask for style, mask in enumerate(self.masks) if mask is not None}
         rest = {style: share for style, share in enumerate(self.shares) if style not in masked and share > 0}
         if not masked:
-            return [(rest, None)]
+            return [(rest, self.area)]
         covered = np.minimum(np.sum(list(masked.values()), axis=0), np.float32(1))
         weighted = {style: np.float32(self.shares[style]) * mask for style, mask in masked.items()}
         total = np.maximum(np.sum(list(weighted.values()), axis=0), np.float32(1e-6))
@@ -75,6 +78,8 @@ class Asked:
             ({style: 1.0}, mask / total * covered) for style, mask in weighted.items()
         ]
         parts += [(rest, 1 - covered)] if rest else []
+        area = np.float32(1) if self.area is None else self.area
+        parts = [(styles, area * mask) for styles, mask in parts if mask is not None]
         return [(styles, mask) for styles, mask in parts if mask is not None and mask.max() > _LEAST]
 
 
