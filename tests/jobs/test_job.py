@@ -11,7 +11,7 @@ import pytest
 from vidstyle.errors import InputError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.job import Job, Shot
-from vidstyle.motion.light import ShotLight
+from vidstyle.motion.shot_light import ShotLight
 from vidstyle.settings import Settings, StyleImage
 
 

@@ -77,7 +77,7 @@ def study(folder: Path) -> Callable[..., Study]:
 
 def run_measure(folder: Path, name: str, **more: object) -> Study:
     """Go through a measurement to its end."""
-    settings = Settings().replace(threads=1, cuts=str(folder / "cuts.txt"), device="cpu")
+    settings = Settings().replace(threads=1, cuts=str(folder / "cuts.txt"), device="cpu", first_frame_steps=4)
     styles = [StyleImage(folder / "style.png")]
     run = measure(folder / name, folder / "clip", styles, settings, every=8, **more)  # type: ignore[arg-type]
     return drained(run)[1]

@@ -40,8 +40,7 @@ from msgspec import Meta
 from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.files import load_json, read_json, timestamp, write_json
-from vidstyle.motion.bars import Picture
-from vidstyle.motion.light import ShotLight
+from vidstyle.motion.shot_light import ShotLight
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import Keys, Mask, Settings, StyleImage, from_dict, values_of
 
@@ -76,7 +75,7 @@ class Shot:
     stop: Frame
     pts: tuple[Ticks, Ticks]
     light: ShotLight | None = None
-    picture: Picture | None = None
+    picture: tuple[float, float, float, float] | None = None
 
     @property
     def frames(self) -> range:

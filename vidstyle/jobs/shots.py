@@ -17,7 +17,8 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.bars import find_picture, may_have_bars
 from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
-from vidstyle.motion.light import LIGHT_SIDE, ShotLight, luma, may_change, shot_light
+from vidstyle.motion.light import LIGHT_SIDE, luma, may_change, shot_light
+from vidstyle.motion.shot_light import ShotLight
 from vidstyle.settings import MotionSettings, Settings, parse_frames, parse_limit
 
 OVERLAP = 24

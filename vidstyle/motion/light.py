@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -22,6 +21,7 @@ from vidstyle.motion.filters import blurred, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
+from vidstyle.motion.shot_light import NORMAL, Light, ShotLight
 from vidstyle.motion.warp import warp
 
 LIGHT_SIDE = 96
@@ -62,79 +62,6 @@ _BLACK, _NOT_BLACK = 1 / 255, 4 / 255
 _BENT, _FAR = 0.1, 0.9
 
 Flags = npt.NDArray[np.bool_]
-
-
-class Light(NamedTuple):
-    """Shown values are normal ones times a gain, plus an offset."""
-
-    gain: float = 1.0
-    offset: float = 0.0
-
-    def on(self, image: Array) -> Array:
-        """A picture in normal light as this one shows it, 0..1."""
-        shown: Array = (image * np.float32(self.gain) + np.float32(self.offset)).clip(0, 1)
-        return shown
-
-    def off(self, image: Array) -> Array:
-        """What was shown in this light as it is in normal light, 0..1."""
-        gain = max(self.gain, 1e-3)
-        normal: Array = ((image - np.float32(self.offset)) * np.float32(1 / gain)).clip(0, 1)
-        return normal
-
-
-NORMAL = Light()
-
-
-@dataclass(frozen=True)
-class ShotLight:
-    """The light of a shot's frames.
-
-    Attributes
-    ----------
-    gains, offsets
-        Of each frame, beside the shot's normal light.
-    blind
-        Positions of frames in which next to nothing is seen, since they are black, or burnt out by a flash.
-    exposure
-        What dark shots are lifted by where they are painted: they are divided by it, 0.2 to 1.
-    dimmed
-        What their painting is multiplied by where it is shown, 0 to 1.
-    """
-
-    gains: tuple[float, ...]
-    offsets: tuple[float, ...]
-    blind: tuple[int, ...] = ()
-    exposure: float = 1.0
-    dimmed: float = 1.0
-
-    def is_for(self, frames: int) -> bool:
-        """Whether it is the light of so many frames."""
-        return len(self.gains) == len(self.offsets) == frames and all(0 <= place < frames for place in self.blind)
-
-    def part(self, start: int, stop: int) -> ShotLight:
-        """That of the frames `start` to before `stop`."""
-        blind = tuple(position - start for position in self.blind if start <= position < stop)
-        return ShotLight(self.gains[start:stop], self.offsets[start:stop], blind, self.exposure, self.dimmed)
-
-    def taken_off(self, position: int) -> Light:
-        """The light that a frame is freed of before it is painted."""
-        return Light(self.gains[position] * self.exposure, self.offsets[position])
-
-    def put_on(self, position: int) -> Light:
-        """The light that a frame's painting is shown in."""
-        return Light(self.gains[position] * self.dimmed, self.offsets[position])
-
-    @cached_property
-    def content(self) -> tuple[int, ...]:
-        """For each position that of the frame whose content is painted: of a blind one the nearest that is none."""
-        positions = np.arange(len(self.gains))
-        seen = np.setdiff1d(positions, self.blind)
-        if not len(seen):
-            return tuple(positions.tolist())
-        after = np.searchsorted(seen, positions).clip(0, len(seen) - 1)
-        before = (after - (seen[after] > positions)).clip(0)
-        nearer = np.where(positions - seen[before] <= np.abs(seen[after] - positions), seen[before], seen[after])
-        return tuple(nearer.tolist())
 
 
 def luma(image: Array) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 from vidstyle.jobs.job import Job, Shot
 from vidstyle.media.reader import Frame, read_frames
 from vidstyle.media.source import Source
-from vidstyle.motion.light import ShotLight
+from vidstyle.motion.shot_light import ShotLight
 
 
 def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int) -> Iterator[Frame]:

@@ -22,7 +22,7 @@ def strong_detail(content: Tensor) -> Tensor:
     """
     size = content.shape[2], content.shape[3]
     contrast = _blurred(grey_detail(content, size).square()).clamp_min(0).sqrt()
-    median = float(contrast.median())
+    median = float(contrast.flatten().sort().values[contrast.numel() // 2])
     low, high = (max(level, times * median) for level, times in zip(_CONTRAST, _OVER_MEDIAN, strict=True))
     return F.interpolate(((contrast - low) / (high - low)).clamp(0, 1), size, mode="bilinear", align_corners=False)
 
@@ -50,5 +50,8 @@ def _blurred(image: Tensor) -> Tensor:
     positions = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
     kernel = torch.exp(-positions.square() / (2 * _WIDTH**2))
     kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
-    planes = F.pad(image.transpose(0, 1), (radius,) * 4, mode="replicate")
-    return F.conv2d(F.conv2d(planes, kernel), kernel.transpose(2, 3)).transpose(0, 1)
+    # Beyond the edges there is nothing, and that weighs nothing: to repeat the last pixel would be a sum whose order
+    # changes on a card.
+    planes = torch.cat([image.transpose(0, 1), torch.ones_like(image[:, :1])])
+    smooth = F.conv2d(F.conv2d(planes, kernel, padding=(0, radius)), kernel.transpose(2, 3), padding=(radius, 0))
+    return (smooth[:-1] / smooth[-1:]).transpose(0, 1)
