@@ -52,7 +52,7 @@ def test_a_failed_shot_holds_back_the_assembly(openjd: str, make_job: MakeJob) -
     hindrance.touch()
     done = subprocess.run([openjd, "run", str(bundle(job))], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert f"openjd_fail: writing '{hindrance}' failed" in done.stdout
+    assert f"openjd_fail: '{hindrance}' can't be written" in done.stdout
     assert not job.output.exists()
     hindrance.unlink()
     template = bundle(job)
