@@ -56,3 +56,14 @@ def test_bars_are_painted_if_asked_and_a_film_without_them_has_no_rim(
     plain = plan(clip, [style], tmp_path / "plain.mkv", QUICK)
     assert [shot.picture for job in (painted, plain) for shot in job.shots if shot.picture] == []
     assert painted.identity != plan(letterbox, [style], tmp_path / "kept.mkv", QUICK).identity
+
+
+def test_a_blue_stripe_is_no_bar(letterbox: Path, style: StyleImage, tmp_path: Path) -> None:
+    """Its luma is nearly that of black."""
+    (tmp_path / "blue").mkdir()
+    for path in letterbox.iterdir():
+        image = read_image(path).copy()
+        image[:8], image[40:] = (0, 0, 1), (0, 0, 1)
+        write_image(tmp_path / "blue" / path.name, image)
+    job = plan(tmp_path / "blue", [style], tmp_path / "out.mkv", QUICK)
+    assert job.shots[0].picture is None

@@ -111,9 +111,8 @@ def inspect_shots(
 def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool]) -> Iterator[np.ndarray]:
     """The same images; as each passes its mean luma is added to `means`, and to `barred` whether it may have bars."""
     for image in images:
-        grey = luma(image)
-        means.append(float(grey.mean()))
-        barred.append(may_have_bars(grey))
+        means.append(float(luma(image).mean()))
+        barred.append(may_have_bars(image.max(-1)))
         yield image
 
 
@@ -128,7 +127,7 @@ def _with_bars(shots: Sequence[Shot], source: Source, settings: Settings, barred
             found.append(shot)
             continue
         chosen = sorted({shot.frames[int(part * len(shot.frames))] for part in (np.arange(_LOOKS) + 0.5) / _LOOKS})
-        looked_at = [luma(next(read_frames(source, index, index + 1, to_paint=True)).image) for index in chosen]
+        looked_at = [next(read_frames(source, index, index + 1, to_paint=True)).image.max(-1) for index in chosen]
         found.append(dataclasses.replace(shot, picture=find_picture(looked_at)))
     return tuple(found)
 

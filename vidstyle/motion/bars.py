@@ -1,7 +1,8 @@
 """Bars: the black stripes above and below a picture, or beside it, that are no part of the film.
 
 They are found on several frames of a shot, since a dark scene looks like them in one. A bar is black, flat and the same
-in each of the frames, save where subtitles stand in it, and the picture begins beyond it in a straight line.
+in each of the frames, save where subtitles stand in it, and the picture begins beyond it in a straight line. Frames are
+given by the brightest of their channels at each pixel, since a pure blue is nearly as dark as black.
 """
 
 from collections.abc import Sequence
@@ -24,19 +25,19 @@ _LEAST, _MOST, _UNLIKE = 0.015, 0.42, 3.0
 _BEYOND = 4
 
 
-def may_have_bars(luma: Array) -> bool:
+def may_have_bars(values: Array) -> bool:
     """Whether opposite edges of a frame, (H, W) in 0..1, are both black: only then need it be looked at closely."""
-    return any(max(_three_quarters(lines[0]), _three_quarters(lines[-1])) <= _BLACK for lines in (luma, luma.T))
+    return any(max(_three_quarters(lines[0]), _three_quarters(lines[-1])) <= _BLACK for lines in (values, values.T))
 
 
-def find_picture(lumas: Sequence[Array]) -> Picture | None:
+def find_picture(frames: Sequence[Array]) -> Picture | None:
     """The picture between the bars of some frames of one shot, (H, W) in 0..1; None where there are none."""
-    telling = [luma for luma in lumas if np.quantile(luma, 0.98) > _BRIGHT]
+    telling = [values for values in frames if np.quantile(values, 0.98) > _BRIGHT]
     if not telling:
         return None
     height, width = telling[0].shape
     top, bottom = _bars(np.stack(telling))
-    left, right = _bars(np.stack([luma.T for luma in telling]))
+    left, right = _bars(np.stack([values.T for values in telling]))
     if not (top or left):
         return None
     return top / height, 1 - bottom / height, left / width, 1 - right / width
