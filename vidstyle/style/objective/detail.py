@@ -1,5 +1,7 @@
 """Fine shapes of strong contrast, such as lettering, eyes and digits: where a frame has them, and what they are."""
 
+from functools import lru_cache
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -46,12 +48,18 @@ def reduced(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
 
 
 def _blurred(image: Tensor) -> Tensor:
-    radius = int(3 * _WIDTH)
-    positions = torch.arange(-radius, radius + 1, dtype=torch.float32, device=image.device)
-    kernel = torch.exp(-positions.square() / (2 * _WIDTH**2))
-    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
-    # Beyond the edges there is nothing, and that weighs nothing: to repeat the last pixel would be a sum whose order
-    # changes on a card.
-    planes = torch.cat([image.transpose(0, 1), torch.ones_like(image[:, :1])])
-    smooth = F.conv2d(F.conv2d(planes, kernel, padding=(0, radius)), kernel.transpose(2, 3), padding=(radius, 0))
-    return (smooth[:-1] / smooth[-1:]).transpose(0, 1)
+    """The image, (1, C, h, w), blurred; what is beyond its edges has no part in it.
+
+    It is so small that a product with all of a matrix takes a tenth of the time that a convolution's gradient does.
+    """
+    down, across = (_blur_matrix(side, image.device) for side in image.shape[2:])
+    return down @ image @ across.T
+
+
+@lru_cache(32)
+def _blur_matrix(side: int, device: torch.device) -> Tensor:
+    """The Gaussian by which each of so many positions sees the others, (side, side); its rows come to 1."""
+    positions = torch.arange(side, dtype=torch.float32, device=device)
+    distance = (positions[:, None] - positions).abs()
+    weight = torch.exp(-distance.square() / (2 * _WIDTH**2)) * (distance <= int(3 * _WIDTH))
+    return weight / weight.sum(1, keepdim=True)
