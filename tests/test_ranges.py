@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidstyle.farm.shots import format_shots, parse_shots
-from vidstyle.ranges import format_numbers
+from vidstyle.ranges import format_numbers, spread_evenly
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,12 @@ def test_runs_are_ranges(numbers: list[int], most: int | None, words: str) -> No
 @given(st.sets(st.integers(1, 60), min_size=1))
 def test_shots_that_are_formatted_parse_to_themselves(numbers: set[int]) -> None:
     assert parse_shots(format_shots(numbers), 60) == tuple(sorted(numbers))
+
+
+@given(st.integers(1, 50), st.integers(1, 60))
+def test_numbers_are_spread_evenly(length: int, count: int) -> None:
+    spread = spread_evenly(range(100, 100 + length), count)
+    assert len(spread) == min(length, count) and spread == sorted(set(spread))
+    assert all(100 <= number < 100 + length for number in spread)
+    gaps = [after - before for before, after in zip(spread, spread[1:], strict=False)]
+    assert not gaps or max(gaps) - min(gaps) <= 1

@@ -1,4 +1,4 @@
-"""Numbers as people read and write them: runs as ranges, "3-5, 9"."""
+"""Ranges of numbers: as people read and write them, "3-5, 9", and some of them, spread evenly."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,3 +26,12 @@ def format_ranges(ranges: Sequence[tuple[int, int]], separator: str = ", ", most
     """
     words = [f"{first}-{last}" if last > first else f"{first}" for first, last in ranges[:most]]
     return separator.join([*words, *(["…"] if most is not None and len(ranges) > most else [])])
+
+
+def spread_evenly(numbers: range, count: int) -> list[int]:
+    """So many of the numbers, each in the middle of its part of them; all of them where there are no more.
+
+    >>> spread_evenly(range(10, 20), 2)
+    [12, 17]
+    """
+    return sorted({numbers[int((part + 0.5) * len(numbers) / count)] for part in range(count)})

@@ -67,3 +67,9 @@ def test_a_blue_stripe_is_no_bar(letterbox: Path, style: StyleImage, tmp_path: P
         write_image(tmp_path / "blue" / path.name, image)
     job = plan(tmp_path / "blue", [style], tmp_path / "out.mkv", QUICK)
     assert job.shots[0].picture is None
+
+
+def test_the_pieces_of_a_long_shot_have_the_same_bars(letterbox: Path, style: StyleImage, tmp_path: Path) -> None:
+    job = plan(letterbox, [style], tmp_path / "out.mkv", QUICK.replace(max_shot_frames=3))
+    assert len(job.shots) > 1
+    assert {shot.picture for shot in job.shots} == {job.shots[0].picture} != {None}

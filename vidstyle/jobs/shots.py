@@ -15,11 +15,12 @@ from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.motion.bars import find_picture, may_have_bars
+from vidstyle.motion.bars import Picture, find_picture, may_have_bars
 from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
 from vidstyle.motion.light import LIGHT_SIDE, luma, may_change, shot_light
 from vidstyle.motion.shot_light import ShotLight
-from vidstyle.settings import MotionSettings, Settings, parse_frames, parse_limit
+from vidstyle.ranges import spread_evenly
+from vidstyle.settings import Settings, parse_frames, parse_limit
 
 OVERLAP = 24
 """Frames that two pieces share, if they are as long. Two paintings of one frame differ by 0.16 (root mean square); a
@@ -101,11 +102,11 @@ def inspect_shots(
     deque(images, maxlen=0)  # where the cuts are known, nobody has looked yet
     for file in source.files[frames.start : frames.stop] if source.window else ():
         require_other_parts(file)
-    shots = _shots(source, [frames.start, *cuts, frames.stop], settings.motion, np.array(means))
+    shots = _shots(source, [frames.start, *cuts, frames.stop], settings, np.array(means), np.array(barred))
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
     warnings = accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
-    return source, _with_bars(shots, source, settings, barred), warnings
+    return source, shots, warnings
 
 
 def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool]) -> Iterator[np.ndarray]:
@@ -116,31 +117,26 @@ def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool
         yield image
 
 
-def _with_bars(shots: Sequence[Shot], source: Source, settings: Settings, barred: Sequence[bool]) -> tuple[Shot, ...]:
-    """The shots, each with the picture between its bars, found on some of its frames in their full size."""
-    if settings.media.bars == "paint" or not any(barred):
-        return tuple(shots)
-    begin, found = shots[0].start, []
-    for shot in shots:
-        likely = [index for index in shot.frames if barred[index - begin]]
-        if 2 * len(likely) < len(shot.frames):
-            found.append(shot)
-            continue
-        chosen = sorted({shot.frames[int(part * len(shot.frames))] for part in (np.arange(_LOOKS) + 0.5) / _LOOKS})
-        looked_at = [next(read_frames(source, index, index + 1, to_paint=True)).image.max(-1) for index in chosen]
-        found.append(dataclasses.replace(shot, picture=find_picture(looked_at)))
-    return tuple(found)
-
-
-def _shots(source: Source, bounds: Sequence[int], motion: MotionSettings, means: np.ndarray) -> tuple[Shot, ...]:
-    """The shots between these frames, long ones in pieces, each with its light."""
+def _shots(
+    source: Source, bounds: Sequence[int], settings: Settings, means: np.ndarray, barred: np.ndarray
+) -> tuple[Shot, ...]:
+    """The shots between these frames, long ones in pieces, each with its light and what is between its bars."""
     shots: list[Shot] = []
     for start, stop in itertools.pairwise(bounds):
-        light = _light(source, start, stop) if may_change(means[start - bounds[0] : stop - bounds[0]]) else None
-        for first, last in pieces(start, stop, motion.max_shot_frames or stop - start):
+        looked_at = slice(start - bounds[0], stop - bounds[0])
+        light = _light(source, start, stop) if may_change(means[looked_at]) else None
+        bars = settings.media.bars == "keep" and barred[looked_at].mean() >= 0.5
+        picture = _picture(source, range(start, stop)) if bars else None
+        for first, last in pieces(start, stop, settings.motion.max_shot_frames or stop - start):
             part = light and light.part(first - start, last - start)
-            shots.append(Shot(len(shots) + 1, first, last, (source.pts[first], source.pts[last - 1]), part))
+            shots.append(Shot(len(shots) + 1, first, last, (source.pts[first], source.pts[last - 1]), part, picture))
     return tuple(shots)
+
+
+def _picture(source: Source, frames: range) -> Picture | None:
+    """What is between a shot's bars, found on some of its frames in their full size."""
+    looked_at = (next(read_frames(source, index, index + 1, to_paint=True)) for index in spread_evenly(frames, _LOOKS))
+    return find_picture([frame.image.max(-1) for frame in looked_at])
 
 
 def _light(source: Source, start: int, stop: int) -> ShotLight | None:

@@ -12,15 +12,11 @@ from vidstyle.measure.metrics.shapes import find_edges, shape
 from vidstyle.measure.results import Measurement
 from vidstyle.media.reader import read_frames
 from vidstyle.motion.flow import Array
+from vidstyle.ranges import spread_evenly
 from vidstyle.settings import Settings
 from vidstyle.style.solver import FrameSolver
 
 Shapes = dict[int, float]
-
-
-def spread(frames: range, count: int) -> list[int]:
-    """So many of the frames, spread evenly over them, each in the middle of its part."""
-    return sorted({frames[int((part + 0.5) * len(frames) / count)] for part in range(count)})
 
 
 def shapes_of_stills(
@@ -42,7 +38,7 @@ def shapes_of_stills(
     width, height = footage.size
     solver = FrameSolver(pictures, (height, width), settings)
     found: Shapes = {}
-    for index in spread(footage.frames, count):
+    for index in spread_evenly(footage.frames, count):
         number = footage.clip.number(index)
         (frame,) = read_frames(footage.clip, index, index + 1, footage.size)
         for step in (solving := Run(solver.first(frame.image))):
