@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,5 +35,5 @@ def test_numbers_are_spread_evenly(length: int, count: int) -> None:
     spread = spread_evenly(range(100, 100 + length), count)
     assert len(spread) == min(length, count) and spread == sorted(set(spread))
     assert all(100 <= number < 100 + length for number in spread)
-    gaps = [after - before for before, after in zip(spread, spread[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(spread)]
     assert not gaps or max(gaps) - min(gaps) <= 1

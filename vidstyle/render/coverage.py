@@ -1,5 +1,6 @@
 """How far each pixel of a frame is painted at all, by the masks of the styles and the bars of its shot."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -21,12 +22,15 @@ class MaskReader:
         self._folders = [style.mask.path if style.mask else None for style in job.styles]
         self.masked = any(self._folders)
         self.at = lru_cache(16)(self._at)
-        self._shots = job.shots
-        self.partial = self.masked or any(shot.picture for shot in job.shots)
+        self._pictures = [shot.picture for shot in job.shots]
+        self._starts = [shot.start for shot in job.shots]
+        self.partial = self.masked or any(self._pictures)
+        # Where a style has no mask, it takes what the others leave.
+        self.covers_all = not any(self._pictures) and not all(self._folders)
 
     def area(self, index: int) -> np.ndarray | None:
         """Where a frame is painted at all, (H, W) in 0..1: not in its shot's bars; None: everywhere."""
-        picture = next(shot.picture for shot in self._shots if index in shot.frames)
+        picture = self._pictures[bisect_right(self._starts, index) - 1]  # pieces of a shot have the same
         return None if picture is None else _within(picture, self._size)
 
     def coverage(self, index: int) -> np.ndarray | None:

@@ -28,7 +28,7 @@ class Direction:
 
     def asked(self, index: int, earlier: int | None = None) -> Asked:
         """What is asked of a frame, solved after an `earlier` one."""
-        asked = Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index), self._masks.area(index))
+        asked = self._asked(index)
         if not self._varies:
             return asked
         steady = earlier is not None and self._level(index) == self._level(earlier)
@@ -81,14 +81,17 @@ class Direction:
 
     def _amounts(self, index: int) -> list[np.ndarray | float]:
         """How much of each style is asked for in a frame, (H, W) or a number, 0..1."""
-        shares, level = self._shares(index), self._level(index)
-        amounts: list[np.ndarray | float] = [0.0] * len(shares)
-        asked = Asked(self._job.settings.at(index), shares, self._masks.at(index), self._masks.area(index))
+        asked, level = self._asked(index), self._level(index)
+        amounts: list[np.ndarray | float] = [0.0] * len(asked.shares)
         for styles, mask in asked.parts():
             total = sum(styles.values())
             for style, share in styles.items():
                 amounts[style] = level * share / total * (1.0 if mask is None else mask)
         return amounts
+
+    def _asked(self, index: int) -> Asked:
+        """What is asked of a frame by itself."""
+        return Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index), self._masks.area(index))
 
     def _shares(self, index: int) -> tuple[float, ...]:
         return tuple(value_at(style.weight, index) for style in self._job.styles)

@@ -25,8 +25,7 @@ def visible_frames(job: Job, source: Source) -> Iterator[np.ndarray] | None:
     if job.unpainted:
         return None
     media, masks = job.settings.media, MaskReader(job)
-    plain = media.strength == 1 and media.colors == "style" and masks.coverage(job.frames.start) is None
-    plain = plain and not any(shot.picture for shot in job.shots)
+    plain = media.strength == 1 and media.colors == "style" and masks.covers_all
     painted = painted_frames(job, source) if media.light == "painting" else _in_film_light(job, source)
     return painted if plain else _mixed(job, source, painted, masks)
 
