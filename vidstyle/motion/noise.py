@@ -23,12 +23,18 @@ def noise_level(image: Array) -> float:
     it is of the blocks that have the least.
     """
     height, width = image.shape[:2]
-    left = np.abs(cv2.filter2D(image, -1, _KERNEL)).mean(-1)
+    left = np.abs(cv2.filter2D(image, -1, _KERNEL))
     blocks = max(1, width // _BLOCK), max(1, height // _BLOCK)
-    quietest = np.quantile(cv2.resize(left, blocks, interpolation=cv2.INTER_AREA), _QUIETEST)
+    reduced = cv2.resize(left, blocks, interpolation=cv2.INTER_AREA).reshape(*blocks[::-1], -1)
+    quietest = np.quantile(reduced.mean(-1), _QUIETEST)
     return float(np.sqrt(np.pi / 2) / 6 * quietest)
 
 
 def unusual_noise(*images: Array) -> float:
     """By how much the noise of images, that of the least noisy, is above the usual, 0..1."""
-    return max(0.0, min(map(noise_level, images)) - USUAL)
+    least = np.inf
+    for image in images:
+        least = min(least, noise_level(image))
+        if least <= USUAL:
+            return 0.0  # the others need not be looked at
+    return float(least - USUAL)
