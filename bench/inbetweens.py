@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.look import LOOK, NOTE, WHAT, look, size
+from bench.look import LOOK, NOTE, WHAT, look, records, size
 from bench.material import Material, first_of
 from bench.table import Column, Table
 from vidstyle.generators import finish
@@ -51,7 +50,7 @@ def run(material: Material) -> Table:
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "painted.mkv"
             begin, each = _timed(material, output, settings)
-            first, *later = _records(output)
+            first, *later = records(output)
             study = finish(measure(output, material.clip, style_images(material.styles), settings, first=start))
             if settings.motion.max_inbetweens and material.full:
                 # The motion of thirty frames is found while the first is painted: of a few frames that would be all.
@@ -79,7 +78,7 @@ def run(material: Material) -> Table:
 def _timed(material: Material, output: Path, settings: Settings) -> tuple[float, float]:
     """Seconds from the first evaluation to the first frame, and for each later one."""
     times = dict(_painted(material, output, settings))
-    return times[KeySource.FIRST], (times["end"] - times[KeySource.FIRST]) / (len(_records(output)) - 1)
+    return times[KeySource.FIRST], (times["end"] - times[KeySource.FIRST]) / (len(records(output)) - 1)
 
 
 def _painted(material: Material, output: Path, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -95,9 +94,3 @@ def _painted(material: Material, output: Path, settings: Settings) -> Iterator[t
                 yield KeySource.FIRST, now - begin
             seen = True
             yield "end", now - begin
-
-
-def _records(output: Path) -> list[dict[str, Any]]:
-    """What is kept of each frame, in order."""
-    frames = output.with_name(f"{output.name}.vidstyle").glob("shots/0001/frames/*.json")
-    return [json.loads(path.read_text()) for path in sorted(frames)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from bench.material import SAMPLES, Material
@@ -54,3 +56,9 @@ def look(study: Study, material: Material) -> dict[str, Any]:
         "borrowed": whole.borrowed,
         "uncovered": new.inside.wasserstein / new.rest.wasserstein if new and new.inside and new.rest else None,
     }
+
+
+def records(output: Path) -> list[dict[str, Any]]:
+    """What the job folder beside an output keeps of each frame, in order."""
+    frames = output.with_name(f"{output.name}.vidstyle").glob("shots/*/frames/*.json")
+    return [json.loads(path.read_text()) for path in sorted(frames)]

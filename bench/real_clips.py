@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import tempfile
 from pathlib import Path
 
-from bench.look import size
+from bench.look import records, size
 from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.errors import InputError
 from vidstyle.generators import finish
 from vidstyle.measure.measure import measure
 from vidstyle.media.probe.probe import probe
-from vidstyle.render.video import style_images, stylize_video
-from vidstyle.settings import parse_frames, preset
+from vidstyle.render.video import stylize_video
+from vidstyle.settings import Settings, preset
 
 FRAMES, STILLS = 40, 2
 """Frames of each clip that are painted, from the first that is asked for on, and how many of them as stills as well."""
@@ -64,32 +63,30 @@ def _clips(material: Material) -> list[Path]:
 
 
 def _row(clip: Path, material: Material) -> dict[str, object]:
-    count = len(probe(clip).pts)
-    first = (parse_frames(material.frames)[0] or 1) if material.frames else 1
-    last = count if material.full else min(count, first + FRAMES - 1)
-    if material.frames:
-        last = min(parse_frames(material.frames)[1] or count, last)
-    wanted = f"{first}-{last}"
-    settings = preset("standard").replace(size=size(material) or SIZE, frames=wanted, device=material.device)
+    settings = preset("standard").replace(
+        size=size(material) or SIZE,
+        frames=material.frames,
+        limit=None if material.full else f"{FRAMES}f",
+        codec="ffv1",
+        pixel_format="rgb",
+        device=material.device,
+    )
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "painted.mkv"
-        settings = settings.replace(codec="ffv1", pixel_format="rgb")
-        done = [
-            news for news in stylize_video(clip, material.styles, output, settings, keep=True) if news.kind == "frame"
-        ]
-        records = [json.loads(path.read_text()) for path in Path(folder).glob("*/shots/*/frames/*.json")]
-        styles = style_images(material.styles)
-        study = finish(measure(output, clip, styles, settings, first=first, stills=STILLS))
+        painting = stylize_video(clip, material.styles, output, settings, keep=True)
+        seconds = statistics.fmean(news.seconds for news in painting if news.kind == "frame")
+        painted = records(output)
+        study = finish(measure(output, clip, settings=Settings().replace(device=material.device), stills=STILLS))
     whole = study.outputs[0].whole
     return {
         "clip": clip.name,
-        "frames": wanted,
+        "frames": f"{whole.first}-{whole.last}",
         "boil": whole.boil[1].level,
         "boil_10": whole.boil[10].level,
         "rests": whole.boil[1].share,
         "stale": whole.stale.share,
         "shapes": whole.shape,
         "legible": whole.legible,
-        "evaluations": statistics.fmean(record["evaluations"] for record in records),
-        "seconds": statistics.fmean(news.seconds for news in done),
+        "evaluations": statistics.fmean(record["evaluations"] for record in painted),
+        "seconds": seconds,
     }
