@@ -1,4 +1,4 @@
-"""Generators that yield news and return a result, run to their ends."""
+"""Quick paintings, and generators that yield news and return a result, run to their ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from vidstyle.generators import Run, finish
 from vidstyle.jobs.job import Job
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.write_job import write_job
+from vidstyle.settings import Settings
+
+QUICK = Settings().replace(
+    steps=2,
+    first_frame_steps=2,
+    content_layers=("relu2_1",),
+    style_layers=("relu1_1",),
+    threads=1,
+    device="cpu",
+    precision="float32",
+    cuts="none",
+)
+"""A painting for which hardly anything is solved, the same on every machine."""
 
 News = TypeVar("News")
 Result = TypeVar("Result")

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.helpers import runs
 from tests.helpers.runs import plan
 from vidstyle.errors import InputError
 from vidstyle.jobs import frames, source_cache
@@ -19,20 +20,9 @@ from vidstyle.jobs import plan as planning
 from vidstyle.jobs.job import Job
 from vidstyle.render.assemble import assemble
 from vidstyle.render.task import render_shots
-from vidstyle.settings import MediaSettings, Settings, StyleImage
+from vidstyle.settings import MediaSettings, StyleImage
 
-SETTINGS = Settings().replace(
-    steps=1,
-    first_frame_steps=1,
-    max_inbetweens=0,
-    content_layers=("relu2_1",),
-    style_layers=("relu1_1",),
-    threads=1,
-    device="cpu",
-    precision="float32",
-    cuts="none",
-    max_shot_frames=5,
-)
+SETTINGS = runs.QUICK.replace(steps=1, first_frame_steps=1, max_inbetweens=0, max_shot_frames=5)
 
 
 class Looks:

@@ -7,16 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers import runs
 from tests.helpers.runs import plan
 from tests.helpers.synthetic import make_scene
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.render.coverage import MaskReader
 from vidstyle.render.video import stylize_video
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import StyleImage
 
-QUICK = Settings().replace(
-    steps=3, first_frame_steps=4, style_layers=("relu1_1",), content_layers=("relu2_1",), threads=1, device="cpu"
-)
+QUICK = runs.QUICK.replace(steps=3, first_frame_steps=4)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from helpers.runs import plan
 
+from tests.helpers import runs
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs import job as jobs
 from vidstyle.jobs.masks import read_mask
@@ -15,19 +16,9 @@ from vidstyle.media.reader import read_frames
 from vidstyle.render.direction import Direction
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
-from vidstyle.settings import Keys, Mask, Settings, StyleImage
+from vidstyle.settings import Keys, Mask, StyleImage
 
-QUICK = Settings().replace(
-    steps=2,
-    first_frame_steps=2,
-    content_layers=("relu2_1",),
-    style_layers=("relu1_1",),
-    threads=1,
-    device="cpu",
-    precision="float32",
-    cuts="none",
-    limit="4f",
-)
+QUICK = runs.QUICK.replace(limit="4f")
 
 
 def images(path: Path, count: int) -> list[np.ndarray]:

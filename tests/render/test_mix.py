@@ -7,27 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers import runs
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.render.context import RenderContext
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
-from vidstyle.settings import Keys, Settings, StyleImage
+from vidstyle.settings import Keys, StyleImage
 
-QUICK = Settings().replace(
-    steps=2,
-    first_frame_steps=2,
-    content_layers=("relu2_1",),
-    style_layers=("relu1_1",),
-    threads=1,
-    device="cpu",
-    precision="float32",
-    cuts="none",
-    limit="4f",
-    crf=0,
-    pixel_format="444",
-)
+QUICK = runs.QUICK.replace(limit="4f", crf=0, pixel_format="444")
 
 
 def images(path: Path, count: int = 4) -> list[np.ndarray]:
