@@ -502,7 +502,7 @@ def full_disk(tmp_path: Path) -> Iterable[Path]:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("needs the right to mount a small file system")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)  # Else whoever looks at the folder just now stops it.
 
 
 @pytest.mark.slow

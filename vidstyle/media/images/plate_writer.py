@@ -192,11 +192,15 @@ def _write(path: Path, specs: list[Any], pixels: Iterable[np.ndarray]) -> None:
         file = oiio.ImageOutput.create(str(part))
         if file is None:
             raise StorageError(f"'{path}' can't be written: {oiio_error()}.")
-        _require_success(file.open(str(part), specs if len(specs) > 1 else specs[0]), file, path)
-        for part_number, (spec, values) in enumerate(zip(specs, pixels, strict=True)):
-            if part_number:
-                _require_success(file.open(str(part), spec, "AppendSubimage"), file, path)
-            _require_success(file.write_image(_encodable(spec, values)), file, path)
+        try:
+            _require_success(file.open(str(part), specs if len(specs) > 1 else specs[0]), file, path)
+            for part_number, (spec, values) in enumerate(zip(specs, pixels, strict=True)):
+                if part_number:
+                    _require_success(file.open(str(part), spec, "AppendSubimage"), file, path)
+                _require_success(file.write_image(_encodable(spec, values)), file, path)
+        except BaseException:
+            file.close()  # The error's traceback holds the file, which would stay open as long.
+            raise
         _require_success(file.close(), file, path)
 
 
