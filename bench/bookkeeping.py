@@ -22,12 +22,12 @@ from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.farm.status import Watch
 from vidstyle.generators import finish
-from vidstyle.jobs.files import make_folder, timestamp
-from vidstyle.jobs.frames import frame_path, mark_done
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import acquire
+from vidstyle.jobs.folder.files import make_folder, timestamp
+from vidstyle.jobs.folder.frames import frame_path, mark_done
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import acquire
+from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.jobs.plan import plan_job
-from vidstyle.jobs.source_cache import source_of
 from vidstyle.jobs.write_job import write_job
 from vidstyle.media.images.stills import encode_frame, write_image
 from vidstyle.render.assemble import take_stock

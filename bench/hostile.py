@@ -22,7 +22,7 @@ import typer.main
 from typer.testing import CliRunner, Result
 
 from vidstyle.cli.app import app
-from vidstyle.jobs import lease
+from vidstyle.jobs.folder import lease
 from vidstyle.media.images.stills import write_image
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings

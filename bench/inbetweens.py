@@ -12,7 +12,7 @@ from bench.look import LOOK, NOTE, WHAT, look, records, size
 from bench.material import Material, first_of
 from bench.table import Column, Table
 from vidstyle.generators import finish
-from vidstyle.jobs.schedule import KeySource
+from vidstyle.jobs.folder.schedule import KeySource
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
 from vidstyle.settings import Settings

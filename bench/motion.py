@@ -16,10 +16,10 @@ from bench.material import Material
 from bench.table import Column, Table
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import DependencyError
-from vidstyle.motion.cuts import find_cuts
 from vidstyle.motion.flow import both_ways
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
+from vidstyle.motion.shots.cuts import find_cuts
 from vidstyle.motion.warp import warp
 from vidstyle.settings import choices
 

@@ -21,8 +21,8 @@ from tests.helpers.runs import plan
 from tests.helpers.slurm_cluster import Cluster, until
 from tests.helpers.weights import weights_once
 from vidstyle.cli.app import app
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.media.images.stills import write_image
 from vidstyle.settings import Settings, StyleImage
 

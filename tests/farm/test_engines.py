@@ -11,8 +11,8 @@ import pytest
 from tests.farm.conftest import PROGRAM, Frames, MakeJob, Run, frames_in, quick
 from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.cli.flags import flag_name, text_of
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.job import Job, load
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.job import Job, load
 
 CARRIED = {"max_inbetweens": 3}
 """Of six frames in a shot, most are carried from two others."""

@@ -20,9 +20,9 @@ from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import submit
 from vidstyle.farm.status import ShotStatus, Watch
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.render.task import render_shots
 
 

@@ -17,8 +17,8 @@ from vidstyle.farm import local
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.local import describe, submit
 from vidstyle.farm.status import Watch
-from vidstyle.jobs.frames import forget_frame, frame_path
-from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.folder.frames import forget_frame, frame_path
+from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames

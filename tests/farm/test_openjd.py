@@ -18,7 +18,7 @@ from vidstyle.errors import UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.openjd import describe, submit
 from vidstyle.farm.status import Watch
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.job import Job
 from vidstyle.render.task import render_shots
 
 

@@ -16,8 +16,8 @@ from vidstyle.errors import DependencyError, UsageError
 from vidstyle.farm.engine import Request, missing_shots
 from vidstyle.farm.slurm import describe, submit
 from vidstyle.farm.status import Watch
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.job import Job
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames

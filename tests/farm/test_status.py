@@ -16,9 +16,9 @@ from vidstyle.errors import InputError
 from vidstyle.farm import status
 from vidstyle.farm.status import Watch, find_jobs
 from vidstyle.generators import finish
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.lease import acquire
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.lease import acquire
 from vidstyle.machine import this_process
 from vidstyle.render.task import render_shots
 

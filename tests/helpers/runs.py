@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any, TypeVar
 
 from vidstyle.generators import Run, finish
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.write_job import write_job
 from vidstyle.settings import Settings

@@ -13,10 +13,10 @@ import pytest
 from tests.helpers.runs import plan
 from vidstyle.errors import OutputError
 from vidstyle.generators import finish
-from vidstyle.jobs.files import make_folder
-from vidstyle.jobs.frames import frame_path, mark_done, publish_frame
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import acquire
+from vidstyle.jobs.folder.files import make_folder
+from vidstyle.jobs.folder.frames import frame_path, mark_done, publish_frame
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import acquire
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
@@ -80,8 +80,8 @@ _KILLED = """
 import os, sys
 from pathlib import Path
 from vidstyle.media.output import numbered_pictures
-from vidstyle.jobs import output_marker
-from vidstyle.jobs import job
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder import job
 from vidstyle.render.assemble import assemble
 rename, left = Path.replace, int(sys.argv[2])
 def replace(self, target):

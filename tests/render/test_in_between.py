@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs.schedule import KeyInterval
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.schedule import KeyInterval
 from vidstyle.media.reader import Frame
 from vidstyle.motion.correspondence import ChainedFlow, Correspondence, IntervalFlow
 from vidstyle.render import context, state

@@ -12,9 +12,9 @@ import torch
 from tests.helpers.runs import plan
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
-from vidstyle.jobs.frames import read_frame
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.source_cache import source_of
+from vidstyle.jobs.folder.frames import read_frame
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.measure.metrics.warp_error import find_motion, warp_error
 from vidstyle.media.color.display import PLAIN
 from vidstyle.media.images.stills import write_image

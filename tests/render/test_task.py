@@ -10,10 +10,10 @@ import pytest
 
 from tests.helpers.runs import plan
 from vidstyle.errors import InputError
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs.frames import done_at_a_glance, frame_path, is_done
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.frames import done_at_a_glance, frame_path, is_done
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.media.probe.probe import probe
 from vidstyle.render.assemble import assemble
 from vidstyle.render.task import render_shots

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, StorageError, UsageError
-from vidstyle.jobs import job as jobs
+from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe

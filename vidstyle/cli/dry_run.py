@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from vidstyle.cli.show.words import plural
-from vidstyle.jobs.frames import done_at_a_glance
+from vidstyle.jobs.folder.frames import done_at_a_glance
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.render.still import plan_image

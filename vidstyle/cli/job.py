@@ -7,8 +7,8 @@ from pathlib import Path
 
 from vidstyle.cli.config import from_environment, user_programs
 from vidstyle.cli.flags import FLAGS, RUN
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.job import Job
 
 
 def open_job(folder: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:

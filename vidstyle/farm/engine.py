@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from vidstyle.errors import UsageError
 
 if TYPE_CHECKING:  # the command line reads the table whenever it starts
-    from vidstyle.jobs.job import Job
+    from vidstyle.jobs.folder.job import Job
     from vidstyle.jobs.progress import Progress
 
 GRACE = 60
@@ -128,6 +128,6 @@ def engine(name: str, options: tuple[str, ...] = ()) -> Engine:
 
 def missing_shots(job: Job) -> tuple[int, ...]:
     """Numbers of the shots that are not complete."""
-    from vidstyle.jobs.frames import is_done
+    from vidstyle.jobs.folder.frames import is_done
 
     return tuple(shot.number for shot in job.shots if not is_done(job, shot))

@@ -21,9 +21,9 @@ from vidstyle import errors
 from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
 from vidstyle.farm.engine import Request
 from vidstyle.farm.shots import format_shots
-from vidstyle.jobs.files import make_folder, open_log
-from vidstyle.jobs.frames import done_at_a_glance, is_done
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.files import make_folder, open_log
+from vidstyle.jobs.folder.frames import done_at_a_glance, is_done
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.progress import Progress
 from vidstyle.machine import cores
 from vidstyle.printable import shell_words

@@ -13,7 +13,7 @@ from typing import Any
 from vidstyle.errors import UsageError
 from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import format_shots
-from vidstyle.jobs.files import write_json
+from vidstyle.jobs.folder.files import write_json
 from vidstyle.jobs.progress import Progress
 from vidstyle.printable import printable
 

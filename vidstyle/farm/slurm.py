@@ -18,8 +18,8 @@ from msgspec import Meta
 from vidstyle.errors import DependencyError, UsageError
 from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import block, blocks_of, format_shots
-from vidstyle.jobs.files import make_folder, read_json, timestamp, write_json
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.files import make_folder, read_json, timestamp, write_json
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.progress import Progress
 from vidstyle.printable import shell_words
 from vidstyle.schema import Number

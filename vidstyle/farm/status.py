@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from vidstyle.errors import InputError
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.files import names, read_json, status
-from vidstyle.jobs.frames import DONE, Done, done_at_a_glance, read_record
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.files import names, read_json, status
+from vidstyle.jobs.folder.frames import DONE, Done, done_at_a_glance, read_record
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
 
 WorkState = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
 _SAMPLE = 8

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vidstyle.errors import OutputError
-from vidstyle.jobs.job import Job, is_planned_here
+from vidstyle.jobs.folder.job import Job, is_planned_here
 from vidstyle.paths import exists
 from vidstyle.settings import Settings, StyleImage
 

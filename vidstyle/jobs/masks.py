@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.errors import InputError, UsageError
-from vidstyle.jobs.files import make_folder, names, publishing, read_bytes
-from vidstyle.jobs.job import MASKS, Job, Shot
+from vidstyle.jobs.folder.files import make_folder, names, publishing, read_bytes
+from vidstyle.jobs.folder.job import MASKS, Job, Shot
 from vidstyle.media.images.stills import decode_frame, encode_frame
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.reader import read_frames

@@ -12,11 +12,11 @@ from typing import Any
 
 from vidstyle import machine
 from vidstyle.errors import StorageError, UsageError
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs import output_marker, source_cache
-from vidstyle.jobs.cleanup import earlier_job, size_of
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import output_marker, source_cache
+from vidstyle.jobs.folder.cleanup import earlier_job, size_of
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.inputs import files_besides, require_apart
-from vidstyle.jobs.job import Job
 from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
@@ -25,7 +25,7 @@ from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import output_request
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.motion.cuts import read_cuts
+from vidstyle.motion.shots.cuts import read_cuts
 from vidstyle.paths import exists
 from vidstyle.settings import Keys, Settings, StyleImage, parse_frames, value_at, values_of
 from vidstyle.style.network.layers import canonical_all

@@ -9,16 +9,16 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from vidstyle.errors import UsageError
-from vidstyle.jobs.job import Shot
+from vidstyle.jobs.folder.job import Shot
 from vidstyle.media.images.plates import require_other_parts
 from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.motion.bars import Picture, find_picture, may_have_bars
-from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
-from vidstyle.motion.light import LIGHT_SIDE, luma, may_change, shot_light
-from vidstyle.motion.shot_light import ShotLight
+from vidstyle.motion.shots.bars import Picture, find_picture, may_have_bars
+from vidstyle.motion.shots.cuts import CUTS_SIDE, find_cuts
+from vidstyle.motion.shots.light import LIGHT_SIDE, luma, may_change, shot_light
+from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.ranges import spread_evenly
 from vidstyle.settings import Settings, parse_frames, parse_limit
 

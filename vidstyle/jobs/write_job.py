@@ -8,12 +8,13 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from vidstyle.errors import StoppedAtCheckpoint
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs import masks, source_cache
-from vidstyle.jobs.attempt import require_idle
-from vidstyle.jobs.cleanup import remove
-from vidstyle.jobs.files import append_line, make_folder, publishing, read_bytes, read_json, status
-from vidstyle.jobs.job import Job
+from vidstyle.jobs import masks
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import source_cache
+from vidstyle.jobs.folder.attempt import require_idle
+from vidstyle.jobs.folder.cleanup import remove
+from vidstyle.jobs.folder.files import append_line, make_folder, publishing, read_bytes, read_json, status
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.plan import PlannedJob
 from vidstyle.jobs.progress import Progress
 from vidstyle.settings import Mask, StyleImage

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidstyle.errors import UsageError
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.job import Job
 from vidstyle.measure.provenance import job_of
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames

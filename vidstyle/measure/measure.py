@@ -9,8 +9,8 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from vidstyle.errors import UsageError
+from vidstyle.jobs.folder.job import NAME
 from vidstyle.jobs.inputs import files_besides, require_apart
-from vidstyle.jobs.job import NAME
 from vidstyle.jobs.progress import Progress
 from vidstyle.measure.footage import Footage, match
 from vidstyle.measure.metrics.content_distance import ContentDistance
@@ -26,8 +26,8 @@ from vidstyle.measure.summary import summarise_shot, summarise_whole
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
-from vidstyle.motion.cuts import CUTS_SIDE, find_cuts
 from vidstyle.motion.methods import flow_method
+from vidstyle.motion.shots.cuts import CUTS_SIDE, find_cuts
 from vidstyle.settings import Settings, StyleImage, mean_of
 
 EVERY = 5

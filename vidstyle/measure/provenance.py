@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from vidstyle.errors import InputError
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs.files import read_json
-from vidstyle.jobs.frames import DONE, Done, Record, read_record
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.files import read_json
+from vidstyle.jobs.folder.frames import DONE, Done, Record, read_record
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.plan import job_folder
 
 

@@ -3,20 +3,20 @@
 from collections.abc import Generator
 
 from vidstyle.errors import InputError
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.attempt import attempt, wait_for_lease
-from vidstyle.jobs.cleanup import remove
-from vidstyle.jobs.files import append_line
-from vidstyle.jobs.frames import forget_frame, missing_frames
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.attempt import attempt, wait_for_lease
+from vidstyle.jobs.folder.cleanup import remove
+from vidstyle.jobs.folder.files import append_line
+from vidstyle.jobs.folder.frames import forget_frame, missing_frames
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.jobs.inputs import files_besides, require_apart
-from vidstyle.jobs.job import Job
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.source_cache import source_of
 from vidstyle.media.images.pattern import files_of
 from vidstyle.media.output.request import output_request
 from vidstyle.media.output.writer import write_video
 from vidstyle.ranges import format_numbers
-from vidstyle.render.mix import visible_frames
+from vidstyle.render.direction.mix import visible_frames
 
 
 class FramesMissing(InputError):

@@ -9,16 +9,16 @@ from functools import cached_property
 from vidstyle import machine
 from vidstyle.errors import InputError, NonFiniteLoss
 from vidstyle.generators import finish
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.schedule import KeyInterval, KeySource
-from vidstyle.jobs.source_cache import source_of
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
-from vidstyle.render.canvas import frames_to_paint
-from vidstyle.render.direction import Direction
+from vidstyle.render.direction.canvas import frames_to_paint
+from vidstyle.render.direction.direction import Direction
 from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import (
     FrameTask,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vidstyle.jobs.schedule import KeyInterval
+from vidstyle.jobs.folder.schedule import KeyInterval
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.motion.blend import SHARE_BLUR, blend

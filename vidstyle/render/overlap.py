@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from vidstyle.errors import DependencyError
-from vidstyle.jobs.frames import read_frame
-from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.folder.frames import read_frame
+from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.media.source import Source
 from vidstyle.motion.blend import SHARE_BLUR, blend
 from vidstyle.motion.filters import blurred
@@ -22,7 +22,7 @@ from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
-from vidstyle.render.canvas import frames_to_paint
+from vidstyle.render.direction.canvas import frames_to_paint
 
 
 def painted_frames(job: Job, source: Source) -> Iterator[np.ndarray]:

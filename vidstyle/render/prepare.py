@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from vidstyle.jobs.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.media.reader import Frame
 from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval_flow, match_neighbours, reduced
 from vidstyle.motion.filters import scaled_down

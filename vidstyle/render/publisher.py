@@ -13,10 +13,10 @@ import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import VidstyleError
-from vidstyle.jobs.frames import publish_frame, read_frame, read_record
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.lease import Lease
-from vidstyle.jobs.schedule import IN_BETWEEN, KeyInterval
+from vidstyle.jobs.folder.frames import publish_frame, read_frame, read_record
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.lease import Lease
+from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.render.context import RenderContext
 from vidstyle.render.in_between import InBetween, in_betweens
@@ -31,7 +31,7 @@ _InBetweens = dict[int, InBetween | None]
 
 @dataclass(frozen=True)
 class FrameDone:
-    """A frame that is on the disk, by its index in the clip, and its kind: see :mod:`vidstyle.jobs.schedule`.
+    """A frame that is on the disk, by its index in the clip, and its kind: see :mod:`vidstyle.jobs.folder.schedule`.
 
     The frames of an interval share the seconds that their keyframe took. Where nothing was solved there were no
     evaluations and no losses. A frame that was `found` was there before, and so was left alone.

@@ -8,13 +8,13 @@ from typing import Any
 from vidstyle import machine
 from vidstyle.errors import InputError, StorageError, VidstyleError
 from vidstyle.generators import Run
-from vidstyle.jobs.attempt import attempt, wait_for_lease
-from vidstyle.jobs.files import append_line, make_folder
-from vidstyle.jobs.frames import known_interval, mark_done, missing_frames
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.lease import Lease
+from vidstyle.jobs.folder.attempt import attempt, wait_for_lease
+from vidstyle.jobs.folder.files import append_line, make_folder
+from vidstyle.jobs.folder.frames import known_interval, mark_done, missing_frames
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.lease import Lease
+from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.jobs.progress import Kind, Progress
-from vidstyle.jobs.schedule import KeyInterval, KeySource
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.render import state as states
 from vidstyle.render.context import RenderContext
@@ -29,7 +29,7 @@ def render_shot(
     """Paint what is missing of a shot.
 
     Closing the generator stops it: the frame at work is dropped, all before it and the state are safe. `give_up` is as
-    for :func:`vidstyle.jobs.attempt.attempt`.
+    for :func:`vidstyle.jobs.folder.attempt.attempt`.
 
     Yields
     ------

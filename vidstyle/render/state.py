@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from vidstyle.jobs.files import file_sizes, open_regular, publishing, remove_file
-from vidstyle.jobs.lease import Lease
+from vidstyle.jobs.folder.files import file_sizes, open_regular, publishing, remove_file
+from vidstyle.jobs.folder.lease import Lease
 from vidstyle.style.memory import NO_MEMORY, ShotMemory
 
 _NAME = re.compile(r"\d{6,18}\.npz")

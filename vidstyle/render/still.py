@@ -24,8 +24,8 @@ from vidstyle.media.output.writer import write_still
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.render.coverage import Masks, coverage
-from vidstyle.render.mix import mix
+from vidstyle.render.direction.coverage import Masks, coverage
+from vidstyle.render.direction.mix import mix
 from vidstyle.render.video import named, style_images
 from vidstyle.settings import Keys, Settings, StyleImage, value_at
 

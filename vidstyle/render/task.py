@@ -2,8 +2,8 @@
 
 from collections.abc import Generator, Sequence
 
-from vidstyle.jobs.frames import is_done, missing_frames
-from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.folder.frames import is_done, missing_frames
+from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.progress import Progress
 
 

@@ -4,10 +4,10 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from vidstyle.errors import UsageError, VidstyleError
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.frames import done_at_a_glance
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import read_holder
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.frames import done_at_a_glance
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.jobs.plan import PlannedJob, plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.write_job import withdraw, write_job

@@ -37,8 +37,8 @@ def assemble(
     from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
-    from vidstyle.jobs import output_marker
-    from vidstyle.jobs.cleanup import remove as delete
+    from vidstyle.jobs.folder import output_marker
+    from vidstyle.jobs.folder.cleanup import remove as delete
     from vidstyle.jobs.inputs import require_consent
     from vidstyle.jobs.progress import Progress
 

@@ -46,7 +46,10 @@ def mask(
         if not wanted.drawn:
             raise UsageError(f"'{' '.join(drawn)}' is no frame and its mask: write 41=a.png, or 41=a.png 90=b.png.")
 
-        from vidstyle.render.mask_film import preview_path, write_mask_film  # brings PyAV, which takes a moment
+        from vidstyle.render.direction.mask_film import (  # brings PyAV, which takes a moment
+            preview_path,
+            write_mask_film,
+        )
 
         last = follow(write_mask_film(clip, wanted, output, chosen, overwrite=yes), show, reporter)
         if last is not None:

@@ -111,7 +111,7 @@ class _Planner:
 
         from vidstyle.cli.show.words import plural
         from vidstyle.generators import Run
-        from vidstyle.jobs import job as jobs
+        from vidstyle.jobs.folder import job as jobs
         from vidstyle.jobs.plan import plan_job
         from vidstyle.jobs.write_job import write_job
 

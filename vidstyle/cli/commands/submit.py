@@ -54,7 +54,7 @@ def submit(
     """
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.farm.status import find_jobs
-    from vidstyle.jobs import output_marker
+    from vidstyle.jobs.folder import output_marker
     from vidstyle.jobs.inputs import require_consent
 
     words = (*(f"--{name}={value}" for name, value in engine_options.items() if value), *ctx.args)

@@ -16,8 +16,8 @@ import pytest
 
 from tests.helpers.runs import drained
 from vidstyle.errors import StoppedAtCheckpoint
-from vidstyle.jobs import lease as leases
-from vidstyle.jobs.lease import Lease, acquire, is_alive, read_holder
+from vidstyle.jobs.folder import lease as leases
+from vidstyle.jobs.folder.lease import Lease, acquire, is_alive, read_holder
 from vidstyle.machine import this_process
 
 
@@ -62,7 +62,8 @@ def test_a_live_holder_is_respected_and_a_released_lease_is_free(tmp_path: Path)
 
 def test_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> None:
     code = (
-        "import os, pathlib, sys; from vidstyle.generators import finish; from vidstyle.jobs.lease import acquire\n"
+        "import os, pathlib, sys; from vidstyle.generators import finish\n"
+        "from vidstyle.jobs.folder.lease import acquire\n"
         "finish(acquire(pathlib.Path(sys.argv[1])))\n"
         "os.kill(os.getpid(), 9)"
     )
@@ -174,7 +175,7 @@ def test_one_of_many_processes_that_claim_a_lease_at_once_gets_it(tmp_path: Path
         "import pathlib, sys, time\n"
         "from vidstyle.errors import StoppedAtCheckpoint\n"
         "from vidstyle.generators import finish\n"
-        "from vidstyle.jobs.lease import acquire\n"
+        "from vidstyle.jobs.folder.lease import acquire\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "print('ready', flush=True)\n"
         "sys.stdin.readline()\n"

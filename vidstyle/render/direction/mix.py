@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.job import Job
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
-from vidstyle.render.canvas import in_film_light
-from vidstyle.render.clip_colors import with_clip_colors
-from vidstyle.render.coverage import MaskReader
+from vidstyle.render.direction.canvas import in_film_light
+from vidstyle.render.direction.clip_colors import with_clip_colors
+from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.overlap import painted_frames
 from vidstyle.settings import MediaSettings, value_at
 

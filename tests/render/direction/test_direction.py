@@ -8,12 +8,12 @@ from helpers.runs import plan
 
 from tests.helpers import runs
 from vidstyle.errors import InputError, UsageError
-from vidstyle.jobs import job as jobs
+from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.masks import read_mask
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.direction import Direction
+from vidstyle.render.direction.direction import Direction
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Keys, Mask, StyleImage

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from vidstyle.jobs.job import Job, Shot
+from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.media.reader import Frame, read_frames
 from vidstyle.media.source import Source
-from vidstyle.motion.shot_light import ShotLight
+from vidstyle.motion.shots.shot_light import ShotLight
 
 
 def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int) -> Iterator[Frame]:

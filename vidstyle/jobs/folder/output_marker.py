@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from vidstyle.jobs.files import read_json, remove_file, write_json
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.files import read_json, remove_file, write_json
+from vidstyle.jobs.folder.job import Job
 from vidstyle.media.images.pattern import files_of, numbered_part
 
 NAME = "assembling.json"

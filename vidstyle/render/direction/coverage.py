@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.masks import read_mask
-from vidstyle.motion.bars import Picture
+from vidstyle.motion.shots.bars import Picture
 
 Masks = tuple[np.ndarray | None, ...]
 """Where each style is asked for, (H, W) in 0..1; None: it takes what the others leave. Empty: none has a mask."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.motion.shot_light import ShotLight
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.settings import Settings, StyleImage
 
 

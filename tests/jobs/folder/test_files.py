@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import InputError, OutputError, StorageError
-from vidstyle.jobs.files import (
+from vidstyle.jobs.folder.files import (
     append_line,
     file_sizes,
     make_folder,

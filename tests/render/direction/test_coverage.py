@@ -11,7 +11,7 @@ from tests.helpers import runs
 from tests.helpers.runs import plan
 from tests.helpers.synthetic import make_scene
 from vidstyle.media.images.stills import read_image, write_image
-from vidstyle.render.coverage import MaskReader
+from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import StyleImage
 

@@ -14,10 +14,10 @@ import pytest
 from tests.helpers import runs
 from tests.helpers.runs import plan
 from vidstyle.errors import InputError
-from vidstyle.jobs import frames, source_cache
-from vidstyle.jobs import job as jobs
 from vidstyle.jobs import plan as planning
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder import frames, source_cache
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.job import Job
 from vidstyle.render.assemble import assemble
 from vidstyle.render.task import render_shots
 from vidstyle.settings import MediaSettings, StyleImage

@@ -21,7 +21,7 @@ from vidstyle.motion.filters import blurred, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
-from vidstyle.motion.shot_light import NORMAL, Light, ShotLight
+from vidstyle.motion.shots.shot_light import NORMAL, Light, ShotLight
 from vidstyle.motion.warp import warp
 
 LIGHT_SIDE = 96

@@ -3,7 +3,7 @@ import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import InputError
-from vidstyle.motion.cuts import find_cuts, read_cuts
+from vidstyle.motion.shots.cuts import find_cuts, read_cuts
 
 SIZE = (90, 160)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Array, Disc, make_scene
-from vidstyle.motion.light import luma, may_change, shot_light
-from vidstyle.motion.shot_light import Light, ShotLight
+from vidstyle.motion.shots.light import luma, may_change, shot_light
+from vidstyle.motion.shots.shot_light import Light, ShotLight
 
 PAN = make_scene(24, (54, 96), shift=(1.5, 0.5), disc=Disc((20, 27), 12, (2, 0)), seed=3).images
 DIP = np.concatenate([np.ones(6), np.linspace(1, 0, 6), np.zeros(2), np.linspace(0, 1, 5), np.ones(5)])

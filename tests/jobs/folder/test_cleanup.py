@@ -14,10 +14,10 @@ from tests.helpers.runs import plan
 from tests.render.test_video import quick, take
 from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError, VidstyleError
 from vidstyle.generators import finish
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs import lease
-from vidstyle.jobs.cleanup import remove
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import lease
+from vidstyle.jobs.folder.cleanup import remove
+from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.write_job import write_job
 from vidstyle.render.assemble import assemble

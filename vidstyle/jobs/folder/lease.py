@@ -22,7 +22,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from vidstyle.errors import StoppedAtCheckpoint, VidstyleError
-from vidstyle.jobs.files import (
+from vidstyle.jobs.folder.files import (
     make_folder,
     names,
     open_regular,

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vidstyle.render.clip_colors import with_clip_colors
+from vidstyle.render.direction.clip_colors import with_clip_colors
 
 
 def _lab(image):

@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 
 from vidstyle.errors import InputError, OutputError
-from vidstyle.jobs import job as jobs
-from vidstyle.jobs import output_marker
-from vidstyle.jobs.files import TEMPORARY, file_sizes, names, read_json, remove_empty, remove_file, remove_tree
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import ATTEMPT, read_holder
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import output_marker
+from vidstyle.jobs.folder.files import TEMPORARY, file_sizes, names, read_json, remove_empty, remove_file, remove_tree
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import ATTEMPT, read_holder
 from vidstyle.media.files import storage_error
 
 _FRAMES = re.compile(r"\d{6,}\.(png|json)")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.runs import plan
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.source_cache import source_of
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.media.images.stills import write_image
-from vidstyle.render.canvas import frames_to_paint, in_film_light
+from vidstyle.render.direction.canvas import frames_to_paint, in_film_light
 from vidstyle.settings import Settings, StyleImage
 
 # Rising from black, then four frames of normal light, a flash of white, and black.

@@ -39,8 +39,8 @@ from msgspec import Meta
 
 from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
-from vidstyle.jobs.files import load_json, read_json, timestamp, write_json
-from vidstyle.motion.shot_light import ShotLight
+from vidstyle.jobs.folder.files import load_json, read_json, timestamp, write_json
+from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import Keys, Mask, Settings, StyleImage, from_dict, values_of
 
@@ -67,7 +67,7 @@ class Shot:
     light
         How its light changes; None where it is steady and bright.
     picture
-        What is between its bars, see :mod:`vidstyle.motion.bars`; None where it has none.
+        What is between its bars, see :mod:`vidstyle.motion.shots.bars`; None where it has none.
     """
 
     number: Number

@@ -9,7 +9,7 @@ from vidstyle.errors import OutputError
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.mask_film import preview_path, write_mask_film
+from vidstyle.render.direction.mask_film import preview_path, write_mask_film
 from vidstyle.settings import Mask, Settings
 
 

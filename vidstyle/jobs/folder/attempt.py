@@ -8,10 +8,10 @@ from pathlib import Path
 
 from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError
 from vidstyle.generators import Run
-from vidstyle.jobs import lease as leases
-from vidstyle.jobs.files import append_line
-from vidstyle.jobs.job import Job
-from vidstyle.jobs.lease import Holder, Lease, acquire, heartbeat, is_alive, read_holder
+from vidstyle.jobs.folder import lease as leases
+from vidstyle.jobs.folder.files import append_line
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.lease import Holder, Lease, acquire, heartbeat, is_alive, read_holder
 from vidstyle.jobs.progress import Progress
 
 

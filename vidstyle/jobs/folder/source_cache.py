@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from vidstyle.errors import InputError, VidstyleError
-from vidstyle.jobs.files import read_json, write_json
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.files import read_json, write_json
+from vidstyle.jobs.folder.job import Job
 from vidstyle.media.probe import source_json
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import Source, scaled_size

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from vidstyle.jobs.job import Job
+from vidstyle.jobs.folder.job import Job
 from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
-from vidstyle.render.coverage import MaskReader
+from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.prepare import FrameTask, IntervalMotion
 from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked

@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from vidstyle.errors import StorageError
-from vidstyle.jobs.files import file_sizes, names, publishing, read_bytes, read_json, remove_file, timestamp, write_json
-from vidstyle.jobs.job import Job, Shot
-from vidstyle.jobs.lease import Lease
-from vidstyle.jobs.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.files import (
+    file_sizes,
+    names,
+    publishing,
+    read_bytes,
+    read_json,
+    remove_file,
+    timestamp,
+    write_json,
+)
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.lease import Lease
+from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.media.chunks import png_size
 from vidstyle.media.files import storage_error
 from vidstyle.schema import Bytes, Number, Seconds, Weight
@@ -46,7 +55,7 @@ class Record(_Checksum, rename={"made_from": "from"}):
     bytes, crc32
         Of the frame's file.
     kind, made_from
-        How it came about, and the frames, counted from 1, that it was made of; see :mod:`vidstyle.jobs.schedule`.
+        How it came about, and the frames, counted from 1, that it was made of: :mod:`vidstyle.jobs.folder.schedule`.
     seconds
         What it took.
     style_gain

@@ -16,9 +16,9 @@ from scenedetect.detectors import ContentDetector
 from vidstyle.errors import InputError
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Array, both_ways
-from vidstyle.motion.light import luma, same_but_for_light
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import reliability
+from vidstyle.motion.shots.light import luma, same_but_for_light
 from vidstyle.paths import read_regular
 
 CUTS_SIDE = 256
