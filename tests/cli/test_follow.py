@@ -11,6 +11,7 @@ import pytest
 from vidstyle.cli.follow import command_again, follow
 from vidstyle.cli.show.failures import Interrupted
 from vidstyle.cli.show.reporter import reporter_for
+from vidstyle.errors import StorageError
 from vidstyle.jobs.progress import Progress
 
 Step = Callable[[], None]
@@ -152,3 +153,24 @@ def test_the_command_is_quoted_and_names_the_module_where_it_must(monkeypatch: p
     assert found is not None
     assert Path(found).samefile(sys.executable)
     assert rest == ["-m", "vidstyle", "it's.mp4"]
+
+
+def test_people_are_told_where_the_finished_frames_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/nowhere/vidstyle", "a.mp4"])
+    work = Path("/work/out.mp4.vidstyle")
+    follow(Run()(), ignore, reporter_for("plain"), work=work)
+    said = capsys.readouterr().err
+    assert said.count(str(work / "shots")) == 1
+    assert f"/nowhere/vidstyle assemble {work} --partial -o preview.mp4" in said
+    with pytest.raises(Interrupted, match=f"1 of 3 frames done, in {work / 'shots'}"):
+        follow(Run(send(signal.SIGINT))(), ignore, reporter_for("plain"), work=work)
+
+    def full() -> Generator[Progress, None, None]:
+        yield Progress("evaluation", frames_done=2, frames_total=3)
+        raise StorageError("the disk is full.")
+
+    with pytest.raises(StorageError):
+        follow(full(), ignore, reporter_for("plain"), work=work)
+    assert f"2 of 3 frames are finished, in {work / 'shots'}" in capsys.readouterr().err

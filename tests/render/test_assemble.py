@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,33 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.runs import plan
-from vidstyle.errors import OutputError
-from vidstyle.generators import finish
-from vidstyle.jobs.folder.files import make_folder
-from vidstyle.jobs.folder.frames import frame_path, mark_done, publish_frame
-from vidstyle.jobs.folder.job import Job
-from vidstyle.jobs.folder.lease import acquire
-from vidstyle.media.images.stills import encode_frame
+from tests.helpers.runs import plan, put
+from vidstyle.errors import InputError, OutputError
+from vidstyle.jobs.folder.frames import frame_path
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.assemble import assemble
+from vidstyle.render.assemble import assemble, preview
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
 COUNT = 1030
-
-
-def put(job: Job, levels: Callable[[int], float]) -> None:
-    """Grey frames for the whole job, of these levels."""
-    for shot in job.shots:
-        folder = make_folder(job.shot_folder(shot) / "frames").parent
-        lease = finish(acquire(folder))
-        for index in shot.frames:
-            image = np.full((job.size[1], job.size[0], 3), levels(index), np.float32)
-            publish_frame(job, shot, index, encode_frame(image, 8), {"seconds": 0}, lease)
-        mark_done(job, shot, {}, lease.scratch)
-        lease.release("done")
 
 
 @pytest.mark.slow
@@ -82,7 +66,7 @@ from pathlib import Path
 from vidstyle.media.output import numbered_pictures
 from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder import job
-from vidstyle.render.assemble import assemble
+from vidstyle.render.assemble import assemble, preview
 rename, left = Path.replace, int(sys.argv[2])
 def replace(self, target):
     global left
@@ -144,3 +128,35 @@ def test_a_part_of_a_clip_needs_the_names_of_its_own_frames_alone(
     plan(clip, [style], tmp_path / "x%02d.png", Settings().replace(cuts="none", frames="5-8"))
     with pytest.raises(OutputError, match=r"x09\.png' exists already"):
         plan(clip, [style], tmp_path / "x%02d.png", Settings().replace(cuts="none"), work_dir=tmp_path / "work")
+
+
+def test_a_preview_shows_what_is_painted_and_dims_the_rest(tmp_path: Path, style: StyleImage, clip: Path) -> None:
+    settings = Settings().replace(cuts="none", light="painting", crf=1)
+    job = plan(clip, [style], tmp_path / "out.mkv", settings)
+    preview_of = dataclasses.replace(job, output=tmp_path / "preview.mkv")
+    with pytest.raises(InputError, match="no frame is painted yet"):
+        list(preview(preview_of))
+    put(job, lambda index: 0.5, only=range(4, 9))
+    before = {path: path.read_bytes() for path in job.folder.rglob("*") if path.is_file()}
+    told = list(preview(preview_of))
+    assert told[0].message == "5 of 12 frames are painted; the others are the clip's own, dimmed"
+    made, whole = probe(tmp_path / "preview.mkv"), probe(clip)
+    np.testing.assert_allclose(*(np.array(found.seconds, float) for found in (made, whole)), atol=0.001)
+    assert [stream.kind for stream in made.streams] == ["audio"]
+    for frame, original in zip(read_frames(made), read_frames(whole), strict=True):
+        meant = np.full_like(frame.image, 0.5) if frame.index in range(4, 9) else 0.35 * original.image
+        assert np.abs(frame.image - meant).mean() < 0.02
+    assert {path: path.read_bytes() for path in job.folder.rglob("*") if path.is_file()} == before
+
+
+def test_where_pieces_meet_a_preview_shows_the_one_that_is_painted(
+    tmp_path: Path, style: StyleImage, clip: Path
+) -> None:
+    settings = Settings().replace(cuts="none", light="painting", crf=1, max_shot_frames=6)
+    job = plan(clip, [style], tmp_path / "out.mkv", settings)
+    assert [shot.frames for shot in job.shots] == [range(9), range(3, 12)]
+    put(job, lambda index: 0.5, only=range(3, 12), shots=job.shots[1:])
+    told = list(preview(dataclasses.replace(job, output=tmp_path / "preview.mkv")))
+    assert told[0].message.startswith("9 of 12 frames")
+    levels = [frame.image.mean() for frame in read_frames(probe(tmp_path / "preview.mkv"))]
+    np.testing.assert_allclose(levels[3:], 0.5, atol=0.01)

@@ -19,7 +19,7 @@ from vidstyle.cli.show.failures import Interrupted
 from vidstyle.cli.show.progress import Show
 from vidstyle.cli.show.reporter import Reporter
 from vidstyle.cli.show.words import duration, plural
-from vidstyle.errors import StoppedAtCheckpoint
+from vidstyle.errors import StoppedAtCheckpoint, StorageError
 
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
@@ -41,12 +41,14 @@ def follow(
     *,
     exit_codes: Mapping[signal.Signals, int] = EXIT_CODES,
     grace: float = math.inf,
+    work: Path | None = None,
 ) -> Progress | None:
     """Go through a run, report it, and give its last progress.
 
     After a first SIGINT or SIGTERM the current frame is finished, if that takes no longer than `grace`, the seconds
     between a signal and the process being killed. A second SIGINT, or a signal that comes between frames, ends the run
-    at once. Either way the command that resumes the run is printed, and the exit code is the signal's.
+    at once. Either way the command that resumes the run is printed, and the exit code is the signal's. `work` is the
+    job folder, if there is one: people are told where the finished frames are.
 
     Raises
     ------
@@ -55,6 +57,7 @@ def follow(
     """
     last: Progress | None = None
     timing = _Estimate(reporter)
+    told = work is None
     with contextlib.closing(run), _stoppable(reporter) as stop:
         try:
             for last in run:
@@ -63,25 +66,50 @@ def follow(
                     shots = f", {last.shots} shots" if last.kind == "plan" and last.shots > 1 else ""
                     reporter.say(last.message + shots, _STYLES.get(last.kind, ""))
                 timing.take(last)
+                if not told and work and last.kind == "frame" and last.frames_done < last.frames_total:
+                    told = True
+                    reporter.say(f"Finished frames lie in {work / 'shots'}. To see them as a film, meanwhile:")
+                    reporter.say(f"  {_preview_of(work)}")
                 show(last)
                 if stop.asked and last.kind != "done" and (not stop.busy or _left(last) > grace - stop.waited()):
                     raise _Stop(stop.asked)
         except _Stop as reason:
             total = last.frames_total if last else 0
-            done = f"{last.frames_done} of {plural(total, 'frame')} done. " if last and total else ""
+            done = (
+                f"{last.frames_done} of {plural(total, 'frame')} done{_place(last, work)}. " if last and total else ""
+            )
             code = exit_codes[signal.Signals(reason.signum)]
             raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", code) from None
+        except StorageError:
+            if last and (place := _place(last, work)):
+                reporter.say(
+                    f"{last.frames_done} of {plural(last.frames_total, 'frame')} are finished{place}.", "yellow"
+                )
+            raise
     return last
 
 
 def command_again() -> str:
     """The command line of this process, for a shell: it resumes what this one began."""
+    return shlex.join([*_program(), *(word for word in sys.argv[1:] if word != "--restart")])
+
+
+def _program() -> list[str]:
     as_module = Path(sys.argv[0]).name == "__main__.py"
     program = Path(sys.executable if as_module else sys.argv[0])
     found = shutil.which(program.name)
     name = program.name if found and Path(found).resolve() == program.resolve() else str(program)
-    module = ["-m", "vidstyle"] if as_module else []
-    return shlex.join([name, *module, *(word for word in sys.argv[1:] if word != "--restart")])
+    return [name, *(["-m", "vidstyle"] if as_module else [])]
+
+
+def _preview_of(work: Path) -> str:
+    """The command that shows what is painted of a job."""
+    return shlex.join([*_program(), "assemble", str(work), "--partial", "-o", "preview.mp4"])
+
+
+def _place(last: Progress, work: Path | None) -> str:
+    """Where the finished frames lie, in words, if there are any."""
+    return f", in {work / 'shots'}" if work is not None and last.frames_done else ""
 
 
 class _Stop(KeyboardInterrupt):

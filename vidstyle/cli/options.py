@@ -17,7 +17,7 @@ import typer
 from vidstyle.cli.flags import DISPLAY, FILES, FLAGS, JOB, LOOK, PANELS, RUN, flag_name, text_of
 from vidstyle.cli.show.failures import complain, guarded
 from vidstyle.errors import UsageError
-from vidstyle.settings import PRESETS, Settings, choices
+from vidstyle.settings import DELIVERY, PRESETS, Settings, choices
 
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
@@ -69,6 +69,8 @@ SETTINGS = {key: setting(key, text_of(Settings().get(key))) for key in FLAGS}
 """A flag for each setting."""
 RUN_SETTINGS = {key: setting(key, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
 """Those that a planned job leaves open: where and how it runs."""
+DELIVERY_SETTINGS = {key: setting(key, "as planned") for key in FLAGS if key in DELIVERY}
+"""Those that painted frames can be written by in another way."""
 
 Style = Annotated[
     list[str] | None,

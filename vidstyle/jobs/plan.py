@@ -27,8 +27,10 @@ from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.cuts import read_cuts
 from vidstyle.paths import exists
-from vidstyle.settings import Keys, Settings, StyleImage, parse_frames, value_at, values_of
+from vidstyle.settings import DELIVERY, Keys, Settings, StyleImage, parse_frames, value_at, values_of
 from vidstyle.style.network.layers import canonical_all
+
+FPS_UNUSED = "--fps is for numbered pictures: a film keeps its own times."
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,7 @@ def _resumed_job(earlier: Job, request: _Request) -> Job:
             + "Go on with the old ones, or start over with --restart."
         )
     settings = dataclasses.replace(earlier.settings, run=request.settings.run).replace(
-        fps=request.settings.media.fps,
-        **{key: request.settings.get(key) for key in jobs.OUTPUT_SETTINGS},
+        **{key: request.settings.get(key) for key in DELIVERY},
         # Where none are asked for, as many as the job was begun with: another number of threads rounds differently.
         threads=request.asked.run.threads or earlier.settings.run.threads,
     )
@@ -191,16 +192,20 @@ def _resolved(settings: Settings, source: Source) -> Settings:
     """The settings in one spelling, with files by their full paths, and keys at the source's frames."""
     weights = Path(settings.network.network_weights).expanduser()
     cuts = Path(settings.motion.cuts).expanduser()
-    audio = settings.media.audio
-    settings = settings.mapped_keys(lambda keys: keys.in_frames(source.seconds, source.numbers))
-    return with_canonical_layers(settings).replace(
+    return with_canonical_layers(resolved_delivery(settings, source)).replace(
         network_weights=str(weights.resolve())
         if exists(weights) and weights.is_file()
         else settings.network.network_weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
-        audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()),
         threads=settings.run.threads or machine.cores(),
     )
+
+
+def resolved_delivery(settings: Settings, source: Source) -> Settings:
+    """The settings with keys at the source's frames, and another sound by its full path."""
+    audio = settings.media.audio
+    settings = settings.mapped_keys(lambda keys: keys.in_frames(source.seconds, source.numbers))
+    return settings.replace(audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()))
 
 
 def check_styles(styles: Sequence[StyleImage], source: Source, frames: range) -> None:
@@ -311,8 +316,7 @@ def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
     end = source.number(len(source.pts) - 1)
     said = {
         f"--frames {settings.media.frames}: the clip ends with frame {end}.": last is not None and last > end,
-        "--fps is for numbered pictures: a film keeps its own times.": settings.media.fps is not None
-        and source.kind == "video",
+        FPS_UNUSED: settings.media.fps is not None and source.kind == "video",
         "--strength 0: nothing is painted, and the result has the clip's own frames.": not any(
             values_of(settings.media.strength)
         ),

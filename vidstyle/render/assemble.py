@@ -1,6 +1,7 @@
 """From finished frames to a finished clip."""
 
-from collections.abc import Generator
+from collections.abc import Container, Generator, Mapping
+from types import MappingProxyType
 
 from vidstyle.errors import InputError
 from vidstyle.jobs.folder import output_marker
@@ -63,15 +64,35 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
             output_marker.mark_written(job)
     if not keep:
         remove(job)
-    total = len(job.frames)
-    yield Progress(
-        "done",
-        shots=len(job.shots),
-        frames_done=total,
-        frames_total=total,
-        output=job.output,
-        bytes=sum(file.stat().st_size for file in files_of(job.output, job.output_numbers)),
-    )
+    yield _done(job)
+
+
+def preview(job: Job) -> Generator[Progress, None, None]:
+    """Write what is painted of a job so far, with the clip's sound; what is not shows the clip, dimmed.
+
+    It only reads, so that those who paint the job are not disturbed.
+
+    Yields
+    ------
+    ``assemble`` for each frame, ``resume`` with how many are painted, at last ``done``.
+
+    Raises
+    ------
+    InputError
+        Nothing is painted yet.
+    OutputError, StorageError, DependencyError
+        As :func:`assemble`.
+    """
+    require_apart(job.output, job)
+    missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
+    painted = {index for shot in job.shots for index in {*shot.frames}.difference(missing[shot.number])}
+    done, total = len(painted), len(job.frames)
+    if not done:
+        raise InputError(f"'{job.folder}': no frame is painted yet, so that there is nothing to show.")
+    rest = "" if done == total else "; the others are the clip's own, dimmed"
+    yield Progress("resume", f"{done} of {total} frames are painted{rest}")
+    yield from _write(job, False, missing)
+    yield _done(job)
 
 
 def take_stock(job: Job) -> dict[int, list[int]]:
@@ -83,9 +104,17 @@ def take_stock(job: Job) -> dict[int, list[int]]:
     return {number: indices for number, indices in missing.items() if indices}
 
 
-def _write(job: Job, again: bool) -> Generator[Progress, None, None]:
+def _done(job: Job) -> Progress:
+    total, files = len(job.frames), files_of(job.output, job.output_numbers)
+    size = sum(file.stat().st_size for file in files)
+    return Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output, bytes=size)
+
+
+def _write(
+    job: Job, again: bool, missing: Mapping[int, Container[int]] = MappingProxyType({})
+) -> Generator[Progress, None, None]:
     source = source_of(job)
     inputs = files_besides(job.styles, job.settings)
     request = output_request(job.output, job.frames, job.size, job.settings, overwrite=job.overwrite, inputs=inputs)
-    for count in write_video(source, visible_frames(job, source), request, resumed=again):
+    for count in write_video(source, visible_frames(job, source, missing), request, resumed=again):
         yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))

@@ -8,7 +8,8 @@ others, as they do anyway while the scene moves, and no jump.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -25,26 +26,36 @@ from vidstyle.motion.warp import warp
 from vidstyle.render.direction.canvas import frames_to_paint
 
 
-def painted_frames(job: Job, source: Source) -> Iterator[np.ndarray]:
+def painted_frames(
+    job: Job, source: Source, missing: Mapping[int, Container[int]] = MappingProxyType({})
+) -> Iterator[np.ndarray | None]:
     """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended.
 
-    `source` is the job's clip, whose motion the blending follows.
+    `source` is the job's clip, whose motion the blending follows. Those that are `missing`, by the numbers of their
+    shots, are None.
     """
+
+    def painted(shot: Shot, index: int) -> np.ndarray | None:
+        absent = index in missing.get(shot.number, ())
+        return None if absent else read_frame(job, shot, index, source.display)
+
     done, flow = job.frames.start, None
     for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
         alone = min(shot.stop, later.start) if later else shot.stop
         for index in range(done, alone):
-            yield _painted(job, source, shot, index)
+            yield painted(shot, index)
         if alone < shot.stop:
             flow = flow or flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
-            yield from _blended(job, source, shot, later, flow)
+            for index, share in _shares(job, source, shot, later, flow):
+                first, second = painted(shot, index), painted(later, index)
+                yield second if first is None else first if second is None else blend(first, second, share)
         done = shot.stop
 
 
-def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -> Iterator[np.ndarray]:
-    """The frames that two pieces share.
+def _shares(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -> Iterator[tuple[int, np.ndarray]]:
+    """The indices of the frames that two pieces share, and how much of each, (H, W) in 0..1, is the earlier piece's.
 
-    The earlier piece's share falls by the same amount with each frame, which keeps the largest step small. It is
+    It falls by the same amount with each frame, which keeps the largest step small. It is
     warped along the flow, and falls twice as fast where the flow isn't reliable: what comes into view there is new
     to both pieces, so that a change shows least.
     """
@@ -56,8 +67,7 @@ def _blended(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -
         reliable = blurred(reliability(backward, forward, frame.image, before.image), SHARE_BLUR)
         most = step * (earlier.stop - frame.index)
         share = np.clip(warp(share, backward, "linear") - step * (2 - reliable), 0, most)
-        first, second = (_painted(job, source, shot, frame.index) for shot in (earlier, later))
-        yield blend(first, second, share)
+        yield frame.index, share
 
 
 def _device(job: Job) -> str:
@@ -69,7 +79,3 @@ def _device(job: Job) -> str:
         return str(select_device(job.settings.run).device)
     except DependencyError:
         return "cpu"
-
-
-def _painted(job: Job, source: Source, shot: Shot, index: int) -> np.ndarray:
-    return read_frame(job, shot, index, source.display)

@@ -7,6 +7,7 @@ groups, so that a flag, an environment variable and a config key share one name:
 
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS
 from vidstyle.settings.groups import (
+    DELIVERY,
     FrameWeights,
     Hdr,
     Mask,
@@ -24,6 +25,7 @@ from vidstyle.settings.settings import GROUP_OF, LOOK_POWER, Settings, choices, 
 
 __all__ = [
     "CODEC_NAMES",
+    "DELIVERY",
     "GROUP_OF",
     "HARDWARE_CODECS",
     "LOOK_POWER",

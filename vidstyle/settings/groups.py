@@ -245,6 +245,10 @@ class MediaSettings:
                 parse(text)
 
 
+DELIVERY = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors", "light", "fps")
+"""Settings that decide how painted frames are written, and not what is painted."""
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """Where and how it runs. It is not part of a job's identity, since it is not meant to change the picture."""

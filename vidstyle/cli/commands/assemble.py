@@ -7,7 +7,7 @@ from vidstyle.cli.flags import FILES, JOB
 from vidstyle.errors import UsageError
 
 
-@options.command(options.RUN_SETTINGS)
+@options.command({**options.DELIVERY_SETTINGS, **options.RUN_SETTINGS})
 def assemble(
     folder: options.JobFolder,
     *,
@@ -19,6 +19,10 @@ def assemble(
     ] = "",
     clip: options.Clip = "",
     yes: options.Yes = False,
+    partial: Annotated[
+        bool,
+        options.switch("--partial", "A preview of what is painted; the rest is the clip, dimmed.", JOB),
+    ] = False,
     remove: Annotated[
         bool, options.switch("--remove", "Delete the job folder once the output is verified.", JOB)
     ] = False,
@@ -27,7 +31,8 @@ def assemble(
 ) -> None:
     """Assemble the painted frames of a job to a video, with the clip's sound and metadata.
 
-    If frames are missing or damaged, they are named and nothing is written.
+    If frames are missing or damaged, they are named and nothing is written, unless a --partial preview is asked for.
+    Another codec, sound, strength or size of file costs no painting: vidstyle assemble DIR --codec prores -o edit.mov
     """
     import dataclasses
     import time
@@ -37,6 +42,7 @@ def assemble(
     from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
+    from vidstyle.jobs.delivery import another_delivery, delivery_notes
     from vidstyle.jobs.folder import output_marker
     from vidstyle.jobs.folder.cleanup import remove as delete
     from vidstyle.jobs.inputs import require_consent
@@ -44,16 +50,22 @@ def assemble(
 
     reporter = display.reporter()
     with show_progress(reporter) as show:
+        changes = {key: settings.pop(key) for key in options.DELIVERY_SETTINGS if key in settings}
         job = open_job(folder, settings, clip=clip)
         if output == "":
             raise UsageError("--output is empty: name a file.")
+        if partial and (remove or not (output or output_folder)):
+            raise UsageError("--partial writes a preview and keeps the job: name its file with -o, without --remove.")
         target = Path(output).expanduser().resolve() if output else job.output
         target = Path(output_folder).resolve() / target.name if output_folder else target
         if not (output or output_folder or yes):
             require_consent(job)
-        planned = job.overwrite and target == job.output
-        job = dataclasses.replace(job, output=target, overwrite=yes or planned)
-        if output_marker.is_written(job) and not yes:
+        overwrite = yes or (job.overwrite and target == job.output and not changes)
+        another = bool(changes) or target != job.output
+        if another:
+            job = another_delivery(job, target, changes)
+        job = dataclasses.replace(job, overwrite=overwrite)
+        if not partial and output_marker.is_written(job) and not yes:
             total = len(job.frames)
             show(Progress("done", shots=len(job.shots), frames_done=total, frames_total=total, output=job.output))
             reporter.say(f"{job.output}: it is there already.", "green")
@@ -61,9 +73,14 @@ def assemble(
                 delete(job)
             return
 
+        for sentence in delivery_notes(job) if another else ():
+            reporter.say(sentence, "yellow")
+
         from vidstyle.render.assemble import assemble as join
+        from vidstyle.render.assemble import preview
 
         begin = time.monotonic()
-        last = follow(join(job, keep=not remove), show, reporter, exit_codes=FARM_EXIT_CODES)
+        run = preview(job) if partial else join(job, keep=not remove)
+        last = follow(run, show, reporter, exit_codes=FARM_EXIT_CODES)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")

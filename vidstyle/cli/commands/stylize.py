@@ -92,6 +92,7 @@ def stylize(
         if still and (unused := [flag_name(key) for key in settings if key in CLIP_ONLY]):
             reporter.say(f"{', '.join(unused)}: no part of painting a single picture.", "yellow")
 
+        from vidstyle.jobs.plan import job_folder
         from vidstyle.render.still import stylize_image
         from vidstyle.render.video import stylize_video
 
@@ -104,7 +105,8 @@ def stylize(
             run = stylize_image(*asked, overwrite=yes)
         else:
             run = stylize_video(*asked, work_dir=work_dir, keep=keep, restart=restart, overwrite=yes)
-        last = follow(run, show, reporter)
+        work = None if still or dry_run else job_folder(target, work_dir)
+        last = follow(run, show, reporter, work=work)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")
         if dry_run:

@@ -51,7 +51,7 @@ def task(
         job = open_job(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
         run = render_shots(job, [job.shots[number - 1] for number in numbers], give_up=True)
-        follow(run, show, reporter, exit_codes=FARM_EXIT_CODES, grace=grace)
+        follow(run, show, reporter, exit_codes=FARM_EXIT_CODES, grace=grace, work=job.folder)
 
 
 def _numbers(shot: str, per_task: int, count: int) -> tuple[int, ...]:

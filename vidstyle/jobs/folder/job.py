@@ -42,14 +42,12 @@ from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.folder.files import load_json, read_json, timestamp, write_json
 from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
-from vidstyle.settings import Keys, Mask, Settings, StyleImage, from_dict, values_of
+from vidstyle.settings import DELIVERY, Keys, Mask, Settings, StyleImage, from_dict, values_of
 
 SCHEMA = 5
 NAME = "job.json"
 MASKS = "masks"
 """The folder of the styles' masks, in which each has one of its number."""
-OUTPUT_SETTINGS = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors", "light")
-"""Settings that decide how painted frames are written, and not what is painted."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def identity(
 ) -> dict[str, Any]:
     """Everything that decides what the frames look like, by names that people know.
 
-    Where they are painted (`[run]`) and how they are written (`OUTPUT_SETTINGS`) is left out: it may change between two
+    Where they are painted (`[run]`) and how they are written (`DELIVERY`) is left out: it may change between two
     runs. The clip and each style picture are named by the hashes of their content, and with a style's weight goes what
     names its mask, if it has one; `frames` are the first and the last, as people number them; `cuts` is "auto", "none",
     or the new shots' first frames, from 1.
@@ -200,6 +198,12 @@ def identity(
             "cuts": cuts,
         }
     )
+
+
+def delivery(settings: Settings) -> dict[str, Any]:
+    """Those of the settings that an output is written by, as plain values."""
+    media = settings.to_dict()["media"]
+    return {key: media.get(key) for key in DELIVERY}
 
 
 def digest(identity: Mapping[str, Any]) -> str:

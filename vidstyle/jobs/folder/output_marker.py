@@ -9,12 +9,11 @@ others.
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from vidstyle.jobs.folder.files import read_json, remove_file, write_json
-from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.job import Job, delivery, digest
 from vidstyle.media.images.pattern import files_of, numbered_part
 
 NAME = "assembling.json"
@@ -48,6 +47,21 @@ def is_marker(folder: Path) -> bool:
     return read_json(folder / NAME, _Marker) is not None
 
 
+class _Written(msgspec.Struct, frozen=True):
+    """An output that is there: how many files and bytes it has, and a hash of the settings that it was written with."""
+
+    files: int
+    bytes: int
+    delivery: str = ""
+
+
+class _Done(msgspec.Struct):
+    """The outputs that a job has written."""
+
+    job: str
+    written: list[_Written]
+
+
 @contextlib.contextmanager
 def writing(job: Job) -> Iterator[None]:
     """Keep the marker that the output is being written; if that fails and no file is there, it is removed."""
@@ -63,14 +77,20 @@ def writing(job: Job) -> Iterator[None]:
 
 
 def mark_written(job: Job) -> None:
-    """Leave the marker that the output is there."""
-    write_json(job.folder / DONE, _fact(job))
+    """Leave the marker that the output is there, beside those that are written another way."""
+    others = [one for one in _written(job) if one != _fact(job)]
+    write_json(job.folder / DONE, msgspec.to_builtins(_Done(job.digest, [*others, _fact(job)])))
     remove_file(job.folder / NAME)
 
 
 def is_written(job: Job) -> bool:
-    """Whether the output is there, as the job wrote it."""
-    return read_json(job.folder / DONE, dict[str, Any]) == _fact(job)
+    """Whether the output is there, as the job writes it with these settings."""
+    return _fact(job) in _written(job)
+
+
+def _written(job: Job) -> list[_Written]:
+    done = read_json(job.folder / DONE, _Done)
+    return done.written if done is not None and done.job == job.digest else []
 
 
 def _is_there(job: Job) -> bool:
@@ -78,6 +98,6 @@ def _is_there(job: Job) -> bool:
     return any(file.exists() for file in files_of(job.output, job.output_numbers))
 
 
-def _fact(job: Job) -> dict[str, Any]:
+def _fact(job: Job) -> _Written:
     sizes = [file.stat().st_size for file in files_of(job.output, job.output_numbers) if file.exists()]
-    return {"job": job.digest, "files": len(sizes), "bytes": sum(sizes)}
+    return _Written(len(sizes), sum(sizes), digest(delivery(job.settings)))

@@ -6,7 +6,8 @@ later ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,15 +20,25 @@ from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.overlap import painted_frames
 from vidstyle.settings import MediaSettings, value_at
 
+_DIMMED = np.float32(0.35)
+"""How bright the clip is in a preview where it isn't painted yet."""
 
-def visible_frames(job: Job, source: Source) -> Iterator[np.ndarray] | None:
-    """The job's frames as the output shows them, (H, W, 3) float32, 0..1; None where they are the clip's own."""
+
+def visible_frames(
+    job: Job, source: Source, missing: Mapping[int, Container[int]] = MappingProxyType({})
+) -> Iterator[np.ndarray] | None:
+    """The job's frames as the output shows them, (H, W, 3) float32, 0..1; None where they are the clip's own.
+
+    Of those that are `missing`, by the numbers of their shots, the clip is shown, dimmed.
+    """
     if job.unpainted:
         return None
     media, masks = job.settings.media, MaskReader(job)
-    plain = media.strength == 1 and media.colors == "style" and masks.covers_all
-    painted = painted_frames(job, source) if media.light == "painting" else _in_film_light(job, source)
-    return painted if plain else _mixed(job, source, painted, masks)
+    plain = media.strength == 1 and media.colors == "style" and masks.covers_all and not any(missing.values())
+    painted = painted_frames(job, source, missing)
+    if media.light == "film":
+        painted = _in_film_light(job, painted)
+    return (image for image in painted if image is not None) if plain else _mixed(job, source, painted, masks)
 
 
 def mix(
@@ -51,16 +62,19 @@ def mix(
     return mixed
 
 
-def _in_film_light(job: Job, source: Source) -> Iterator[np.ndarray]:
+def _in_film_light(job: Job, frames: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:
     shots = iter(job.shots)
     shot = next(shots)
-    for index, painted in zip(job.frames, painted_frames(job, source), strict=True):
+    for index, painted in zip(job.frames, frames, strict=True):
         while index >= shot.stop:
             shot = next(shots)
-        yield in_film_light(painted, shot, index)
+        yield None if painted is None else in_film_light(painted, shot, index)
 
 
-def _mixed(job: Job, source: Source, painted: Iterator[np.ndarray], masks: MaskReader) -> Iterator[np.ndarray]:
+def _mixed(job: Job, source: Source, painted: Iterator[np.ndarray | None], masks: MaskReader) -> Iterator[np.ndarray]:
     clip = read_frames(source, job.frames.start, job.frames.stop, job.size)
     for image, frame in zip(painted, clip, strict=True):
-        yield mix(frame.image, image, job.settings.media, frame.index, masks.coverage(frame.index))
+        if image is None:
+            yield _DIMMED * frame.image
+        else:
+            yield mix(frame.image, image, job.settings.media, frame.index, masks.coverage(frame.index))
