@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -52,3 +53,10 @@ def test_a_setting_of_few_values_shows_them_and_any_other_has_a_placeholder() ->
 def test_flags_that_a_flags_help_names_exist() -> None:
     named = {word for flag in FLAGS.values() for word in re.findall(r"--[a-z-]+", flag.help)}
     assert named and named <= {flag_name(key) for key in GROUP_OF}
+
+
+def test_a_switch_takes_no_value_and_is_on_or_off_in_a_file(run: Run, inputs: Path) -> None:
+    assert [from_dict({"loop": value}).motion.loop for value in (True, False, "on", "off")] == ["on", "off"] * 2
+    for words, said in ((("--loop",), True), (("--loop", "--no-loop"), False)):
+        told = run("clip.mp4", "--style", "noise.png", "--dry-run", *words)
+        assert told.exit_code == 0 and ("loop on" in told.stderr) == said

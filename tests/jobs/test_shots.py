@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidstyle.jobs.shots import OVERLAP, pieces
+from vidstyle.jobs.shots import OVERLAP, inspect_shots, pieces
+from vidstyle.media.probe.probe import probe
+from vidstyle.settings import Settings
 
 
 @given(st.integers(0, 1000), st.integers(1, 2000), st.integers(1, 500))
@@ -20,3 +25,32 @@ def test_pieces_cover_a_shot_and_share_frames_with_their_neighbours_alone(start:
     assert len(shared) <= 1 and all(1 <= frames <= OVERLAP for frames in shared)
     assert all(first[1] <= third[0] for first, third in zip(found, found[2:], strict=False))
     assert all(stop - begin <= longest + OVERLAP for begin, stop in found)
+
+
+_ROUND = "nullsrc=s=64x48:r=12,geq=lum='128+60*sin(X/5+sin(2*PI*N/16))+50*sin(Y/7)':cb=128:cr=128,trim=end_frame=16"
+_BARS = "testsrc2=s=64x48:r=12,trim=end_frame=6"
+
+
+@pytest.mark.parametrize(
+    ("clip", "longest", "shots", "sentences"),
+    [
+        ([_ROUND], None, [range(24)], 0),
+        ([_ROUND], 8, [range(9), range(3, 15), range(9, 18)], 0),
+        ([_BARS, _ROUND], None, [range(6), range(6, 22)], 1),
+    ],
+)
+def test_the_last_shot_of_a_loop_goes_on_over_its_beginning_if_motion_leads_there(
+    tmp_path: Path,
+    make_clip: Callable[..., None],
+    clip: list[str],
+    longest: int | None,
+    shots: list[range],
+    sentences: int,
+) -> None:
+    make_clip(tmp_path / "clip.mkv", *clip)
+    source = probe(tmp_path / "clip.mkv")
+    count, settings = len(source.pts), Settings().replace(loop="on", max_shot_frames=longest)
+    _, found, said = inspect_shots(source, range(count), settings)
+    assert [shot.frames for shot in found] == shots
+    assert [shot.pts[1] for shot in found] == [source.pts[(frames.stop - 1) % count] for frames in shots]
+    assert sum("nothing to close" in sentence for sentence in said) == sentences

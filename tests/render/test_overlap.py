@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.helpers.runs import plan
+from tests.helpers.runs import QUICK, plan, put
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.errors import UsageError
 from vidstyle.jobs.folder.frames import read_frame
@@ -117,3 +117,37 @@ def test_a_clip_in_pieces_has_all_its_frames(
     assert sum(progress.kind == "frame" for progress in told) == 12 + 2 * 4
     assert len(probe(tmp_path / "out.mp4").pts) == 12
     assert made == [(str(select_device(settings.run).device), 1)]  # once for both joints
+
+
+@pytest.fixture
+def cycle(tmp_path: Path) -> Path:
+    """Sixteen frames of a disc that goes round once before a still picture."""
+    (tmp_path / "cycle").mkdir()
+    for number in range(16):
+        angle = 2 * np.pi * number / 16
+        disc = Disc((32 + 18 * np.cos(angle), 24 + 10 * np.sin(angle)), 8, (0, 0))
+        write_image(tmp_path / "cycle" / f"{number:02d}.png", make_scene(1, (48, 64), disc=disc).images[0])
+    return tmp_path / "cycle"
+
+
+def test_the_end_of_a_loop_turns_evenly_into_its_beginning(cycle: Path, style: StyleImage) -> None:
+    job = plan(cycle, [style], cycle.parent / "out.gif", QUICK.replace(loop="on"))
+    assert (job.closing, len(job.frames), len(job.shots[0].frames)) == (8, 16, 24)
+    put(job, lambda index: 0.75 if index >= 16 else 0.25)
+    levels = np.array([image.mean() for image in painted_frames(job, source_of(job)) if image is not None])
+    assert len(levels) == 16
+    np.testing.assert_allclose(levels[8:], 0.25, atol=1e-3)
+    assert levels[0] >= 0.25 + 0.5 * 8 / 9 - 0.02
+    assert (np.diff(levels[:9]) < 0).all()
+
+
+@pytest.mark.slow
+def test_the_ends_of_a_painted_loop_meet(cycle: Path, style: StyleImage) -> None:
+    seams = {}
+    for loop in ("off", "on"):
+        output = cycle.parent / f"{loop}.mkv"
+        list(stylize_video(cycle, [style], output, QUICK.replace(loop=loop, codec="ffv1", first_frame_steps=8)))
+        images = [frame.image for frame in read_frames(probe(output))]
+        steps = [np.abs(later - earlier).mean() for earlier, later in itertools.pairwise([*images, images[0]])]
+        seams[loop] = steps[-1] / np.mean(steps[:-1])
+    assert seams["on"] <= 1.5 < seams["off"]

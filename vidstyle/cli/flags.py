@@ -58,6 +58,7 @@ FLAGS = {
     "max_inbetweens": Flag(MOTION, "N", "Most frames between two keyframes, warped from both; 0 solves every frame."),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; FILE lists their first frames, one a line."),
     "max_shot_frames": Flag(MOTION, "N", "Split longer shots into pieces, which several machines can paint."),
+    "loop": Flag(MOTION, "", "The clip is shown round and round: its end meets its beginning."),
     "steps": Flag(SOLVER, "N", "Steps of a later frame; up to a third of --first-frame-steps more where much is new."),
     "first_frame_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),
     "tolerance": Flag(SOLVER, "X", "End a frame once its loss falls by less than this share; 0 never does."),

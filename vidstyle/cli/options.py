@@ -17,7 +17,7 @@ import typer
 from vidstyle.cli.flags import DISPLAY, FILES, FLAGS, JOB, LOOK, PANELS, RUN, flag_name, text_of
 from vidstyle.cli.show.failures import complain, guarded
 from vidstyle.errors import UsageError
-from vidstyle.settings import DELIVERY, PRESETS, Settings, choices
+from vidstyle.settings import DELIVERY, PRESETS, SWITCH, Settings, choices
 
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
@@ -57,9 +57,15 @@ def _complete(values: Iterable[str]) -> Callable[[str], list[str]]:
     return lambda incomplete: [value for value in values if value.startswith(incomplete)]
 
 
+SWITCHES = frozenset(key for key in FLAGS if choices(key) == SWITCH)
+"""Settings whose flags take no value."""
+
+
 def setting(key: str, default: str = "") -> Any:
     """The flag of a setting, as `FLAGS` has it; a default worth telling ends its help."""
     flag, values = FLAGS[key], choices(key)
+    if key in SWITCHES:
+        return switch(f"{flag_name(key)}/{flag_name(f'no_{key}')}", flag.help, flag.panel)
     text = flag.help + (f" [dim]({default})[/dim]" if default else "")
     complete = _complete(values) if values else None
     return option(flag_name(key), flag.placeholder or "|".join(values), text, flag.panel, autocompletion=complete)
@@ -157,7 +163,7 @@ def command(flags: Mapping[str, Any] = MappingProxyType({})) -> Callable[[Callab
     """Make a command of a function, which ends in a sentence and an exit code, whatever happens in it.
 
     A parameter whose type is a dataclass, such as `Display`, stands for the options that are its fields. `flags` take
-    the place of ``**settings``: the function receives those that were given, as text.
+    the place of ``**settings``: the function receives those that were given, as text or, of a switch, as a bool.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -171,7 +177,10 @@ def command(flags: Mapping[str, Any] = MappingProxyType({})) -> Callable[[Callab
                     _parameter(each.name, hints[each.name], each.default) for each in dataclasses.fields(group)
                 ]
             elif parameter.kind is parameter.VAR_KEYWORD:
-                parameters += [_parameter(name, Annotated[str | None, flag], None) for name, flag in flags.items()]
+                parameters += [
+                    _parameter(name, Annotated[(bool if name in SWITCHES else str) | None, flag], None)
+                    for name, flag in flags.items()
+                ]
             else:
                 parameters.append(parameter.replace(kind=parameter.KEYWORD_ONLY))
 

@@ -165,7 +165,7 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
     """A job and its source, all of whose frames were decoded once."""
     frames, settings = request.frames, request.settings
     source, shots, damage = inspect_shots(request.source, frames, settings)
-    bare = (sentence for style in request.paths["styles"] for sentence in bare_shots(style, source, shots))
+    bare = (sentence for style in request.paths["styles"] for sentence in bare_shots(style, source, shots, frames))
     job = Job(
         folder=folder,
         fingerprint=request.identity["clip"],
@@ -173,6 +173,7 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
         size=request.size,
         bit_depth=16 if source.bit_depth > 8 else 8,
         shots=shots,
+        closing=shots[-1].stop - frames.stop,
         identity=request.identity,
         summary=_summary(source, frames, request.size),
         notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings), *bare),

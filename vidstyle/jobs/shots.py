@@ -11,6 +11,7 @@ import numpy as np
 from vidstyle.errors import UsageError
 from vidstyle.jobs.folder.job import Shot
 from vidstyle.media.images.plates import require_other_parts
+from vidstyle.media.loop import read_round
 from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
@@ -87,6 +88,8 @@ def inspect_shots(
 ) -> tuple[Source, tuple[Shot, ...], tuple[str, ...]]:
     """The clip as it is to be read, its shots, and warnings of damage: all from decoding every frame once.
 
+    In a loop the last shot goes on behind its end, over frames of its beginning.
+
     Raises
     ------
     InputError
@@ -95,18 +98,39 @@ def inspect_shots(
     small = scaled_size(source, min(CUTS_SIDE, max(source.width, source.height)))
     inspection = Inspection(source)
     looked_at = inspection.watched(read_frames(source, frames.start, frames.stop, small, to_paint=True))
+    again = read_frames(source, frames.start, frames.start + _ahead(frames, settings), small, to_paint=True)
     means: list[float] = []
     barred: list[bool] = []
-    images = _metered((frame.image for frame in looked_at), means, barred)
+    images = _metered((frame.image for frame in itertools.chain(looked_at, again)), means, barred)
     cuts = find_cuts(images, settings.motion.cuts, frames.start, frames.stop, source.numbers)
     deque(images, maxlen=0)  # where the cuts are known, nobody has looked yet
     for file in source.files[frames.start : frames.stop] if source.window else ():
         require_other_parts(file)
-    shots = _shots(source, [frames.start, *cuts, frames.stop], settings, np.array(means), np.array(barred))
+    stop = frames.stop + _closing(frames, cuts, settings)
+    bounds = [frames.start, *(cut for cut in cuts if cut < frames.stop), stop]
+    shots = _shots(source, bounds, settings, frames, (np.array(means), np.array(barred)))
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
     warnings = accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
+    if settings.motion.loop == "on" and stop == frames.stop:
+        warnings += (
+            "--loop: no motion leads from the last frame to the first one, so that there is nothing to close.",
+        )
     return source, shots, warnings
+
+
+def _ahead(frames: range, settings: Settings) -> int:
+    """How many frames of a loop's beginning may be painted once more behind its end."""
+    longest = settings.motion.max_shot_frames
+    most = min(OVERLAP, len(frames) // 2, max(1, longest // 4) if longest else OVERLAP)
+    return most if settings.motion.loop == "on" else 0
+
+
+def _closing(frames: range, cuts: Sequence[int], settings: Settings) -> int:
+    """How many are: 0 where there is a cut between its end and its beginning, and no more than its first shot has."""
+    behind = [cut - frames.stop for cut in cuts if cut >= frames.stop]
+    inside = [cut - frames.start for cut in cuts if cut < frames.stop]
+    return min(_ahead(frames, settings), *behind, *inside[:1], len(frames))
 
 
 def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool]) -> Iterator[np.ndarray]:
@@ -118,18 +142,24 @@ def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool
 
 
 def _shots(
-    source: Source, bounds: Sequence[int], settings: Settings, means: np.ndarray, barred: np.ndarray
+    source: Source, bounds: Sequence[int], settings: Settings, frames: range, seen: tuple[np.ndarray, np.ndarray]
 ) -> tuple[Shot, ...]:
-    """The shots between these frames, long ones in pieces, each with its light and what is between its bars."""
+    """The shots between these frames, long ones in pieces, each with its light and what is between its bars.
+
+    The last one may go on behind the end of the `frames`. What was `seen` of each frame is its mean luma, and whether
+    it may have bars.
+    """
+    means, barred = seen
     shots: list[Shot] = []
     for start, stop in itertools.pairwise(bounds):
         looked_at = slice(start - bounds[0], stop - bounds[0])
-        light = _light(source, start, stop) if may_change(means[looked_at]) else None
+        light = _light(source, start, stop, frames) if may_change(means[looked_at]) else None
         bars = settings.media.bars == "keep" and barred[looked_at].mean() >= 0.5
-        picture = _picture(source, range(start, stop)) if bars else None
+        picture = _picture(source, range(start, min(stop, frames.stop))) if bars else None
         for first, last in pieces(start, stop, settings.motion.max_shot_frames or stop - start):
             part = light and light.part(first - start, last - start)
-            shots.append(Shot(len(shots) + 1, first, last, (source.pts[first], source.pts[last - 1]), part, picture))
+            end = last - 1 if last <= frames.stop else last - 1 - len(frames)
+            shots.append(Shot(len(shots) + 1, first, last, (source.pts[first], source.pts[end]), part, picture))
     return tuple(shots)
 
 
@@ -139,7 +169,7 @@ def _picture(source: Source, frames: range) -> Picture | None:
     return find_picture([frame.image.max(-1) for frame in looked_at])
 
 
-def _light(source: Source, start: int, stop: int) -> ShotLight | None:
+def _light(source: Source, start: int, stop: int, loop: range) -> ShotLight | None:
     """How the light of a shot changes, from decoding it once more: few shots' does."""
     small = scaled_size(source, min(LIGHT_SIDE, max(source.size)))
-    return shot_light(luma(frame.image) for frame in read_frames(source, start, stop, small, to_paint=True))
+    return shot_light(luma(frame.image) for frame in read_round(source, start, stop, small, loop=loop))

@@ -85,7 +85,7 @@ def preview(job: Job) -> Generator[Progress, None, None]:
     """
     require_apart(job.output, job)
     missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
-    painted = {index for shot in job.shots for index in {*shot.frames}.difference(missing[shot.number])}
+    painted = {job.in_clip(index) for shot in job.shots for index in {*shot.frames}.difference(missing[shot.number])}
     done, total = len(painted), len(job.frames)
     if not done:
         raise InputError(f"'{job.folder}': no frame is painted yet, so that there is nothing to show.")

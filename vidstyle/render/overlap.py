@@ -1,4 +1,6 @@
-"""All painted frames of a job in order; those that two pieces of a long shot share are blended along the flow.
+"""All painted frames of a job in order; those that are painted twice are blended along the flow.
+
+Two pieces of a long shot share frames, and so do the end of a loop, which goes on over its beginning, and that.
 
 The pieces are painted by different processes, and the later one starts afresh, so its strokes lie elsewhere. Over
 the frames they share, the share of the earlier piece falls evenly to nothing. The eye sees strokes that turn into
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Container, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -39,28 +42,36 @@ def painted_frames(
         absent = index in missing.get(shot.number, ())
         return None if absent else read_frame(job, shot, index, source.display)
 
-    done, flow = job.frames.start, None
+    @cache
+    def flow() -> Flow:
+        return flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
+
+    def blended(earlier: Shot, later: Shot, start: int) -> Iterator[np.ndarray | None]:
+        for index, share in _shares(job, source, earlier, start, flow()):
+            first, second = painted(earlier, index), painted(later, job.in_clip(index))
+            yield second if first is None else first if second is None else blend(first, second, share)
+
+    if job.closing:
+        yield from blended(job.shots[-1], job.shots[0], job.frames.stop)
+    done = job.frames.start + job.closing
     for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
-        alone = min(shot.stop, later.start) if later else shot.stop
+        alone = min(shot.stop, later.start) if later else job.frames.stop
         for index in range(done, alone):
             yield painted(shot, index)
-        if alone < shot.stop:
-            flow = flow or flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
-            for index, share in _shares(job, source, shot, later, flow):
-                first, second = painted(shot, index), painted(later, index)
-                yield second if first is None else first if second is None else blend(first, second, share)
+        if later and alone < shot.stop:
+            yield from blended(shot, later, later.start)
         done = shot.stop
 
 
-def _shares(job: Job, source: Source, earlier: Shot, later: Shot, flow: Flow) -> Iterator[tuple[int, np.ndarray]]:
-    """The indices of the frames that two pieces share, and how much of each, (H, W) in 0..1, is the earlier piece's.
+def _shares(job: Job, source: Source, earlier: Shot, begin: int, flow: Flow) -> Iterator[tuple[int, np.ndarray]]:
+    """The frames that an earlier piece shares from `begin` on, and how much of each, (H, W) in 0..1, is its own.
 
-    It falls by the same amount with each frame, which keeps the largest step small. It is
-    warped along the flow, and falls twice as fast where the flow isn't reliable: what comes into view there is new
-    to both pieces, so that a change shows least.
+    It falls by the same amount with each frame, which keeps the largest step small. It is warped along the flow, and
+    falls twice as fast where the flow isn't reliable: what comes into view there is new to both pieces, so that a
+    change shows least.
     """
-    frames = frames_to_paint(job, source, earlier, later.start - 1, earlier.stop)
-    step = np.float32(1 / (earlier.stop - later.start + 1))
+    frames = frames_to_paint(job, source, earlier, begin - 1, earlier.stop)
+    step = np.float32(1 / (earlier.stop - begin + 1))
     share = np.ones((job.size[1], job.size[0]), np.float32)
     for before, frame in itertools.pairwise(frames):
         backward, forward = both_ways(flow, frame.image, before.image)

@@ -21,7 +21,7 @@ from vidstyle.settings.groups import (
 from vidstyle.settings.keys import Keys, mean_of, value_at, values_of
 from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate
 from vidstyle.settings.presets import PRESETS, preset
-from vidstyle.settings.settings import GROUP_OF, LOOK_POWER, Settings, choices, did_you_mean, flatten, from_dict
+from vidstyle.settings.settings import GROUP_OF, LOOK_POWER, SWITCH, Settings, choices, did_you_mean, flatten, from_dict
 
 __all__ = [
     "CODEC_NAMES",
@@ -30,6 +30,7 @@ __all__ = [
     "HARDWARE_CODECS",
     "LOOK_POWER",
     "PRESETS",
+    "SWITCH",
     "Chroma",
     "FrameWeights",
     "Hdr",

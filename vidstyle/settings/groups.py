@@ -25,6 +25,7 @@ OnDamage = Literal["stop", "paint"]
 Bars = Literal["keep", "paint"]
 Colors = Literal["style", "clip"]
 Light = Literal["film", "painting"]
+Loop = Literal["off", "on"]
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ class MotionSettings:
     # A shot of more frames is painted in pieces, which several machines share. None keeps shots whole, which is
     # better than any overlap of two pieces.
     max_shot_frames: int | None = None
+    # Whether the clip is shown round and round, so that its last frame is followed by its first one.
+    loop: Loop = "off"
 
     def __post_init__(self) -> None:
         _in_range("max_inbetweens", self.max_inbetweens, 0, 100, "0 (every frame is solved) to 100")

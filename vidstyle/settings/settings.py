@@ -22,6 +22,8 @@ from vidstyle.settings.groups import (
 from vidstyle.settings.keys import Keys, value_at
 from vidstyle.settings.objectives import OBJECTIVES
 
+SWITCH = ("off", "on")
+"""The values of a setting that is a switch on the command line, and false or true in a file."""
 LOOK_POWER = 4.0
 """How near a painting comes to its style goes by about this root of the style's weight: from 0 to 1 it changes more
 than from 1 to 20, and a weight that rises evenly would look like a jump."""
@@ -195,6 +197,8 @@ def _coerce(group: str, key: str, value: Any) -> Any:
             raise UsageError(f"{key} = '{value}': {error}") from None
     try:
         if typing.get_origin(hint) is Literal:
+            if isinstance(value, bool) and typing.get_args(hint) == SWITCH:
+                value = SWITCH[value]
             if value not in typing.get_args(hint):
                 raise UsageError(f"{key} = '{value}' is not known: take {', '.join(map(str, typing.get_args(hint)))}.")
             return value

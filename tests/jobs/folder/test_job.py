@@ -43,6 +43,19 @@ def test_what_is_saved_is_loaded(job: Job) -> None:
     assert job.frames == range(3, 20)
 
 
+def test_frames_behind_the_end_of_a_loop_are_those_of_its_beginning(job: Job) -> None:
+    last = dataclasses.replace(job.shots[1], stop=24, light=None)
+    loop = dataclasses.replace(job, shots=(job.shots[0], last), closing=4)
+    jobs.save(loop)
+    assert jobs.load(loop.folder) == loop
+    assert loop.frames == job.frames
+    assert [loop.in_clip(index) for index in (19, 20, 23)] == [19, 3, 6]
+    assert loop.number(20) == job.number(3) == 4
+    jobs.save(dataclasses.replace(loop, closing=9))
+    with pytest.raises(InputError, match="it is no loop"):
+        jobs.load(loop.folder)
+
+
 def test_a_folder_moved_with_its_clip_still_finds_it(job: Job, tmp_path: Path) -> None:
     jobs.save(job)
     tmp_path.rename(tmp_path.with_name("moved"))

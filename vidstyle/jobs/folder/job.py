@@ -41,7 +41,7 @@ from vidstyle import machine
 from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.folder.files import load_json, read_json, timestamp, write_json
 from vidstyle.motion.shots.shot_light import ShotLight
-from vidstyle.schema import Frame, Number, PictureNumber, Plain, Side, Ticks
+from vidstyle.schema import Count, Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import DELIVERY, Keys, Mask, Settings, StyleImage, from_dict, values_of
 
 SCHEMA = 5
@@ -103,6 +103,8 @@ class Job:
         Of the frame files: 8, or 16 where the source has more than 8.
     shots
         The shots, in order.
+    closing
+        How many frames of its beginning are painted once more behind its end, since they follow on that: a loop.
     numbers
         Of each frame, the number of the clip's own picture; empty where it has none, and counts from 1.
     identity
@@ -128,6 +130,7 @@ class Job:
     notes: tuple[str, ...]
     folder_made: bool = True
     numbers: tuple[int, ...] = ()
+    closing: int = 0
 
     @cached_property
     def digest(self) -> str:
@@ -142,15 +145,20 @@ class Job:
     @property
     def frames(self) -> range:
         """The indices of all frames in the clip, from 0."""
-        return range(self.shots[0].start, self.shots[-1].stop)
+        return range(self.shots[0].start, self.shots[-1].stop - self.closing)
 
     @property
     def output_numbers(self) -> Sequence[int]:
         """What numbered pictures of its frames are named by."""
         return self.numbers or range(1, len(self.frames) + 1)
 
+    def in_clip(self, index: int) -> int:
+        """The index in the clip of a frame that may be behind a loop's end."""
+        return index if index < self.frames.stop else index - len(self.frames)
+
     def number(self, index: int) -> int:
         """What people call a frame: its picture's number, else its place in the clip, counted from 1."""
+        index = self.in_clip(index)
         return self.numbers[index - self.frames.start] if self.numbers else index + 1
 
     def shot_folder(self, shot: Shot) -> Path:
@@ -263,10 +271,11 @@ class _Written:
     notes: tuple[str, ...]
     folder_made: bool = False
     numbers: tuple[PictureNumber, ...] = ()
+    closing: Count = 0
     planned_by: str = ""
 
 
-_AS_IN_A_JOB = ("size", "bit_depth", "shots", "identity", "summary", "notes", "folder_made", "numbers")
+_AS_IN_A_JOB = ("size", "bit_depth", "shots", "identity", "summary", "notes", "folder_made", "numbers", "closing")
 
 
 @dataclass(frozen=True)
@@ -391,6 +400,8 @@ def _contradiction(job: Job) -> str:
     for first, third in zip(job.shots, job.shots[2:], strict=False):
         if third.start < first.stop:
             return f"shot {third.number} shares frames with shot {first.number}"
+    if job.closing and job.closing > min(len(job.frames) // 2, len(job.shots[0].frames), len(job.shots[-1].frames) - 1):
+        return "it is no loop"
     if (job.identity.get("clip"), job.identity.get("size")) != (job.fingerprint, f"{job.size[0]}×{job.size[1]}"):
         return "its identity is another job's"
     return ""

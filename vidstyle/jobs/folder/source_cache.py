@@ -91,7 +91,7 @@ def _fits(job: Job, source: Source) -> bool:
     """Whether a job's shots and size can be those of a clip."""
     if job.frames.stop > len(source.pts) or job.size != scaled_size(source, job.settings.media.size):
         return False
-    return all(shot.pts == (source.pts[shot.start], source.pts[shot.stop - 1]) for shot in job.shots)
+    return all(shot.pts == (source.pts[shot.start], source.pts[job.in_clip(shot.stop - 1)]) for shot in job.shots)
 
 
 def _asked(media: MediaSettings) -> list[str | None]:

@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from vidstyle.jobs.folder.job import Job, Shot
-from vidstyle.media.reader import Frame, read_frames
+from vidstyle.media.loop import read_round
+from vidstyle.media.reader import Frame
 from vidstyle.media.source import Source
 from vidstyle.motion.shots.shot_light import ShotLight
 
@@ -24,7 +25,7 @@ def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int)
     Of a frame in which nothing is seen, since it is black or burnt out, the nearest other one is painted.
     """
     if shot.light is None:
-        return read_frames(source, start, stop, job.size, to_paint=True)
+        return read_round(source, start, stop, job.size, loop=job.frames)
     return _in_normal_light(job, source, shot, shot.light, range(start, stop))
 
 
@@ -39,7 +40,7 @@ def _in_normal_light(job: Job, source: Source, shot: Shot, light: ShotLight, ind
     seen, view = -1, _NONE
     waiting: deque[Frame] = deque()  # without their images: black may last
     first, last = min(indices.start, *needed), max(indices.stop - 1, *needed)
-    for frame in read_frames(source, first, last + 1, job.size, to_paint=True):
+    for frame in read_round(source, first, last + 1, job.size, loop=job.frames):
         if frame.index in needed:
             seen, view = frame.index, light.taken_off(frame.index - shot.start).off(frame.image)
         if frame.index in indices:

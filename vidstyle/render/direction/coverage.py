@@ -19,6 +19,7 @@ class MaskReader:
 
     def __init__(self, job: Job) -> None:
         self._size = job.size
+        self._in_clip = job.in_clip
         self._folders = [style.mask.path if style.mask else None for style in job.styles]
         self.masked = any(self._folders)
         self.at = lru_cache(16)(self._at)
@@ -40,6 +41,7 @@ class MaskReader:
 
     def _at(self, index: int) -> Masks:
         """The masks of a frame."""
+        index = self._in_clip(index)
         return (
             tuple(None if folder is None else read_mask(folder, index, self._size) for folder in self._folders)
             if self.masked

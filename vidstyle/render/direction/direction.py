@@ -91,14 +91,15 @@ class Direction:
 
     def _asked(self, index: int) -> Asked:
         """What is asked of a frame by itself."""
+        index = self._job.in_clip(index)
         return Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index), self._masks.area(index))
 
     def _shares(self, index: int) -> tuple[float, ...]:
-        return tuple(value_at(style.weight, index) for style in self._job.styles)
+        return tuple(value_at(style.weight, self._job.in_clip(index)) for style in self._job.styles)
 
     def _level(self, index: int) -> float:
         """How strongly the styles are asked for in a frame, 0..1, beside the frame in which it is most."""
-        weights, strongest = self._job.settings.at(index), self._strongest
+        weights, strongest = self._job.settings.at(self._job.in_clip(index)), self._strongest
         if weights == strongest:
             return 1.0
         most = strongest.style / max(strongest.content, 1e-6)

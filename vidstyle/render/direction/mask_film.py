@@ -49,7 +49,7 @@ def write_mask_film(
     if codec == "auto" and output.suffix.lower() == ".mkv":
         codec = "ffv1"
     size = scaled_size(source, settings.media.size)
-    settings = settings.replace(audio="none", codec=codec)
+    settings = settings.replace(audio="none", codec=codec, loop="off")
     request = output_request(output, frames, size, settings, overwrite=overwrite, inputs=mask.files)
     warnings = check_output(source, request)
     source, shots, damage = inspect_shots(source, frames, settings)
