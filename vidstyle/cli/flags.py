@@ -38,6 +38,7 @@ FLAGS = {
     "colors": Flag(LOOK, "", "Colours of the output: the style's, or the clip's under the painting's brightness."),
     "bars": Flag(LOOK, "", "Black bars around the picture: as they are, or painted as a part of it."),
     "light": Flag(LOOK, "", "Fades, flashes and nights: as in the film, or the painting as bright throughout."),
+    "wrap": Flag(LOOK, "", "Whether the left and right edges are neighbours; auto: where a clip is marked as 360°."),
     "on_damage": Flag(FILES, "", "If more than a few frames are missing or broken: stop, or paint the others."),
     "max_megapixels": Flag(FILES, "N", "Largest frame or picture to decode, in millions of pixels; 0: no limit."),
     "style_weight": Flag(LOOK, "X", "Weight of the style loss: higher shows more style; over time: 2@1,20@48."),

@@ -27,7 +27,7 @@ from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.cuts import read_cuts
 from vidstyle.paths import exists
-from vidstyle.settings import DELIVERY, Keys, Settings, StyleImage, parse_frames, value_at, values_of
+from vidstyle.settings import DELIVERY, Keys, Settings, StyleImage, Wrap, parse_frames, value_at, values_of
 from vidstyle.style.network.layers import canonical_all
 
 FPS_UNUSED = "--fps is for numbered pictures: a film keeps its own times."
@@ -199,7 +199,16 @@ def _resolved(settings: Settings, source: Source) -> Settings:
         else settings.network.network_weights,
         cuts=str(cuts.resolve()) if settings.motion.cuts not in ("auto", "none") else settings.motion.cuts,
         threads=settings.run.threads or machine.cores(),
+        wrap=resolved_wrap(settings, source),
     )
+
+
+def resolved_wrap(settings: Settings, source: Source) -> Wrap:
+    """Whether a clip's left and right edges are neighbours, "on" or "off"."""
+    beside = dict(source.tags).get("stereo_mode", "") in ("left_right", "right_left")  # each eye has edges of its own
+    if settings.media.wrap == "auto":
+        return "on" if source.spherical and not beside else "off"
+    return settings.media.wrap
 
 
 def resolved_delivery(settings: Settings, source: Source) -> Settings:
@@ -276,7 +285,7 @@ def _check_space(job: Job, earlier: Job | None) -> None:
 
     Painted texture hardly compresses: a frame file takes some 60% of its pixels. A state is floats.
     """
-    width, height = job.size
+    width, height = job.canvas
     frame = width * height * 3 * job.bit_depth // 8
     state = width * height * 3 * 4 * max(job.settings.objective.temporal_frames)
     needed = int(0.6 * frame * sum(len(shot.frames) for shot in job.shots)) + 2 * state
@@ -318,6 +327,8 @@ def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
     said = {
         f"--frames {settings.media.frames}: the clip ends with frame {end}.": last is not None and last > end,
         FPS_UNUSED: settings.media.fps is not None and source.kind == "video",
+        "it is 360°: the painting goes on across its left and right edges; --wrap off ends it there.": source.spherical
+        and settings.media.wrap == "on",
         "--strength 0: nothing is painted, and the result has the clip's own frames.": not any(
             values_of(settings.media.strength)
         ),

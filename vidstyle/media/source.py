@@ -71,7 +71,7 @@ class Source:
     tags
         The picture stream's language and title, the name of its reel, and where it has two eyes' pictures.
     spherical
-        Whether it is marked as 360° video.
+        Whether it is marked as 360°, seen from within.
     time_base
         Seconds a tick.
     pts

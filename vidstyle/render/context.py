@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from vidstyle import machine
@@ -19,6 +20,7 @@ from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
 from vidstyle.render.direction.canvas import frames_to_paint
 from vidstyle.render.direction.direction import Direction
+from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import (
     FrameTask,
@@ -62,7 +64,7 @@ class RenderContext:
     @cached_property
     def solver(self) -> FrameSolver:
         """The solver, set up for the job's frames and styles."""
-        width, height = self._job.size
+        width, height = self._job.canvas
         settings = self._job.settings
         largest, shown = settings.media.max_megapixels, self.source.display.from_srgb
         shares = self.direction.asked(self._job.frames.start).shares
@@ -104,7 +106,7 @@ class RenderContext:
     @cached_property
     def short_of_memory(self) -> bool:
         """Whether frames are so large that the solver needs the memory for itself."""
-        return self._job.size[0] * self._job.size[1] > _LARGE and self.solver.device.device.type == "cpu"
+        return self._job.canvas[0] * self._job.canvas[1] > _LARGE and self.solver.device.device.type == "cpu"
 
     def motion_over(self, shot: Shot, interval: KeyInterval) -> IntervalMotion:
         """The motion over an interval of a shot whose keyframes are painted."""
@@ -142,8 +144,13 @@ class RenderContext:
         image, asked = task.frame.image, self.direction.asked(task.frame.index, *task.earlier[:1])
         with self._naming(task.frame.index):
             if task.source == KeySource.FIRST:
-                return (yield from self.solver.first(image, asked))
-            return (yield from self.solver.next(image, warped.priors, state.memory, asked))
+                return self._going_round((yield from self.solver.first(image, asked)))
+            return self._going_round((yield from self.solver.next(image, warped.priors, state.memory, asked)))
+
+    def _going_round(self, solution: Solution) -> Solution:
+        """A painting that goes on across the edges of a frame that wraps."""
+        margin = self._job.margin
+        return replace(solution, image=widened(joined(solution.image, margin), margin)) if margin else solution
 
     def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint the regions of an in-between that neither keyframe shows, with the style as strong as in these.

@@ -27,6 +27,7 @@ from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.canvas import frames_to_paint
+from vidstyle.render.direction.panorama import joined
 
 
 def painted_frames(
@@ -37,6 +38,12 @@ def painted_frames(
     `source` is the job's clip, whose motion the blending follows. Those that are `missing`, by the numbers of their
     shots, are None.
     """
+    for image in _as_painted(job, source, missing):
+        yield None if image is None else joined(image, job.margin)
+
+
+def _as_painted(job: Job, source: Source, missing: Mapping[int, Container[int]]) -> Iterator[np.ndarray | None]:
+    """The same, with the margin that is painted of frames that wrap."""
 
     def painted(shot: Shot, index: int) -> np.ndarray | None:
         absent = index in missing.get(shot.number, ())
@@ -72,7 +79,7 @@ def _shares(job: Job, source: Source, earlier: Shot, begin: int, flow: Flow) -> 
     """
     frames = frames_to_paint(job, source, earlier, begin - 1, earlier.stop)
     step = np.float32(1 / (earlier.stop - begin + 1))
-    share = np.ones((job.size[1], job.size[0]), np.float32)
+    share = np.ones(job.canvas[::-1], np.float32)
     for before, frame in itertools.pairwise(frames):
         backward, forward = both_ways(flow, frame.image, before.image)
         reliable = blurred(reliability(backward, forward, frame.image, before.image), SHARE_BLUR)

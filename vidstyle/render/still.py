@@ -14,7 +14,7 @@ from vidstyle.errors import InputError, NonFiniteLoss, UsageError
 from vidstyle.generators import Run
 from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.masks import mask_of_picture
-from vidstyle.jobs.plan import check_styles, with_canonical_layers
+from vidstyle.jobs.plan import check_styles, resolved_wrap, with_canonical_layers
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
 from vidstyle.media.images.stills import read_style
@@ -26,6 +26,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.render.direction.coverage import Masks, coverage
 from vidstyle.render.direction.mix import mix
+from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.video import named, style_images
 from vidstyle.settings import Keys, Settings, StyleImage, value_at
 
@@ -114,6 +115,7 @@ def plan_image(
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")
     settings = with_canonical_layers(settings.mapped_keys(_without_time))
+    settings = settings.replace(wrap=resolved_wrap(settings, source))
     inputs = files_besides(style_images(styles), settings)
     size = scaled_size(source, settings.media.size)
     request = output_request(output, range(1), size, settings, overwrite=overwrite, inputs=inputs)
@@ -147,7 +149,8 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     if settings.media.strength != 0:
         to_paint = next(read_frames(planned.source, size=output.size, to_paint=True)).image
         solution = yield from _solve(planned, to_paint, estimator, begin)
-        image = mix(image, solution.image, settings.media, covered=coverage(planned.masks))
+        painted = joined(solution.image, settings.media.margin(output.size[0]))
+        image = mix(image, painted, settings.media, covered=coverage(planned.masks))
     write_still(planned.source, image, output)
     seconds = time.monotonic() - begin
     estimator.finished(FIRST, seconds)
@@ -173,10 +176,13 @@ def _solve(
     from vidstyle.style.request import Asked  # brings torch, which takes seconds
     from vidstyle.style.solver import FrameSolver
 
-    asked = Asked(planned.settings.at(0), tuple(share for _, share in planned.styles), planned.masks)
-    solver = FrameSolver(planned.styles, planned.output.size[::-1], planned.settings)
+    width, height = planned.output.size
+    margin = planned.settings.media.margin(width)
+    masks = tuple(None if mask is None else widened(mask, margin) for mask in planned.masks)
+    asked = Asked(planned.settings.at(0), tuple(share for _, share in planned.styles), masks)
+    solver = FrameSolver(planned.styles, (height, width + 2 * margin), planned.settings)
     try:
-        for step in (run := Run(solver.first(image, asked))):
+        for step in (run := Run(solver.first(widened(image, margin), asked))):
             seconds = time.monotonic() - begin
             estimator.evaluated(FIRST, step.evaluations, step.expected, seconds)
             yield Progress(

@@ -17,6 +17,7 @@ from vidstyle.settings.groups import (
     OnDamage,
     RunSettings,
     StyleImage,
+    Wrap,
 )
 from vidstyle.settings.keys import Keys, mean_of, value_at, values_of
 from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate
@@ -43,6 +44,7 @@ __all__ = [
     "RunSettings",
     "Settings",
     "StyleImage",
+    "Wrap",
     "choices",
     "did_you_mean",
     "flatten",

@@ -26,6 +26,7 @@ Bars = Literal["keep", "paint"]
 Colors = Literal["style", "clip"]
 Light = Literal["film", "painting"]
 Loop = Literal["off", "on"]
+Wrap = Literal["auto", "on", "off"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,10 @@ class StyleImage:
         values = values_of(self.weight)
         if not all(math.isfinite(value) and value >= 0 for value in values) or not any(values):
             raise UsageError(f"the weight {self.weight} of '{self.path}' is out of range: it must be above 0.")
+
+
+# Pixels: strokes at the edges must have room to turn into each other.
+_LEAST_MARGIN = 16
 
 
 @dataclass(frozen=True)
@@ -221,6 +226,8 @@ class MediaSettings:
     light: Light = "film"
     # Whether black bars above and below a picture, or beside it, stay as they are, or are painted as a part of it.
     bars: Bars = "keep"
+    # Whether the left and the right edge are neighbours, as in 360° pictures; "auto" believes their metadata.
+    wrap: Wrap = "auto"
     # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
     # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000
@@ -246,6 +253,10 @@ class MediaSettings:
         for text, parse in ((self.frames, parse_frames), (self.limit, parse_limit), (self.fps, parse_rate)):
             if text is not None:
                 parse(text)
+
+    def margin(self, width: int) -> int:
+        """Columns that are painted once more on each side of a frame so wide, since it wraps; most often 0."""
+        return min(width // 2, max(_LEAST_MARGIN, width // 16)) if self.wrap == "on" else 0
 
 
 DELIVERY = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors", "light", "fps")

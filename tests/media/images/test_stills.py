@@ -265,3 +265,22 @@ def test_a_huge_style_picture_is_reduced_while_it_is_read(tmp_path: Path, name: 
     assert style.shape == (20, 4150, 3)
     assert np.abs(style - ramp[::2, ::2]).max() < 0.02
     assert read_style(tmp_path / name, (4096, 2160), 1.0).shape == ramp.shape
+
+
+@pytest.mark.parametrize(
+    ("said", "spherical"),
+    [
+        ('GPano:ProjectionType="equirectangular"', True),
+        (
+            "<GPano:ProjectionType>equirectangular</GPano:ProjectionType><GPano:CroppedAreaImageWidthPixels>30"
+            "</GPano:CroppedAreaImageWidthPixels><GPano:FullPanoWidthPixels>90</GPano:FullPanoWidthPixels>",
+            False,
+        ),
+        ('GPano:ProjectionType="cylindrical"', False),
+        ("", False),
+    ],
+)
+def test_a_photo_sphere_is_known_by_its_xmp_data(tmp_path: Path, said: str, spherical: bool) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (30, 20)).save(path, xmp=f"<x:xmpmeta {said}/>".encode())
+    assert describe_image(path).spherical == probe(path).spherical == spherical

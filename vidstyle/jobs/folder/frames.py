@@ -206,7 +206,7 @@ def read_frame(job: Job, shot: Shot, index: int, display: DisplayTransform) -> n
 
     path = frame_path(job, shot, index)
     try:
-        return decode_frame(read_bytes(path, _most_bytes(job)), job.size, display, path)
+        return decode_frame(read_bytes(path, _most_bytes(job)), job.canvas, display, path)
     except OSError as error:
         raise StorageError(f"the frame file '{path}' can't be read: {error.strerror}.") from error
 
@@ -216,12 +216,12 @@ def _is_whole(job: Job, path: Path, record: Record) -> bool:
         data = read_bytes(path, _most_bytes(job))
     except OSError:
         return False
-    return _checksum(data)["crc32"] == record.crc32 and png_size(data) == job.size
+    return _checksum(data)["crc32"] == record.crc32 and png_size(data) == job.canvas
 
 
 def _most_bytes(job: Job) -> int:
     """Of a frame's file: its pixels in 16 bits, and a little for what they are packed in."""
-    return 7 * job.size[0] * job.size[1] + (1 << 16)
+    return 7 * job.canvas[0] * job.canvas[1] + (1 << 16)
 
 
 def _checksum(data: bytes) -> dict[str, int]:

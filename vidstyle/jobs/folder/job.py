@@ -148,6 +148,16 @@ class Job:
         return range(self.shots[0].start, self.shots[-1].stop - self.closing)
 
     @property
+    def margin(self) -> int:
+        """Columns that are painted once more on each side of a frame; 0 but where it wraps."""
+        return self.settings.media.margin(self.size[0])
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height of the frames as they are painted and kept, in pixels."""
+        return self.size[0] + 2 * self.margin, self.size[1]
+
+    @property
     def output_numbers(self) -> Sequence[int]:
         """What numbered pictures of its frames are named by."""
         return self.numbers or range(1, len(self.frames) + 1)
@@ -188,7 +198,7 @@ def identity(
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
-    media = {key: tables["media"][key] for key in ("colorspace", "ocio", "bars")}
+    media = {key: tables["media"][key] for key in ("colorspace", "ocio", "bars", "wrap")}
     constant = [weight for _, weight, _ in styles if not isinstance(weight, Keys)]
     total = sum(constant) if len(constant) == len(styles) else 1.0
     return (

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _ORIENTATION = 256, 257, 258, 274  # TIFF tag
 class Picture:
     """What a picture's header says: its size in pixels, orientation applied, and bits a channel.
 
-    It has alpha if some of it may be transparent.
+    It has alpha if some of it may be transparent, and is spherical if its XMP data say that it goes all around.
     """
 
     width: int
@@ -43,6 +44,7 @@ class Picture:
     bit_depth: int
     has_alpha: bool
     animated: bool
+    spherical: bool = False
 
 
 def describe_image(path: Path) -> Picture:
@@ -64,7 +66,16 @@ def describe_image(path: Path) -> Picture:
         size = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
         width, height = size[::-1] if exif.get(_ORIENTATION, 1) >= 5 else size  # these swap rows and columns
         animated = picture.format in _ANIMATED and getattr(picture, "n_frames", 1) > 1
-        return Picture(width, height, bit_depth, picture.has_transparency_data, animated)
+        spherical = _is_spherical(picture)
+        return Picture(width, height, bit_depth, picture.has_transparency_data, animated, spherical)
+
+
+def _is_spherical(picture: Pictures.Image) -> bool:
+    """Whether a picture is an equirectangular one that goes all around, by Google's photo sphere data."""
+    xmp = picture.info.get("xmp") or picture.info.get("XML:com.adobe.xmp") or b""
+    text = xmp.decode(errors="replace") if isinstance(xmp, bytes) else str(xmp)
+    widths = [re.search(rf"{name}Pixels\W+(\d+)", text) for name in ("CroppedAreaImageWidth", "FullPanoWidth")]
+    return "equirectangular" in text and len({found and found[1] for found in widths}) == 1
 
 
 def header_size(path: Path) -> tuple[int, int]:

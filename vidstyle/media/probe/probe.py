@@ -160,6 +160,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         timecode=plate.timecode if plate else None,
         bit_depth=picture.bit_depth,
         has_alpha=picture.has_alpha,
+        spherical=picture.spherical,
         interlaced=False,
         color=Color(),
         chroma="rgb",

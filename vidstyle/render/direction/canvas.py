@@ -17,16 +17,20 @@ from vidstyle.media.loop import read_round
 from vidstyle.media.reader import Frame
 from vidstyle.media.source import Source
 from vidstyle.motion.shots.shot_light import ShotLight
+from vidstyle.render.direction.panorama import widened
 
 
 def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int) -> Iterator[Frame]:
     """The frames `start` to before `stop` of a shot, in its normal light.
 
-    Of a frame in which nothing is seen, since it is black or burnt out, the nearest other one is painted.
+    They have the margin that is painted of frames that wrap. Of a frame in which nothing is seen, since it is black or
+    burnt out, the nearest other one is painted.
     """
     if shot.light is None:
-        return read_round(source, start, stop, job.size, loop=job.frames)
-    return _in_normal_light(job, source, shot, shot.light, range(start, stop))
+        frames = read_round(source, start, stop, job.size, loop=job.frames)
+    else:
+        frames = _in_normal_light(job, source, shot, shot.light, range(start, stop))
+    return (replace(frame, image=widened(frame.image, job.margin)) for frame in frames)
 
 
 def in_film_light(image: np.ndarray, shot: Shot, index: int) -> np.ndarray:

@@ -9,15 +9,20 @@ import numpy as np
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.masks import read_mask
 from vidstyle.motion.shots.bars import Picture
+from vidstyle.render.direction.panorama import widened
 
 Masks = tuple[np.ndarray | None, ...]
 """Where each style is asked for, (H, W) in 0..1; None: it takes what the others leave. Empty: none has a mask."""
 
 
 class MaskReader:
-    """Reads the masks of a job's styles, each frame's once where it is asked for again soon."""
+    """Reads the masks of a job's styles, each frame's once where it is asked for again soon.
 
-    def __init__(self, job: Job) -> None:
+    With a `margin` they have that of frames that wrap, as these are painted.
+    """
+
+    def __init__(self, job: Job, margin: int = 0) -> None:
+        self._margin = margin
         self._size = job.size
         self._in_clip = job.in_clip
         self._folders = [style.mask.path if style.mask else None for style in job.styles]
@@ -32,7 +37,7 @@ class MaskReader:
     def area(self, index: int) -> np.ndarray | None:
         """Where a frame is painted at all, (H, W) in 0..1: not in its shot's bars; None: everywhere."""
         picture = self._pictures[bisect_right(self._starts, index) - 1]  # pieces of a shot have the same
-        return None if picture is None else _within(picture, self._size)
+        return None if picture is None else widened(_within(picture, self._size), self._margin)
 
     def coverage(self, index: int) -> np.ndarray | None:
         """How far each pixel of a frame is painted, (H, W) in 0..1; None: all of them fully."""
@@ -43,7 +48,10 @@ class MaskReader:
         """The masks of a frame."""
         index = self._in_clip(index)
         return (
-            tuple(None if folder is None else read_mask(folder, index, self._size) for folder in self._folders)
+            tuple(
+                None if folder is None else widened(read_mask(folder, index, self._size), self._margin)
+                for folder in self._folders
+            )
             if self.masked
             else ()
         )

@@ -24,7 +24,7 @@ class Direction:
         objective = job.settings.objective
         keyed = (objective.style_weight, objective.content_weight, *(style.weight for style in job.styles))
         self._varies = any(isinstance(value, Keys) for value in keyed)
-        self._masks = MaskReader(job)
+        self._masks = MaskReader(job, job.margin)
 
     def asked(self, index: int, earlier: int | None = None) -> Asked:
         """What is asked of a frame, solved after an `earlier` one."""
