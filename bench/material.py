@@ -64,7 +64,8 @@ class Material:
 
 def first_of(frames: str) -> int:
     """The number of the first of some frames, such as "40-60" or "-60"."""
-    return parse_frames(frames)[0] or 1
+    first = parse_frames(frames)[0]
+    return int(first.value) if first else 1
 
 
 @dataclass(frozen=True)

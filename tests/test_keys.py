@@ -42,7 +42,7 @@ def test_a_value_sets_off_and_arrives_gently_and_never_jumps():
         ("0@soon,1@1s", "'0@soon' is no key"),
         ("x@1", "'x@1' is no key"),
         ("0@1,1@1", "two values at 1"),
-        ("0@1,1@2s", "one of the two"),
+        ("0@1,1@2s", "take one of these"),
         ("nan@1", "no number"),
     ],
 )
@@ -67,3 +67,15 @@ def test_settings_take_keys_check_each_value_and_give_them_back_as_text():
     for values in ({"strength": "0@1,2@25"}, {"style_weight": "0@1,-2@25"}, {"tv_weight": "0@1,1@2"}):
         with pytest.raises(UsageError, match=next(iter(values))):
             Settings().replace(**values)
+
+
+def test_keys_at_timecodes_are_the_clip_s_to_place() -> None:
+    keys = Keys.parse("0@01:00:00:05,1@01:00:00:08")
+    assert str(keys) == "0@01:00:00:05,1@01:00:00:08"
+    seconds = [Fraction(number, 25) for number in range(11)]
+    placed = keys.in_frames(seconds, (), lambda timecode: int(timecode[-2:]))
+    assert str(placed) == "0@6,1@9"
+    with pytest.raises(UsageError, match="outside the clip"):
+        keys.in_frames(seconds[:7], (), lambda timecode: int(timecode[-2:]))
+    with pytest.raises(UsageError, match="take one of these"):
+        Keys.parse("0@01:00:00:05,1@3s")

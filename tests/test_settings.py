@@ -11,6 +11,7 @@ from vidstyle.settings import (
     GROUP_OF,
     PRESETS,
     FrameWeights,
+    Moment,
     Settings,
     choices,
     from_dict,
@@ -18,6 +19,7 @@ from vidstyle.settings import (
     parse_limit,
     parse_pixel_format,
     parse_rate,
+    parse_start,
     preset,
 )
 
@@ -127,6 +129,7 @@ def test_presets_rise_in_effort():
 _OTHERS = {
     "size": 100,
     "frames": "2-",
+    "start": "2",
     "limit": "1s",
     "fps": "24",
     "max_shot_frames": 9,
@@ -178,19 +181,27 @@ def test_pixels(text, pixels):
 @pytest.mark.parametrize(
     ("text", "frames"),
     [
-        ("10-40", (10, 40)),
-        ("10-", (10, None)),
-        ("-40", (None, 40)),
-        ("0-4", (0, 4)),
-        ("7", (7, 7)),
-        (" 2 - 3 ", (2, 3)),
+        ("10-40", ("10", "40")),
+        ("10-", ("10", None)),
+        ("-40", (None, "40")),
+        ("0-4", ("0", "4")),
+        ("7", ("7", "7")),
+        (" 2 - 3f ", ("2", "3")),
+        ("13s-17.5s", ("13s", "17.5s")),
+        ("00:01:10-1:14", ("70s", "74s")),
+        ("500 ms", ("0.5s", "0.5s")),
+        ("01:00:12:05-", ("01:00:12:05", None)),
+        ("-01:00:12;05", (None, "01:00:12;05")),
     ],
 )
 def test_frames(text, frames):
-    assert parse_frames(text) == frames
+    assert tuple(end and str(end) for end in parse_frames(text)) == frames
 
 
-@pytest.mark.parametrize("text", ["", "-", "4-2", "a-b", "1-2-3", "1.5-3"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "4-2", "a-b", "1-2-3", "1.5-3", "1/2-3", "17s-13s", "4s-4s", "01:00:02:00-01:00:01:24", "9" * 40 + "-"],
+)
 def test_malformed_frames_are_refused(text):
     with pytest.raises(UsageError):
         parse_frames(text)
@@ -230,10 +241,11 @@ FRAMES = st.integers(0, 10**6)
 @given(st.lists(FRAMES, min_size=2, max_size=2).map(sorted))
 def test_frames_are_read_as_they_are_written(ends):
     first, last = ends
-    assert parse_frames(f"{first}-{last}") == (first, last)
-    assert parse_frames(f" {first} - ") == (first, None)
-    assert parse_frames(f"-{last}") == (None, last)
-    assert parse_frames(f"{first}") == (first, first)
+    begin, end = Moment.parse(str(first)), Moment.parse(str(last))
+    assert parse_frames(f"{first}-{last}") == (begin, end)
+    assert parse_frames(f" {first} - ") == (begin, None)
+    assert parse_frames(f"-{last}") == (None, end)
+    assert parse_frames(f"{first}") == (begin, begin)
 
 
 @given(st.fractions(Fraction(1, 1000), 10_000, max_denominator=10**6))
@@ -255,7 +267,7 @@ def test_a_pixel_format_is_read_as_it_is_written(chroma, depth, mark):
     assert parse_pixel_format(f"{chroma}{mark}{depth} bit" if depth else chroma) == (chroma, depth)
 
 
-@pytest.mark.parametrize("parse", [parse_frames, parse_rate, parse_limit, parse_pixel_format])
+@pytest.mark.parametrize("parse", [parse_frames, parse_start, parse_rate, parse_limit, parse_pixel_format])
 @given(text=st.one_of(st.text(max_size=12), st.from_regex(r"[0-9.:/ fsmh-]{0,10}", fullmatch=True)))
 def test_any_text_is_read_or_refused_with_a_sentence(parse: Callable[[str], object], text):
     with contextlib.suppress(UsageError):
@@ -267,3 +279,11 @@ def test_each_frame_has_its_weights():
     assert (
         settings.at(0) == settings.at(99) == FrameWeights(content=1.0, style=3.0, temporal=3000.0, tv=0.0, detail=400.0)
     )
+
+
+def test_a_part_begins_once():
+    assert Settings().replace(start="13s").media.start == "13s"
+    with pytest.raises(UsageError, match="--from 13s --limit 4s is --frames 13s-17s"):
+        Settings().replace(start="13s", frames="4-")
+    with pytest.raises(UsageError, match="--from 'soon'"):
+        Settings().replace(start="soon")

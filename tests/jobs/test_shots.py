@@ -1,7 +1,8 @@
-"""Pieces of long shots."""
+"""Which frames are painted, and the pieces of long shots."""
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidstyle.jobs.shots import OVERLAP, inspect_shots, pieces
+from vidstyle.errors import UsageError
+from vidstyle.jobs.shots import OVERLAP, inspect_shots, pieces, selected_frames
 from vidstyle.media.probe.probe import probe
-from vidstyle.settings import Settings
+from vidstyle.media.source import Source
+from vidstyle.settings import MediaSettings, Settings
 
 
 @given(st.integers(0, 1000), st.integers(1, 2000), st.integers(1, 500))
@@ -54,3 +57,34 @@ def test_the_last_shot_of_a_loop_goes_on_over_its_beginning_if_motion_leads_ther
     assert [shot.frames for shot in found] == shots
     assert [shot.pts[1] for shot in found] == [source.pts[(frames.stop - 1) % count] for frames in shots]
     assert sum("nothing to close" in sentence for sentence in said) == sentences
+
+
+def part(source: Source, **asked: str) -> range:
+    return selected_frames(source, MediaSettings(**asked))  # type: ignore[arg-type]
+
+
+def test_a_part_is_named_by_times(clip: Path) -> None:
+    source = probe(clip)  # 12 frames, a twelfth of a second each
+    assert part(source, frames="0.25s-0.5s") == part(source, start="0.25s", limit="250ms") == range(3, 6)
+    assert part(source, frames="00:00:00.5-") == part(source, frames="7-") == range(6, 12)
+    assert part(source, frames="-0.5s") == range(6)
+    assert part(source, frames="0.3s") == range(3, 4)  # the frame that is shown then
+    assert part(source, frames="0.25s-9s") == range(3, 12)
+    assert part(source, start="4", limit="2f") == range(3, 5)
+    for asked, words in (
+        ({"frames": "2s-3s"}, "has 1 s"),
+        ({"start": "13"}, "only 12 frames"),
+        ({"frames": "01:00:00:00-01:00:00:05"}, "has no timecode"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            part(source, **asked)
+
+
+def test_a_part_is_named_by_timecodes(clip: Path) -> None:
+    source = dataclasses.replace(probe(clip), timecode="01:00:59:10")
+    assert part(source, frames="01:00:59:11-01:01:00:01") == range(1, 4)
+    assert part(source, frames="-01:00:59:10") == range(1)
+    assert part(source, start="01:01:00:00", limit="2f") == range(2, 4)
+    assert part(source, frames="00:59:00:00-01:00:59:11") == range(2)
+    with pytest.raises(UsageError, match="the timecodes 01:00:59:10 to 01:01:00:09"):
+        part(source, frames="02:00:00:00-")

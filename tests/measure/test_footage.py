@@ -4,9 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.outputs import write_video
 from vidstyle.errors import InputError, UsageError
 from vidstyle.measure.footage import Footage, match
 from vidstyle.media.images.stills import write_image
+from vidstyle.media.part import part_of
+from vidstyle.media.probe.probe import probe
 from vidstyle.settings import MediaSettings
 
 
@@ -23,10 +26,10 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def write(folder: Path, greys: range, size: tuple[int, int]) -> None:
+def write(folder: Path, greys: range, size: tuple[int, int], first: int = 1) -> None:
     folder.mkdir()
     images = [np.full((*size, 3), grey / 20, np.float32) for grey in greys]
-    for number, image in enumerate(images, 1):
+    for number, image in enumerate(images, first):
         write_image(folder / f"{number:02d}.png", image, 16)
 
 
@@ -106,3 +109,23 @@ def test_pictures_can_be_measured_too(clips: Path) -> None:
         [clips / "whole" / "03.png"], clips / "clip" / "03.png", first=None, media=MediaSettings(), work_dir=None
     )
     assert greys(footage) == [(2, 2)]
+
+
+def test_pictures_are_compared_with_the_frames_of_their_numbers(clips: Path, tmp_path: Path) -> None:
+    write(tmp_path / "whatever", range(3, 7), (24, 32), first=4)
+    footage = match([tmp_path / "whatever"], clips / "clip", first=None, media=MediaSettings(), work_dir=None)
+    assert not footage.warnings
+    assert greys(footage) == [(i, i) for i in range(3, 7)]
+    timed = MediaSettings(start="0.16s", limit="2f")  # the fifth frame, of 25 a second
+    both = match([tmp_path / "whatever"], clips / "clip", first=None, media=timed, work_dir=None)
+    assert greys(both) == [(4, 4), (5, 5)]
+
+
+def test_a_film_says_which_frames_of_the_clip_it_shows(clips: Path, tmp_path: Path) -> None:
+    source = probe(clips / "clip")
+    for suffix in (".mp4", ".mov", ".mkv", ".webm"):
+        path = tmp_path / f"whatever{suffix}"
+        list(write_video(source, None, path, start=3, stop=7))
+        footage = match([path], clips / "clip", first=None, media=MediaSettings(), work_dir=None)
+        assert footage.frames == range(3, 7), suffix
+        assert part_of(dict(footage.outputs[0].source.metadata)) == (4, 7)

@@ -65,10 +65,10 @@ def test_a_painted_sequence_keeps_its_numbers_its_sun_and_its_depth(
 
 def test_frames_and_cuts_go_by_the_pictures_numbers(tmp_path: Path, sequence: Path, style: StyleImage) -> None:
     source = probe(sequence, QUICK.media)
-    assert selected_frames(source, QUICK.replace(frames="1003-")) == range(2, 5)
-    assert selected_frames(source, QUICK.replace(frames="0-1004")) == range(3)
+    assert selected_frames(source, QUICK.replace(frames="1003-").media) == range(2, 5)
+    assert selected_frames(source, QUICK.replace(frames="0-1004").media) == range(3)
     with pytest.raises(UsageError, match="1001 to 1006"):
-        selected_frames(source, QUICK.replace(frames="1-5"))
+        selected_frames(source, QUICK.replace(frames="1-5").media)
     cuts = tmp_path / "cuts.txt"
     cuts.write_text("1003\n")
     job = plan(sequence, [style], tmp_path / "out.mp4", QUICK.replace(cuts=str(cuts)))

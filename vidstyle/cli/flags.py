@@ -22,7 +22,8 @@ class Flag(NamedTuple):
 
 FLAGS = {
     "size": Flag(FILES, "PIXELS", "Long side of the output, in pixels; without it, the clip's own."),
-    "frames": Flag(FILES, "A-B", "Only these frames: 10-40, 10-, -40 or 7, from 1 on, or as pictures are numbered."),
+    "frames": Flag(FILES, "A-B", "Only this part: frames 10-40, 10- or 7, times 13s-17s, timecodes 01:00:12:05-…"),
+    "start": Flag(FILES, "TIME", "Where the painted part begins: 13s, 1:30, a timecode or a frame."),
     "limit": Flag(FILES, "TIME", "At most this much of the clip: 2s, 500ms, 1:30, or 48f for 48 frames."),
     "crf": Flag(FILES, "0-51", "Constant rate factor of the encoder: lower is better and larger, 0 is lossless."),
     "fps": Flag(FILES, "RATE", "Frame rate of numbered pictures, such as 24 or 24000/1001; without it, theirs, or 25."),
@@ -75,14 +76,14 @@ FLAGS = {
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
-    *("frames", "limit", "crf", "codec", "pixel_format", "audio", "steps", "fps", "on_damage", "light")
+    *("frames", "start", "limit", "crf", "codec", "pixel_format", "audio", "steps", "fps", "on_damage", "light")
 }
 """The settings that play no part in painting a single picture."""
 
 
 def flag_name(key: str) -> str:
-    """The flag of a setting: ``style_weight`` is ``--style-weight``."""
-    return "--" + key.replace("_", "-")
+    """The flag of a setting: ``style_weight`` is ``--style-weight``, and ``start``, ``--from``."""
+    return "--from" if key == "start" else "--" + key.replace("_", "-")
 
 
 def text_of(value: object) -> str:

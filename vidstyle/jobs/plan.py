@@ -120,7 +120,7 @@ def _resolve_request(
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     settings = _resolved(asked, source)
-    frames = selected_frames(source, settings)
+    frames = selected_frames(source, settings.media)
     size = scaled_size(source, settings.media.size)
     styles = [_at_frames(style, source) for style in styles]
     check_styles(styles, source, frames)
@@ -214,7 +214,7 @@ def resolved_wrap(settings: Settings, source: Source) -> Wrap:
 def resolved_delivery(settings: Settings, source: Source) -> Settings:
     """The settings with keys at the source's frames, and another sound by its full path."""
     audio = settings.media.audio
-    settings = settings.mapped_keys(lambda keys: keys.in_frames(source.seconds, source.numbers))
+    settings = settings.mapped_keys(lambda keys: keys.in_frames(source.seconds, source.numbers, source.index_of))
     return settings.replace(audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()))
 
 
@@ -244,7 +244,9 @@ def _at_frames(style: StyleImage, source: Source) -> StyleImage:
     if not isinstance(style.weight, Keys):
         return style
     try:
-        return dataclasses.replace(style, weight=style.weight.in_frames(source.seconds, source.numbers))
+        return dataclasses.replace(
+            style, weight=style.weight.in_frames(source.seconds, source.numbers, source.index_of)
+        )
     except UsageError as error:
         raise UsageError(f"the share of '{style.path}': {error}") from error
 
@@ -325,7 +327,9 @@ def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
     last = parse_frames(settings.media.frames)[1] if settings.media.frames else None
     end = source.number(len(source.pts) - 1)
     said = {
-        f"--frames {settings.media.frames}: the clip ends with frame {end}.": last is not None and last > end,
+        f"--frames {settings.media.frames}: the clip ends with frame {end}, at {float(source.seconds[-1]):.6g} s.": last
+        is not None
+        and source.is_beyond(last),
         FPS_UNUSED: settings.media.fps is not None and source.kind == "video",
         "it is 360°: the painting goes on across its left and right edges; --wrap off ends it there.": source.spherical
         and settings.media.wrap == "on",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,12 +16,13 @@ from vidstyle.media.probe.damage import accept_losses
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
+from vidstyle.media.timecode import timecode_after
 from vidstyle.motion.shots.bars import Picture, find_picture, may_have_bars
 from vidstyle.motion.shots.cuts import CUTS_SIDE, find_cuts
 from vidstyle.motion.shots.light import LIGHT_SIDE, luma, may_change, shot_light
 from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.ranges import spread_evenly
-from vidstyle.settings import Settings, parse_frames, parse_limit
+from vidstyle.settings import MediaSettings, Moment, Settings, parse_frames, parse_limit, parse_start
 
 OVERLAP = 24
 """Frames that two pieces share, if they are as long. Two paintings of one frame differ by 0.16 (root mean square); a
@@ -47,40 +48,46 @@ def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
     return [(max(first - before, start), min(last + after, stop)) for first, last in itertools.pairwise(steps)]
 
 
-def selected_frames(source: Source, settings: Settings) -> range:
-    """The indices of the frames that ``frames`` and ``limit`` leave of a clip.
+def selected_frames(source: Source, media: MediaSettings) -> range:
+    """The indices of the frames that ``frames``, ``start`` and ``limit`` leave of a clip.
 
     Raises
     ------
     UsageError
-        No frame is left, or they are numbered from 1 and 0 is asked for.
+        No frame is left, they are numbered from 1 and 0 is asked for, or a timecode is, and the clip has none.
     """
     count = len(source.pts)
-    start, stop = 0, count
-    if settings.media.frames:
-        first, last = parse_frames(settings.media.frames)
-        numbers = source.numbers or range(1, count + 1)
-        if first == 0 and not source.numbers:
-            raise UsageError(f"--frames {settings.media.frames}: frames count from 1.")
-        start = 0 if first is None else bisect_left(numbers, first)
-        stop = count if last is None else bisect_right(numbers, last)
-        if start >= stop:
-            raise UsageError(
-                f"--frames {settings.media.frames}: '{source.path}' has "
-                + (
-                    f"the frames {numbers[0]} to {numbers[-1]}."
-                    if source.numbers
-                    else f"only {count} frames, from 1 on."
-                )
-            )
-    if settings.media.limit:
-        limit = parse_limit(settings.media.limit)
+    frames = range(count)
+    if media.frames or media.start:
+        asked = f"--frames {media.frames}" if media.frames else f"--from {media.start}"
+        first, last = parse_frames(media.frames) if media.frames else (parse_start(media.start or ""), None)
+        if first and first.kind == "frame" and first.value == 0 and not source.numbers:
+            raise UsageError(f"{asked}: frames count from 1.")
+        try:
+            frames = source.range_of(first, last)
+        except UsageError as error:
+            raise UsageError(f"{asked}: {error}") from error
+        if not frames or frames.start >= count:
+            raise UsageError(f"{asked}: '{source.path}' has {_extent(source, first or last)}.")
+    if media.limit:
+        limit = parse_limit(media.limit)
         if isinstance(limit, int):
-            stop = min(stop, start + limit)
-        else:
-            end = source.pts[start] + limit / source.time_base
-            stop = min(stop, max(bisect_left(source.pts, end), start + 1))
-    return range(start, stop)
+            return frames[:limit]
+        end = source.pts[frames.start] + limit / source.time_base
+        return range(frames.start, min(frames.stop, max(bisect_left(source.pts, end), frames.start + 1)))
+    return frames
+
+
+def _extent(source: Source, asked: Moment | None) -> str:
+    """What a clip has, in the terms in which something else was asked for."""
+    if asked is not None and asked.in_seconds:
+        return f"{float(source.seconds[-1]):.6g} s"
+    if asked is not None and asked.timecode and source.timecode:
+        last = timecode_after(source.timecode, len(source.pts) - 1, source.frame_rate)
+        return f"the timecodes {source.timecode} to {last}"
+    if source.numbers:
+        return f"the frames {source.numbers[0]} to {source.numbers[-1]}"
+    return f"only {len(source.pts)} frames, from 1 on"
 
 
 def inspect_shots(

@@ -1,19 +1,20 @@
 """The clip and its outputs, read side by side, frame by frame."""
 
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vidstyle.errors import UsageError
 from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.shots import selected_frames
 from vidstyle.measure.provenance import job_of
+from vidstyle.media.part import part_of
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
 from vidstyle.motion.flow import Array
-from vidstyle.settings import MediaSettings, parse_frames
+from vidstyle.settings import MediaSettings
 
 STRETCH = 0.02
 """Relative difference of two aspect ratios from which on there is a warning."""
@@ -84,7 +85,8 @@ def match(
     outputs, clip
         Videos, folders or patterns of numbered pictures, or pictures.
     first
-        The number of the clip's frame that the outputs begin with; None: what their job folders say, else the first.
+        The number of the clip's frame that the outputs begin with; None: what they or their job folders say, else the
+        first.
     media
         The range of the clip's frames to look at, and the largest frames that are decoded.
     work_dir
@@ -118,13 +120,11 @@ def match(
                 f"'{other.source.path}' is {other.source.width}×{other.source.height} pixels: it is compared at "
                 f"{size[0]}×{size[1]}, which changes its sharpness and warp error a little."
             )
-    if media.frames is not None:
-        begin, last = parse_frames(media.frames)
-        numbers = source.numbers or range(1, len(source.pts) + 1)
-        start = max(start, bisect_left(numbers, begin or 0))
-        stop = stop if last is None else min(stop, bisect_right(numbers, last))
-        if stop <= start:
-            raise UsageError(f"--frames {media.frames}: '{outputs[0]}' shows none of these frames of '{clip}'.")
+    wanted = selected_frames(source, media)
+    start, stop = max(start, wanted.start), min(stop, wanted.stop)
+    if stop <= start:
+        words = f"--frames {media.frames}" if media.frames else f"--from {media.start or 0} --limit {media.limit}"
+        raise UsageError(f"{words}: '{outputs[0]}' shows none of these frames of '{clip}'.")
     return Footage(source, tuple(found), range(start, stop), size, tuple(warnings))
 
 
@@ -135,7 +135,19 @@ def _output(source: Source, clip: Source, first: int | None, job: Job | None) ->
     begins = 0 if first is None else numbers.index(first)
     if first is None and job is not None and len(job.frames) == len(source.pts):
         begins = job.frames.start
+    elif first is None:
+        begins = _said_by(source, clip)
     return Output(source, begins, job)
+
+
+def _said_by(output: Source, clip: Source) -> int:
+    """The index of the clip's frame that an output says it begins with, in its comment or in its pictures' names."""
+    ends = (output.numbers[0], output.numbers[-1]) if output.numbers else part_of(dict(output.metadata))
+    known = clip.numbers or range(1, len(clip.pts) + 1)
+    if ends is None or not all(number in known for number in ends):
+        return 0
+    first, last = map(known.index, ends)
+    return first if last - first + 1 == len(output.pts) else 0
 
 
 def _warnings(output: Output, clip: Source, first: int | None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -13,8 +14,9 @@ from vidstyle.errors import UsageError
 from vidstyle.media.color.display import PLAIN, DisplayTransform
 from vidstyle.media.color.tags import Color, Mastering
 from vidstyle.media.images.plate_header import Window
+from vidstyle.media.timecode import frames_from
 from vidstyle.schema import Count, PictureNumber, Side
-from vidstyle.settings import Chroma
+from vidstyle.settings import Chroma, Moment
 
 ClipKind = Literal["video", "still", "sequence"]
 Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
@@ -154,6 +156,55 @@ class Source:
         """When each frame is shown, from the clip's beginning, and when the last one ends if it lasts as most do."""
         times = [(pts - self.pts[0]) * self.time_base for pts in self.pts]
         return (*times, times[-1] + (1 / self.frame_rate if self.frame_rate else 1))
+
+    def index_of(self, timecode: str) -> int:
+        """The index of the frame with a timecode, which may lie outside the clip.
+
+        Raises
+        ------
+        UsageError
+            The clip has no timecode.
+        """
+        index = frames_from(self.timecode or "", timecode, self.frame_rate)
+        if index is None:
+            raise UsageError(
+                f"'{self.path}' has no timecode, so that {timecode} is no frame of it: name a time or a frame."
+            )
+        return index
+
+    def range_of(self, first: Moment | None, last: Moment | None) -> range:
+        """The indices of the frames from a moment to another, as :func:`vidstyle.settings.parse_frames` reads them.
+
+        A part begins with the frame that is shown at its first moment. It may be empty.
+
+        Raises
+        ------
+        UsageError
+            A timecode is asked for, and the clip has none.
+        """
+        known, seconds = self.numbers or range(1, len(self.pts) + 1), self.seconds
+        start, stop = 0, len(self.pts)
+        if first is not None:
+            if first.timecode:
+                start = max(self.index_of(first.timecode), 0)
+            elif first.in_seconds:
+                start = bisect_right(seconds, first.value) - 1
+            else:
+                start = bisect_left(known, first.value)
+        if last is not None:
+            if last.timecode:
+                stop = min(self.index_of(last.timecode) + 1, stop)
+            elif last.in_seconds:
+                stop = min(start + 1 if last == first else bisect_left(seconds, last.value), stop)
+            else:
+                stop = bisect_right(known, last.value)
+        return range(start, max(start, stop))
+
+    def is_beyond(self, moment: Moment) -> bool:
+        """Whether a moment comes after the clip's end."""
+        if moment.timecode:
+            return self.index_of(moment.timecode) >= len(self.pts)
+        return moment.value > (self.seconds[-1] if moment.in_seconds else self.number(len(self.pts) - 1))
 
     def number(self, index: int) -> int:
         """What people call a frame: the number in its picture's name, else its place, counted from 1."""

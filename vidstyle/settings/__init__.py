@@ -2,7 +2,8 @@
 
 A group of settings is a table of the TOML form (`[objective]`, `[solve]`, …) and every key is unique across the
 groups, so that a flag, an environment variable and a config key share one name: ``style_weight`` is
-``--style-weight``, ``VIDSTYLE_STYLE_WEIGHT`` and ``style_weight`` under ``[objective]``.
+``--style-weight``, ``VIDSTYLE_STYLE_WEIGHT`` and ``style_weight`` under ``[objective]``. Only that of ``start`` is
+``--from``, which is no name in Python.
 """
 
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS
@@ -19,8 +20,8 @@ from vidstyle.settings.groups import (
     StyleImage,
     Wrap,
 )
-from vidstyle.settings.keys import Keys, mean_of, value_at, values_of
-from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate
+from vidstyle.settings.keys import Keys, Moment, mean_of, value_at, values_of
+from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate, parse_start
 from vidstyle.settings.presets import PRESETS, preset
 from vidstyle.settings.settings import GROUP_OF, LOOK_POWER, SWITCH, Settings, choices, did_you_mean, flatten, from_dict
 
@@ -38,6 +39,7 @@ __all__ = [
     "Keys",
     "Mask",
     "MediaSettings",
+    "Moment",
     "MotionSettings",
     "ObjectiveSettings",
     "OnDamage",
@@ -54,6 +56,7 @@ __all__ = [
     "parse_limit",
     "parse_pixel_format",
     "parse_rate",
+    "parse_start",
     "preset",
     "value_at",
     "values_of",

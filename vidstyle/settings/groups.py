@@ -10,7 +10,7 @@ from typing import Literal
 from vidstyle.errors import UsageError
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS, OTHER_NAMES
 from vidstyle.settings.keys import Keys, values_of
-from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate
+from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate, parse_start
 
 Objective = Literal["vidstyle", "ruder2016"]
 Network = Literal["vgg19", "vgg16"]
@@ -193,8 +193,11 @@ class MediaSettings:
 
     # Long side in pixels; None keeps the clip's size.
     size: int | None = None
-    # First and last frame, inclusive ("10-40", "10-", "-40", "7"): 1-based, or the numbers in the pictures' names.
+    # First and last frame, inclusive ("10-40", "10-", "-40", "7"): 1-based, or the numbers in the pictures' names; or
+    # times ("13s-17s"), or the clip's timecodes.
     frames: str | None = None
+    # Where the painted part begins ("13s", "1:30", "312"), in place of the first of `frames`.
+    start: str | None = None
     # At most this much of the clip ("2s", "500ms", "1:30", or "48f" for 48 frames).
     limit: str | None = None
     # Constant rate factor of the encoder, 0 (lossless) to 51: 16 is visually lossless on painted texture.
@@ -250,7 +253,10 @@ class MediaSettings:
             _in_range("strength", value, 0, 1, "0 (the clip's own frames) to 1 (the painting)")
         _in_range("max_megapixels", self.max_megapixels, 0, math.inf, "0 (no limit) or more")
         parse_pixel_format(self.pixel_format)
-        for text, parse in ((self.frames, parse_frames), (self.limit, parse_limit), (self.fps, parse_rate)):
+        if self.frames is not None and self.start is not None:
+            raise UsageError("--frames and --from are one too many: --from 13s --limit 4s is --frames 13s-17s.")
+        checks = ((self.frames, parse_frames), (self.start, parse_start), (self.limit, parse_limit))
+        for text, parse in (*checks, (self.fps, parse_rate)):
             if text is not None:
                 parse(text)
 

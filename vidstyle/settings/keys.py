@@ -6,27 +6,34 @@ import itertools
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from vidstyle.errors import UsageError
 
 # Share of the way over which a value sets off, and over which it arrives.
 _BEND = 0.1
-_UNITS = {"ms": Fraction(1, 1000), "s": Fraction(1), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
+_UNITS = {"ms": Fraction(1, 1000), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
+_LONGEST = 32
+"""Characters of a moment: longer numbers would be calculated for long."""
 
 
 @dataclass(frozen=True, order=True)
 class Moment:
-    """When: a frame's number, which may lie between two frames, or seconds from the clip's beginning."""
+    """When: a frame's number, which may lie between two frames, seconds from the clip's beginning, or a timecode.
+
+    Of a timecode the value is its order among others, and which frame it names is the clip's to say.
+    """
 
     value: Fraction
     in_seconds: bool
+    timecode: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Moment:
-        """That of "41" or "41f" (a frame), or "1s", "500ms", "2m" or "1:30".
+        """That of "41" or "41f" (a frame), "1s", "500ms", "2m", "1:30" or "00:01:30", or the timecode "01:00:12:05".
 
         Raises
         ------
@@ -34,16 +41,30 @@ class Moment:
             It is none of these.
         """
         written = text.strip().lower()
-        if match := re.fullmatch(r"(\d+(?:/[1-9]\d*)?)\s*f?", written):
+        if len(written) > _LONGEST:
+            written = ""
+        if match := re.fullmatch(r"(\d+(?:/[1-9]\d*)?)\s*(?:f|frames?)?", written):
             return cls(Fraction(match[1]), False)
         if match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", written):
             return cls(int(match[1] or 0) * 3600 + int(match[2]) * 60 + Fraction(match[3]), True)
-        if match := re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|min|h)", written):
-            return cls(Fraction(match[1]) * _UNITS[match[2]], True)
-        raise UsageError(f"'{text.strip()}' is no time: write 1s, 500ms or 1:30, or the number of a frame.")
+        if match := re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|m|min|h)", written):
+            return cls(Fraction(match[1]) * _UNITS.get(match[2], Fraction(1)), True)
+        if match := re.fullmatch(r"(\d\d?):(\d\d):(\d\d)[:;](\d\d\d?)", written):
+            hours, minutes, seconds, number = (int(part) for part in match.groups())
+            order = (hours * 60 + minutes) * 60 + seconds + Fraction(number, 1000)
+            return cls(order, False, written)
+        raise UsageError(
+            f"'{text.strip()}' is no time: write 1s, 500ms, 1:30 or a timecode such as 01:00:12:05, or the number of "
+            "a frame."
+        )
+
+    @property
+    def kind(self) -> Literal["frame", "seconds", "timecode"]:
+        """What it is told by: moments of one kind have an order."""
+        return "timecode" if self.timecode else "seconds" if self.in_seconds else "frame"
 
     def __str__(self) -> str:
-        return f"{float(self.value):.12g}s" if self.in_seconds else str(self.value)
+        return self.timecode or (f"{float(self.value):.12g}s" if self.in_seconds else str(self.value))
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -97,8 +118,8 @@ class Keys:
                 raise UsageError(f"{value!r} at {moment} is no number.")
         if not points:
             raise UsageError("there is no key: write a value and a time, such as 0@0s,1@1s.")
-        if len({moment.in_seconds for moment, _ in points}) > 1:
-            raise UsageError("keys are at times or at frames: take one of the two.")
+        if len({moment.kind for moment, _ in points}) > 1:
+            raise UsageError("keys are at times, at timecodes or at frames: take one of these.")
         points = sorted((moment, float(value)) for moment, value in points)
         for (moment, _), (after, _) in itertools.pairwise(points):
             if moment == after:
@@ -119,7 +140,12 @@ class Keys:
         """The values, in order of time."""
         return tuple(value for _, value in self.points)
 
-    def in_frames(self, seconds: Sequence[Fraction], numbers: Sequence[int] = ()) -> Keys:
+    def in_frames(
+        self,
+        seconds: Sequence[Fraction],
+        numbers: Sequence[int] = (),
+        index_of: Callable[[str], int] | None = None,
+    ) -> Keys:
         """The same keys at frames counted from 1, or between two of them.
 
         Parameters
@@ -128,6 +154,8 @@ class Keys:
             When each of the clip's frames is shown, from its beginning, and last when it ends.
         numbers
             The numbers of the clip's pictures, if they have any.
+        index_of
+            The index, from 0, of the frame of a timecode; see :meth:`vidstyle.media.source.Source.index_of`.
 
         Raises
         ------
@@ -137,6 +165,11 @@ class Keys:
         known = numbers or range(1, len(seconds))
 
         def place(moment: Moment) -> Fraction:
+            if moment.timecode and index_of is not None:
+                index = index_of(moment.timecode)
+                if not 0 <= index < len(seconds) - 1:
+                    raise UsageError(f"the key at {moment} is outside the clip.")
+                return Fraction(index + 1)
             if not moment.in_seconds:
                 if not known[0] <= moment.value <= known[-1]:
                     raise UsageError(

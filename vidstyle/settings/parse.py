@@ -6,21 +6,45 @@ from fractions import Fraction
 from typing import Literal
 
 from vidstyle.errors import UsageError
+from vidstyle.settings.keys import Moment
 
 Chroma = Literal["420", "422", "444", "rgb"]
 
 
-def parse_frames(text: str) -> tuple[int | None, int | None]:
-    """First and last frame, inclusive, of "10-40", "10-", "-40" or "7"; None where one is left out."""
-    match = re.fullmatch(r"\s*(?:([0-9]{1,16})|([0-9]{1,16})?\s*-\s*([0-9]{1,16})?)\s*", text)
-    if match is None or not any(match.groups()):
+def parse_frames(text: str) -> tuple[Moment | None, Moment | None]:
+    """First and last moment of "10-40", "13s-17s", "10-", "-40" or "7"; None where one is left out.
+
+    A frame's number and a timecode name the last frame itself. A time is when the last frame ends.
+    """
+    first, dash, last = text.partition("-")
+    try:
+        begin, end = (_whole(part) if part.strip() else None for part in (first, last if dash else first))
+        if begin is None and end is None:
+            raise UsageError("it is empty.")
+    except UsageError:
         raise UsageError(
-            f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (a film's first frame is 1)."
-        )
-    first, last = (int(end) if end else None for end in (match[1] or match[2], match[1] or match[3]))
-    if first is not None and last is not None and last < first:
+            f"--frames '{text}' is not understood: write 10-40, 10-, -40 or 7 (a film's first frame is 1), times such "
+            "as 13s-17s or 00:01:10-00:01:14, or timecodes such as 01:00:12:05-01:00:14:00."
+        ) from None
+    if begin and end and begin.kind == end.kind and (end < begin or (dash and begin.in_seconds and end == begin)):
         raise UsageError(f"--frames '{text}' holds no frame: the last comes after the first.")
-    return first, last
+    return begin, end
+
+
+def parse_start(text: str) -> Moment:
+    """Where a part begins: a time, a timecode, or a frame's number."""
+    try:
+        return _whole(text)
+    except UsageError:
+        raise UsageError(f"--from '{text}' is not understood: write 13s, 1:30, 01:00:12:05 or 312.") from None
+
+
+def _whole(text: str) -> Moment:
+    """A moment that is not between two frames."""
+    moment = Moment.parse(text)
+    if moment.kind == "frame" and (moment.value.denominator > 1 or moment.value >= 10**16):
+        raise UsageError(f"'{text}' is no frame.")
+    return moment
 
 
 def parse_rate(text: str) -> Fraction:
@@ -38,21 +62,16 @@ def parse_rate(text: str) -> Fraction:
 
 def parse_limit(text: str) -> Fraction | int:
     """Seconds (a `Fraction`) of "2s", "500ms", "2", "1:30" or "2m"; a number of frames (an `int`) of "48f"."""
-    text = text.strip().lower()
-    if len(text) > 32:
-        raise UsageError(f"--limit '{text}' is not understood: write 2s, 500ms, 1:30 or 48f.")
-    if match := re.fullmatch(r"(\d+)\s*f(?:rames?)?", text):
-        value: Fraction | int = int(match[1])
-    elif match := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)", text):
-        value = int(match[1] or 0) * 3600 + int(match[2]) * 60 + Fraction(match[3])
-    elif match := re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|sec|m|min|h)?", text):
-        units = {"ms": Fraction(1, 1000), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
-        value = Fraction(match[1]) * units.get(match[2], Fraction(1))
-    else:
-        raise UsageError(f"--limit '{text}' is not understood: write 2s, 500ms, 1:30 or 48f.")
-    if value <= 0:
+    bare = re.fullmatch(r"\s*[0-9.]+\s*", text)
+    try:
+        moment = Moment.parse(f"{text.strip()}s" if bare else text)
+        if moment.timecode or (not moment.in_seconds and moment.value.denominator > 1):
+            raise UsageError(f"'{text}' is no length.")
+    except UsageError:
+        raise UsageError(f"--limit '{text}' is not understood: write 2s, 500ms, 1:30 or 48f.") from None
+    if moment.value <= 0:
         raise UsageError(f"--limit '{text}' leaves no frame: it must be above 0.")
-    return value
+    return moment.value if moment.in_seconds else int(moment.value)
 
 
 def parse_pixel_format(text: str) -> tuple[Chroma | None, int | None]:

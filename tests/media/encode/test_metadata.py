@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.helpers.footage import MakeClip, picture
 from tests.helpers.outputs import write_video
-from vidstyle.media.encode.metadata import timecode_after
 from vidstyle.media.probe.probe import probe
+from vidstyle.media.timecode import timecode_after
 
 NTSC, PAL = Fraction(30000, 1001), Fraction(25)
 

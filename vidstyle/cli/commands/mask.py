@@ -14,7 +14,7 @@ from vidstyle.cli.flags import FILES
 from vidstyle.cli.names import parse_mask
 from vidstyle.errors import UsageError
 
-_SETTINGS = ("size", "frames", "limit", "fps", "colorspace", "codec", "pixel_format", "cuts", "ffmpeg")
+_SETTINGS = ("size", "frames", "start", "limit", "fps", "colorspace", "codec", "pixel_format", "cuts", "ffmpeg")
 
 
 @options.command({key: options.setting(key) for key in _SETTINGS})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vidstyle.measure.results import Study
 
 
-_SETTINGS = ("frames", "max_megapixels", "style_scale", "flow", "cuts", "device", "threads")
+_SETTINGS = ("frames", "start", "limit", "max_megapixels", "style_scale", "flow", "cuts", "device", "threads")
 
 
 @options.command({key: options.setting(key) for key in _SETTINGS})

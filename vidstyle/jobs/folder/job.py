@@ -160,7 +160,7 @@ class Job:
     @property
     def output_numbers(self) -> Sequence[int]:
         """What numbered pictures of its frames are named by."""
-        return self.numbers or range(1, len(self.frames) + 1)
+        return self.numbers or range(self.frames.start + 1, self.frames.stop + 1)
 
     def in_clip(self, index: int) -> int:
         """The index in the clip of a frame that may be behind a loop's end."""

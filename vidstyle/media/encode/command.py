@@ -10,7 +10,7 @@ import ffmpeg as builder
 
 from vidstyle.media.color.tags import Mastering
 from vidstyle.media.encode.encoders import Encoding
-from vidstyle.media.encode.metadata import needs_free_keys, tag_arguments, timecode_arguments
+from vidstyle.media.encode.metadata import made_tags, needs_free_keys, tag_arguments
 from vidstyle.media.encode.sound import is_discrete, sound_filter
 from vidstyle.media.encode.streams import ATTACHED, OutputTrack
 from vidstyle.media.encode.timeline import Timeline
@@ -87,7 +87,7 @@ def encoding_command(
         options |= {"map_metadata": 1, "map_chapters": 1}
         arguments += tag_arguments(source, suffix, times)
     else:
-        arguments += timecode_arguments(source, times)
+        arguments += made_tags(source, times)
     streams += _sounds(mapped, times)
     for number, track in enumerate(mapped, 1):
         options |= _track_options(number, track, times, source.container not in _WITHOUT_SEEKING)

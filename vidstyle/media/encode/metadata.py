@@ -1,10 +1,9 @@
 """A clip's tags in the result: those of the file, of its picture, and its timecode."""
 
-import re
-from fractions import Fraction
-
 from vidstyle.media.encode.timeline import Timeline
+from vidstyle.media.part import comment_of_part
 from vidstyle.media.source import Source
+from vidstyle.media.timecode import timecode_after
 
 # Tags that tell of the clip's file, and not of the clip.
 _OF_THE_FILE = ("major_brand", "minor_version", "compatible_brands", "encoder")
@@ -39,7 +38,16 @@ def tag_arguments(source: Source, suffix: str, times: Timeline) -> list[str]:
             arguments += ["-metadata", f"{key}="]
     for key, text in source.tags:
         arguments += ["-metadata:s:v:0", f"{key}={text}"]
-    return arguments + timecode_arguments(source, times)
+    return arguments + made_tags(source, times)
+
+
+def made_tags(source: Source, times: Timeline) -> list[str]:
+    """Ffmpeg's arguments for what the result says of itself: which part of the clip it is, and its timecode."""
+    own = next((text for key, text in source.metadata if key.lower() == "comment"), "")
+    ends = source.number(times.first), source.number(times.first + len(times.pts) - 1)
+    comment = comment_of_part(own, None if times.whole else ends, source.path.name)
+    said = ["-metadata", f"comment={comment}"] if comment != own else []
+    return said + timecode_arguments(source, times)
 
 
 def timecode_arguments(source: Source, times: Timeline) -> list[str]:
@@ -47,28 +55,3 @@ def timecode_arguments(source: Source, times: Timeline) -> list[str]:
     if not (source.timecode and times.rate):
         return []
     return ["-metadata:s:v:0", f"timecode={timecode_after(source.timecode, times.first, source.frame_rate)}"]
-
-
-def timecode_after(timecode: str, frames: int, rate: Fraction) -> str:
-    """The timecode of a later frame (SMPTE ST 12-1); one that isn't understood is handed on.
-
-    With drop frames ("01:00:00;00"), two numbers (of 59.94 a second, four) are skipped each minute but every tenth.
-
-    >>> timecode_after("00:00:59;28", 2, Fraction(30000, 1001))
-    '00:01:00;02'
-    """
-    match = re.fullmatch(r"(\d+):(\d+):(\d+)([:;.])(\d+)", timecode)
-    if match is None or not frames:
-        return timecode
-    hours, minutes, seconds, number = (int(match[group]) for group in (1, 2, 3, 5))
-    a_second = round(rate)
-    dropped = a_second // 15 if match[4] in ";." else 0
-    count = ((hours * 60 + minutes) * 60 + seconds) * a_second + number
-    passed = hours * 60 + minutes
-    count += frames - dropped * (passed - passed // 10)
-    if dropped:
-        minute, ten = 60 * a_second - dropped, 600 * a_second - 9 * dropped
-        tens, rest = divmod(count, ten)
-        count += dropped * (9 * tens + (max(rest - dropped, 0) // minute if rest >= dropped else 0))
-    count, number = divmod(count, a_second)
-    return f"{count // 3600 % 24:02d}:{count // 60 % 60:02d}:{count % 60:02d}{match[4]}{number:02d}"

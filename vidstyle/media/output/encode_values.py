@@ -7,7 +7,6 @@ import numpy as np
 
 from vidstyle.errors import OutputError, StorageError
 from vidstyle.media.color.display import protect_highlights
-from vidstyle.media.encode.metadata import timecode_after
 from vidstyle.media.files import scratch_folder
 from vidstyle.media.images.plate_writer import write_plate, write_plate_like
 from vidstyle.media.images.plates import is_plate
@@ -15,6 +14,7 @@ from vidstyle.media.images.stills import write_image
 from vidstyle.media.output.output_color import OutputColor
 from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.reader import read_frames
+from vidstyle.media.timecode import timecode_after
 
 
 def encode_values(

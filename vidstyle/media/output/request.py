@@ -46,8 +46,8 @@ class OutputRequest:
     inputs: tuple[Path, ...] = ()
 
     def numbers(self, source: Source) -> Sequence[int]:
-        """What numbered pictures are named by: the numbers of the clip's own pictures, else from 1."""
-        return source.numbers[self.frames.start : self.frames.stop] or range(1, len(self.frames) + 1)
+        """What numbered pictures are named by: what people call these frames of the clip."""
+        return [source.number(index) for index in self.frames]
 
     def files(self, source: Source) -> tuple[Path, ...]:
         """The files that are written."""

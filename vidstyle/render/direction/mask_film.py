@@ -43,7 +43,7 @@ def write_mask_film(
         One of its kinds: see :mod:`vidstyle.errors`.
     """
     source = probe(clip, settings.media)
-    frames = selected_frames(source, settings)
+    frames = selected_frames(source, settings.media)
     check_mask(mask, source, frames)
     codec = settings.media.codec
     if codec == "auto" and output.suffix.lower() == ".mkv":
