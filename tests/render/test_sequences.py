@@ -11,6 +11,8 @@ from tests.helpers.plate_files import load, save, spec
 from tests.helpers.runs import plan
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.shots import selected_frames
+from vidstyle.measure.footage import match
+from vidstyle.media.images.stills import read_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.still import stylize_image
@@ -108,3 +110,22 @@ def test_a_part_that_can_not_be_copied_is_found_before_anything_is_painted(tmp_p
     with pytest.raises(InputError, match=r"a\.1001\.exr' is damaged"):
         next(stylize_video(tmp_path / "a.####.exr", [style], tmp_path / "b.####.exr", QUICK))
     assert [file.name for file in tmp_path.iterdir()] == ["a.1001.exr"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_one_frame_is_painted_without_reading_the_clip_through(
+    tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.delattr("vidstyle.media.probe.frame_index._contents")
+    monkeypatch.delattr("vidstyle.media.probe.probe.fingerprint")
+    one = tmp_path / f"one.{suffix}"
+    asked = QUICK.replace(frames="9")
+    assert list(stylize_video(clip, [style], one, asked))[-1].output == one
+    list(stylize_video(clip, [style], tmp_path / f"many%d.{suffix}", asked))
+    assert np.array_equal(read_image(one), read_image(tmp_path / f"many9.{suffix}"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"many9.{suffix}", f"one.{suffix}"]
+    monkeypatch.undo()
+    footage = match([one], clip, first=None, media=QUICK.media, work_dir=None)
+    assert footage.frames == range(8, 9) and not footage.warnings
+    with pytest.raises(UsageError, match=r"one picture for 2 frames.*--frames 3"):
+        next(stylize_video(clip, [style], one, QUICK.replace(frames="3-4"), overwrite=True))

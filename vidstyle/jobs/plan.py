@@ -23,11 +23,22 @@ from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import output_request
-from vidstyle.media.probe.probe import fingerprint, probe
+from vidstyle.media.probe.probe import FRAME_MARK, fingerprint_of, probe
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.cuts import read_cuts
 from vidstyle.paths import exists
-from vidstyle.settings import DELIVERY, Keys, Settings, StyleImage, Wrap, parse_frames, value_at, values_of
+from vidstyle.settings import (
+    DELIVERY,
+    Keys,
+    MediaSettings,
+    Settings,
+    StyleImage,
+    Wrap,
+    parse_frames,
+    parse_limit,
+    value_at,
+    values_of,
+)
 from vidstyle.style.network.layers import canonical_all
 
 FPS_UNUSED = "--fps is for numbered pictures: a film keeps its own times."
@@ -116,7 +127,10 @@ def _resolve_request(
 ) -> _Request:
     """Look at all inputs, and make sure that the output can be written."""
     asked = located(asked)
-    source, content = source_cache.load(folder, clip, asked.media) or (probe(clip, asked.media), "")
+    one = _names_one_frame(asked.media)
+    source, content = source_cache.load(folder, clip, asked.media) or (probe(clip, asked.media, glance=one), "")
+    if content.startswith(FRAME_MARK) and not one:  # an earlier job's, of one frame
+        source, content = probe(clip, asked.media), ""
     if source.kind == "still":
         raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     settings = _resolved(asked, source)
@@ -129,7 +143,8 @@ def _resolve_request(
         for style in styles
     ]
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
-    identity = jobs.identity(content or fingerprint(clip), pictures, size, named, _cuts_words(settings), settings)
+    content = content or fingerprint_of(clip, source, frames)
+    identity = jobs.identity(content, pictures, size, named, _cuts_words(settings), settings)
     # An output that this very job was writing is whole, or a part of what it will write.
     allowed = overwrite or output_marker.was_writing(folder, jobs.digest(identity), output)
     inputs = files_besides(styles, settings)
@@ -137,6 +152,14 @@ def _resolve_request(
     paths: dict[str, Any] = {"source_path": clip.resolve(), "styles": tuple(styles), "output": output.resolve()}
     paths["overwrite"] = overwrite
     return _Request(paths, asked, settings, source, frames, size, identity, warnings)
+
+
+def _names_one_frame(media: MediaSettings) -> bool:
+    """Whether a single frame is asked for, which is found without reading the clip through."""
+    if media.frames and len(set(parse_frames(media.frames))) == 1:
+        return True
+    limit = parse_limit(media.limit) if media.limit else None
+    return isinstance(limit, int) and limit == 1
 
 
 def _resumed_job(earlier: Job, request: _Request) -> Job:

@@ -1,5 +1,6 @@
-"""What MP4 and RIFF files are made of: boxes and chunks, each with its kind and its length in front."""
+"""What MP4, RIFF and picture files are made of: boxes and chunks, each with its kind and its length in front."""
 
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -45,3 +46,15 @@ def png_size(data: bytes) -> tuple[int, int] | None:
     if len(data) < 24 or data[:16] != b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR":
         return None
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+
+
+def with_comment(data: bytes, comment: str) -> bytes:
+    """A PNG or a JPEG with a comment; what is neither stays as it is."""
+    if png_size(data):  # behind the header: signature, length, kind, 13 bytes, checksum
+        chunk = b"iTXtComment\0\0\0\0\0" + comment.encode()
+        length, check = (len(chunk) - 4).to_bytes(4, "big"), zlib.crc32(chunk).to_bytes(4, "big")
+        return data[:33] + length + chunk + check + data[33:]
+    if data[:2] == b"\xff\xd8":  # behind the mark that the picture begins
+        text = comment.encode()[:65_000]
+        return data[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text + data[2:]
+    return data

@@ -357,7 +357,7 @@ def test_a_timecode_goes_from_exr_to_film_and_back(tmp_path: Path, packed: int, 
     film = probe(tmp_path / "a.mov")
     assert film.timecode == said[:-1] + "4"
     unpainted(film, tmp_path / "b.#.exr", 1)
-    assert load(tmp_path / "b.1.exr")[0][0].getattribute("smpte:TimeCode")[0] == packed + 2
+    assert load(tmp_path / "b.2.exr")[0][0].getattribute("smpte:TimeCode")[0] == packed + 2
 
 
 @pytest.mark.parametrize("name", ["out.####.exr", "out.####.dpx"])

@@ -9,7 +9,9 @@ import av
 import numpy as np
 import pytest
 
+from tests.helpers.footage import MakeClip, picture
 from tests.helpers.outputs import write_video
+from vidstyle.media.probe import frame_index
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 
@@ -42,3 +44,21 @@ def test_a_repeated_time_moves_one_frame_and_no_other(tmp_path: Path, suffix: st
     result = probe(tmp_path / f"out{suffix}")
     shown = [float((tick - result.pts[0]) * result.time_base * 1000) for tick in result.pts]
     assert shown == pytest.approx(meant, abs=1.01)
+
+
+@pytest.mark.parametrize("options", [(), ("-bf", "0")])
+def test_an_index_tells_as_much_as_all_packets(
+    make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    path = make_clip(f"indexed{len(options)}.mp4", *picture(), "-c:v", "libx264", *options)
+    whole = probe(path)
+    monkeypatch.delattr(frame_index, "_contents")
+    glimpsed = probe(path, glance=True)
+    assert (glimpsed.pts, glimpsed.time_base, glimpsed.frame_rate) == (whole.pts, whole.time_base, whole.frame_rate)
+    [seen], [meant] = read_frames(glimpsed, 17, 18), read_frames(whole, 17, 18)
+    assert np.array_equal(seen.image, meant.image)
+
+
+def test_where_no_index_tells_packets_do(make_clip: MakeClip, uneven: Path) -> None:
+    for path in (uneven, make_clip("plain.mkv", *picture(), "-c:v", "libx264")):
+        assert probe(path, glance=True).pts == probe(path).pts

@@ -14,7 +14,7 @@ from vidstyle.errors import InputError, VidstyleError
 from vidstyle.jobs.folder.files import read_json, write_json
 from vidstyle.jobs.folder.job import Job
 from vidstyle.media.probe import source_json
-from vidstyle.media.probe.probe import fingerprint, probe
+from vidstyle.media.probe.probe import fingerprint_of, probe
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.settings import MediaSettings
 
@@ -74,8 +74,8 @@ def source_of(job: Job) -> Source:
     known = load(job.folder, job.source_path, job.settings.media)
     if known is not None and known[1] == job.fingerprint and _fits(job, known[0]):
         return known[0]
-    source = probe(job.source_path, job.settings.media)
-    if fingerprint(job.source_path) != job.fingerprint:
+    source = probe(job.source_path, job.settings.media, glance=len(job.frames) == 1)
+    if job.frames.stop > len(source.pts) or fingerprint_of(job.source_path, source, job.frames) != job.fingerprint:
         raise InputError(
             f"{job.source_path}: not the clip that the job in {job.folder} was planned for. "
             "Put that one back, or start over with --restart."

@@ -34,7 +34,7 @@ _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _ORIENTATION = 256, 257, 258, 274  # TIFF tag
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture's header says: its size in pixels, orientation applied, and bits a channel.
+    """What a picture's header says: its size in pixels, orientation applied, bits a channel, and its comment.
 
     It has alpha if some of it may be transparent, and is spherical if its XMP data say that it goes all around.
     """
@@ -45,6 +45,7 @@ class Picture:
     has_alpha: bool
     animated: bool
     spherical: bool = False
+    comment: str = ""
 
 
 def describe_image(path: Path) -> Picture:
@@ -66,8 +67,10 @@ def describe_image(path: Path) -> Picture:
         size = exif.get(_WIDTH, picture.width), exif.get(_HEIGHT, picture.height)
         width, height = size[::-1] if exif.get(_ORIENTATION, 1) >= 5 else size  # these swap rows and columns
         animated = picture.format in _ANIMATED and getattr(picture, "n_frames", 1) > 1
+        said = picture.info.get("comment", picture.info.get("Comment", ""))
+        comment = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         spherical = _is_spherical(picture)
-        return Picture(width, height, bit_depth, picture.has_transparency_data, animated, spherical)
+        return Picture(width, height, bit_depth, picture.has_transparency_data, animated, spherical, comment)
 
 
 def _is_spherical(picture: Pictures.Image) -> bool:

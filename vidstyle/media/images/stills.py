@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from vidstyle.errors import InputError, StorageError, UsageError
-from vidstyle.media.chunks import png_size
+from vidstyle.media.chunks import png_size, with_comment
 from vidstyle.media.color.display import DisplayTransform, from_half_codes, half_codes
 from vidstyle.media.files import publish
 from vidstyle.media.images.pictures import header_size, read_image_alpha
@@ -66,11 +66,11 @@ def over_white(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return image * alpha[..., None] + (1 - alpha[..., None])
 
 
-def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
+def write_image(path: Path, image: np.ndarray, bit_depth: int = 8, comment: str = "") -> None:
     """Write a picture, in the format of its suffix, so that it appears whole or not at all.
 
     The image is (H, W, 3) RGB or (H, W, 4) RGB and opacity, 0..1; clipped. JPEG shows opacity over white. With a bit
-    depth above 8, PNG and TIFF hold 16 bits a channel.
+    depth above 8, PNG and TIFF hold 16 bits a channel. PNG and JPEG hold the comment.
 
     Raises
     ------
@@ -98,7 +98,8 @@ def write_image(path: Path, image: np.ndarray, bit_depth: int = 8) -> None:
     else:
         options = []
     deep = bit_depth > 8 and suffix in (".png", ".tif", ".tiff")
-    publish(path, _encode(path, quantise(image, 16 if deep else 8), options))
+    data = _encode(path, quantise(image, 16 if deep else 8), options)
+    publish(path, with_comment(data, comment) if comment else data)
 
 
 def _read_plate(path: Path, max_megapixels: int) -> tuple[np.ndarray, np.ndarray | None]:

@@ -39,14 +39,13 @@ def check_output(source: Source, request: OutputRequest) -> tuple[str, ...]:
     """
     output, audio = request.path, request.encode.audio
     sound = () if audio in AUDIO_WORDS else (Path(audio),)
-    pattern = is_pattern(output)
-    _check_suffix(source, output, pattern)
+    _check_suffix(source, request)
     color = output_color(source, output, request.hdr)
     try:
         _check_place(source, request, sound)
     except OSError as error:
         raise storage_error(output, error) from error
-    if not (pattern or source.kind == "still"):
+    if not (request.is_pictures or source.kind == "still"):
         return color.warnings + plan_output(color.source, request)[1]
     trial_write_picture(color, request)
     unused = ", ".join(f"--{name.replace('_', '-')}" for name in request.encode.unused_by_pictures)
@@ -75,21 +74,23 @@ def plan_output(source: Source, request: OutputRequest) -> tuple[OutputPlan, tup
     return plan, (*encoding_warnings(source, suffix, size, encoding), *warnings, *changes)
 
 
-def _check_suffix(source: Source, output: Path, pattern: bool) -> None:
-    suffix = output.suffix.lower()
+def _check_suffix(source: Source, request: OutputRequest) -> None:
+    output, suffix = request.path, request.path.suffix.lower()
     pictures, videos = ", ".join(WRITABLE_SUFFIXES), ", ".join(VIDEO_SUFFIXES)
     if source.kind == "still":
         if suffix not in WRITABLE_SUFFIXES:
             raise UsageError(
                 f"'{source.path}' is a single picture, and so is the result: end '{output}' in {pictures}."
             )
-    elif pattern:
+    elif is_pattern(output):
         if suffix not in WRITABLE_SUFFIXES:
             raise UsageError(f"'{output}': numbered pictures must end in {pictures}.")
+    elif request.is_pictures:
+        return
     elif suffix in WRITABLE_SUFFIXES and suffix not in VIDEO_SUFFIXES:  # .webp can be animated
         raise UsageError(
-            f"'{output}' names one picture for a whole clip: end it in {videos}, or number the pictures as in "
-            f"'{output.stem}-%04d{suffix}'."
+            f"'{output}' names one picture for {len(request.frames)} frames: end it in {videos}, number the pictures "
+            f"as in '{output.stem}-%04d{suffix}', or name one frame, as in --frames {request.frames.start + 1}."
         )
     elif suffix not in VIDEO_SUFFIXES:
         raise UsageError(f"'{output}' doesn't say a format that can be written: end it in {videos}.")

@@ -39,10 +39,11 @@ def encode_values(
         yield values
 
 
-def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray) -> None:
+def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray, comment: str = "") -> None:
     """Write a frame of a clip as a picture; of a kind with the clip's own, with all that those hold.
 
-    The values, (H, W, 3 or 4), are those that :func:`encode_values` makes. The file appears whole or not at all.
+    The values, (H, W, 3 or 4), are those that :func:`encode_values` makes. The comment is left out where the format
+    has none. The file appears whole or not at all.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def write_picture(color: OutputColor, index: int, path: Path, values: np.ndarray
     if source.window and same_format and color.display == source.display:
         write_plate_like(source.files[index], path, values[..., :3], source.window)
     elif not is_plate(path):
-        write_image(path, values, source.bit_depth)
+        write_image(path, values, source.bit_depth, comment)
     else:
         clip = source.files[index] if source.files else source.path
         timecode = source.timecode and timecode_after(source.timecode, index, source.frame_rate)

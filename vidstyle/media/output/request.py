@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidstyle.media.encode.encoders import EncodeOptions
-from vidstyle.media.images.pattern import files_of
+from vidstyle.media.encode.encoders import VIDEO_SUFFIXES, EncodeOptions
+from vidstyle.media.images.pattern import files_of, is_pattern
+from vidstyle.media.images.stills import WRITABLE_SUFFIXES
 from vidstyle.media.source import Source
 from vidstyle.settings import Hdr, Settings
 
@@ -19,7 +20,7 @@ class OutputRequest:
     Attributes
     ----------
     path
-        A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still.
+        A video file, a pattern of picture files (``out/%04d.png``), or one picture file for a still or a single frame.
     frames
         The indices of its frames in the clip, from 0, without a gap. Sound and subtitles are cut to them.
     size
@@ -44,6 +45,13 @@ class OutputRequest:
     ffmpeg: str = ""
     overwrite: bool = False
     inputs: tuple[Path, ...] = ()
+
+    @property
+    def is_pictures(self) -> bool:
+        """Whether it is numbered pictures, or the picture of a single frame, and no video."""
+        suffix = self.path.suffix.lower()
+        one = len(self.frames) == 1 and suffix in WRITABLE_SUFFIXES and suffix not in VIDEO_SUFFIXES
+        return one or is_pattern(self.path)
 
     def numbers(self, source: Source) -> Sequence[int]:
         """What numbered pictures are named by: what people call these frames of the clip."""

@@ -15,11 +15,12 @@ from vidstyle.media.files import published
 from vidstyle.media.images.pattern import is_pattern
 from vidstyle.media.output.destination import check_output, plan_output
 from vidstyle.media.output.encode_values import encode_values, write_picture
-from vidstyle.media.output.numbered_pictures import write_numbered
 from vidstyle.media.output.output_color import output_color
+from vidstyle.media.output.pictures import write_pictures
 from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.output.trial_encode import extracted_covers
 from vidstyle.media.output.verify import verify, verify_picture
+from vidstyle.media.part import comment_of_part
 from vidstyle.media.reader import is_shown_as_stored, read_frames, read_stored
 from vidstyle.media.source import Source
 
@@ -60,14 +61,16 @@ def write_video(
     stored = frames is None and color.display == color.painted and is_shown_as_stored(source, size)
     if frames is None:
         frames = (frame.image for frame in read_frames(source, start, stop, size))
-    if is_pattern(output):
+    if request.is_pictures:
+        # The numbers of others say which frames they show.
+        comment = "" if is_pattern(output) else comment_of_part("", (source.number(start),) * 2, source.path.name)
 
         def write(path: Path, values: np.ndarray, number: int) -> None:
-            write_picture(color, start + number, path, values)
+            write_picture(color, start + number, path, values, comment)
             verify_picture(path, output, size)
 
         images = encode_values(color, frames, request, alpha=True)
-        yield from write_numbered(images, output, request.numbers(source), write, overwrite=request.overwrite)
+        yield from write_pictures(images, request.files(source), write, overwrite=request.overwrite)
         return
     plan, _ = plan_output(color.source, request)
     values: Iterable[np.ndarray | VideoFrame]

@@ -156,6 +156,32 @@ def index_frames(
     return FrameIndex(tuple(pts), time_base / scale, last_duration * scale, seekable, repaired=repaired, **found)
 
 
+def glance_frames(path: Path, stream: VideoStream) -> FrameIndex | None:
+    """The frames of a stream as the file's own index tells, so that no packet need be read.
+
+    None where there is none, or where frames are not evenly spaced: an index has times of decoding alone.
+
+    Raises
+    ------
+    InputError, av.FFmpegError
+        As :func:`index_frames`.
+    """
+    times = [entry.timestamp for entry in getattr(stream, "index_entries", ())]  # older PyAV has none
+    steps = {later - earlier for earlier, later in itertools.pairwise(times)}
+    time_base = demuxer.fraction(stream.time_base)
+    if len(times) != stream.frames or len(steps) != 1 or time_base is None:
+        return None
+    step = steps.pop()
+    with demuxer.opened(path) as container:
+        samples = list(
+            islice(demuxer.Decoder(container, demuxer.stream_at(container, stream.index)), _FRAMES_LOOKED_AT)
+        )
+    first = samples[0].pts if samples else None
+    if first is None or [frame.pts for frame in samples] != [first + number * step for number in range(len(samples))]:
+        return None
+    return FrameIndex(tuple(range(first, first + step * len(times), step)), time_base, step, True, samples)
+
+
 def _contents(container: InputContainer, stream: VideoStream, log_lines: list[demuxer.Line]) -> _Contents:
     found = _Contents()
     trouble: tuple[str, ...] = ()

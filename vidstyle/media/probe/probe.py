@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
@@ -23,7 +24,7 @@ from vidstyle.media.images import plates, sequence
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_transparent_animation
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
-from vidstyle.media.probe.frame_index import index_frames
+from vidstyle.media.probe.frame_index import glance_frames, index_frames
 from vidstyle.media.probe.frame_tags import (
     chroma_of,
     color_of,
@@ -33,6 +34,7 @@ from vidstyle.media.probe.frame_tags import (
     stereo_mode,
 )
 from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
+from vidstyle.media.reader import read_frames
 from vidstyle.media.refusals import require_regular, require_size
 from vidstyle.media.source import ClipKind, Kind, Source, Stream
 from vidstyle.media.truncation import lacks_index, missing_bytes
@@ -40,6 +42,9 @@ from vidstyle.settings import MediaSettings
 
 SEQUENCE_RATE = Fraction(25)
 """Frames a second of numbered pictures that carry no rate of their own."""
+
+FRAME_MARK = "frame "
+"""What a hash of one frame begins with, so that it is never taken for a whole clip's."""
 
 # FFmpeg's time of creation for a file that states none.
 _NEVER = "1970-01-01T00:00:00.000000Z"
@@ -77,7 +82,7 @@ def kind_of(path: Path) -> ClipKind:
         raise _unopened(path, error) from error
 
 
-def probe(path: Path, asked: MediaSettings | None = None) -> Source:
+def probe(path: Path, asked: MediaSettings | None = None, *, glance: bool = False) -> Source:
     """What is in a clip, without decoding it (save where only decoding tells how many frames there are).
 
     Parameters
@@ -87,6 +92,8 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
     asked
         What is asked for in place of what the clip says (the rate of numbered pictures, what the values mean), whether
         a clip of which more than a few frames are gone is refused, and the largest frame.
+    glance
+        Whether a video's own index is enough where it has one: nothing is then known of damage.
 
     Raises
     ------
@@ -104,7 +111,7 @@ def probe(path: Path, asked: MediaSettings | None = None) -> Source:
             return source
         log_lines: list[demuxer.Line] = []
         with demuxer.opened(path, log_lines) as container:
-            return _probe_video(path, container, log_lines, asked)
+            return _probe_video(path, container, log_lines, asked, glance)
     except (av.FFmpegError, OSError) as error:
         raise demuxer.input_error(path, error) from error
 
@@ -126,6 +133,20 @@ def fingerprint(path: Path) -> str:
     except OSError as error:
         raise demuxer.input_error(path, error) from error
     return total.hexdigest()
+
+
+def fingerprint_of(path: Path, source: Source, frames: range) -> str:
+    """The hash of the content of a clip of which some frames are painted; where it is one, of that frame alone.
+
+    Raises
+    ------
+    InputError
+        The clip can't be read.
+    """
+    if len(frames) > 1:
+        return fingerprint(path)
+    image = next(read_frames(source, frames.start, frames.stop)).image
+    return FRAME_MARK + hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).hexdigest()
 
 
 def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: MediaSettings) -> Source:
@@ -164,6 +185,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         interlaced=False,
         color=Color(),
         chroma="rgb",
+        metadata=(("comment", picture.comment),) if kind == "still" and picture.comment else (),
         streams=(),
         chapters=0,
         warnings=accept_losses(path, losses_of_pictures(gaps, broken), asked.on_damage, few=0)
@@ -208,7 +230,9 @@ def _cut_short(path: Path) -> InputError | None:
     return None
 
 
-def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.Line], asked: MediaSettings) -> Source:
+def _probe_video(
+    path: Path, container: InputContainer, log_lines: list[demuxer.Line], asked: MediaSettings, glance: bool
+) -> Source:
     stream = demuxer.picture_stream(container)
     if stream is None:
         others = "sound but no picture" if container.streams.audio else "no video"
@@ -219,11 +243,12 @@ def _probe_video(path: Path, container: InputContainer, log_lines: list[demuxer.
     for width, height in sizes:
         require_size(path, width, height, asked.max_megapixels)
     beside = [other for other in container.streams if other.index != stream.index]
-    frames = index_frames(path, container, stream, log_lines)
+    known = glance_frames(path, stream) if glance else None
+    frames = known or index_frames(path, container, stream, log_lines)
     first = frames.samples[0]
     rates = [demuxer.fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate)]
     timing = infer_frame_rate(frames.pts, frames.time_base, frames.last_duration, rates)
-    losses = losses_of_file(path, container, stream, frames, timing)
+    losses = () if known else losses_of_file(path, container, stream, frames, timing)
     warnings = accept_losses(path, losses, asked.on_damage)
     rotation, mirrored = orientation(first)
     sar = demuxer.fraction(stream.sample_aspect_ratio) or Fraction(1)

@@ -1,4 +1,4 @@
-"""Frames as numbered pictures."""
+"""Frames as pictures, a file each."""
 
 import filecmp
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,18 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.media.files import exists_already, storage_error, sync_folder
-from vidstyle.media.images.pattern import numbered, numbered_part
+from vidstyle.media.images.pattern import numbered_part
 
 
-def write_numbered(
+def write_pictures(
     images: Iterable[np.ndarray],
-    pattern: Path,
-    numbers: Sequence[int],
+    targets: Sequence[Path],
     write: Callable[[Path, np.ndarray, int], None],
     *,
     overwrite: bool = True,
 ) -> Iterator[int]:
-    """Write images as numbered picture files, yielding how many there are; they appear once all are written.
+    """Write images as picture files, yielding how many there are; they appear once all are written.
 
     `write` writes a file, given its path, the image, and the image's index, from 0. Only with `overwrite` are other
     pictures of these names replaced. The same ones may be there in any case: a run that was killed while it gave them
@@ -29,7 +28,6 @@ def write_numbered(
     OutputError, StorageError
         Another picture is there, or `write` raises it.
     """
-    targets = [numbered(pattern, number) for number in numbers]
     parts = [numbered_part(target) for target in targets]
     try:
         for index, (part, image) in enumerate(zip(parts, images, strict=True)):
@@ -40,9 +38,9 @@ def write_numbered(
                 raise exists_already(target)
         for part, target in zip(parts, targets, strict=True):
             part.replace(target)
-        sync_folder(pattern.parent)
+        sync_folder(targets[0].parent)
     except OSError as error:
-        raise storage_error(pattern, error) from error
+        raise storage_error(targets[0], error) from error
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
