@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_a_mistake_in_a_batch_file_is_named(night: Path, change: tuple[str, str]
 
 def test_two_outputs_of_one_name_are_refused(night: Path) -> None:
     night.write_text('[defaults]\nstyle = "noise.png"\n[[paint]]\nclips = "clip.mp4"\n[[paint]]\nclips = "clip.mp4"\n')
-    with pytest.raises(UsageError, match=r"two results would be named 'clip\.noise'"):
+    with pytest.raises(UsageError, match=r"two results would be named 'clip\.noise\.mp4'"):
         read_batch(night)
 
 
@@ -107,7 +108,7 @@ def test_a_broken_clip_in_a_batch_stops_no_other(night: Path, run: Callable[...,
     jobs = [Path(json.loads(line)["job"]) for line in result.stdout.splitlines()]
     assert len(jobs) == 7
     assert {job.parent for job in jobs} == {night.parent / "tonight"}
-    assert "c.noise" in result.stderr and "7 of 8 clips are planned" in result.stderr
+    assert "c.noise" in result.stderr and f"7 new, 1 failed: {night.parent / 'tonight'}" in result.stderr
     status = run("status", night.parent / "tonight")
     assert status.exit_code == 0 and status.stderr.count("waiting") == 14
     again = run("submit", night.parent / "tonight", "--to", "local", "--dry-run")
@@ -125,3 +126,27 @@ def test_planning_again_updates_the_job(inputs: Path, run: Callable[..., Result]
     assert other.exit_code == 2 and "steps" in other.stderr
     assert run("plan", "--job", "job").exit_code == 2
     assert run("plan", "clip.mp4", "--batch", "x.toml").exit_code == 2
+
+
+def test_a_night_that_is_planned_again_in_the_morning(inputs: Path, run: Callable[..., Result]) -> None:
+    for place in ("one", "two"):
+        (inputs / place).mkdir()
+        (inputs / place / "clip.mp4").write_bytes((inputs / "clip.mp4").read_bytes())
+    night = inputs / "night.toml"
+    night.write_text('[defaults]\nstyle = "noise.png"\n[[paint]]\nclips = ["*/clip.mp4", "photo.jpg"]\n')
+    first = run("plan", "--batch", night)
+    assert first.exit_code == 0, first.stderr
+    assert f"3 new: {inputs / 'night'}" in first.stderr
+    assert "one-clip.noise: clip.mp4: 4 frames" in first.stderr  # said of which clip
+    assert "photo.noise: photo.jpg" in first.stderr
+    folders = sorted(path.name for path in (inputs / "night").iterdir())
+    assert folders == ["one-clip.noise.vidstyle", "photo.noise.vidstyle", "two-clip.noise.vidstyle"]
+    (inputs / "one" / "clip.noise.mp4").write_bytes(b"painted")  # and its job folder is gone
+    shutil.rmtree(inputs / "night" / "one-clip.noise.vidstyle")
+    with night.open("a") as file:
+        file.write('[[paint]]\nclips = "clip.mp4"\n')
+    again = run("plan", "--batch", night, "--json")
+    assert again.exit_code == 0, again.stderr
+    assert "1 done, 2 planned before, 1 new: " in again.stderr
+    done = [value["output"] for value in map(json.loads, again.stdout.splitlines()) if value["type"] == "done"]
+    assert done == [str(inputs / "one" / "clip.noise.mp4")]

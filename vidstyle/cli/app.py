@@ -5,6 +5,7 @@ from typing import Any
 import typer
 import typer.core
 
+from vidstyle.cli.arguments import mended
 from vidstyle.cli.commands.assemble import assemble
 from vidstyle.cli.commands.doctor import doctor
 from vidstyle.cli.commands.mask import mask
@@ -16,9 +17,8 @@ from vidstyle.cli.commands.stylize import stylize
 from vidstyle.cli.commands.submit import CONTEXT, submit
 from vidstyle.cli.commands.task import task
 from vidstyle.cli.commands.weights import weights
-
-_UsageError: Any = typer.BadParameter.__base__  # Typer has a copy of click of its own
-_TOO_MANY = "Got unexpected extra argument"
+from vidstyle.cli.show.failures import complain
+from vidstyle.errors import UsageError
 
 
 class DefaultCommandGroup(typer.core.TyperGroup):
@@ -31,12 +31,14 @@ class DefaultCommandGroup(typer.core.TyperGroup):
         """Leave all arguments to the command that the first one names; without such, parse them."""
         is_command = bool(args) and args[0] in self.commands
         ctx.meta[__name__], ctx.allow_interspersed_args, ctx.allow_extra_args = is_command, not is_command, is_command
+        parameters: Any = self.commands[args[0]].params if is_command else self.params
+        switches = {name for parameter in parameters if getattr(parameter, "is_flag", False) for name in parameter.opts}
         try:
-            return super().parse_args(ctx, args)
-        except _UsageError as error:
-            if error.message.startswith(_TOO_MANY):
-                error.message += ". One clip at a time: a name with * goes in quotes, as in 'sh010.*.exr'."
-            raise
+            args = args[:is_command] + mended(args[is_command:], switches)
+        except UsageError as error:
+            complain(str(error))
+            raise typer.Exit(error.exit_code) from error
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The group's own flags and arguments, unless a command is named."""
@@ -50,6 +52,7 @@ EPILOG = """\
   vidstyle clip.mp4 --style wave.jpg:2 --style night.jpg -o painted.mp4
   vidstyle clip.mp4 --style sky.jpg@sky.png --style ground.jpg --strength 0@0s,1@2s
   vidstyle photo.jpg --style wave.jpg --style-scale 1.5
+  vidstyle *.mp4 --style wave.jpg -o painted/
 
 An interrupted run resumes when the same command is run again.
 Every setting can also stand in ./vidstyle.toml, or in a variable such as VIDSTYLE_STEPS.

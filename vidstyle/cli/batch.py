@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from vidstyle.cli.config import Layer, data_settings, read_toml
-from vidstyle.cli.names import parse_style
+from vidstyle.cli.names import kept_apart, parse_style
 from vidstyle.errors import InputError, UsageError
 from vidstyle.schema import checked
 
@@ -43,6 +43,7 @@ class Entry:
 
     name: str
     clip: Path
+    output: Path
     layer: Layer
 
 
@@ -72,14 +73,16 @@ def read_batch(path: Path) -> Batch:
     if folder == path.resolve():
         raise UsageError(f'{path}: a file without a suffix needs a name for its folder: jobs = "night".')
     try:
-        entries = tuple(entry for paint in asked.paint for entry in _entries(paint, asked, home, output))
+        entries = [entry for paint in asked.paint for entry in _entries(paint, asked, home)]
+        names = kept_apart([entry.output.name for entry in entries], [entry.clip for entry in entries])
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
-    names = sorted(entry.name for entry in entries)
-    for name, other in itertools.pairwise(names):
-        if name == other:
-            raise UsageError(f"{path}: two results would be named '{name}': give a variant of each another name.")
-    return Batch(folder, output, entries)
+    placed = []
+    for entry, name in zip(entries, names, strict=True):
+        target = output / name
+        layer = overlay(entry.layer, Layer("", output=str(target)))
+        placed.append(Entry("-".join((*name.parent.parts, entry.name)), entry.clip, target, layer))
+    return Batch(folder, output, tuple(placed))
 
 
 def overlay(below: Layer, above: Layer) -> Layer:
@@ -94,9 +97,11 @@ def overlay(below: Layer, above: Layer) -> Layer:
     )
 
 
-def _entries(paint: _Paint, asked: _File, home: Path, output: Path) -> Iterator[Entry]:
+def _entries(paint: _Paint, asked: _File, home: Path) -> Iterator[Entry]:
     from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
     from vidstyle.media.images.pattern import unpatterned
+    from vidstyle.media.images.pictures import IMAGE_SUFFIXES
+    from vidstyle.media.images.stills import WRITABLE_SUFFIXES
 
     blends: Sequence[_Names | None] = paint.styles or (None,)
     for clip in _clips(_listed(paint.clips), home):
@@ -113,9 +118,10 @@ def _entries(paint: _Paint, asked: _File, home: Path, output: Path) -> Iterator[
                     layer = overlay(layer, _layer("[[override]]", rest, home))
             named = "+".join(style.path.stem for style in layer.styles or ())
             name = ".".join(filter(None, (clip.stem, named, variant)))
-            suffix = clip.suffix.lower() if clip.suffix.lower() in VIDEO_SUFFIXES else ".mp4"
-            written_to = output / unpatterned(f"{name}{suffix}")
-            yield Entry(name, clip, overlay(layer, Layer("", output=str(written_to))))
+            suffix = clip.suffix.lower()
+            still = suffix in IMAGE_SUFFIXES and suffix not in VIDEO_SUFFIXES and clip.is_file()
+            writable, usual = (WRITABLE_SUFFIXES, ".png") if still else (VIDEO_SUFFIXES, ".mp4")
+            yield Entry(name, clip, Path(unpatterned(f"{name}{suffix if suffix in writable else usual}")), layer)
 
 
 def _layer(where: str, table: Mapping[str, Any], home: Path) -> Layer:

@@ -69,6 +69,41 @@ def parse_mask(text: str, folder: Path = Path()) -> Mask:
     return Mask(drawn=tuple(sorted(drawn.items())))
 
 
+def is_folder_name(output: str) -> bool:
+    """Whether an output names a folder: an existing one, or by a slash at its end."""
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    target = Path(output).expanduser()
+    return output.endswith(separators) or (exists(target) and target.is_dir())
+
+
+def kept_apart(names: Sequence[str], files: Sequence[Path]) -> list[Path]:
+    """Names made of those of `files`, of which equal ones keep as many of their folders as tell them apart.
+
+    >>> files = [Path("/x/a.mp4"), Path("/y/a.mp4"), Path("/y/b.mp4")]
+    >>> [path.as_posix() for path in kept_apart(["a", "a", "b"], files)]
+    ['x/a', 'y/a', 'b']
+
+    Raises
+    ------
+    UsageError
+        Two are in one folder.
+    """
+    found = [Path(name) for name in names]
+    for name in {name for name in names if names.count(name) > 1}:
+        places = [place for place, other in enumerate(names) if other == name]
+        folders = [files[place].resolve().parent.parts[1:] for place in places]
+        if len(set(folders)) < len(folders):
+            both = " and ".join(f"'{files[place]}'" for place in places)
+            raise UsageError(
+                f"two results would be named '{name}', of {both}: paint them apart, or, in a batch, give a variant of "
+                "each another name."
+            )
+        deep = next(count for count in range(1, 1000) if len({folder[-count:] for folder in folders}) == len(folders))
+        for place, folder in zip(places, folders, strict=True):
+            found[place] = Path(*folder[-deep:], name)
+    return found
+
+
 def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *, still: bool) -> Path:
     """Where the output goes: the file asked for, or ``clip.wave.mp4`` in the folder asked for or the current one.
 
@@ -76,9 +111,8 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
     """
     if output == "":
         raise UsageError("--output is empty: name a file or a folder.")
-    separators = tuple(filter(None, (os.sep, os.altsep)))
     target = Path(output or "").expanduser()
-    if output is not None and not (output.endswith(separators) or (exists(target) and target.is_dir())):
+    if output is not None and not is_folder_name(output):
         return target
     from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
     from vidstyle.media.images.pattern import unpatterned

@@ -21,7 +21,7 @@ from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.stills import read_style
-from vidstyle.media.output.destination import check_output
+from vidstyle.media.output.destination import check_free, check_output
 from vidstyle.media.output.request import output_request
 from vidstyle.media.probe.probe import FRAME_MARK, fingerprint_of, probe
 from vidstyle.media.source import Source, scaled_size
@@ -94,6 +94,8 @@ def plan_job(
         The output can't be created, the job folder is somebody else's; the disk is too small.
     """
     folder = job_folder(output, work_dir)
+    if not jobs.is_job_folder(folder):  # else it may be the output that the job was writing
+        check_free(output, overwrite)
     request = _resolve_request(clip, styles, output, settings or Settings(), folder, overwrite)
     missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
     earlier = earlier_job(folder, jobs.digest(request.identity))
@@ -131,8 +133,6 @@ def _resolve_request(
     source, content = source_cache.load(folder, clip, asked.media) or (probe(clip, asked.media, glance=one), "")
     if content.startswith(FRAME_MARK) and not one:  # an earlier job's, of one frame
         source, content = probe(clip, asked.media), ""
-    if source.kind == "still":
-        raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     settings = _resolved(asked, source)
     frames = selected_frames(source, settings.media)
     size = scaled_size(source, settings.media.size)

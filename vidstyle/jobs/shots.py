@@ -158,6 +158,8 @@ def _shots(
     """
     means, barred = seen
     shots: list[Shot] = []
+    if source.kind == "still":  # it is painted as it is: night and bars are of films
+        return (Shot(1, 0, 1, (source.pts[0], source.pts[0])),)
     for start, stop in itertools.pairwise(bounds):
         looked_at = slice(start - bounds[0], stop - bounds[0])
         light = _light(source, start, stop, frames) if may_change(means[looked_at]) else None

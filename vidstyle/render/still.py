@@ -18,7 +18,7 @@ from vidstyle.jobs.plan import check_styles, resolved_wrap, with_canonical_layer
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
 from vidstyle.media.images.stills import read_style
-from vidstyle.media.output.destination import check_output
+from vidstyle.media.output.destination import check_free, check_output
 from vidstyle.media.output.request import OutputRequest, output_request
 from vidstyle.media.output.writer import write_still
 from vidstyle.media.probe.probe import probe
@@ -111,6 +111,7 @@ def plan_image(
         As :func:`stylize_image`.
     """
     image, output, settings = named(image), named(output), settings or Settings()
+    check_free(output, overwrite)
     source = probe(image, settings.media)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")

@@ -76,6 +76,8 @@ def stylize_video(  # noqa: PLR0913
         overwrite=overwrite,
         restart=restart,
     )
+    if planned.source.kind == "still":
+        raise UsageError(f"'{clip}' is a picture, not a clip: stylize_image paints pictures.")
     if restart and planned.earlier is not None:
         _check_dependencies(planned.job)
     job = yield from write_job(planned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -283,6 +284,8 @@ class RunSettings:
     ffmpeg: str = ""
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"auto|cpu|cuda(:\d{1,4})?|mps(:0)?", self.device):
+            raise UsageError(f"device = {self.device} is not known: take auto, cpu, cuda, cuda:1 or mps.")
         _in_range("threads", self.threads, 0, math.inf, "0 (one a core) or more")
 
 

@@ -384,7 +384,7 @@ def test_numbered_pictures_in_and_out(plain: Path, tmp_path: Path) -> None:
     source = probe(plain)
     pattern = tmp_path / "f%03d.png"
     result = repainted(source, pattern, 3, 6)
-    assert [file.name for file in result.files] == ["f001.png", "f002.png", "f003.png"]
+    assert [file.name for file in result.files] == ["f004.png", "f005.png", "f006.png"]
     np.testing.assert_allclose(read_image(result.files[0]), next(read_frames(source, 3)).image, atol=0.5 / 255 + 1e-6)
     film = repainted(result, tmp_path / "film.mp4", crf=0)
     assert len(film.pts) == 3

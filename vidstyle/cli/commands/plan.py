@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from vidstyle.cli.flags import JOB
 from vidstyle.cli.names import output_path, parse_style
 from vidstyle.cli.show.failures import complain, explain
 from vidstyle.errors import UsageError, VidstyleError
+from vidstyle.paths import exists
 
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
@@ -80,23 +82,49 @@ class _Planner:
     json: bool
 
     def plan_batch(self, file: Path, flags: Layer, folder: Path | None) -> None:
-        """Plan each clip of a batch; one that can't be planned stops no other."""
+        """Plan each clip of a batch; one that can't be planned stops no other, and one that is done is left alone."""
         from vidstyle.cli.batch import overlay, read_batch
 
         batch = read_batch(file)
         folder = folder or batch.folder
+        count = Counter[str]()
         failures: list[VidstyleError] = []
         for entry in batch.entries:
+            place = folder / f"{entry.name}.vidstyle"
+            one = replace(self, reporter=replace(self.reporter, label=entry.name))
+            known = exists(place)
             try:
-                batch.output.mkdir(parents=True, exist_ok=True)
-                self.plan(entry.clip, overlay(entry.layer, flags), folder / f"{entry.name}.vidstyle")
+                if one.is_done(entry.output, place):
+                    count["done"] += 1
+                    continue
+                entry.output.parent.mkdir(parents=True, exist_ok=True)
+                one.plan(entry.clip, overlay(entry.layer, flags), place)
+                count["planned before" if known else "new"] += 1
             except VidstyleError as error:
                 complain(f"{entry.name}: {explain(error)[0]}")
                 failures.append(error)
-        done = len(batch.entries) - len(failures)
-        self.reporter.say(f"{done} of {len(batch.entries)} clips are planned in {folder}", "bold")
+                count["failed"] += 1
+        words = ", ".join(
+            f"{count[what]} {what}" for what in ("done", "planned before", "new", "failed") if count[what]
+        )
+        self.reporter.say(f"{words}: {folder}", "bold")
         if failures:
             raise typer.Exit(failures[0].exit_code)
+
+    def is_done(self, output: Path, folder: Path) -> bool:
+        """Whether an output is there, and nothing is left to be done for it; told to whoever reads the data."""
+        from vidstyle.jobs.folder import job as jobs
+        from vidstyle.jobs.folder import output_marker
+
+        if self.overwrite or self.restart or not exists(output):
+            return False
+        if exists(folder) and not (jobs.is_job_folder(folder) and output_marker.is_written(jobs.load(folder))):
+            return False
+        if self.json:
+            from vidstyle.cli.show.progress import emit
+
+            emit({"type": "done", "output": str(output)})
+        return True
 
     def plan(self, clip: Path, flags: Layer, folder: Path | None) -> None:
         """Plan one clip, in a job folder or, where none is named, in the one beside the output."""

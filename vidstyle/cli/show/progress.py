@@ -59,12 +59,13 @@ def lines(reporter: Reporter) -> Iterator[Show]:
 
 @contextlib.contextmanager
 def json_lines(reporter: Reporter) -> Iterator[Show]:
-    """Every value of the progress, as a JSON object a line."""
+    """Every value of the progress, as a JSON object a line, with the clip where there is more than one."""
+    about = {"clip": reporter.label} if reporter.label else {}
     try:
-        yield lambda progress: emit(progress.to_dict())
+        yield lambda progress: emit(progress.to_dict() | about)
     except (Exception, Interrupted) as error:
         sentence, code = explain(error)
-        emit({"type": "error", "message": sentence, "exit_code": code})
+        emit({"type": "error", "message": sentence, "exit_code": code} | about)
         raise
 
 

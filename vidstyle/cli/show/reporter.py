@@ -12,16 +12,21 @@ from vidstyle.errors import UsageError
 
 @dataclass(frozen=True)
 class Reporter:
-    """Prints messages on stderr, and knows the style in which progress is shown, by its name."""
+    """Prints messages on stderr, and knows the style in which progress is shown, by its name.
+
+    The `label` is what they are about, where there is more than one clip.
+    """
 
     console: Console
     progress: str
     verbose: bool = False
+    label: str = ""
 
     def say(self, sentence: str, style: str = "") -> None:
         """Print a line of text, with the time of day where it goes into a log."""
         stamp = time.strftime("%H:%M:%S  ") if self.progress == "plain" else ""
-        self.console.print(Text(stamp + sentence, style), soft_wrap=not self.console.is_terminal)
+        about = f"{self.label}: " if self.label else ""
+        self.console.print(Text(stamp + about + sentence, style), soft_wrap=not self.console.is_terminal)
 
 
 def reporter_for(progress: str = "auto", *, json: bool = False, quiet: bool = False, verbose: bool = False) -> Reporter:

@@ -126,6 +126,18 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
             raise OutputError(f"'{target}' is {what}: give the result another name.")
 
 
+def check_free(output: Path, overwrite: bool) -> None:
+    """Make sure that no file of that name is there, as far as can be told before the clip is looked at.
+
+    Raises
+    ------
+    OutputError
+        One is, and may not be replaced.
+    """
+    if not overwrite and output.is_file():
+        raise exists_already(output)
+
+
 def _check_place(source: Source, request: OutputRequest, sound: tuple[Path, ...]) -> None:
     output, targets = request.path, request.files(source)
     if output.is_dir():

@@ -63,7 +63,8 @@ def write_video(
         frames = (frame.image for frame in read_frames(source, start, stop, size))
     if request.is_pictures:
         # The numbers of others say which frames they show.
-        comment = "" if is_pattern(output) else comment_of_part("", (source.number(start),) * 2, source.path.name)
+        said = is_pattern(output) or source.kind == "still"
+        comment = "" if said else comment_of_part("", (source.number(start),) * 2, source.path.name)
 
         def write(path: Path, values: np.ndarray, number: int) -> None:
             write_picture(color, start + number, path, values, comment)

@@ -1,0 +1,211 @@
+"""Paints what one command line names: a clip or a picture, or several, of which one that can't be stops no other."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from vidstyle.cli.config import Choices
+from vidstyle.cli.flags import CLIP_ONLY, flag_name
+from vidstyle.cli.follow import follow
+from vidstyle.cli.names import is_folder_name, kept_apart, output_path
+from vidstyle.cli.show.failures import complain, explain
+from vidstyle.cli.show.progress import Show, show_progress
+from vidstyle.cli.show.reporter import Reporter
+from vidstyle.cli.show.summary import finished, summary
+from vidstyle.cli.show.words import duration
+from vidstyle.errors import InputError, UsageError, VidstyleError
+from vidstyle.paths import exists
+
+if TYPE_CHECKING:
+    from vidstyle.jobs.progress import Progress
+
+
+@dataclass(frozen=True)
+class Painting:
+    """What is to be painted, and where it goes; a still is a single picture."""
+
+    clip: Path
+    target: Path
+    still: bool
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Paints as a command line asks.
+
+    Attributes
+    ----------
+    choices, given
+        What was chosen, and the keys of those settings that the command line itself names.
+    reporter, verbose
+        Where people are told, and whether they are told of all settings.
+    configs
+        Files that are read besides, and so are never written.
+    work_dir, keep, restart, overwrite
+        As of :func:`vidstyle.render.video.stylize_video`.
+    dry_run
+        Whether nothing is written.
+    """
+
+    choices: Choices
+    given: Collection[str]
+    reporter: Reporter
+    verbose: bool
+    configs: Sequence[Path]
+    work_dir: Path | None
+    keep: bool
+    restart: bool
+    overwrite: bool
+    dry_run: bool
+
+    def paint(self, clip: Path, show: Show) -> None:
+        """Paint one, and say what came of it."""
+        still = _is_still(clip)
+        output = self.choices.output
+        with _folders([Path(output)] if output and is_folder_name(output) else [], keep=not self.dry_run):
+            self._run(Painting(clip, output_path(output, clip, self.choices.styles, still=still), still), show)
+        if self.dry_run:
+            self.reporter.say("Nothing was written.", "bold")
+
+    def paint_all(self, clips: Sequence[Path]) -> None:
+        """Paint several, one after the other; those whose output is there are left as they are."""
+        _require_no_frames(clips)
+        begin, count = time.monotonic(), Counter[str]()
+        failures: list[VidstyleError] = []
+        paintings = self._places(clips)
+        labels = [str(name) for name in kept_apart([clip.name for clip in clips], clips)]
+        with _folders([painting.target.parent for painting in paintings], keep=not self.dry_run):
+            for painting, label in zip(paintings, labels, strict=True):
+                reporter = dataclasses.replace(self.reporter, label=label)
+                if self._is_done(painting):
+                    reporter.say(f"done before: {painting.target} (-y paints it anew)", "green")
+                    count["done before"] += 1
+                    continue
+                one = dataclasses.replace(self, reporter=reporter, work_dir=self._work_dir(painting))
+                try:
+                    with show_progress(reporter) as show:
+                        one._run(painting, show)
+                    count["planned" if self.dry_run else "painted"] += 1
+                except VidstyleError as error:
+                    complain(f"{label}: {explain(error)[0]}")
+                    failures.append(error)
+                    count["failed"] += 1
+        words = ", ".join(f"{number} {what}" for what, number in count.items())
+        self.reporter.say(f"{words}, in {duration(time.monotonic() - begin)}", "bold")
+        if self.dry_run:
+            self.reporter.say("Nothing was written.", "bold")
+        if failures:
+            raise typer.Exit(failures[0].exit_code)
+
+    def _run(self, painting: Painting, show: Show) -> None:
+        from vidstyle.jobs.plan import job_folder
+        from vidstyle.media.output.destination import check_not_input
+        from vidstyle.render.still import stylize_image
+        from vidstyle.render.video import stylize_video
+
+        reporter, choices, target, still = self.reporter, self.choices, painting.target, painting.still
+        begin = time.monotonic()
+        check_not_input([target], self.configs)
+        for line in summary(painting.clip, choices, target, verbose=self.verbose):
+            reporter.say(line)
+        if still and (unused := [flag_name(key) for key in self.given if key in CLIP_ONLY]):
+            reporter.say(f"{', '.join(unused)}: no part of painting a single picture.", "yellow")
+        asked = (painting.clip, choices.styles, target, choices.settings)
+        if self.dry_run:
+            from vidstyle.cli.dry_run import run_dry
+
+            run = run_dry(*asked, still=still, work_dir=self.work_dir, overwrite=self.overwrite)
+        elif still:
+            run = stylize_image(*asked, overwrite=self.overwrite)
+        else:
+            run = stylize_video(
+                *asked, work_dir=self.work_dir, keep=self.keep, restart=self.restart, overwrite=self.overwrite
+            )
+        work = None if still or self.dry_run else job_folder(target, self.work_dir)
+        last: Progress | None = follow(run, show, reporter, work=work)
+        if last is not None and last.output is not None:
+            reporter.say(finished(last, time.monotonic() - begin), "bold green")
+
+    def _places(self, clips: Sequence[Path]) -> list[Painting]:
+        """Where each goes: equal names of several folders keep their folders."""
+        output = self.choices.output
+        if output and not is_folder_name(output):
+            if Path(output).suffix:
+                raise UsageError(f"-o {output} is one file for {len(clips)} clips: name a folder, such as -o painted/.")
+            output = f"{output}/"
+        stills = [_is_still(clip) for clip in clips]
+        targets = [
+            output_path(output, clip, self.choices.styles, still=still)
+            for clip, still in zip(clips, stills, strict=True)
+        ]
+        names = kept_apart([target.name for target in targets], clips)
+        return [
+            Painting(clip, target.with_name("x").parent / name, still)
+            for clip, target, name, still in zip(clips, targets, names, stills, strict=True)
+        ]
+
+    def _work_dir(self, painting: Painting) -> Path | None:
+        return self.work_dir and self.work_dir / f"{painting.target.name}.vidstyle"
+
+    def _is_done(self, painting: Painting) -> bool:
+        """Whether the output is there and nothing is left to be done for it."""
+        from vidstyle.jobs.plan import job_folder
+
+        left = exists(job_folder(painting.target, self._work_dir(painting)))
+        return exists(painting.target) and not (left or self.overwrite or self.restart)
+
+
+def _is_still(clip: Path) -> bool:
+    """Whether it is a single picture; what can't be opened is told when it is to be painted."""
+    from vidstyle.media.probe.probe import kind_of  # brings PyAV, which takes a moment
+
+    with contextlib.suppress(InputError):
+        return kind_of(clip) == "still"
+    return False
+
+
+def _require_no_frames(clips: Sequence[Path]) -> None:
+    """Make sure that the pictures are not the frames of a clip, as a shell lists them for a name that is not quoted.
+
+    Raises
+    ------
+    UsageError
+        They are. Photographs are numbered too, in other formats.
+    """
+    from vidstyle.media.images import sequence
+    from vidstyle.media.images.pictures import IMAGE_SUFFIXES
+
+    frames = set(IMAGE_SUFFIXES) - {".jpg", ".jpeg", ".webp", ".avif"}
+    numbers = sequence.numbers_of(clips) if all(clip.suffix.lower() in frames for clip in clips) else ()
+    if numbers and not sequence.missing_ranges(numbers):
+        name = f"{clips[0].stem.rstrip('0123456789')}*{clips[0].suffix}"
+        raise UsageError(
+            f"'{clips[0]}' to '{clips[-1].name}' are the frames of a clip: a name that stands for all of them goes in "
+            f"quotes, '{clips[0].with_name(name)}'. As pictures of their own they are painted one at a time."
+        )
+
+
+@contextlib.contextmanager
+def _folders(wanted: Iterable[Path], keep: bool) -> Iterator[None]:
+    """Make folders that are not there, for the time of the block unless they are to be kept."""
+    missing = {place: None for folder in wanted for place in (*reversed(folder.parents), folder) if not exists(place)}
+    for place in missing:
+        try:
+            place.mkdir()
+        except OSError as error:
+            raise UsageError(f"the folder '{place}' can't be made: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        for place in reversed(missing) if not keep else ():
+            with contextlib.suppress(OSError):
+                place.rmdir()
