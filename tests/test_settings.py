@@ -134,6 +134,7 @@ _OTHERS = {
     "fps": "24",
     "max_shot_frames": 9,
     "codec": "av1",
+    "device": "cuda",
     "pixel_format": "422-10",
     "cuts": "none",
     "content_layers": ("relu1_1",),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, StorageError, UsageError
+from vidstyle.errors import DependencyError, InputError, OutputError, StoppedAtCheckpoint, StorageError, UsageError
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.images.stills import read_image, write_image
@@ -281,7 +281,7 @@ def test_numbered_pictures_in_and_out(tmp_path: Path, clip: Path, style: StyleIm
     (tmp_path / "out").mkdir()
     list(stylize_video(clip, [style], tmp_path / "in" / "a%d.png", quick(cuts, frames="2-12")))
     list(stylize_video(tmp_path / "in", [style], tmp_path / "out" / "%03d.png", quick("none")))
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"{n:03d}.png" for n in range(1, 12)]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"{n:03d}.png" for n in range(2, 13)]
 
 
 def failing_commands(tmp_path: Path, clip: Path, style: StyleImage) -> Iterator[tuple[type[Exception], str, dict]]:
@@ -308,7 +308,7 @@ def failing_commands(tmp_path: Path, clip: Path, style: StyleImage) -> Iterator[
     yield UsageError, "only 12 frames", {"settings": quick("none", frames="13-")}
     yield InputError, "no such file", {"settings": quick("somewhere.txt")}
     yield UsageError, "weights", {"settings": quick("none", network_weights="somewhere")}
-    yield UsageError, "device", {"settings": quick("none", device="abacus")}
+    yield DependencyError, "device", {"settings": quick("none", device="cuda:99")}
 
 
 def test_a_command_that_cannot_work_says_why_and_leaves_nothing(tmp_path: Path, clip: Path, style: StyleImage) -> None:

@@ -94,8 +94,8 @@ def plan_job(
         The output can't be created, the job folder is somebody else's; the disk is too small.
     """
     folder = job_folder(output, work_dir)
-    if not jobs.is_job_folder(folder):  # else it may be the output that the job was writing
-        check_free(output, overwrite)
+    if not (overwrite or exists(folder)):  # it may be the output that the job there was writing
+        check_free(output, (clip, *(style.path for style in styles)))
     request = _resolve_request(clip, styles, output, settings or Settings(), folder, overwrite)
     missing = tuple(place for place in (folder, *folder.parents) if not exists(place))
     earlier = earlier_job(folder, jobs.digest(request.identity))

@@ -111,7 +111,8 @@ def plan_image(
         As :func:`stylize_image`.
     """
     image, output, settings = named(image), named(output), settings or Settings()
-    check_free(output, overwrite)
+    if not overwrite:
+        check_free(output, (image, *(style.path for style in style_images(styles))))
     source = probe(image, settings.media)
     if source.kind != "still":
         raise UsageError(f"'{image}' is a clip, not a picture: stylize_video paints clips.")

@@ -140,6 +140,10 @@ REFUSED = {
     "a size of 0": (["clip.mp4", *STYLE, "--size", "0"], 2, "--size = 0"),
     "an unknown layer": (["clip.mp4", *STYLE, "--style-layers", "relu9_9"], 2, "relu9_9"),
     "an unknown device": (["clip.mp4", *STYLE, "--device", "abacus"], 2, "abacus"),
+    "an unknown device in a dry run": (["clip.mp4", *STYLE, "--device", "gpu", "--dry-run"], 2, "--device = gpu"),
+    "an output that is there, before the clip is looked at": (["text.mp4", *STYLE, "-o", "own.mp4"], 73, "exists"),
+    "two styles for a picture": (["photo.jpg", *STYLE, "pixel.png"], 2, "is 'pixel.png' a style too"),
+    "a name with a blank": (["a", "clip.mp4", *STYLE], 2, "in quotes: 'a clip.mp4'"),
     "no such frames": (["clip.mp4", *STYLE, "--frames", "90-95"], 2, "90-95"),
     "a missing list of cuts": (["clip.mp4", *STYLE, "--cuts", "nowhere.txt"], 65, "nowhere.txt"),
     "missing weights": (["clip.mp4", *STYLE, "--network-weights", "./nowhere.pth"], 69, "nowhere.pth"),
@@ -156,6 +160,7 @@ def test_a_refusal_is_a_sentence_and_leaves_nothing_behind(run: Run, inputs: Pat
     (inputs / "empty.mp4").touch()
     (inputs / "folder").mkdir()
     (inputs / "own.mp4").write_text("steps = 1\n")
+    (inputs / "a clip.mp4").touch()
     write_pixel(inputs / "pixel.png")
     before = tree(inputs)
     command, code, named = REFUSED[reason]

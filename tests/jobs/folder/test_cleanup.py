@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.runs import plan
 from tests.render.test_video import quick, take
-from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError, VidstyleError
+from vidstyle.errors import DependencyError, InputError, OutputError, StoppedAtCheckpoint, UsageError, VidstyleError
 from vidstyle.generators import finish
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import lease
@@ -217,7 +217,7 @@ def test_of_two_jobs_that_begin_in_a_folder_at_once_one_gives_way(
 def refused(clip: Path, style: StyleImage, tmp_path: Path) -> Iterator[tuple[type[VidstyleError], dict[str, object]]]:
     (tmp_path / "taken.mp4").write_text("mine")
     yield UsageError, {"settings": quick("none", network_weights="nowhere")}
-    yield UsageError, {"settings": quick("none", device="abacus")}
+    yield DependencyError, {"settings": quick("none", device="cuda:99")}
     yield UsageError, {"settings": quick("none", frames="13-")}
     yield InputError, {"settings": quick("nowhere.txt")}
     yield InputError, {"clip": tmp_path / "nowhere.mp4"}

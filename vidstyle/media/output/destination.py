@@ -126,16 +126,17 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
             raise OutputError(f"'{target}' is {what}: give the result another name.")
 
 
-def check_free(output: Path, overwrite: bool) -> None:
-    """Make sure that no file of that name is there, as far as can be told before the clip is looked at.
+def check_free(output: Path, inputs: Iterable[Path]) -> None:
+    """Make sure that no file of that name is there, before the clip is looked at; of one that is read more is said then.
 
     Raises
     ------
     OutputError
-        One is, and may not be replaced.
+        One is.
     """
-    if not overwrite and output.is_file():
-        raise exists_already(output)
+    with suppress(OSError):
+        if output.is_file() and not any(path.exists() and path.samefile(output) for path in inputs):
+            raise exists_already(output)
 
 
 def _check_place(source: Source, request: OutputRequest, sound: tuple[Path, ...]) -> None:
