@@ -127,7 +127,9 @@ def check_not_input(targets: Iterable[Path], inputs: Iterable[Path], what: str =
 
 
 def check_free(output: Path, inputs: Iterable[Path]) -> None:
-    """Make sure that no file of that name is there, before the clip is looked at; of one that is read more is said then.
+    """Make sure that no file of that name is there, before the clip is looked at.
+
+    Of one that is read besides, more is said later.
 
     Raises
     ------
