@@ -18,6 +18,7 @@ from vidstyle.jobs import plan as planning
 from vidstyle.jobs.folder import frames, source_cache
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder.job import Job
+from vidstyle.media.source import Source
 from vidstyle.render.assemble import assemble
 from vidstyle.render.task import render_shots
 from vidstyle.settings import MediaSettings, StyleImage
@@ -30,19 +31,19 @@ class Looks:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.probed = self.hashed = 0
-        probe, fingerprint = source_cache.probe, source_cache.fingerprint
+        probe, fingerprint = source_cache.probe, source_cache.fingerprint_of
 
-        def count_probe(path: Path, asked: MediaSettings) -> object:
+        def count_probe(path: Path, asked: MediaSettings, *, glance: bool) -> object:
             self.probed += 1
-            return probe(path, asked)
+            return probe(path, asked, glance=glance)
 
-        def count_hash(path: Path) -> str:
+        def count_hash(path: Path, source: Source, frames: range) -> str:
             self.hashed += 1
-            return fingerprint(path)
+            return fingerprint(path, source, frames)
 
         for module in (source_cache, planning):
             monkeypatch.setattr(module, "probe", count_probe)
-            monkeypatch.setattr(module, "fingerprint", count_hash)
+            monkeypatch.setattr(module, "fingerprint_of", count_hash)
 
     @property
     def counts(self) -> tuple[int, int]:
