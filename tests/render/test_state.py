@@ -17,7 +17,7 @@ def image(value: float) -> np.ndarray:
 
 
 def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
-    carried = state.before(10)
+    carried = state.before(range(10, 16))
     for value in range(6):
         carried = carried.after(10 + value, image(value), image(-value), ShotMemory(), reach=3)
     assert carried.frame == 15

@@ -130,7 +130,7 @@ def _layer(where: str, table: Mapping[str, Any], home: Path) -> Layer:
     style, name, keys = (rest.pop(key, None) for key in ("style", "preset", "keys"))
     try:
         styles = tuple(parse_style(str(word), home) for word in _listed(style)) if style else None
-        layer = Layer(where, data_settings(rest), None if name is None else str(name), styles)
+        layer = Layer(where, data_settings(rest, home), None if name is None else str(name), styles)
         return layer.with_keys(None if keys is None else home / str(keys))
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error

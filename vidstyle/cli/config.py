@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from vidstyle.cli.flags import flag_name
-from vidstyle.cli.names import parse_style
+from vidstyle.cli.names import painted_in, parse_style
 from vidstyle.errors import UsageError
 from vidstyle.paths import exists, read_regular
 from vidstyle.settings import GROUP_OF, Keys, Settings, StyleImage, did_you_mean, flatten, preset
@@ -144,15 +144,15 @@ def user_programs() -> dict[str, Any]:
     return {key: value for layer in layers for key, value in layer.settings.items() if key in PROGRAMS}
 
 
-def data_settings(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in a file's tables.
+def data_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The settings in a file's tables. The paths of painted frames start from the file's folder.
 
     Raises
     ------
     UsageError
         A table or key is unknown, or names a program.
     """
-    settings = flatten(tables)
+    settings = _flat(tables, folder)
     for key in PROGRAMS & set(settings):
         raise UsageError(
             f"{key} may not stand here: a program is named by {flag_name(key)}, {PREFIX}{key.upper()} or {user_file()}."
@@ -191,7 +191,7 @@ def read_file(path: Path) -> Layer:
     try:
         return Layer(
             str(path),
-            _user_settings(tables, path.parent) if is_users else data_settings(tables),
+            _user_settings(tables, path.parent) if is_users else data_settings(tables, path.parent),
             name,
             tuple(parse_style(text, path.parent) for text in styles) if styles is not None else None,
             output,
@@ -218,9 +218,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: {error.strerror}.") from error
 
 
+def _flat(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    settings = flatten(tables)
+    return settings | {key: painted_in(settings[key], folder) for key in ("painted",) if key in settings}
+
+
 def _user_settings(tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Settings of the user's file, with relative paths of programs made absolute."""
-    settings = flatten(tables)
+    settings = _flat(tables, folder)
     for key in PROGRAMS & set(settings):
         name = settings[key]
         if isinstance(name, str) and len(Path(name).parts) > 1:

@@ -25,6 +25,9 @@ FLAGS = {
     "frames": Flag(FILES, "A-B", "Only this part: frames 10-40, 10- or 7, times 13s-17s, timecodes 01:00:12:05-…"),
     "start": Flag(FILES, "TIME", "Where the painted part begins: 13s, 1:30, a timecode or a frame."),
     "limit": Flag(FILES, "TIME", "At most this much of the clip: 2s, 500ms, 1:30, or 48f for 48 frames."),
+    "painted": Flag(
+        FILES, "N=IMG|DIR", "A frame as you painted it, and the shot follows: 41=frame41.png, or numbered pictures."
+    ),
     "crf": Flag(FILES, "0-51", "Constant rate factor of the encoder: lower is better and larger, 0 is lossless."),
     "fps": Flag(FILES, "RATE", "Frame rate of numbered pictures, such as 24 or 24000/1001; without it, theirs, or 25."),
     "colorspace": Flag(
@@ -76,7 +79,8 @@ FLAGS = {
 """Every setting, in the order of the help text. A setting of few values has no placeholder: it shows them."""
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
-    *("frames", "start", "limit", "crf", "codec", "pixel_format", "audio", "steps", "fps", "on_damage", "light")
+    *("frames", "start", "limit", "painted", "crf", "codec", "pixel_format", "audio", "steps", "fps"),
+    *("on_damage", "light"),
 }
 """The settings that play no part in painting a single picture."""
 

@@ -104,6 +104,22 @@ def kept_apart(names: Sequence[str], files: Sequence[Path]) -> list[Path]:
     return found
 
 
+def painted_in(words: object, folder: Path) -> object:
+    """What a file says of painted frames, whose paths start from its folder; what makes no sense stays as it is."""
+    if isinstance(words, str):
+        words = words.split(",")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return words
+
+    def placed(word: str) -> str:
+        number, equals, name = word.partition("=")
+        if not (equals and number.strip().isdecimal()):
+            return str(folder / Path(word.strip()).expanduser())
+        return f"{number.strip()}={folder / Path(name.strip()).expanduser()}"
+
+    return [placed(word) for word in words]
+
+
 def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *, still: bool) -> Path:
     """Where the output goes: the file asked for, or ``clip.wave.mp4`` in the folder asked for or the current one.
 
@@ -128,5 +144,6 @@ def output_path(output: str | None, clip: Path, styles: Sequence[StyleImage], *,
             stem, suffix, counter = re.split(r"[._]?[%#@$*?\[]", clip.name)[0] or stem, clip.suffix.lower(), ".%04d"
     else:
         stem, suffix = clip.stem, clip.suffix.lower() if clip.suffix.lower() in writable else usual
-    name = Path(unpatterned(f"{stem}.{'+'.join(style.path.stem for style in styles)}{suffix}"))
+    names = "+".join(style.path.stem for style in styles) or "painted"
+    name = Path(unpatterned(f"{stem}.{names}{suffix}"))
     return target / f"{name.stem}{counter}{name.suffix}"

@@ -73,6 +73,8 @@ def setting(key: str, default: str = "") -> Any:
 
 SETTINGS = {key: setting(key, text_of(Settings().get(key))) for key in FLAGS}
 """A flag for each setting."""
+REPEATED = frozenset({"painted"})
+"""Settings whose flags may be given several times."""
 RUN_SETTINGS = {key: setting(key, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
 """Those that a planned job leaves open: where and how it runs."""
 DELIVERY_SETTINGS = {key: setting(key, "as planned") for key in FLAGS if key in DELIVERY}
@@ -163,7 +165,8 @@ def command(flags: Mapping[str, Any] = MappingProxyType({})) -> Callable[[Callab
     """Make a command of a function, which ends in a sentence and an exit code, whatever happens in it.
 
     A parameter whose type is a dataclass, such as `Display`, stands for the options that are its fields. `flags` take
-    the place of ``**settings``: the function receives those that were given, as text or, of a switch, as a bool.
+    the place of ``**settings``: the function receives those that were given, as text, as a list of texts or, of a
+    switch, as a bool.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -178,8 +181,7 @@ def command(flags: Mapping[str, Any] = MappingProxyType({})) -> Callable[[Callab
                 ]
             elif parameter.kind is parameter.VAR_KEYWORD:
                 parameters += [
-                    _parameter(name, Annotated[(bool if name in SWITCHES else str) | None, flag], None)
-                    for name, flag in flags.items()
+                    _parameter(name, Annotated[_type_of(name) | None, flag], None) for name, flag in flags.items()
                 ]
             else:
                 parameters.append(parameter.replace(kind=parameter.KEYWORD_ONLY))
@@ -189,12 +191,17 @@ def command(flags: Mapping[str, Any] = MappingProxyType({})) -> Callable[[Callab
             given = {name: arguments.pop(name) for name in flags}
             for name, group in groups.items():
                 arguments[name] = group(**{each.name: arguments.pop(each.name) for each in dataclasses.fields(group)})
-            function(**arguments, **{name: value for name, value in given.items() if value is not None})
+            function(**arguments, **{name: value for name, value in given.items() if value not in (None, [])})
 
         run.__signature__ = inspect.Signature(sorted(parameters, key=_panel))  # type: ignore[attr-defined]
         return guarded(run)
 
     return decorate
+
+
+def _type_of(name: str) -> Any:
+    """What a setting's flag is read as."""
+    return bool if name in SWITCHES else list[str] if name in REPEATED else str
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:

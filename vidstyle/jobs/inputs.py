@@ -29,9 +29,8 @@ def require_apart(output: Path, job: Job) -> None:
         The output lies there.
     """
     place = output.resolve()
-    if any(
-        place.is_relative_to(job.folder.resolve() / name) for name in ("shots", "styles", "masks", "assembly", "farm")
-    ):
+    kept = ("shots", "styles", "masks", "given", "assembly", "farm")
+    if any(place.is_relative_to(job.folder.resolve() / name) for name in kept):
         raise OutputError(f"'{output}' is among the files of the job in '{job.folder}': choose another place.")
 
 

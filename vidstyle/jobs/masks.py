@@ -80,7 +80,7 @@ def check_mask(mask: Mask, source: Source, frames: range) -> None:
 def bare_shots(style: StyleImage, source: Source, shots: tuple[Shot, ...], frames: range) -> Iterator[str]:
     """A sentence for each shot on which nothing is drawn, where the style's mask is drawn on others."""
     drawn = [_index(number, source, range(len(source.pts))) for number, _ in style.mask.drawn] if style.mask else []
-    for span in _whole_shots(shots, frames) if drawn else ():
+    for span in whole_shots(shots, frames) if drawn else ():
         if not any(index in span for index in drawn):
             first, last = source.number(span.start), source.number(span.stop - 1)
             yield f"no mask is drawn on the shot of frames {first} to {last}: {style.path.name} is not painted there."
@@ -107,7 +107,7 @@ def make_masks(job: Job, styles: tuple[StyleImage, ...], source: Source) -> Iter
             if _FOR_ALL not in names(folder):
                 _write(folder / _FOR_ALL, _picture(mask.path, job.size))
             continue
-        spans = _whole_shots(job.shots, job.frames) if mask.drawn else [job.frames]
+        spans = whole_shots(job.shots, job.frames) if mask.drawn else [job.frames]
         for span in spans:
             if {_path(folder, index).name for index in span} <= names(folder):
                 continue
@@ -216,7 +216,7 @@ def _index(number: int, source: Source, frames: range) -> int:
     return known.index(number)
 
 
-def _whole_shots(shots: tuple[Shot, ...], frames: range) -> list[range]:
+def whole_shots(shots: tuple[Shot, ...], frames: range) -> list[range]:
     """Those of the frames from cut to cut: pieces that share frames are one shot."""
     spans = [shots[0].frames]
     for before, shot in itertools.pairwise(shots):

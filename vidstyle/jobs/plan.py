@@ -18,6 +18,7 @@ from vidstyle.jobs.folder.cleanup import earlier_job, size_of
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
+from vidstyle.jobs.painted import Painting, check_paintings, given_keys, painting_words, paintings, unlike_frames
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.stills import read_style
@@ -60,6 +61,8 @@ class PlannedJob:
         Whether that is to be deleted.
     missing
         The job folder and those above it, as far as they are not there yet.
+    painted
+        The painted frames, where they lie now.
     """
 
     job: Job
@@ -67,6 +70,7 @@ class PlannedJob:
     earlier: Job | None
     restart: bool
     missing: tuple[Path, ...]
+    painted: tuple[Painting, ...] = ()
 
 
 def plan_job(
@@ -102,12 +106,12 @@ def plan_job(
     if earlier is not None and not restart:
         job = _resumed_job(earlier, request)
         require_apart(output, job)
-        return PlannedJob(job, request.source, earlier, restart, missing)
+        return PlannedJob(job, request.source, earlier, restart, missing, request.painted)
     folder_made = earlier.folder_made if earlier else folder in missing or work_dir is None
     job, source = _new_job(folder, folder_made, request)
     require_apart(output, job)
     _check_space(job, earlier)
-    return PlannedJob(job, source, earlier, restart, missing)
+    return PlannedJob(job, source, earlier, restart, missing, request.painted)
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ class _Request:
     source: Source
     frames: range
     size: tuple[int, int]
+    painted: tuple[Painting, ...]
     identity: dict[str, Any]
     warnings: tuple[str, ...]  # what the output can't hold
 
@@ -137,21 +142,25 @@ def _resolve_request(
     frames = selected_frames(source, settings.media)
     size = scaled_size(source, settings.media.size)
     styles = [_at_frames(style, source) for style in styles]
-    check_styles(styles, source, frames)
+    painted = paintings(settings.media.painted, source, frames)
+    check_styles(styles, source, frames, needed=not painted)
+    check_paintings(painted, source, settings.media.max_megapixels)
     pictures = [
         (_picture_digest(style.path, size, settings), style.weight, mask_words(style.mask) if style.mask else "")
         for style in styles
     ]
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
+    words, cuts = painting_words(painted, source), _cuts_words(settings)
     content = content or fingerprint_of(clip, source, frames)
-    identity = jobs.identity(content, pictures, size, named, _cuts_words(settings), settings)
+    identity = jobs.identity(content, pictures, size, named, cuts, settings, words)
     # An output that this very job was writing is whole, or a part of what it will write.
     allowed = overwrite or output_marker.was_writing(folder, jobs.digest(identity), output)
-    inputs = files_besides(styles, settings)
+    inputs = (*files_besides(styles, settings), *(each.path for each in painted))
     warnings = check_output(source, output_request(output, frames, size, settings, overwrite=allowed, inputs=inputs))
     paths: dict[str, Any] = {"source_path": clip.resolve(), "styles": tuple(styles), "output": output.resolve()}
     paths["overwrite"] = overwrite
-    return _Request(paths, asked, settings, source, frames, size, identity, warnings)
+    settings = settings.replace(painted=())  # from here on the job has them
+    return _Request(paths, asked, settings, source, frames, size, painted, identity, warnings)
 
 
 def _names_one_frame(media: MediaSettings) -> bool:
@@ -187,7 +196,9 @@ def _resumed_job(earlier: Job, request: _Request) -> Job:
 def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, Source]:
     """A job and its source, all of whose frames were decoded once."""
     frames, settings = request.frames, request.settings
-    source, shots, damage = inspect_shots(request.source, frames, settings)
+    given = given_keys(request.painted)
+    source, shots, damage = inspect_shots(request.source, frames, settings, [key.index for key in given])
+    unlike = unlike_frames(request.painted, source, frames)
     bare = (sentence for style in request.paths["styles"] for sentence in bare_shots(style, source, shots, frames))
     job = Job(
         folder=folder,
@@ -199,7 +210,8 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
         closing=shots[-1].stop - frames.stop,
         identity=request.identity,
         summary=_summary(source, frames, request.size),
-        notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings), *bare),
+        notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings), *bare, *unlike),
+        given=given,
         numbers=source.numbers[frames.start : frames.stop],
         folder_made=folder_made,
         **request.paths,
@@ -241,20 +253,20 @@ def resolved_delivery(settings: Settings, source: Source) -> Settings:
     return settings.replace(audio=audio if audio in AUDIO_WORDS else str(Path(audio).expanduser().resolve()))
 
 
-def check_styles(styles: Sequence[StyleImage], source: Source, frames: range) -> None:
-    """Make sure that there are styles, in each of the frames, and that their masks fit.
+def check_styles(styles: Sequence[StyleImage], source: Source, frames: range, *, needed: bool = True) -> None:
+    """Make sure that their masks fit, and, where any are needed, that there are styles in each of the frames.
 
     Raises
     ------
     UsageError, InputError
         They don't.
     """
-    if not styles:
+    if needed and not styles:
         raise UsageError("there is no style: name at least one picture.")
     for style in styles:
         if style.mask:
             check_mask(style.mask, source, frames)
-    if not any(style.mask for style in styles):
+    if needed and not any(style.mask for style in styles):
         for index in frames:
             if not any(value_at(style.weight, index) for style in styles):
                 raise UsageError(

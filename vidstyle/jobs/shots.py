@@ -48,6 +48,35 @@ def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
     return [(max(first - before, start), min(last + after, stop)) for first, last in itertools.pairwise(steps)]
 
 
+def parts(start: int, stop: int, longest: int, given: Iterable[int]) -> list[tuple[int, int, bool]]:
+    """The parts in which a shot is painted, and whether each is painted backwards, from its last frame.
+
+    What comes before the first `given` keyframe is painted backwards from it. Others begin with a given one as far as
+    can be, and end with the one that the next begins with: such parts need share no more. Only where two given
+    keyframes, or the shot's ends, are farther apart than `longest` are there pieces in between.
+
+    >>> parts(0, 30, 10, [])
+    [(0, 15, False), (5, 25, False), (15, 30, False)]
+    >>> parts(0, 30, 30, [12, 20])
+    [(0, 13, True), (12, 30, False)]
+    >>> parts(0, 30, 10, [12, 20])
+    [(0, 9, False), (3, 13, True), (12, 21, False), (20, 30, False)]
+    """
+    known = {index for index in given if start <= index < stop}
+    spans: list[tuple[int, int]] = []
+    for first, last in itertools.pairwise(sorted({start, stop - 1} | known)) if known else [(start, stop - 1)]:
+        if spans and spans[-1][0] in known and last - spans[-1][0] < longest:
+            spans[-1] = spans[-1][0], last
+        else:
+            spans.append((first, last))
+    cut = [
+        piece
+        for first, last in spans or [(start, stop - 1)]
+        for piece in (pieces(first, last + 1, longest) if last - first > longest else [(first, last + 1)])
+    ]
+    return [(first, after, after - 1 in known and first not in known) for first, after in cut]
+
+
 def selected_frames(source: Source, media: MediaSettings) -> range:
     """The indices of the frames that ``frames``, ``start`` and ``limit`` leave of a clip.
 
@@ -91,11 +120,12 @@ def _extent(source: Source, asked: Moment | None) -> str:
 
 
 def inspect_shots(
-    source: Source, frames: range, settings: Settings
+    source: Source, frames: range, settings: Settings, given: Sequence[int] = ()
 ) -> tuple[Source, tuple[Shot, ...], tuple[str, ...]]:
     """The clip as it is to be read, its shots, and warnings of damage: all from decoding every frame once.
 
-    In a loop the last shot goes on behind its end, over frames of its beginning.
+    Shots are cut at keyframes that are `given`, by their indices: see :func:`parts`. In a loop the last shot goes on
+    behind its end, over frames of its beginning.
 
     Raises
     ------
@@ -113,9 +143,10 @@ def inspect_shots(
     deque(images, maxlen=0)  # where the cuts are known, nobody has looked yet
     for file in source.files[frames.start : frames.stop] if source.window else ():
         require_other_parts(file)
-    stop = frames.stop + _closing(frames, cuts, settings)
+    stop = frames.stop + _closing(frames, cuts, settings, given)
     bounds = [frames.start, *(cut for cut in cuts if cut < frames.stop), stop]
-    shots = _shots(source, bounds, settings, frames, (np.array(means), np.array(barred)))
+    whole = _shots(source, bounds, settings, frames, (np.array(means), np.array(barred)))
+    shots = tuple(_cut_at(given, source, whole, settings.motion.max_shot_frames, frames))
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
     warnings = accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
@@ -133,11 +164,12 @@ def _ahead(frames: range, settings: Settings) -> int:
     return most if settings.motion.loop == "on" else 0
 
 
-def _closing(frames: range, cuts: Sequence[int], settings: Settings) -> int:
+def _closing(frames: range, cuts: Sequence[int], settings: Settings, given: Sequence[int]) -> int:
     """How many are: 0 where there is a cut between its end and its beginning, and no more than its first shot has."""
+    before_given = [index + 1 - frames.start for index in given if index > frames.start]
     behind = [cut - frames.stop for cut in cuts if cut >= frames.stop]
     inside = [cut - frames.start for cut in cuts if cut < frames.stop]
-    return min(_ahead(frames, settings), *behind, *inside[:1], len(frames))
+    return min(_ahead(frames, settings), *behind, *inside[:1], *before_given, len(frames))
 
 
 def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool]) -> Iterator[np.ndarray]:
@@ -151,7 +183,7 @@ def _metered(images: Iterable[np.ndarray], means: list[float], barred: list[bool
 def _shots(
     source: Source, bounds: Sequence[int], settings: Settings, frames: range, seen: tuple[np.ndarray, np.ndarray]
 ) -> tuple[Shot, ...]:
-    """The shots between these frames, long ones in pieces, each with its light and what is between its bars.
+    """The shots between these frames, each with its light and what is between its bars.
 
     The last one may go on behind the end of the `frames`. What was `seen` of each frame is its mean luma, and whether
     it may have bars.
@@ -165,11 +197,21 @@ def _shots(
         light = _light(source, start, stop, frames) if may_change(means[looked_at]) else None
         bars = settings.media.bars == "keep" and barred[looked_at].mean() >= 0.5
         picture = _picture(source, range(start, min(stop, frames.stop))) if bars else None
-        for first, last in pieces(start, stop, settings.motion.max_shot_frames or stop - start):
-            part = light and light.part(first - start, last - start)
-            end = last - 1 if last <= frames.stop else last - 1 - len(frames)
-            shots.append(Shot(len(shots) + 1, first, last, (source.pts[first], source.pts[end]), part, picture))
+        shots.append(Shot(len(shots) + 1, start, stop, (0, 0), light, picture))
     return tuple(shots)
+
+
+def _cut_at(
+    given: Sequence[int], source: Source, shots: Iterable[Shot], longest: int | None, frames: range
+) -> Iterator[Shot]:
+    """The parts of whole shots, in order; the last one may go on behind the end of the `frames`."""
+    number = itertools.count(1)
+    for shot in shots:
+        for first, stop, backwards in parts(shot.start, shot.stop, longest or len(shot.frames), given):
+            light = shot.light and shot.light.part(first - shot.start, stop - shot.start)
+            last = stop - 1 if stop <= frames.stop else stop - 1 - len(frames)
+            pts = source.pts[first], source.pts[last]
+            yield Shot(next(number), first, stop, pts, light, shot.picture, backwards)
 
 
 def _picture(source: Source, frames: range) -> Picture | None:

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from vidstyle.errors import StoppedAtCheckpoint
-from vidstyle.jobs import masks
+from vidstyle.jobs import masks, painted
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import source_cache
 from vidstyle.jobs.folder.attempt import require_idle
@@ -38,7 +38,7 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
     job = dataclasses.replace(planned.job, styles=_copies(planned.job))
     if planned.earlier is not None and not planned.restart:
         _copy_styles(planned.job, job)
-        yield from _make_masks(planned, job)
+        yield from _make_pictures(planned, job)
         return job
     if planned.restart:
         for holder in require_idle(planned.earlier or job):
@@ -51,7 +51,7 @@ def write_job(planned: PlannedJob) -> Generator[Progress, None, Job]:
         make_folder(job.folder)
         # First, since it proves that what comes is the job's; a damaged one is known to be ours.
         jobs.save(job, replace=status(path) is not None and read_json(path, dict[str, Any]) is None)
-        yield from _make_masks(planned, job)
+        yield from _make_pictures(planned, job)
         source_cache.save(job, planned.source)
         _copy_styles(planned.job, job)
     except FileExistsError as error:
@@ -85,9 +85,10 @@ def _copies(job: Job) -> tuple[StyleImage, ...]:
     )
 
 
-def _make_masks(planned: PlannedJob, job: Job) -> Iterator[Progress]:
+def _make_pictures(planned: PlannedJob, job: Job) -> Iterator[Progress]:
     for sentence in masks.make_masks(job, planned.job.styles, planned.source):
         yield Progress("mask", sentence)
+    painted.make_given(job, planned.painted, planned.source)
 
 
 def _copy_styles(planned: Job, job: Job) -> None:

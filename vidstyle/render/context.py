@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+
+import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import InputError, NonFiniteLoss
 from vidstyle.generators import finish
+from vidstyle.jobs.folder.frames import read_given
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.jobs.folder.source_cache import source_of
-from vidstyle.media.images.stills import read_style
+from vidstyle.media.images.stills import decode_frame, read_style
+from vidstyle.media.reader import Frame
 from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
-from vidstyle.render.direction.canvas import frames_to_paint
+from vidstyle.render.direction.canvas import frames_in_order
 from vidstyle.render.direction.direction import Direction
 from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.in_between import InBetween
@@ -70,7 +74,8 @@ class RenderContext:
         shares = self.direction.asked(self._job.frames.start).shares
         size, scale = self._job.size, settings.objective.style_scale
         pictures = [shown(read_style(style.path, size, scale, largest)) for style in self._job.styles]
-        return FrameSolver(list(zip(pictures, shares, strict=True)), (height, width), settings)
+        given = [partial(self.given_painting, key.index) for key in self._job.given if key.is_style]
+        return FrameSolver(list(zip([*pictures, *given], shares, strict=True)), (height, width), settings)
 
     @cached_property
     def direction(self) -> Direction:
@@ -88,29 +93,46 @@ class RenderContext:
         """How many solved frames later ones look back to."""
         return max(self._job.settings.objective.temporal_frames)
 
-    def tasks(self, shot: Shot, state: ShotState, stop: int) -> Generator[FrameTask, None, None]:
-        """The frames that are to be solved after a state, at least up to before `stop`."""
+    def tasks(self, shot: Shot, state: ShotState, last: int) -> Generator[FrameTask, None, None]:
+        """The keyframes after a state, at least up to the `last` frame."""
         motion, distances = self._job.settings.motion, self._job.settings.objective.temporal_frames
+        painted, order, given = list(state.results), shot.order, self.given
         if motion.max_inbetweens:
-            painted = sorted(state.results)
-            frames = frames_to_paint(self._job, self.source, shot, painted[0] if painted else shot.start, shot.stop)
-            keyframes = prepare_keyframes(frames, painted, distances, self.flow, motion.max_inbetweens, self._workers)
+            frames = self._frames(shot, painted[0] if painted else order[0], order[-1])
+            most = motion.max_inbetweens
+            keyframes = prepare_keyframes(frames, painted, distances, self.flow, most, given, self._workers)
             if self.short_of_memory:
                 return keyframes
             # The next keyframe is chosen, and its flows are found, while the one before it is solved.
             return prefetch(keyframes, 1)
-        first = state.frame + 1
-        frames = frames_to_paint(self._job, self.source, shot, max(shot.start, first - self.reach), stop)
-        return prepare(frames, first, distances, self.flow, self._rule, max(1, self._workers))
+        begun = order.index(state.frame) + 1 if painted else 0
+        seen = min(begun, self.reach)
+        frames = self._frames(shot, order[begun - seen], last)
+        return prepare(frames, seen, distances, self.flow, self._rule, given, max(1, self._workers))
+
+    def _frames(self, shot: Shot, first: int, last: int) -> Iterator[Frame]:
+        return frames_in_order(self._job, self.source, shot, first, last)
+
+    @cached_property
+    def given(self) -> tuple[int, ...]:
+        """Indices of the frames whose paintings are given, in a loop behind its end, too."""
+        given = [key.index for key in self._job.given]
+        return (*given, *(index + len(self._job.frames) for index in given if self._job.closing))
 
     @cached_property
     def short_of_memory(self) -> bool:
         """Whether frames are so large that the solver needs the memory for itself."""
         return self._job.canvas[0] * self._job.canvas[1] > _LARGE and self.solver.device.device.type == "cpu"
 
+    def given_painting(self, index: int) -> np.ndarray:
+        """The painting of a given keyframe, (H, W, 3) float32, 0..1."""
+        path = self._job.given_path(index)
+        painting = decode_frame(read_given(self._job, index), self._job.size, self.source.display, path)
+        return widened(painting, self._job.margin)
+
     def motion_over(self, shot: Shot, interval: KeyInterval) -> IntervalMotion:
         """The motion over an interval of a shot whose keyframes are painted."""
-        frames = frames_to_paint(self._job, self.source, shot, interval.left, interval.right + 1)
+        frames = self._frames(shot, interval.left, interval.right)
         left = next(frames)
         with contextlib.closing(matched_neighbours(left, frames, self.flow, self._workers)) as neighbours:
             after = list(neighbours)
@@ -141,8 +163,11 @@ class RenderContext:
         InputError
             The loss of the frame, which the message names, is no finite number.
         """
-        image, asked = task.frame.image, self.direction.asked(task.frame.index, *task.earlier[:1])
-        with self._naming(task.frame.index):
+        index, image = task.frame.index, task.frame.image
+        asked = self.direction.asked(index, *task.made_from[:1])
+        with self._naming(index):
+            if task.source == KeySource.GIVEN:
+                return self.solver.given(image, self.given_painting(index), state.memory)
             if task.source == KeySource.FIRST:
                 return self._going_round((yield from self.solver.first(image, asked)))
             return self._going_round((yield from self.solver.next(image, warped.priors, state.memory, asked)))

@@ -60,12 +60,14 @@ def _as_painted(job: Job, source: Source, missing: Mapping[int, Container[int]])
 
     if job.closing:
         yield from blended(job.shots[-1], job.shots[0], job.frames.stop)
-    done = job.frames.start + job.closing
+    done, given = job.frames.start + job.closing, {key.index for key in job.given}
     for shot, later in itertools.zip_longest(job.shots, job.shots[1:]):
         alone = min(shot.stop, later.start) if later else job.frames.stop
         for index in range(done, alone):
             yield painted(shot, index)
-        if later and alone < shot.stop:
+        if later and range(alone, shot.stop) == range(alone, alone + 1) and alone in given:
+            yield painted(later, alone)
+        elif later and alone < shot.stop:
             yield from blended(shot, later, later.start)
         done = shot.stop
 

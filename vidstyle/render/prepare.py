@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -52,42 +52,47 @@ def interval_motion(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], f
 
 @dataclass(frozen=True)
 class FrameTask:
-    """A frame to be solved, with the flows back to earlier ones, nearest first; there are none for the first of a shot.
+    """A keyframe, with the flows to those it is painted from, nearest first.
 
     Where there are in-betweens, the motion is that from the keyframe before it.
     """
 
     frame: Frame
-    prior_flows: tuple[PriorFlow, ...]
+    source: KeySource
+    prior_flows: tuple[PriorFlow, ...] = ()
     motion: IntervalMotion | None = None
 
     @property
-    def source(self) -> KeySource:
-        """Where its painting will come from."""
-        return KeySource.SOLVED if self.prior_flows else KeySource.FIRST
-
-    @property
-    def earlier(self) -> tuple[int, ...]:
-        """Indices of the earlier frames that it is solved from."""
-        return tuple(prior_flow.index for prior_flow in self.prior_flows)
+    def made_from(self) -> tuple[int, ...]:
+        """Indices of the frames that it is painted from, first that of the keyframe before it."""
+        before = (self.motion.interval.left,) if self.motion else ()
+        return tuple(dict.fromkeys((*before, *(prior_flow.index for prior_flow in self.prior_flows))))
 
 
 def prepare(
-    frames: Iterator[Frame], first: int, distances: Sequence[int], flow: Flow, rule: ReliabilityRule, workers: int = 1
+    frames: Iterator[Frame],
+    seen: int,
+    distances: Sequence[int],
+    flow: Flow,
+    rule: ReliabilityRule,
+    given: Container[int] = (),
+    workers: int = 1,
 ) -> Generator[FrameTask, None, None]:
     """Match each frame with those before it, so many at a time, on other threads and ahead of being asked.
 
-    The frames of a shot follow each other; those before the `first` index that is wanted are only looked back to. The
-    distances are how many frames to look back, nearest first.
+    The frames of a shot follow each other; the first ones, as many as were `seen`, are only looked back to. The
+    distances are how many frames to look back, nearest first. The paintings of frames whose indices are in `given` are
+    given.
     """
     past: deque[Frame] = deque(maxlen=max(distances))
     waiting: deque[Future[FrameTask]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="match")
     with contextlib.closing(prefetch(frames)) as decoded, _closing_pool(pool):
-        for frame in decoded:
-            if frame.index >= first:
+        for position, frame in enumerate(decoded):
+            if position >= seen:
                 earlier = [past[-distance] for distance in distances if distance <= len(past)]
-                waiting.append(pool.submit(_match, frame, earlier, flow, rule))
+                source = key_source(frame.index, given, bool(earlier))
+                waiting.append(pool.submit(_match, frame, source, earlier, flow, rule))
             past.append(frame)
             if len(waiting) > workers:
                 yield waiting.popleft().result()
@@ -95,24 +100,35 @@ def prepare(
             yield waiting.popleft().result()
 
 
+def key_source(index: int, given: Container[int], later: bool) -> KeySource:
+    """Where the painting of a keyframe comes from, which may be a `later` one than a shot's first."""
+    return KeySource.GIVEN if index in given else KeySource.SOLVED if later else KeySource.FIRST
+
+
 def prepare_keyframes(
-    frames: Iterator[Frame], painted: Sequence[int], distances: Sequence[int], flow: Flow, most: int, workers: int = 1
+    frames: Iterator[Frame],
+    painted: Sequence[int],
+    distances: Sequence[int],
+    flow: Flow,
+    most: int,
+    given: Sequence[int] = (),
+    workers: int = 1,
 ) -> Generator[FrameTask, None, None]:
     """Choose the keyframes of a shot and match each with those before it; neighbours are matched ahead.
 
     The frames follow each other up to the shot's end, from the first of the `painted` keyframes on, which are looked
     back to; there are none at a shot's beginning. The distances are how many keyframes to look back, nearest first.
-    From keyframe to keyframe there are `most` in-betweens at the most. So many workers match pairs of neighbours at a
-    time; 0: one, and none ahead of being asked.
+    From keyframe to keyframe there are `most` in-betweens at the most, and the frames whose indices are in `given` are
+    keyframes. So many workers match pairs of neighbours at a time; 0: one, and none ahead of being asked.
     """
     earlier = deque([frame := next(frames)], max(distances))
     if painted:
-        for frame in itertools.islice(frames, painted[-1] - painted[0]):
+        for frame in itertools.islice(frames, abs(painted[-1] - painted[0])):
             if frame.index in painted:
                 earlier.append(frame)
     with contextlib.closing(matched_neighbours(frame, frames, flow, workers)) as neighbours:
         if not painted:
-            yield FrameTask(frame, ())
+            yield FrameTask(frame, key_source(frame.index, given, later=False))
         waiting: deque[tuple[Frame, NeighbourFlow]] = deque()
         small: deque[NeighbourFlow] = deque()
         small_images = deque([scaled_down(frame.image, KEYFRAME_SIDE)])
@@ -123,14 +139,17 @@ def prepare_keyframes(
                 small_images.append(scaled_down(following[0].image, KEYFRAME_SIDE))
             if not waiting:
                 return
-            length = next_keyframe(list(small), list(small_images), most)
+            to_given = next((place for place, (each, _) in enumerate(waiting) if each.index in given), most)
+            length = next_keyframe(list(small), list(small_images), min(most, to_given))
             for _ in range(length):
                 small.popleft()
                 small_images.popleft()
             motion, frame = _pop_interval(frame, waiting, length, flow)
-            prior_flows = _prior_flows(frame, motion, earlier, distances, flow)
+            source = key_source(frame.index, given, later=True)
+            is_solved = source == KeySource.SOLVED
+            prior_flows = _prior_flows(frame, motion, earlier, distances, flow) if is_solved else ()
             earlier.append(frame)
-            yield FrameTask(frame, prior_flows, motion)
+            yield FrameTask(frame, source, prior_flows, motion)
 
 
 def _pop_interval(
@@ -200,8 +219,9 @@ def _closing_pool(pool: ThreadPoolExecutor) -> Iterator[None]:
         pool.shutdown(cancel_futures=True)
 
 
-def _match(frame: Frame, earlier: Sequence[Frame], flow: Flow, rule: ReliabilityRule) -> FrameTask:
-    return FrameTask(frame, tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier))
+def _match(frame: Frame, source: KeySource, earlier: Sequence[Frame], flow: Flow, rule: ReliabilityRule) -> FrameTask:
+    matched = earlier if source == KeySource.SOLVED else ()
+    return FrameTask(frame, source, tuple(_prior_flow(frame, prior, flow, rule) for prior in matched))
 
 
 def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule) -> PriorFlow:

@@ -13,10 +13,10 @@ import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import VidstyleError
-from vidstyle.jobs.folder.frames import publish_frame, read_frame, read_record
+from vidstyle.jobs.folder.frames import publish_frame, read_frame, read_given, read_record
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval
+from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.render.context import RenderContext
 from vidstyle.render.in_between import InBetween, in_betweens
@@ -82,7 +82,7 @@ class Publisher:
 
         What was submitted before must be collected; `state` is the one after the keyframe.
         """
-        record = self._record(task.source, task.earlier, seconds, solution)
+        record = self._record(task.source, task.made_from, seconds, solution)
         motion = task.motion
         # Of an interval all frames together take what its keyframe took.
         share = seconds / (len(motion.frames) + 1 if motion else 1)
@@ -153,7 +153,8 @@ class Publisher:
     def _complete(self, between: InBetween) -> None:
         """Publish an in-between with regions that neither keyframe shows: carried on, or else solved."""
         if between.earlier is not None:
-            between = between.continuing(self._painting(between.frame.index - 1))
+            before = between.interval.frames.index(between.frame.index) - 1
+            between = between.continuing(self._painting(between.interval.frames[before]))
         if between.is_whole:
             self._publish_in_between(between, between.carried.image, None)
             return
@@ -173,8 +174,10 @@ class Publisher:
 
     def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
         job, display = self._job, self._context.source.display
+        is_given = record["kind"] == KeySource.GIVEN
+        data = read_given(job, index) if is_given else encode_frame(image, job.bit_depth, display)
         try:
-            publish_frame(job, self._shot, index, encode_frame(image, job.bit_depth, display), record, self._lease)
+            publish_frame(job, self._shot, index, data, record, self._lease)
         except VidstyleError:
             self._lease.check()  # a folder that can't be written may be gone because the shot was taken over
             raise

@@ -65,17 +65,18 @@ def _complete(
     for _ in range(3):
         if not missing:
             break
-        saved = states.latest(folder, job.digest, shot.frames)
+        saved = states.latest(folder, job.digest, shot.order)
         intervals, runs = _plan(job, shot, missing, saved)
-        again = {index for start, stop in runs for index in range(start.frame + 1, stop)} - counted
-        estimator.detour(int(shot.start in again), len(again - {shot.start}))
-        checkpoints = Checkpoints(folder, job.digest, lease, saved)
+        again = {index for start, last in runs for index in _after(shot, start, last)} - counted
+        first = {shot.order[0]}
+        estimator.detour(len(again & first), len(again - first))
+        checkpoints = Checkpoints(folder, job.digest, lease, shot.order, saved)
         with Publisher(job, shot, context, lease, checkpoints, set(missing)) as publisher:
             renderer = ShotRenderer(job, shot, context, estimator, publisher, counted)
             for interval in intervals:
                 yield from renderer.report(publisher.fill(interval))
-            for start, stop in runs:
-                yield from renderer.solve(start, stop)
+            for start, last in runs:
+                yield from renderer.solve(start, last)
         counted = set()
         missing = missing_frames(job, shot, thorough=False)
     if missing:
@@ -91,19 +92,26 @@ def _complete(
 def _plan(
     job: Job, shot: Shot, missing: list[int], saved: ShotState | None
 ) -> tuple[list[KeyInterval], list[tuple[ShotState, int]]]:
-    """What is to be painted: intervals whose keyframes are there; then states to solve from, each up to which frame.
+    """What is to be painted: intervals whose keyframes are there; then states to solve from, each to which last frame.
 
     A frame that was damaged after the saved state had passed it is reached from the shot's beginning, unless it is an
     in-between whose keyframes are whole.
     """
-    passed = [index for index in missing if saved is None or index <= saved.frame]
+    missing = sorted(missing, key=shot.order.index)
+    reached = len(shot.order) if saved is None else shot.order.index(saved.frame)
+    passed = [index for index in missing if shot.order.index(index) <= reached]
     later = missing[len(passed) :]
     known = {index: known_interval(job, shot, index, set(missing)) for index in passed}
     lost = [index for index, interval in known.items() if interval is None]
-    runs = [(states.before(shot.start), lost[-1] + 1)] if lost else []
+    runs = [(states.before(shot.order), lost[-1])] if lost else []
     if later and saved is not None:
-        runs.append((saved, later[-1] + 1))
+        runs.append((saved, later[-1]))
     return list(dict.fromkeys(interval for interval in known.values() if interval is not None)), runs
+
+
+def _after(shot: Shot, state: ShotState, last: int) -> range:
+    """The frames after a state up to the `last` one, in the order in which they are painted."""
+    return range(state.frame + shot.order.step, last + shot.order.step, shot.order.step)
 
 
 class ShotRenderer:
@@ -124,14 +132,14 @@ class ShotRenderer:
         self._job, self._shot, self._context = job, shot, context
         self._estimator, self._publisher, self._counted = estimator, publisher, counted
 
-    def solve(self, state: ShotState, stop: int) -> Generator[Progress, None, None]:
-        """Solve the keyframes after a state up to the frame before `stop` at least, from each to the next.
+    def solve(self, state: ShotState, last: int) -> Generator[Progress, None, None]:
+        """Solve the keyframes after a state up to the `last` frame at least, from each to the next.
 
         A keyframe is published while the next one is solved, and told of after that one's first evaluation.
         """
         context, publisher = self._context, self._publisher
         begin = time.monotonic()
-        with contextlib.closing(context.tasks(self._shot, state, stop)) as tasks:
+        with contextlib.closing(context.tasks(self._shot, state, last)) as tasks:
             try:
                 for task in tasks:
                     if context.short_of_memory:
@@ -147,16 +155,16 @@ class ShotRenderer:
                     state = state.after(task.frame.index, solution.image, warped.source, solution.memory, context.reach)
                     publisher.submit(task, solution, state, seconds)
                     begin = time.monotonic()
-                    if state.frame + 1 >= stop:
+                    if not _after(self._shot, state, last):
                         break
                 yield from self.report(publisher.collect())
             except GeneratorExit:
                 with contextlib.suppress(VidstyleError):  # the last checkpoint is there
                     publisher.save(state)
                 raise
-        if state.frame + 1 < stop:
-            absent = self._job.number(state.frame + 1)
-            raise InputError(f"{self._job.source_path}: ends before frame {absent}; it is cut short or damaged.")
+        if absent := _after(self._shot, state, last):
+            number = self._job.number(absent[0])
+            raise InputError(f"{self._job.source_path}: ends before frame {number}; it is cut short or damaged.")
 
     def report(self, frames: list[FrameDone]) -> Iterator[Progress]:
         """Count frames that are done, and tell of those that were painted."""

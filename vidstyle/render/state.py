@@ -10,7 +10,7 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class ShotState:
     frame
         Index in the clip of the last solved frame.
     results
-        Solved frames by index, (H, W, 3) float32: as many as later frames look back to.
+        Keyframes by index, (H, W, 3) float32, the latest last: as many as later frames look back to.
     warped_sources
         What the clip showed where each of them was first painted, (h, w, 3) float32, reduced: warped along with it.
     memory
@@ -50,14 +50,14 @@ class ShotState:
 
     def after(self, frame: int, image: np.ndarray, source: np.ndarray, memory: ShotMemory, reach: int) -> ShotState:
         """The state once one more frame is solved; `reach` is how many solved frames later ones look back to."""
-        kept = sorted(self.results)[max(0, len(self.results) + 1 - reach) :]
+        kept = list(self.results)[max(0, len(self.results) + 1 - reach) :]
         results, sources = ({index: images[index] for index in kept} for images in (self.results, self.warped_sources))
         return ShotState(frame, {**results, frame: image}, {**sources, frame: source}, memory)
 
 
-def before(start: int) -> ShotState:
-    """The state in front of a shot's first frame."""
-    return ShotState(start - 1, {}, {})
+def before(order: range) -> ShotState:
+    """The state in front of a shot's first frame, whose frames are painted in that order."""
+    return ShotState(order.start - order.step, {}, {})
 
 
 def save(state: ShotState, folder: Path, digest: str, scratch: Path) -> None:
@@ -98,11 +98,11 @@ def load(path: Path, digest: str) -> ShotState | None:
         return None
 
 
-def latest(folder: Path, digest: str, frames: Sequence[int]) -> ShotState | None:
-    """The furthest state in a folder that is whole and stands at one of `frames`."""
-    paths = [folder / name for name in sorted(file_sizes(folder), reverse=True) if _NAME.fullmatch(name)]
-    states = (load(path, digest) for path in paths if int(path.stem) - 1 in frames)
-    return next((state for state in states if state is not None), None)
+def latest(folder: Path, digest: str, order: range) -> ShotState | None:
+    """The furthest state in a folder that is whole, of a shot whose frames are painted in that order."""
+    paths = [folder / name for name in file_sizes(folder) if _NAME.fullmatch(name) and int(name[:-4]) - 1 in order]
+    paths.sort(key=lambda path: order.index(int(path.stem) - 1), reverse=True)
+    return next((state for path in paths if (state := load(path, digest)) is not None), None)
 
 
 def clear(folder: Path, keep: str = "") -> None:
@@ -115,12 +115,12 @@ def clear(folder: Path, keep: str = "") -> None:
 class Checkpoints:
     """Decides when a state is written: when that takes little time beside the painting since the last one.
 
-    No state before the one that is `saved` already is written.
+    No state before the one that is `saved` already is written. The `order` is that in which frames are painted.
     """
 
-    def __init__(self, folder: Path, digest: str, lease: Lease, saved: ShotState | None) -> None:
-        self._folder, self._digest, self._lease = folder, digest, lease
-        self._reached = saved.frame if saved else -1
+    def __init__(self, folder: Path, digest: str, lease: Lease, order: range, saved: ShotState | None) -> None:
+        self._folder, self._digest, self._lease, self._order = folder, digest, lease, order
+        self._reached = order.index(saved.frame) if saved else -1
         self._cost = 0.0
         self._since = time.monotonic()
 
@@ -137,10 +137,10 @@ class Checkpoints:
         StoppedAtCheckpoint, OutputError, StorageError
             The shot is no longer ours; the folder can't be written, the disk is full.
         """
-        if state.frame <= self._reached or not state.results:
+        if not state.results or self._order.index(state.frame) <= self._reached:
             return
         begin = time.monotonic()
         self._lease.check()
         save(state, self._folder, self._digest, self._lease.scratch)
-        self._reached, self._since = state.frame, time.monotonic()
+        self._reached, self._since = self._order.index(state.frame), time.monotonic()
         self._cost = self._since - begin

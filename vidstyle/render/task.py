@@ -36,7 +36,9 @@ def render_shots(job: Job, shots: Sequence[Shot], *, give_up: bool = False) -> G
     from vidstyle.render.shot import render_shot
 
     context = RenderContext(job)
-    first = sum(shot.start in missing[shot.number] for shot in shots if shot.number in missing)
+    given = {key.index for key in job.given}
+    begin = {shot.number: shot.order[0] for shot in shots if shot.number in missing and shot.order[0] not in given}
+    first = sum(index in missing[number] for number, index in begin.items())
     estimator = TimeEstimator(total, first, left - first, job.settings)
     for shot in shots:
         if shot.number in missing:

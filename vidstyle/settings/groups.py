@@ -201,6 +201,8 @@ class MediaSettings:
     start: str | None = None
     # At most this much of the clip ("2s", "500ms", "1:30", or "48f" for 48 frames).
     limit: str | None = None
+    # Frames that somebody has painted ("41=frame41.png"), or folders of such, by their numbers.
+    painted: tuple[str, ...] = ()
     # Constant rate factor of the encoder, 0 (lossless) to 51: 16 is visually lossless on painted texture.
     crf: int = 16
     # Frame rate of numbered pictures ("24", "24000/1001"); None takes that of their headers, or 25.

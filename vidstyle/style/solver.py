@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -43,6 +43,8 @@ _MENDING_EVALUATIONS = (4, 4, 8)
 _SMALL, _SMALL_EVALUATIONS = 0.01, (2, 2, 4)
 # Reliability below which a pixel is worth a crop.
 _UNRELIABLE = 0.5
+# Blends of styles whose targets are kept.
+_MOST_BLENDS = 32
 # Below this share of newly uncovered pixels the coarse sizes have nothing to paint.
 _NEGLIGIBLE = 1e-3
 # Above this share of them a frame is of another scene than the one before, and has colours of its own. What passes
@@ -74,6 +76,9 @@ Solve = Generator[SolveProgress, None, Solution]
 class FrameSolver:
     """Solves frames of one size, (H, W), in one style: pictures (H, W, 3) in 0..1 with their shares.
 
+    A picture may be given by a function that reads it when it is needed: it is of the frames' size, and so has strokes
+    of the size that they are to have.
+
     The network runs on the `device`; None: where, and as precisely as, the settings say.
 
     Raises
@@ -83,7 +88,11 @@ class FrameSolver:
     """
 
     def __init__(
-        self, styles: Sequence[tuple[Image, float]], size: Size, settings: Settings, device: Device | None = None
+        self,
+        styles: Sequence[tuple[Image | Callable[[], Image], float]],
+        size: Size,
+        settings: Settings,
+        device: Device | None = None,
     ) -> None:
         self._settings, self._size = settings, size
         self.device = device or select_device(settings.run)
@@ -99,7 +108,7 @@ class FrameSolver:
             self.device,
         )
         self._style_layers = style_layers
-        self._pictures = [to_tensor(image, self.device) for image, _ in styles]
+        self._pictures = [image if callable(image) else to_tensor(image, self.device) for image, _ in styles]
         self._shares = tuple(share for _, share in styles)
         self._blends: dict[tuple[tuple[int, float], ...], StyleTargets] = {}
 
@@ -133,17 +142,29 @@ class FrameSolver:
         total = sum(styles.values())
         blend = tuple((style, share / total) for style, share in styles.items())
         if blend not in self._blends:
-            while len(self._blends) > len(self._pictures):
+            while len(self._blends) > min(len(self._pictures), _MOST_BLENDS):
                 del self._blends[next(iter(self._blends))]
-            pictures = [(self._pictures[style], share) for style, share in blend]
+            pictures = [(*self._picture(style), share) for style, share in blend]
             measured = self._size if self.policy.calibrated else None
-            objective = self._settings.objective
-            self._blends[blend] = StyleTargets(self.network, pictures, self._style_layers, objective, measured)
+            subject = self._settings.objective.style_subject
+            self._blends[blend] = StyleTargets(self.network, pictures, self._style_layers, subject, measured)
         return self._blends[blend]
+
+    def _picture(self, style: int) -> tuple[Tensor, float]:
+        """A style's picture, (1, 3, h, w), and how much larger than the frames it is to be."""
+        picture = self._pictures[style]
+        if callable(picture):
+            return to_tensor(picture(), self.device), 1.0
+        return picture, self._settings.objective.style_scale
 
     def objective(self, request: FrameRequest, gain: StyleGain | None = UNMEASURED) -> Objective:
         """What a frame is solved for; see :func:`vidstyle.style.objective.build.frame_objective`."""
         return frame_objective(request, self.network, self._content_layers, self.policy, gain)
+
+    def given(self, content: Image, painting: Image, memory: ShotMemory = NO_MEMORY) -> Solution:
+        """A frame whose painting is given: nothing is solved, and later ones keep its colour."""
+        colour = ShotColour.of(to_tensor(painting, self.device), to_tensor(content, self.device))
+        return Solution(painting, {}, 0.0, replace(memory, shot_colour=colour.to_array()))
 
     def first(self, content: Image, asked: Asked | None = None) -> Solve:
         """Solve a frame that has none before it, coarse to fine; `asked` is as in :meth:`request`."""

@@ -248,10 +248,8 @@ def test_a_pixel_of_a_region_weighs_as_much_as_any_other(parts, region):
 def test_a_style_in_a_region_leaves_the_rest_of_the_frame_alone(network, parts, region, stripes, cpu):
     """Beyond what the region's features see there is no gradient, neither of the style's terms nor of a hole's."""
     (_, _, _, _, image), (mask, _) = parts, region
-    settings = Settings().objective
-    style = StyleTargets(
-        network, [(to_tensor(stripes, cpu), 1.0)], ("relu1_1", "relu2_1", "relu3_1"), settings, (40, 56)
-    )
+    layers = ("relu1_1", "relu2_1", "relu3_1")
+    style = StyleTargets(network, [(to_tensor(stripes, cpu), 1.0, 1.0)], layers, 0.0, (40, 56))
     weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0, detail=0.0)
     for hole in (None, torch.ones_like(mask)):
         request = FrameRequest(image, weights, (StyleRegion(style, mask),), disoccluded=hole)

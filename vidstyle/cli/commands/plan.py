@@ -129,7 +129,7 @@ class _Planner:
     def plan(self, clip: Path, flags: Layer, folder: Path | None) -> None:
         """Plan one clip, in a job folder or, where none is named, in the one beside the output."""
         choices = resolve(flags, self.config)
-        if not choices.styles:
+        if not choices.styles and not choices.settings.media.painted:
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
         target = output_path(choices.output, clip, choices.styles, still=False)
 

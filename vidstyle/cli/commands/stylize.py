@@ -77,7 +77,7 @@ def stylize(
             raise UsageError(f"'{clip[0]}' is a command, and a command comes first: vidstyle {clip[0]} …")
         styles = tuple(map(parse_style, style)) if style else None
         choices = resolve(Layer("the command line", settings, preset, styles, output).with_keys(keys), config)
-        if not choices.styles:
+        if not choices.styles and not choices.settings.media.painted:
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
         painter = Painter(
             choices=choices,

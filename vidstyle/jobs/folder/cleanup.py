@@ -91,6 +91,7 @@ def remove(job: Job) -> None:
     for number in range(1, len(job.styles) + 1):
         _clear(folder / jobs.MASKS / str(number), _MASKS)
     _clear(folder / jobs.MASKS)
+    _clear(folder / jobs.GIVEN, _MASKS)
     _clear(folder / "farm" / "logs", _LOGS)
     _clear(folder / "farm", _FARM)
     _unlink(folder, _DESCRIPTIONS)

@@ -56,6 +56,7 @@ class Record(_Checksum, rename={"made_from": "from"}):
         Of the frame's file.
     kind, made_from
         How it came about, and the frames, counted from 1, that it was made of: :mod:`vidstyle.jobs.folder.schedule`.
+        The first of them is the keyframe that was painted before it.
     seconds
         What it took.
     style_gain
@@ -127,15 +128,16 @@ def missing_frames(job: Job, shot: Shot, *, thorough: bool) -> list[int]:
 
 def known_interval(job: Job, shot: Shot, index: int, missing: Container[int]) -> KeyInterval | None:
     """The interval that a missing frame lies in, if both of its keyframes are there and the right one names it."""
-    most = job.settings.motion.max_inbetweens
-    for right in range(index + 1, min(index + 1 + most, shot.stop)):
+    most, order = job.settings.motion.max_inbetweens, shot.order
+    place = order.index(index)
+    for right in order[place + 1 : place + 1 + most]:
         if right in missing:
             continue
         record = read_record(job, shot, right)
-        if record is not None and record.kind == KeySource.SOLVED and record.made_from:
+        if record is not None and record.kind in (KeySource.SOLVED, KeySource.GIVEN) and record.made_from:
             left = record.made_from[0] - 1
-            known = max(shot.start, right - 1 - most) <= left < index and left not in missing
-            return KeyInterval(left, right) if known else None
+            before = order[max(0, order.index(right) - 1 - most) : place]
+            return KeyInterval(left, right) if left in before and left not in missing else None
     return None
 
 
@@ -209,6 +211,24 @@ def read_frame(job: Job, shot: Shot, index: int, display: DisplayTransform) -> n
         return decode_frame(read_bytes(path, _most_bytes(job)), job.canvas, display, path)
     except OSError as error:
         raise StorageError(f"the frame file '{path}' can't be read: {error.strerror}.") from error
+
+
+def read_given(job: Job, index: int) -> bytes:
+    """The file that the frame of a given keyframe is to have.
+
+    Raises
+    ------
+    StorageError
+        It is gone, or has another size.
+    """
+    path = job.given_path(index)
+    try:
+        data = read_bytes(path, _most_bytes(job))
+    except OSError as error:
+        raise StorageError(f"the given frame '{path}' can't be read: {error.strerror}.") from error
+    if png_size(data) != job.size:
+        raise StorageError(f"the given frame '{path}' is damaged: run the command again that planned the job.")
+    return data
 
 
 def _is_whole(job: Job, path: Path, record: Record) -> bool:

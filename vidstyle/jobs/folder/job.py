@@ -9,6 +9,7 @@
       assembled.json               the output is there
       styles/1-wave.jpg            the style pictures, so that the job outlives their files
       masks/1/000012.png           where the first of them is asked for in the 12th frame, or all.png in all
+      given/000012.png             the painting of the 12th frame, which is given and not solved
       assembly/                    who assembles the frames, as in a shot's folder
       farm/, *.json                what was handed to a render farm, and its logs
       shots/0001/
@@ -48,6 +49,24 @@ SCHEMA = 5
 NAME = "job.json"
 MASKS = "masks"
 """The folder of the styles' masks, in which each has one of its number."""
+GIVEN = "given"
+"""The folder of the given keyframes: each is the very file that its frame is to have."""
+
+
+@dataclass(frozen=True)
+class GivenKey:
+    """A keyframe whose painting is given: by an artist, or by an earlier run.
+
+    Attributes
+    ----------
+    index
+        Its frame in the clip, counted from 0.
+    is_style
+        Whether other frames are to be painted in its style.
+    """
+
+    index: Frame
+    is_style: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,8 @@ class Shot:
         How its light changes; None where it is steady and bright.
     picture
         What is between its bars, see :mod:`vidstyle.motion.shots.bars`; None where it has none.
+    backwards
+        Whether it is painted from its last frame, whose painting is given, back to its first.
     """
 
     number: Number
@@ -74,11 +95,17 @@ class Shot:
     pts: tuple[Ticks, Ticks]
     light: ShotLight | None = None
     picture: tuple[float, float, float, float] | None = None
+    backwards: bool = False
 
     @property
     def frames(self) -> range:
         """The indices of its frames in the clip, from 0."""
         return range(self.start, self.stop)
+
+    @property
+    def order(self) -> range:
+        """The same in the order in which they are painted."""
+        return self.frames[::-1] if self.backwards else self.frames
 
 
 @dataclass(frozen=True)
@@ -107,6 +134,8 @@ class Job:
         How many frames of its beginning are painted once more behind its end, since they follow on that: a loop.
     numbers
         Of each frame, the number of the clip's own picture; empty where it has none, and counts from 1.
+    given
+        The keyframes whose paintings are given, in order.
     identity
         Everything that decides what the frames look like, by a name that people know it by.
     summary, notes
@@ -131,6 +160,7 @@ class Job:
     folder_made: bool = True
     numbers: tuple[int, ...] = ()
     closing: int = 0
+    given: tuple[GivenKey, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -175,6 +205,10 @@ class Job:
         """The folder of a shot."""
         return self.folder / "shots" / f"{shot.number:04d}"
 
+    def given_path(self, index: int) -> Path:
+        """The file of a given keyframe, by its frame's index."""
+        return self.folder / GIVEN / f"{self.in_clip(index) + 1:06d}.png"
+
     @property
     def log(self) -> Path:
         """The job's log file."""
@@ -188,13 +222,14 @@ def identity(
     frames: str,
     cuts: str,
     settings: Settings,
+    painted: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Everything that decides what the frames look like, by names that people know.
 
     Where they are painted (`[run]`) and how they are written (`DELIVERY`) is left out: it may change between two
     runs. The clip and each style picture are named by the hashes of their content, and with a style's weight goes what
     names its mask, if it has one; `frames` are the first and the last, as people number them; `cuts` is "auto", "none",
-    or the new shots' first frames, from 1.
+    or the new shots' first frames, from 1; `painted` names the frames whose paintings are given, and these.
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
@@ -215,6 +250,7 @@ def identity(
             "frames": frames,
             "cuts": cuts,
         }
+        | ({"painted": list(painted)} if painted else {})
     )
 
 
@@ -270,7 +306,7 @@ class _Written:
     schema: int
     created: str
     clip: _Clip
-    styles: Annotated[tuple[_Style, ...], Meta(min_length=1)]
+    styles: tuple[_Style, ...]
     output: _Output
     size: tuple[Side, Side]
     bit_depth: Literal[8, 16]
@@ -282,10 +318,13 @@ class _Written:
     folder_made: bool = False
     numbers: tuple[PictureNumber, ...] = ()
     closing: Count = 0
+    given: tuple[GivenKey, ...] = ()
     planned_by: str = ""
 
 
-_AS_IN_A_JOB = ("size", "bit_depth", "shots", "identity", "summary", "notes", "folder_made", "numbers", "closing")
+_AS_IN_A_JOB = (
+    *("size", "bit_depth", "shots", "identity", "summary", "notes", "folder_made", "numbers", "closing", "given"),
+)
 
 
 @dataclass(frozen=True)
@@ -403,6 +442,13 @@ def _contradiction(job: Job) -> str:
             return f"shot {position} has no light for each of its frames"
         if shot.picture and not all(0 <= a < b <= 1 for a, b in (shot.picture[:2], shot.picture[2:])):
             return f"shot {position} has bars with no picture between them"
+    given = [key.index for key in job.given]
+    if given != sorted(set(given)) or not set(given) <= set(job.frames):
+        return "its given keyframes are not among its frames"
+    if not job.styles and not any(key.is_style for key in job.given):
+        return "it has no style"
+    if any(shot.backwards and shot.stop - 1 not in given for shot in job.shots):
+        return "a shot is painted backwards from no given keyframe"
     # A shot may share frames with the next one, and with no other.
     for first, second in itertools.pairwise(job.shots):
         if not first.start < second.start <= first.stop < second.stop:

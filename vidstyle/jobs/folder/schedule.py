@@ -1,8 +1,9 @@
 """Which frames of a shot are solved, and which are made of two of those: keyframes and in-betweens, as animators say.
 
-A shot's first frame and its last one are keyframes. An in-between is carried along the motion from the keyframes on
-both sides of it. The next keyframe depends on the clip's frames after the last one and on the settings alone (see
-:mod:`vidstyle.render.keyframes`), so that a resumed run and every machine choose alike.
+A shot's first frame and its last one are keyframes, and so is every frame whose painting is given. An in-between is
+carried along the motion from the keyframes on both sides of it. The next keyframe depends on the clip's frames after
+the last one and on the settings alone (see :mod:`vidstyle.render.keyframes`), so that a resumed run and every machine
+choose alike. In a shot that is painted backwards, what is said to come after lies before in the clip.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,15 @@ class KeySource(StrEnum):
     """Where a keyframe's painting comes from.
 
     It is decided by :class:`vidstyle.render.prepare.FrameTask`, acted on by
-    :meth:`vidstyle.render.context.RenderContext.solve`, and recorded as the ``kind`` of the frame. A keyframe that an
-    artist has painted would be a third source.
+    :meth:`vidstyle.render.context.RenderContext.solve`, and recorded as the ``kind`` of the frame.
     """
 
     FIRST = "first"
     """A shot's first frame, solved from the clip alone."""
     SOLVED = "solved"
-    """A later one, solved from the clip and from earlier keyframes."""
+    """A later one, solved from the clip and from other keyframes."""
+    GIVEN = "given"
+    """One whose painting is given, and published as it is."""
 
 
 IN_BETWEEN = "in-between"
@@ -29,12 +31,13 @@ IN_BETWEEN = "in-between"
 
 @dataclass(frozen=True)
 class KeyInterval:
-    """From a keyframe to the next one; indices in the clip, from 0."""
+    """From a keyframe to the one that is painted next; indices in the clip, from 0."""
 
     left: int
     right: int
 
     @property
     def frames(self) -> range:
-        """The in-betweens."""
-        return range(self.left + 1, self.right)
+        """The in-betweens, in the order in which they are painted."""
+        step = 1 if self.left < self.right else -1
+        return range(self.left + step, self.right, step)

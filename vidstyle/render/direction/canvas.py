@@ -33,6 +33,19 @@ def frames_to_paint(job: Job, source: Source, shot: Shot, start: int, stop: int)
     return (replace(frame, image=widened(frame.image, job.margin)) for frame in frames)
 
 
+def frames_in_order(job: Job, source: Source, shot: Shot, first: int, last: int) -> Iterator[Frame]:
+    """The frames of a shot from the `first` to the `last` one, in the order in which they are painted.
+
+    Backwards they are read a few at a time, since films are kept forwards.
+    """
+    if not shot.backwards:
+        yield from frames_to_paint(job, source, shot, first, last + 1)
+        return
+    count = max(4, min(64, _AT_A_TIME // (job.size[0] * job.size[1])))
+    for stop in range(first + 1, last, -count):
+        yield from reversed(list(frames_to_paint(job, source, shot, max(last, stop - count), stop)))
+
+
 def in_film_light(image: np.ndarray, shot: Shot, index: int) -> np.ndarray:
     """A painted frame, (H, W, 3), 0..1, in the light that the clip's frame with that index has."""
     return image if shot.light is None else shot.light.put_on(index - shot.start).on(image)
@@ -53,4 +66,6 @@ def _in_normal_light(job: Job, source: Source, shot: Shot, light: ShotLight, ind
             yield replace(waiting.popleft(), image=view)
 
 
+_AT_A_TIME = 2**24
+"""Pixels of the frames that are held at a time where a shot is read backwards: 200 MB."""
 _NONE = np.zeros((0, 0, 3), np.float32)

@@ -26,6 +26,8 @@ class MaskReader:
         self._size = job.size
         self._in_clip = job.in_clip
         self._folders = [style.mask.path if style.mask else None for style in job.styles]
+        # Given keyframes are styles without masks.
+        self._folders += [None for key in job.given if key.is_style]
         self.masked = any(self._folders)
         self.at = lru_cache(16)(self._at)
         self._pictures = [shot.picture for shot in job.shots]

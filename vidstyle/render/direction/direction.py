@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.masks import whole_shots
 from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
@@ -25,6 +26,8 @@ class Direction:
         keyed = (objective.style_weight, objective.content_weight, *(style.weight for style in job.styles))
         self._varies = any(isinstance(value, Keys) for value in keyed)
         self._masks = MaskReader(job, job.margin)
+        self._given = [key.index for key in job.given if key.is_style]
+        self._spans = whole_shots(job.shots, job.frames)
 
     def asked(self, index: int, earlier: int | None = None) -> Asked:
         """What is asked of a frame, solved after an `earlier` one."""
@@ -32,7 +35,7 @@ class Direction:
         if not self._varies:
             return asked
         steady = earlier is not None and self._level(index) == self._level(earlier)
-        steady = steady and asked.shares == self._shares(earlier or 0)
+        steady = steady and self._weights(index) == self._weights(earlier or 0)
         strongest = self._strongest
         return replace(asked, trial=strongest if asked.weights != strongest else None, steady=steady)
 
@@ -82,11 +85,12 @@ class Direction:
     def _amounts(self, index: int) -> list[np.ndarray | float]:
         """How much of each style is asked for in a frame, (H, W) or a number, 0..1."""
         asked, level = self._asked(index), self._level(index)
-        amounts: list[np.ndarray | float] = [0.0] * len(asked.shares)
+        last = len(self._job.styles)  # of all given keyframes together, which are of one hand
+        amounts: list[np.ndarray | float] = [0.0] * (last + 1)
         for styles, mask in asked.parts():
             total = sum(styles.values())
             for style, share in styles.items():
-                amounts[style] = level * share / total * (1.0 if mask is None else mask)
+                amounts[min(style, last)] = level * share / total * (1.0 if mask is None else mask)
         return amounts
 
     def _asked(self, index: int) -> Asked:
@@ -94,8 +98,18 @@ class Direction:
         index = self._job.in_clip(index)
         return Asked(self._job.settings.at(index), self._shares(index), self._masks.at(index), self._masks.area(index))
 
-    def _shares(self, index: int) -> tuple[float, ...]:
+    def _weights(self, index: int) -> tuple[float, ...]:
         return tuple(value_at(style.weight, self._job.in_clip(index)) for style in self._job.styles)
+
+    def _shares(self, index: int) -> tuple[float, ...]:
+        """Those of the styles, and of the given keyframes: the nearest one of the shot counts as much as all styles."""
+        weights = self._weights(index)
+        if not self._given:
+            return weights
+        index = self._job.in_clip(index)
+        span = next(span for span in self._spans if index in span)
+        nearest = min(self._given, key=lambda key: (key not in span, abs(key - index)))
+        return (*weights, *((sum(weights) or 1.0) * (key == nearest) for key in self._given))
 
     def _level(self, index: int) -> float:
         """How strongly the styles are asked for in a frame, 0..1, beside the frame in which it is most."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from vidstyle.settings import ObjectiveSettings
 from vidstyle.style.network.layers import is_deep, layer_shares
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
@@ -83,9 +82,11 @@ class StyleTargets:
     Parameters
     ----------
     pictures
-        (1, 3, h, w) in 0..1, with their shares.
+        (1, 3, h, w) in 0..1, each with what its sides are multiplied by beside the frames', and its share.
     layers
         Where style is seen.
+    subject
+        How much of the pictures' subjects comes along, 0 to 1.
     full_size
         The (H, W) of frames at which the distributions at the layers of strokes are known too; None: at none.
     """
@@ -93,13 +94,13 @@ class StyleTargets:
     def __init__(
         self,
         network: FeatureNetwork,
-        pictures: Pictures,
+        pictures: Sequence[tuple[Tensor, float, float]],
         layers: Sequence[str],
-        settings: ObjectiveSettings,
+        subject: float,
         full_size: tuple[int, int] | None,
     ) -> None:
         self._network, self._pictures, self._layers, self._full_size = network, pictures, layers, full_size
-        self._subject, self._scale = settings.style_subject, settings.style_scale
+        self._subject = subject
         self._targets: dict[tuple[int, int], Mapping[str, StyleTarget]] = {}
 
     def at(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
@@ -112,12 +113,12 @@ class StyleTargets:
     def features(self, size: tuple[int, int], layers: Sequence[str]) -> list[tuple[dict[str, Tensor], float]]:
         """Those of each picture as frames of a size see it, with its share."""
         return [
-            (self._network(scaled_style(picture, size, self._scale), layers), share)
-            for picture, share in self._pictures
+            (self._network(scaled_style(picture, size, scale), layers), share)
+            for picture, scale, share in self._pictures
         ]
 
     def _made(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
-        total = sum(share for _, share in self._pictures)
+        total = sum(share for *_, share in self._pictures)
         pictures = [(features, share / total) for features, share in self.features(size, self._layers)]
         targets = {}
         for layer in self._layers:
