@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +108,7 @@ def test_the_parts_of_a_shot_cover_it_and_begin_at_given_frames(given: list[int]
         assert backwards == (stop - 1 in given and first not in given)
         assert backwards is False or not set(given) & set(range(first, stop - 1))
     firsts = [first for first, _, _ in found]
-    assert firsts == sorted(set(firsts)) and all(a[1] < b[1] for a, b in zip(found, found[1:], strict=False))
+    assert firsts == sorted(set(firsts)) and all(a[1] < b[1] for a, b in itertools.pairwise(found))
     assert all(third[0] >= first[1] for first, third in zip(found, found[2:], strict=False))
 
 

@@ -1,8 +1,11 @@
 """Two paintings of one frame blended, without the grey that a plain mean of two textures is."""
 
+from functools import lru_cache
+
+import cv2
 import numpy as np
 
-from vidstyle.motion.filters import blurred_coarsely
+from vidstyle.motion.filters import blurred, blurred_coarsely
 from vidstyle.motion.flow import Array
 
 BANDS = (1.5, 6.0)
@@ -12,6 +15,11 @@ MOST_GAIN = 1.6
 SHARE_BLUR = 2.0
 """Standard deviation, in pixels, by which the share is to be blurred beforehand: else dots are drawn along rims."""
 _NOISE = 1e-6
+_PATCHES, _GRID = 28, 224
+"""Patches along the long side that turn together, and the pixels that their shapes are drawn with."""
+_TURNING = 0.55
+"""Share of the way during which a patch turns. The shorter, the less there is of both paintings in one place, and the
+more is seen to change from frame to frame."""
 
 
 def blend(first: Array, second: Array, share: Array) -> Array:
@@ -34,6 +42,28 @@ def blend(first: Array, second: Array, share: Array) -> Array:
         whole += mean * gain.clip(1, MOST_GAIN)
         first, second = broad, second_broad
     return whole + _mix(first, second, share)
+
+
+@lru_cache(4)
+def turn_order(size: tuple[int, int]) -> Array:
+    """When each place of a frame of that size (H, W) turns from one painting into another, (H, W), evenly over 0..1.
+
+    Were all of a frame to turn at once, it would be a double exposure halfway. So it turns in patches as large as some
+    strokes.
+    """
+    height, width = (max(8, round(_GRID * side / max(size))) for side in size)
+    noise = np.random.default_rng(0).random((height, width), np.float32)
+    smooth = blurred(noise, _GRID / _PATCHES / 2)
+    ranks = smooth.ravel().argsort(kind="stable").argsort(kind="stable") / (smooth.size - 1)
+    order: Array = ranks.reshape(height, width).astype(np.float32)
+    return cv2.resize(order, size[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def turned(way: float, order: Array) -> Array:
+    """How far each place has turned, (H, W) in 0..1, at some part of the way, 0..1, by a :func:`turn_order`."""
+    part = ((np.float32(way) - (1 - np.float32(_TURNING)) * order) / np.float32(_TURNING)).clip(0, 1)
+    smooth: Array = part * part * (3 - 2 * part)
+    return smooth
 
 
 def _mix(first: Array, second: Array, share: Array) -> Array:

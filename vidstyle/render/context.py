@@ -28,10 +28,12 @@ from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.in_between import InBetween
 from vidstyle.render.prepare import (
     FrameTask,
+    GivenKeys,
     IntervalMotion,
     ReliabilityRule,
     interval_motion,
     matched_neighbours,
+    on_the_way,
     prefetch,
     prepare,
     prepare_keyframes,
@@ -96,7 +98,7 @@ class RenderContext:
     def tasks(self, shot: Shot, state: ShotState, last: int) -> Generator[FrameTask, None, None]:
         """The keyframes after a state, at least up to the `last` frame."""
         motion, distances = self._job.settings.motion, self._job.settings.objective.temporal_frames
-        painted, order, given = list(state.results), shot.order, self.given
+        painted, order, given = list(state.results), shot.order, self._given_keys(shot)
         if motion.max_inbetweens:
             frames = self._frames(shot, painted[0] if painted else order[0], order[-1])
             most = motion.max_inbetweens
@@ -109,6 +111,15 @@ class RenderContext:
         seen = min(begun, self.reach)
         frames = self._frames(shot, order[begun - seen], last)
         return prepare(frames, seen, distances, self.flow, self._rule, given, max(1, self._workers))
+
+    def _given_keys(self, shot: Shot) -> GivenKeys:
+        """A shot's, which others turn into, save where a published objective knows no such thing."""
+        turns = not shot.backwards and self.solver.policy.checks_priors
+        return GivenKeys(self.given_in(shot), (lambda index: next(self._frames(shot, index, index))) if turns else None)
+
+    def given_in(self, shot: Shot) -> list[int]:
+        """Indices of the frames of a shot whose paintings are given."""
+        return [index for index in self.given if index in shot.frames]
 
     def _frames(self, shot: Shot, first: int, last: int) -> Iterator[Frame]:
         return frames_in_order(self._job, self.source, shot, first, last)
@@ -123,6 +134,13 @@ class RenderContext:
     def short_of_memory(self) -> bool:
         """Whether frames are so large that the solver needs the memory for itself."""
         return self._job.canvas[0] * self._job.canvas[1] > _LARGE and self.solver.device.device.type == "cpu"
+
+    def way_over(self, shot: Shot, interval: KeyInterval) -> float | None:
+        """How far an interval's left keyframe is on the way to a right one that is given, 0 to 1; None: it is not."""
+        if shot.backwards or interval.right not in self.given:
+            return None
+        found = on_the_way(interval.left, self.given_in(shot))
+        return found[1] if found else 0.0
 
     def given_painting(self, index: int) -> np.ndarray:
         """The painting of a given keyframe, (H, W, 3) float32, 0..1."""
@@ -147,7 +165,9 @@ class RenderContext:
 
     def warp_priors(self, task: FrameTask, state: ShotState) -> WarpedPriors:
         """Earlier results, warped into a frame."""
-        warped = warp_priors(self.direction.heeded_by(task), state, checked=self.solver.policy.checks_priors)
+        given = self.given_painting(task.ahead.flow.index) if task.ahead else None
+        checked = self.solver.policy.checks_priors
+        warped = warp_priors(self.direction.heeded_by(task), state, given, checked=checked)
         if self.short_of_memory:
             # Choosing the frame, matching it and warping paint into it took two gigabytes at 1920×1080.
             machine.release_memory()

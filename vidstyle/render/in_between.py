@@ -11,7 +11,7 @@ import numpy as np
 from vidstyle.jobs.folder.schedule import KeyInterval
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
-from vidstyle.motion.blend import SHARE_BLUR, blend
+from vidstyle.motion.blend import SHARE_BLUR, blend, turn_order, turned
 from vidstyle.motion.correspondence import Correspondence, where_alike
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
@@ -70,16 +70,19 @@ class InBetween:
         return replace(self, carried=Prior(image, reliability + added), earlier=None)
 
 
-def in_betweens(motion: IntervalMotion, left: np.ndarray, right: np.ndarray) -> Iterator[InBetween]:
+def in_betweens(
+    motion: IntervalMotion, left: np.ndarray, right: np.ndarray, way: float | None = None
+) -> Iterator[InBetween]:
     """The frames between two painted keyframes, (H, W, 3) float32, 0..1.
 
-    A keyframe counts by the visibility of a pixel in it, and by how near it is in time.
+    A keyframe counts by the visibility of a pixel in it, and by how near it is in time. Where the right one is given,
+    the left one is so far on the `way` to it, 0 to 1, and the paintings turn into one another in patches.
     """
     count = len(motion.frames)
     flows = zip(motion.frames, motion.flows.backward, motion.flows.forward, strict=True)
     for position, (frame, to_left, to_right) in enumerate(flows, 1):
         begun = time.monotonic()
-        nearness = np.float32(1 - position / (count + 1))
+        nearness = _nearness(1 - position / (count + 1), way, to_right)
         left_weight = nearness * (to_left.visibility + _LEAST)
         right_weight = (1 - nearness) * (to_right.visibility + _LEAST)
         share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SHARE_BLUR)
@@ -91,3 +94,16 @@ def in_betweens(motion: IntervalMotion, left: np.ndarray, right: np.ndarray) -> 
             earlier = where_alike(step, thumbnail(frame.image), thumbnail(before.image))
             between = replace(between, earlier=earlier)
         yield between
+
+
+def _nearness(left: float, way: float | None, to_right: Correspondence) -> np.ndarray:
+    """How near the left keyframe is, 0 to 1: (H, W), or a number where no patch turns before another.
+
+    Patches are those of the right keyframe's surfaces. Those that the left one has turned already look alike in both.
+    """
+    if way is None:
+        return np.full(to_right.visibility.shape, left, np.float32)
+    order = warp(turn_order(to_right.visibility.shape), to_right.flow, "linear")
+    still, now = 1 - turned(way, order), 1 - turned(1 - left * (1 - way), order)
+    nearness: np.ndarray = np.where(still > _LEAST, now / np.maximum(still, _LEAST), np.float32(left))
+    return nearness

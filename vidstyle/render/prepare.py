@@ -1,11 +1,15 @@
 """Frames made ready for the solver, ahead of it: decoded, chosen, and matched with earlier ones."""
 
+from __future__ import annotations
+
 import contextlib
 import itertools
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -18,6 +22,9 @@ from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import reliability
 from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
 
+TURN = 48
+"""Frames before a given keyframe from which on a painting turns into it. Over two seconds nobody sees it turn, and much
+farther a direct flow finds nothing."""
 T = TypeVar("T")
 ReliabilityRule = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """Reliability of a backward flow, given the forward flow, the image and the earlier one."""
@@ -30,6 +37,62 @@ class PriorFlow:
     index: int
     flow: np.ndarray
     reliability: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A given keyframe that a frame is on the way to.
+
+    Attributes
+    ----------
+    image
+        The clip's frame, (H, W, 3).
+    flow
+        Where the frame's pixels are in it.
+    way
+        How far the frame is on the way, 0 to 1.
+    """
+
+    image: np.ndarray
+    flow: PriorFlow
+    way: float
+
+
+class GivenKeys:
+    """The given keyframes of a shot, by their indices, in order.
+
+    Where `read` is there, which reads a frame of the clip by its index, others turn into the one that comes next.
+    """
+
+    def __init__(self, indices: Sequence[int] = (), read: Callable[[int], Frame] | None = None) -> None:
+        self._indices, self._read = indices, lru_cache(2)(read) if read else None
+
+    def __contains__(self, index: int) -> bool:
+        return index in self._indices
+
+    def ahead_of(self, frame: Frame, flow: Flow) -> Ahead | None:
+        """The one ahead of a frame that is solved; None where none is near."""
+        found = on_the_way(frame.index, self._indices) if self._read else None
+        if self._read is None or found is None:
+            return None
+        index, way = found
+        other = self._read(index)
+        return Ahead(other.image, _prior_flow(frame, other, flow, reliability), way)
+
+
+NONE_GIVEN = GivenKeys()
+
+
+def on_the_way(index: int, given: Sequence[int]) -> tuple[int, float] | None:
+    """The given keyframe that comes after a frame, if it is near, and how far the frame is on the way to it, 0 to 1.
+
+    The way begins at the given keyframe before, or `TURN` frames ahead.
+    """
+    place = bisect_right(given, index)
+    if place == len(given) or given[place] - index >= TURN:
+        return None
+    begin = max(given[place] - TURN, given[place - 1] if place else given[place] - TURN)
+    return given[place], (index - begin) / (given[place] - begin)
 
 
 @dataclass(frozen=True)
@@ -52,21 +115,24 @@ def interval_motion(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], f
 
 @dataclass(frozen=True)
 class FrameTask:
-    """A keyframe, with the flows to those it is painted from, nearest first.
+    """A keyframe, with the flows to those before it that it is painted from, nearest first.
 
-    Where there are in-betweens, the motion is that from the keyframe before it.
+    Where there are in-betweens, the motion is that from the keyframe before it. Where a given keyframe is not far
+    `ahead`, it is painted from that one, too.
     """
 
     frame: Frame
     source: KeySource
     prior_flows: tuple[PriorFlow, ...] = ()
     motion: IntervalMotion | None = None
+    ahead: Ahead | None = None
 
     @property
     def made_from(self) -> tuple[int, ...]:
         """Indices of the frames that it is painted from, first that of the keyframe before it."""
         before = (self.motion.interval.left,) if self.motion else ()
-        return tuple(dict.fromkeys((*before, *(prior_flow.index for prior_flow in self.prior_flows))))
+        after = (self.ahead.flow.index,) if self.ahead else ()
+        return tuple(dict.fromkeys((*before, *(prior_flow.index for prior_flow in self.prior_flows), *after)))
 
 
 def prepare(
@@ -75,14 +141,13 @@ def prepare(
     distances: Sequence[int],
     flow: Flow,
     rule: ReliabilityRule,
-    given: Container[int] = (),
+    given: GivenKeys = NONE_GIVEN,
     workers: int = 1,
 ) -> Generator[FrameTask, None, None]:
     """Match each frame with those before it, so many at a time, on other threads and ahead of being asked.
 
     The frames of a shot follow each other; the first ones, as many as were `seen`, are only looked back to. The
-    distances are how many frames to look back, nearest first. The paintings of frames whose indices are in `given` are
-    given.
+    distances are how many frames to look back, nearest first. The paintings of those in `given` are given.
     """
     past: deque[Frame] = deque(maxlen=max(distances))
     waiting: deque[Future[FrameTask]] = deque()
@@ -92,7 +157,7 @@ def prepare(
             if position >= seen:
                 earlier = [past[-distance] for distance in distances if distance <= len(past)]
                 source = key_source(frame.index, given, bool(earlier))
-                waiting.append(pool.submit(_match, frame, source, earlier, flow, rule))
+                waiting.append(pool.submit(_match, frame, source, earlier, flow, rule, given))
             past.append(frame)
             if len(waiting) > workers:
                 yield waiting.popleft().result()
@@ -100,7 +165,7 @@ def prepare(
             yield waiting.popleft().result()
 
 
-def key_source(index: int, given: Container[int], later: bool) -> KeySource:
+def key_source(index: int, given: GivenKeys, later: bool) -> KeySource:
     """Where the painting of a keyframe comes from, which may be a `later` one than a shot's first."""
     return KeySource.GIVEN if index in given else KeySource.SOLVED if later else KeySource.FIRST
 
@@ -111,15 +176,15 @@ def prepare_keyframes(
     distances: Sequence[int],
     flow: Flow,
     most: int,
-    given: Sequence[int] = (),
+    given: GivenKeys = NONE_GIVEN,
     workers: int = 1,
 ) -> Generator[FrameTask, None, None]:
     """Choose the keyframes of a shot and match each with those before it; neighbours are matched ahead.
 
     The frames follow each other up to the shot's end, from the first of the `painted` keyframes on, which are looked
     back to; there are none at a shot's beginning. The distances are how many keyframes to look back, nearest first.
-    From keyframe to keyframe there are `most` in-betweens at the most, and the frames whose indices are in `given` are
-    keyframes. So many workers match pairs of neighbours at a time; 0: one, and none ahead of being asked.
+    From keyframe to keyframe there are `most` in-betweens at the most; those that are `given` are keyframes. So many
+    workers match pairs of neighbours at a time; 0: one, and none ahead of being asked.
     """
     earlier = deque([frame := next(frames)], max(distances))
     if painted:
@@ -149,7 +214,8 @@ def prepare_keyframes(
             is_solved = source == KeySource.SOLVED
             prior_flows = _prior_flows(frame, motion, earlier, distances, flow) if is_solved else ()
             earlier.append(frame)
-            yield FrameTask(frame, source, prior_flows, motion)
+            ahead = given.ahead_of(frame, flow) if is_solved else None
+            yield FrameTask(frame, source, prior_flows, motion, ahead)
 
 
 def _pop_interval(
@@ -219,9 +285,18 @@ def _closing_pool(pool: ThreadPoolExecutor) -> Iterator[None]:
         pool.shutdown(cancel_futures=True)
 
 
-def _match(frame: Frame, source: KeySource, earlier: Sequence[Frame], flow: Flow, rule: ReliabilityRule) -> FrameTask:
-    matched = earlier if source == KeySource.SOLVED else ()
-    return FrameTask(frame, source, tuple(_prior_flow(frame, prior, flow, rule) for prior in matched))
+def _match(
+    frame: Frame,
+    source: KeySource,
+    earlier: Sequence[Frame],
+    flow: Flow,
+    rule: ReliabilityRule,
+    given: GivenKeys,
+) -> FrameTask:
+    if source != KeySource.SOLVED:
+        return FrameTask(frame, source)
+    prior_flows = tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier)
+    return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow))
 
 
 def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule) -> PriorFlow:

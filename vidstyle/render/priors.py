@@ -1,14 +1,15 @@
 """Earlier results warped into a frame, as far as they still belong there, and the clip warped along with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vidstyle.motion.accumulated_error import THUMBNAIL_SIDE, compare, thumbnail, warp_thumbnail
+from vidstyle.motion.blend import turn_order, turned
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.reliability import long_term
 from vidstyle.motion.warp import warp
-from vidstyle.render.prepare import FrameTask
+from vidstyle.render.prepare import Ahead, FrameTask, PriorFlow
 from vidstyle.render.state import ShotState
 from vidstyle.style.request import Prior
 
@@ -33,18 +34,27 @@ class WarpedPriors:
     source: np.ndarray
 
 
-def warp_priors(task: FrameTask, state: ShotState, *, checked: bool = True) -> WarpedPriors:
+def warp_priors(
+    task: FrameTask, state: ShotState, given: np.ndarray | None = None, *, checked: bool = True
+) -> WarpedPriors:
     """Warp earlier results into a frame, and the clip along with them.
 
     Where the warped clip no longer looks like the frame, the paint belongs to something else, however reliable each
     step on its way was: beside a turning sail every flow stretches paint by a pixel, and twenty frames later the
     ground is painted as the sail. So the two are compared, if they are to be `checked`: a published objective goes by
-    its own rule alone. `state` is the one before the frame.
+    its own rule alone. `state` is the one before the frame, and `given` the painting, (H, W, 3), of the given keyframe
+    ahead. That one comes first, in the patches that have turned into it by then.
     """
     current = thumbnail(task.frame.image)
+    flows, originals = list(task.prior_flows), [state.warped_sources[prior.index] for prior in task.prior_flows]
+    paintings = [state.results[prior.index] for prior in task.prior_flows]
+    if task.ahead is not None and given is not None:
+        flows.insert(0, _turned(task.ahead))
+        originals.insert(0, thumbnail(task.ahead.image))
+        paintings.insert(0, given)
     sources, reliabilities = [], []
-    for prior_flow in task.prior_flows:
-        source = warp_thumbnail(prior_flow.flow, state.warped_sources[prior_flow.index])
+    for prior_flow, original in zip(flows, originals, strict=True):
+        source = warp_thumbnail(prior_flow.flow, original)
         reliability = prior_flow.reliability
         if checked:
             comparison = compare(current, source, reliability)
@@ -58,7 +68,16 @@ def warp_priors(task: FrameTask, state: ShotState, *, checked: bool = True) -> W
         warped_source += new * kept * source
         new *= 1 - kept
     priors = (
-        Prior(warp(state.results[prior_flow.index], prior_flow.flow), reliability)
-        for prior_flow, reliability in zip(task.prior_flows, reliabilities, strict=True)
+        Prior(warp(painting, prior_flow.flow), reliability)
+        for painting, prior_flow, reliability in zip(paintings, flows, reliabilities, strict=True)
     )
     return WarpedPriors(tuple(priors), warped_source + new * current)
+
+
+def _turned(ahead: Ahead) -> PriorFlow:
+    """The flow to a given keyframe ahead, reliable in the patches that have turned into it by now.
+
+    Patches are those of its surfaces, so that what has turned stays turned.
+    """
+    order = warp(turn_order(ahead.image.shape[:2]), ahead.flow.flow, "linear")
+    return replace(ahead.flow, reliability=ahead.flow.reliability * turned(ahead.way, order))

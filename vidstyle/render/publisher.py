@@ -133,7 +133,8 @@ class Publisher:
             return {}
         left, right = self._painting(motion.interval.left), self._painting(motion.interval.right)
         made: _InBetweens = {}
-        for between in in_betweens(self._context.direction.heeded_in(motion), left, right):
+        way = self._context.way_over(self._shot, motion.interval)
+        for between in in_betweens(self._context.direction.heeded_in(motion), left, right, way):
             if between.frame.index in self._missing:
                 whole = between.is_whole
                 if whole:

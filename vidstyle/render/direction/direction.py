@@ -9,7 +9,7 @@ from vidstyle.jobs.masks import whole_shots
 from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
-from vidstyle.render.prepare import FrameTask, IntervalMotion
+from vidstyle.render.prepare import FrameTask, IntervalMotion, PriorFlow
 from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked
 
@@ -43,14 +43,13 @@ class Direction:
         """A frame to be solved, whose earlier paint is trusted as far as it is what is asked for now."""
         if not (self._varies or self._masks.partial):
             return task
-        flows = (
-            replace(
-                prior,
-                reliability=prior.reliability * self._alike(task.frame.index, prior.index, prior.flow) ** _RELEASE,
-            )
-            for prior in task.prior_flows
-        )
-        return replace(task, prior_flows=tuple(flows))
+
+        def heeded(prior: PriorFlow) -> PriorFlow:
+            alike = self._alike(task.frame.index, prior.index, prior.flow) ** _RELEASE
+            return replace(prior, reliability=prior.reliability * alike)
+
+        ahead = task.ahead and replace(task.ahead, flow=heeded(task.ahead.flow))
+        return replace(task, prior_flows=tuple(map(heeded, task.prior_flows)), ahead=ahead)
 
     def heeded_in(self, motion: IntervalMotion) -> IntervalMotion:
         """In-betweens to be made, which show of each key what is asked for in them."""
