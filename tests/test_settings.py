@@ -140,6 +140,7 @@ _OTHERS = {
     "content_layers": ("relu1_1",),
     "style_layers": ("relu1_1",),
     "temporal_frames": (1, 2, 4),
+    "painted": ("41=frame41.png",),
 }
 
 

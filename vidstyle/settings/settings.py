@@ -204,7 +204,7 @@ def _coerce(group: str, key: str, value: Any) -> Any:
             return value
         if typing.get_origin(hint) is tuple:
             inner = typing.get_args(hint)[0]
-            parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+            parts = [part.strip() for part in value.split(",") if value.strip()] if isinstance(value, str) else value
             return tuple(inner(part) for part in parts)
         if isinstance(value, bool) or (hint is int and isinstance(value, float) and not value.is_integer()):
             raise ValueError
