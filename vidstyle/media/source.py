@@ -19,6 +19,8 @@ from vidstyle.schema import Count, PictureNumber, Side
 from vidstyle.settings import Chroma, Moment
 
 ClipKind = Literal["video", "still", "sequence"]
+Fixed = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Share = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
 
 
@@ -59,6 +61,40 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Viewing:
+    """How a picture is meant to be seen that is not flat: by two eyes, or from within.
+
+    Attributes
+    ----------
+    stereo
+        Where it has the two eyes' pictures, as Matroska names it in FFmpeg; "other" where that has no name; else empty.
+    projection
+        How it lies on a sphere around the viewer; empty where it doesn't.
+    pose
+        Of the sphere: yaw, pitch and roll, in degrees times 65536.
+    bounds
+        What is left out of a whole sphere at the left, top, right and bottom, as shares times 2^32.
+    padding
+        Pixels around each face of a cube, of a picture of `width`, that repeat its neighbours'.
+    width
+        Of the stored picture, in pixels.
+    """
+
+    stereo: str = ""
+    projection: Literal["", "equirectangular", "cubemap", "other"] = ""
+    pose: tuple[Fixed, Fixed, Fixed] = (0, 0, 0)
+    bounds: tuple[Share, Share, Share, Share] = (0, 0, 0, 0)
+    padding: Count = 0
+    width: Count = 0
+
+    @property
+    def goes_around(self) -> bool:
+        """Whether the left and the right edge are neighbours, as of a whole sphere for both eyes or one."""
+        beside = self.stereo in ("left_right", "right_left")  # each eye has edges of its own
+        return self.projection == "equirectangular" and not (beside or self.bounds[0] or self.bounds[2])
+
+
+@dataclass(frozen=True)
 class Source:
     """What is in a clip.
 
@@ -71,9 +107,9 @@ class Source:
     rotation, mirrored
         How the stored pixels are turned to be shown: clockwise degrees, then left and right exchanged or not.
     tags
-        The picture stream's language and title, the name of its reel, and where it has two eyes' pictures.
-    spherical
-        Whether it is marked as 360°, seen from within.
+        The picture stream's language and title, and the name of its reel.
+    viewing
+        Whether it is stereo or 360°, and how.
     time_base
         Seconds a tick.
     pts
@@ -143,7 +179,7 @@ class Source:
     chroma: Chroma = "420"
     metadata: tuple[tuple[str, str], ...] = ()
     timecode: str | None = None
-    spherical: bool = False
+    viewing: Viewing = Viewing()
     mastering: Mastering = field(default_factory=Mastering)
 
     @property

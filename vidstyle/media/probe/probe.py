@@ -25,18 +25,11 @@ from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_tr
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
 from vidstyle.media.probe.frame_index import glance_frames, index_frames
-from vidstyle.media.probe.frame_tags import (
-    chroma_of,
-    color_of,
-    is_spherical,
-    mastering_of,
-    orientation,
-    stereo_mode,
-)
+from vidstyle.media.probe.frame_tags import chroma_of, color_of, mastering_of, orientation, viewing_of
 from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
 from vidstyle.media.reader import read_frames
 from vidstyle.media.refusals import require_regular, require_size
-from vidstyle.media.source import ClipKind, Kind, Source, Stream
+from vidstyle.media.source import ClipKind, Kind, Source, Stream, Viewing
 from vidstyle.media.truncation import lacks_index, missing_bytes
 from vidstyle.settings import MediaSettings
 
@@ -181,7 +174,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         timecode=plate.timecode if plate else None,
         bit_depth=picture.bit_depth,
         has_alpha=picture.has_alpha,
-        spherical=picture.spherical,
+        viewing=Viewing(projection="equirectangular" if picture.spherical else ""),
         interlaced=False,
         color=Color(),
         chroma="rgb",
@@ -281,8 +274,8 @@ def _probe_video(
         interlaced=interlaced,
         color=color,
         display=display,
-        tags=_picture_tags(container, stream) + ((("stereo_mode", eyes),) if (eyes := stereo_mode(first)) else ()),
-        spherical=is_spherical(first),
+        tags=_picture_tags(container, stream),
+        viewing=viewing_of(first),
         stream=stream.index,
         seekable=frames.seekable,
         container=container.format.name,
