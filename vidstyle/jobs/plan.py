@@ -181,9 +181,9 @@ def _resumed_job(earlier: Job, request: _Request) -> Job:
     """
     if changes := jobs.differences(earlier.identity, request.identity):
         raise UsageError(
-            f"'{earlier.folder}' holds work that was begun with other settings:\n"
-            + "".join(f"  {change}\n" for change in changes)
-            + "Go on with the old ones, or start over with --restart."
+            f"'{earlier.folder}' holds work that was begun with other settings:",
+            *(f"  {change}" for change in changes),
+            "Go on with the old ones, or start over with --restart.",
         )
     settings = dataclasses.replace(earlier.settings, run=request.settings.run).replace(
         **{key: request.settings.get(key) for key in DELIVERY},
