@@ -1,5 +1,6 @@
 """The clip and its outputs, read side by side, frame by frame."""
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -21,6 +21,7 @@ from vidstyle.settings import Chroma, Moment
 ClipKind = Literal["video", "still", "sequence"]
 Fixed = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Share = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+Fields = Literal["", "marked", "top", "bottom"]
 Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
 
 
@@ -116,10 +117,12 @@ class Source:
         Presentation time of each frame, in ticks, in the order shown.
     frame_rate, variable_rate, duration
         Frames a second (average), whether `pts` are unevenly spaced, seconds from first to last.
-    sample_aspect_ratio
-        Width over height of a pixel as shown.
-    bit_depth, has_alpha, interlaced, color
-        Of the pixels: bits a channel, opacity, two fields a frame, colour tags.
+    sample_aspect_ratio, frame_shape
+        Width over height of a pixel as shown, and as the first frame itself says it of its stored pixels.
+    bit_depth, has_alpha, color
+        Of the pixels: bits a channel, opacity, colour tags.
+    interlaced
+        Which frames are deinterlaced: none, those that are "marked", or all, the "top" or the "bottom" field first.
     stream, seekable
         The picture stream's index, and whether its frames can be found by their pts (else only by counting).
     container, origin
@@ -142,6 +145,8 @@ class Source:
         Of EXR and DPX files, what is painted of them (left, top, width, height): their frame and all overscan.
     damaged
         Whether something of it is gone or broken: then it is always read from its beginning, to the same frames.
+    uneven
+        Whether decoding has shown frames of another size or pixel shape than the first one's.
     warnings
         A sentence for each unusual thing, with what will be done about it.
     """
@@ -159,7 +164,7 @@ class Source:
     sample_aspect_ratio: Fraction
     bit_depth: Annotated[int, Meta(ge=1, le=64)]
     has_alpha: bool
-    interlaced: bool
+    interlaced: Fields
     color: Color
     streams: tuple[Stream, ...]
     chapters: Count
@@ -180,6 +185,8 @@ class Source:
     metadata: tuple[tuple[str, str], ...] = ()
     timecode: str | None = None
     viewing: Viewing = Viewing()
+    frame_shape: Fraction = Fraction(1)
+    uneven: bool = False
     mastering: Mastering = field(default_factory=Mastering)
 
     @property

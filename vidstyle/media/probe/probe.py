@@ -26,8 +26,9 @@ from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
 from vidstyle.media.probe.frame_index import glance_frames, index_frames
 from vidstyle.media.probe.frame_tags import chroma_of, color_of, mastering_of, orientation, viewing_of
+from vidstyle.media.probe.interlacing import with_fields
 from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
-from vidstyle.media.reader import read_frames
+from vidstyle.media.reader import frame_shape, read_frames
 from vidstyle.media.refusals import require_regular, require_size
 from vidstyle.media.source import ClipKind, Kind, Source, Stream, Viewing
 from vidstyle.media.truncation import lacks_index, missing_bytes
@@ -175,7 +176,7 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         bit_depth=picture.bit_depth,
         has_alpha=picture.has_alpha,
         viewing=Viewing(projection="equirectangular" if picture.spherical else ""),
-        interlaced=False,
+        interlaced="",
         color=Color(),
         chroma="rgb",
         metadata=(("comment", picture.comment),) if kind == "still" and picture.comment else (),
@@ -251,12 +252,11 @@ def _probe_video(
         streams = tuple(_with_span(other, frames.begins, frames.ends) for other in streams)
     color = color_of(first, stream.codec_context)
     display = asked_display(display_of(color), asked)
-    interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
     if container.format.name == "gif":  # its decoder gives opacity to all
         has_alpha = is_transparent_animation(path)
-    return Source(
+    source = Source(
         path=path,
         kind="video",
         width=first.width if upright else first.height,
@@ -269,9 +269,10 @@ def _probe_video(
         variable_rate=timing.variable,
         duration=timing.duration,
         sample_aspect_ratio=sar if upright else 1 / sar,
+        frame_shape=frame_shape(first),
         bit_depth=bit_depth,
         has_alpha=has_alpha,
-        interlaced=interlaced,
+        interlaced="",
         color=color,
         display=display,
         tags=_picture_tags(container, stream),
@@ -294,12 +295,12 @@ def _probe_video(
             mirrored=mirrored,
             timing=timing,
             sample_aspect_ratio=sar if upright else 1 / sar,
-            interlaced=interlaced,
             other_videos=sum(other.kind == "video" for other in streams),
             repaired=frames.repaired,
         )
         + display_warnings(display),
     )
+    return with_fields(source, any(frame.interlaced_frame for frame in frames.samples), asked.deinterlace)
 
 
 def describe_stream(stream: av.stream.Stream) -> Stream:
