@@ -21,6 +21,7 @@ from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color
 from vidstyle.media.frame_rate import asked_rate, infer_frame_rate
 from vidstyle.media.images import plates, sequence
+from vidstyle.media.images.animated_webp import is_animated_webp
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_transparent_animation
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
@@ -63,7 +64,7 @@ def kind_of(path: Path) -> ClipKind:
     except OSError as error:
         raise demuxer.input_error(path, error) from error
     try:
-        if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
+        if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not _is_animated(path):
             return "still"
         with demuxer.opened(path) as container:  # a picture by another name is read by a format of its own
             is_picture = (
@@ -74,6 +75,15 @@ def kind_of(path: Path) -> ClipKind:
         raise _cut_short(path) or error from error
     except (av.FFmpegError, OSError) as error:
         raise _unopened(path, error) from error
+
+
+def _is_animated(path: Path) -> bool:
+    try:
+        return describe_image(path).animated
+    except InputError:
+        if is_animated_webp(path):  # a damaged one is read all the same
+            return True
+        raise
 
 
 def probe(path: Path, asked: MediaSettings | None = None, *, glance: bool = False) -> Source:
