@@ -22,7 +22,7 @@ _LONGEST_DESCRIPTION = 2048
 
 def describe(request: Request) -> str:
     """The job template."""
-    return json.dumps(_template(request), indent=1) + "\n"
+    return json.dumps(_template(request), indent=1).replace("\x7f", "\\u007f") + "\n"
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:

@@ -3,7 +3,6 @@
 import dataclasses
 import math
 from collections.abc import Iterator, Sequence
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 

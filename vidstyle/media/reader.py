@@ -121,6 +121,7 @@ def frame_shape(frame: VideoFrame) -> Fraction:
         graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
         ),
+        graph.add("setparams", "color_primaries=unknown:color_trc=unknown:colorspace=unknown"),
         graph.add("scale", f"w=clip(round(sar*{_SHAPES}),{_SHAPES // 16},{_SHAPES * 16}):h=8:eval=frame"),
         graph.add("buffersink"),
     ]
