@@ -14,14 +14,14 @@ def laplacian_energy(image):
     return np.square(cv2.Laplacian(image, cv2.CV_32F)).sum()
 
 
-@pytest.mark.parametrize("interpolation", ["lanczos", "quick", "linear"])
+@pytest.mark.parametrize("interpolation", ["lanczos", "quick", "linear", "exact"])
 @pytest.mark.parametrize("shape", [(1, 1), (20, 30), (20, 30, 1), (20, 30, 2), (20, 30, 3), (20, 30, 11)])
 def test_zero_flow_gives_the_image_back_bit_for_bit(interpolation, shape):
     image = np.random.default_rng(0).normal(size=shape).astype(np.float32) * 100
     assert np.array_equal(warp(image, constant(shape[:2], 0, 0), interpolation), image)
 
 
-@pytest.mark.parametrize("interpolation", ["lanczos", "quick", "linear"])
+@pytest.mark.parametrize("interpolation", ["lanczos", "quick", "linear", "exact"])
 def test_whole_pixels_are_exact_and_edges_replicated(interpolation):
     image = np.random.default_rng(0).random((20, 30, 3), np.float32)
     moved = warp(image, constant((20, 30), 4, -3), interpolation)
@@ -64,6 +64,23 @@ def test_positions_are_not_rounded():
     assert np.abs(moved - true)[inside].max() < 0.1 * np.abs(image - true)[inside].max()
     quickly = warp(image, constant((60, 80), 0.01, -0.013), "quick")
     assert np.abs(quickly - true)[inside].max() < 0.2 * np.abs(image - true)[inside].max()
+
+
+def test_exact_weighs_the_four_nearest_pixels():
+    image = np.random.default_rng(0).random((20, 30, 3))
+    x, y = 3.013, -2.27
+    rows, columns = np.arange(5, 15), np.arange(5, 20)
+    expected = sum(
+        weight * image[rows + dy][:, columns + dx]
+        for dx, dy, weight in (
+            (3, -3, 0.987 * 0.27),
+            (4, -3, 0.013 * 0.27),
+            (3, -2, 0.987 * 0.73),
+            (4, -2, 0.013 * 0.73),
+        )
+    )
+    moved = warp(image.astype(np.float32), constant((20, 30), x, y), "exact")
+    np.testing.assert_allclose(moved[rows][:, columns], expected, atol=1e-5)
 
 
 def test_ten_warps_keep_most_of_the_detail():

@@ -39,7 +39,7 @@ def find_motion(flow: Flow, image: Array, earlier: Array) -> ClipMotion:
 
 def residual(motion: ClipMotion, image: Array, earlier: Array) -> Array:
     """What differs, (H, W, 3), between `image`, carried back, and `earlier`; 0 where they can't be compared."""
-    return (warp(image, motion.forward, "linear") - earlier) * motion.mask[..., None]
+    return (warp(image, motion.forward, "exact") - earlier) * motion.mask[..., None]
 
 
 def warp_error(motion: ClipMotion, image: Array, earlier: Array) -> float | None:
