@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from skimage import data
 
 from tests.helpers.runs import drained
 from vidstyle.errors import UsageError
@@ -342,3 +343,18 @@ def test_weights_hold_for_a_frame(frame, stripes):
     alone = Asked(FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0, detail=0.0), (1.0,))
     objective = solver.objective(solver.request(frame, [Prior(frame, _trusted(frame, 0.5))], alone))
     assert [term.name for term in objective.terms] == ["content"]
+
+
+def test_faces_are_to_be_read_unless_they_are_to_be_painted(stripes):
+    portrait = cv2.resize(data.astronaut()[:288], (128, 72), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    asked = {}
+    for faces in ("keep", "paint"):
+        solver = FrameSolver([(stripes, 1.0)], portrait.shape[:2], SETTINGS.replace(faces=faces))
+        asked[faces] = solver.request(portrait).details[0, 0]
+    more = asked["keep"] - asked["paint"]
+    face = np.s_[16:44, 44:68]
+    assert more.min() == 0 and more[face].mean() > 0.2
+    more[12:48, 40:72] = 0
+    assert more.max() == 0
+    without = SETTINGS.replace(detail_weight=0.0)
+    assert FrameSolver([(stripes, 1.0)], portrait.shape[:2], without).request(portrait).details is None

@@ -43,7 +43,6 @@ FLAGS = {
     "bars": Flag(LOOK, "", "Black bars around the picture: as they are, or painted as a part of it."),
     "light": Flag(LOOK, "", "Fades, flashes and nights: as in the film, or the painting as bright throughout."),
     "wrap": Flag(LOOK, "", "Whether the left and right edges are neighbours; auto: where a clip is marked as 360°."),
-    "deinterlace": Flag(FILES, "", "Deinterlace the clip; auto: if it is marked as interlaced or shows combs."),
     "on_damage": Flag(FILES, "", "If more than a few frames are missing or broken: stop, or paint the others."),
     "max_megapixels": Flag(FILES, "N", "Largest frame or picture to decode, in millions of pixels; 0: no limit."),
     "style_weight": Flag(LOOK, "X", "Weight of the style loss: higher shows more style; over time: 2@1,20@48."),
@@ -51,7 +50,8 @@ FLAGS = {
     "style_subject": Flag(LOOK, "0-1", "How much of what the style picture shows, such as a face, is copied; 1: all."),
     "style_scale": Flag(LOOK, "X", "Size of the strokes: the style picture's long side over the frame's."),
     "tv_weight": Flag(LOOK, "X", "Weight of the total variation loss: higher is smoother."),
-    "detail_weight": Flag(LOOK, "X", "Weight of lettering and other fine shapes: higher is easier to read."),
+    "detail_weight": Flag(LOOK, "X", "Weight of lettering, faces and other fine shapes: higher is easier to read."),
+    "faces": Flag(LOOK, "", "Faces: keep them recognisable, by --detail-weight, or paint them like the rest."),
     "style_layers": Flag(LOOK, "LAYERS", "Network layers of the style loss, separated by commas."),
     "content_layers": Flag(LOOK, "LAYERS", "Network layers of the content loss, separated by commas."),
     "network": Flag(LOOK, "", "Feature network."),
@@ -81,7 +81,7 @@ FLAGS = {
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
     *("frames", "start", "limit", "painted", "crf", "codec", "pixel_format", "audio", "steps", "fps"),
-    *("deinterlace", "on_damage", "light"),
+    *("on_damage", "light"),
 }
 """The settings that play no part in painting a single picture."""
 

@@ -96,8 +96,7 @@ class Painter:
                         one._run(painting, show)
                     count["planned" if self.dry_run else "painted"] += 1
                 except VidstyleError as error:
-                    (sentence, *below), _ = explain(error)
-                    complain(f"{label}: {sentence}", *below)
+                    complain(f"{label}: {explain(error)[0]}")
                     failures.append(error)
                     count["failed"] += 1
         words = ", ".join(f"{number} {what}" for what, number in count.items())

@@ -6,6 +6,7 @@ lead into the bundle, unless it is given at submission.
 
 import json
 import re
+import shlex
 from collections.abc import Generator
 from typing import Any
 
@@ -14,7 +15,7 @@ from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.jobs.folder.files import write_json
 from vidstyle.jobs.progress import Progress
-from vidstyle.printable import printable, shell_words
+from vidstyle.printable import printable
 
 _LONGEST_NAME = 64
 _LONGEST_DESCRIPTION = 2048
@@ -22,7 +23,7 @@ _LONGEST_DESCRIPTION = 2048
 
 def describe(request: Request) -> str:
     """The job template."""
-    return json.dumps(_template(request), indent=1).replace("\x7f", "\\u007f") + "\n"
+    return json.dumps(_template(request), indent=1) + "\n"
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:
@@ -47,13 +48,12 @@ def submit(request: Request) -> Generator[Progress, None, None]:
         {"parameterValues": [{"name": name, "value": value} for name, value in values]},
     )
     shots = f"shots {format_shots(request.shots)}" if request.shots else "joining what is painted"
-    for line in (
-        f"{template}: {shots}. Run it here:",
-        f"  {shell_words(['openjd', 'run', str(template)])}",
-        "or on a farm:",
-        f"  {shell_words(['deadline', 'bundle', 'submit', str(job.folder)])}",
-    ):
-        yield Progress("submit", line, shots=len(job.shots))
+    yield Progress(
+        "submit",
+        f"{template}: {shots}. Run it here:\n  openjd run {shlex.quote(str(template))}\nor on a farm:\n"
+        f"  deadline bundle submit {shlex.quote(str(job.folder))}",
+        shots=len(job.shots),
+    )
 
 
 def _template(request: Request) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _template(request: Request) -> dict[str, Any]:
 
 def _plain(text: str) -> str:
     """The text without control characters, and without braces that would begin an expression."""
-    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", printable(text))
+    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", printable(text).replace("\n", " "))
 
 
 def _parameters(request: Request) -> list[dict[str, Any]]:

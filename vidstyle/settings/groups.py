@@ -22,13 +22,13 @@ Init = Literal["content", "random"]
 FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
-Deinterlace = Literal["auto", "on", "off"]
 OnDamage = Literal["stop", "paint"]
 Bars = Literal["keep", "paint"]
 Colors = Literal["style", "clip"]
 Light = Literal["film", "painting"]
 Loop = Literal["off", "on"]
 Wrap = Literal["auto", "on", "off"]
+Faces = Literal["keep", "paint"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,9 @@ class ObjectiveSettings:
     tv_weight: float = 5.0
     # Of fine shapes of strong contrast, so that lettering and digits can be read.
     detail_weight: float = 400.0
+    # Whether in faces fine shapes of weak contrast count as well, so that people keep their looks, or are painted like
+    # the rest.
+    faces: Faces = "keep"
     # Gatys et al. 2015 take the content from one deep layer, the style from the first of every block.
     content_layers: tuple[str, ...] = ("relu4_2",)
     style_layers: tuple[str, ...] = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -235,8 +238,6 @@ class MediaSettings:
     bars: Bars = "keep"
     # Whether the left and the right edge are neighbours, as in 360° pictures; "auto" believes their metadata.
     wrap: Wrap = "auto"
-    # "auto" deinterlaces clips that are marked as interlaced or look so, "on" all.
-    deinterlace: Deinterlace = "auto"
     # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
     # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000

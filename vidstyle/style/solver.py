@@ -13,6 +13,7 @@ from vidstyle.settings import Settings
 from vidstyle.style.calibration import later_gain, measured_gain, measured_size, style_distance, style_quantiles
 from vidstyle.style.crops import crops
 from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
+from vidstyle.style.faces import FaceFinder
 from vidstyle.style.memory import NO_MEMORY, UNMEASURED, ShotMemory, StyleGain
 from vidstyle.style.network.device import Device, select_device, to_image, to_tensor
 from vidstyle.style.network.layers import canonical_all
@@ -20,6 +21,7 @@ from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.network.weights import load_weights
 from vidstyle.style.objective.build import frame_objective, positions_inside
 from vidstyle.style.objective.detail import strong_detail
+from vidstyle.style.objective.face_detail import face_detail
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.shot_colour import ShotColour
@@ -84,7 +86,8 @@ class FrameSolver:
     Raises
     ------
     UsageError, DependencyError, InputError
-        The network has no such layer, the weights or the device are not there, the weights file is damaged.
+        The network has no such layer; the weights, the device or the network that finds faces are not there; a file
+        of theirs is damaged.
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class FrameSolver:
             choice.padding,
             self.device,
         )
+        self._find_faces = FaceFinder() if objective.faces == "keep" and objective.detail_weight > 0 else None
         self._style_layers = style_layers
         self._pictures = [image if callable(image) else to_tensor(image, self.device) for image, _ in styles]
         self._shares = tuple(share for _, share in styles)
@@ -129,13 +133,19 @@ class FrameSolver:
                 for styles, mask in asked.parts()
             ),
             tuple(prior.tensors(self.device) for prior in priors),
-            details=strong_detail(image) if asked.weights.detail > 0 else None,
+            details=self._details(content, image) if asked.weights.detail > 0 else None,
         )
         if request.painted is not None:
             kept = request.painted
             request = replace(request, priors=tuple((image, kept * trust) for image, trust in request.priors))
         paints = priors and self.policy.paints_disoccluded
         return replace(request, disoccluded=request.disocclusion) if paints else request
+
+    def _details(self, content: Image, image: Tensor) -> Tensor:
+        """Where a frame's fine shapes are to be read, (1, 1, H, W): lettering, and what faces are known by."""
+        details = strong_detail(image)
+        faces = self._find_faces(content) if self._find_faces else ()
+        return torch.maximum(details, face_detail(image, faces)) if faces else details
 
     def _blend(self, styles: Mapping[int, float]) -> StyleTargets:
         """What some styles ask for together, by their shares; of those that change over time the latest are kept."""

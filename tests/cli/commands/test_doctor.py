@@ -20,13 +20,14 @@ def test_this_machine_is_ready_to_paint(run: Run) -> None:
     assert result.exit_code == 0, result.stderr
     assert not result.stdout
     assert "Ready to paint" in result.stderr
-    for name in ("python", "packages", "ffmpeg", "weights", "folder", "temp", "config", "device", "frame"):
+    for name in ("python", "packages", "ffmpeg", "weights", "faces", "folder", "temp", "config", "device", "frame"):
         assert f" {name} " in result.stderr
 
 
 def test_the_terms_of_what_is_installed_are_told() -> None:
     (finding,) = _licences(Settings())
     assert "vidstyle is MIT" in finding.found and "is GPL" in finding.found and "PyAV" in finding.found
+    assert "YuNet" in finding.found
 
 
 def test_a_missing_part_does_not_stop_the_other_checks(run: Run) -> None:

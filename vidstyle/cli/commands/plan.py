@@ -101,8 +101,7 @@ class _Planner:
                 one.plan(entry.clip, overlay(entry.layer, flags), place)
                 count["planned before" if known else "new"] += 1
             except VidstyleError as error:
-                (sentence, *below), _ = explain(error)
-                complain(f"{entry.name}: {sentence}", *below)
+                complain(f"{entry.name}: {explain(error)[0]}")
                 failures.append(error)
                 count["failed"] += 1
         words = ", ".join(

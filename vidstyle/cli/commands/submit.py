@@ -84,8 +84,7 @@ def submit(
             except VidstyleError as error:
                 if len(found) == 1:
                     raise
-                (sentence, *below), _ = explain(error)
-                complain(f"{job.folder}: {sentence}", *below)
+                complain(f"{job.folder}: {explain(error)[0]}")
                 failures.append(error)
     if failures:
         raise typer.Exit(failures[0].exit_code)

@@ -2,10 +2,11 @@
 
 import contextlib
 import time
+import traceback
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError, traceback_lines
+from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError
 from vidstyle.generators import Run
 from vidstyle.jobs.folder import lease as leases
 from vidstyle.jobs.folder.files import append_line
@@ -54,7 +55,7 @@ def attempt(lease: Lease, what: str, *, give_up: bool = False) -> Iterator[None]
         raise
     except Exception as error:
         ended, message = "failed", str(error)
-        append_line(log, *(error.args if isinstance(error, VidstyleError) else traceback_lines(error)))
+        append_line(log, message if isinstance(error, VidstyleError) else traceback.format_exc())
         raise
     except BaseException as reason:  # a signal, or the generator was closed
         if not give_up or lease.made_progress or not holder.stalled_attempts:

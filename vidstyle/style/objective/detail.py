@@ -22,11 +22,26 @@ def strong_detail(content: Tensor) -> Tensor:
 
     It is (1, 1, H, W), 0 to 1.
     """
-    size = content.shape[2], content.shape[3]
-    contrast = _blurred(grey_detail(content, size).square()).clamp_min(0).sqrt()
+    contrast = _contrast(content)
     median = float(contrast.flatten().sort().values[contrast.numel() // 2])
     low, high = (max(level, times * median) for level, times in zip(_CONTRAST, _OVER_MEDIAN, strict=True))
-    return F.interpolate(((contrast - low) / (high - low)).clamp(0, 1), size, mode="bilinear", align_corners=False)
+    return _above(contrast, low, high, content)
+
+
+def fine_shapes(content: Tensor, low: float, high: float) -> Tensor:
+    """The same for shapes of any contrast: it is counted from `low` on, and in full at `high`, 0..1."""
+    return _above(_contrast(content), low, high, content)
+
+
+def _contrast(content: Tensor) -> Tensor:
+    """The root mean square contrast of a whole frame's detail, (1, 1, h, w)."""
+    return _blurred(grey_detail(content, (content.shape[2], content.shape[3])).square()).clamp_min(0).sqrt()
+
+
+def _above(contrast: Tensor, low: float, high: float, content: Tensor) -> Tensor:
+    """How far contrast lies between two levels, 0 to 1, at the size of the frame that it is of."""
+    share = ((contrast - low) / (high - low)).clamp(0, 1)
+    return F.interpolate(share, content.shape[2:], mode="bilinear", align_corners=False)
 
 
 def grey_detail(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
