@@ -4,11 +4,20 @@ The codes follow BSD's sysexits where one fits, since schedulers and scripts kno
 never used: farm managers give those a meaning of their own.
 """
 
+import traceback
+from collections.abc import Iterator
+
 
 class VidstyleError(Exception):
-    """Something the user can act on: the message says what is wrong, in which file, and what to do."""
+    """Something the user can act on: the message says what is wrong, in which file, and what to do.
+
+    What is shown on lines of its own below the message follows it, an argument a line: a name may hold line breaks.
+    """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 class UsageError(VidstyleError):
@@ -53,3 +62,9 @@ class StoppedAtCheckpoint(VidstyleError):
     """The run was stopped at a checkpoint, where the same command resumes."""
 
     exit_code = 75
+
+
+def traceback_lines(error: BaseException) -> Iterator[str]:
+    """Where an error arose and what it says, line by line; what it says is one line, whatever is in it."""
+    for part in traceback.format_exception(error):
+        yield from part.splitlines() if part.startswith('  File "') else (part.strip("\n"),)

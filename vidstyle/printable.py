@@ -5,12 +5,12 @@ import re
 import shlex
 from collections.abc import Iterable
 
-# Control characters but the end of a line, separators of lines, what turns the direction of text, lone surrogates.
-_UNSHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters and ends of lines, what turns the direction of text, lone surrogates.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    r"""The text with escapes in place of what is not to be seen but does something.
+    r"""The text on one line, with escapes in place of what is not to be seen but does something.
 
     >>> printable("\x1b]0;name")
     '\\x1b]0;name'
@@ -24,9 +24,7 @@ def shell_words(words: Iterable[str]) -> str:
     >>> shell_words(["a b", "c"])
     "'a b' c"
     """
-    return " ".join(
-        shlex.quote(word) if word == printable(word) and "\n" not in word else _coded(word) for word in words
-    )
+    return " ".join(shlex.quote(word) if word == printable(word) else _coded(word) for word in words)
 
 
 def _coded(word: str) -> str:

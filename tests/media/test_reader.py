@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 
 from tests.helpers.footage import MakeClip, picture
+from tests.helpers.outputs import write_video
 from vidstyle.errors import InputError
+from vidstyle.jobs.shots import inspect_shots
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.settings import MediaSettings
+from vidstyle.settings import MediaSettings, Settings
 
 COLORS = np.random.default_rng(5).integers(0, 256, (3, 4, 3)).astype(np.uint8)
 COLORS[0, :2] = [[0, 0, 0], [255, 255, 255]]
@@ -248,16 +251,46 @@ def test_a_part_of_a_stream_without_true_keyframes(make_clip: MakeClip, start: i
     assert [np.abs(a - b).max() for a, b in zip(part, whole[start:], strict=False)] == [0] * 4
 
 
-def test_frames_of_another_size_are_told_and_fitted_in_their_own_shape(make_clip: MakeClip, tmp_path: Path) -> None:
-    large = make_clip("large.ts", *["-f", "lavfi", "-i", "color=white:s=64x48:r=25:d=0.2"], "-c:v", "mpeg2video")
-    tall = make_clip("tall.ts", *["-f", "lavfi", "-i", "color=white:s=48x96:r=25:d=0.2"], "-c:v", "mpeg2video")
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("codec", "size", "shape", "left", "right"),
+    [
+        ("libx264", "48x96", "4/3", 20, 44),
+        ("libx264", "32x48", "4/3", 16, 48),
+        ("libx264", "64x48", "2/3", 16, 48),
+        ("mpeg2video", "64x48", "1/1", 8, 56),
+    ],
+)
+def test_frames_of_another_size_or_pixel_shape_are_told_and_fitted_in_their_own_shape(
+    make_clip: MakeClip, tmp_path: Path, codec: str, size: str, shape: str, left: int, right: int
+) -> None:
+    def white(name: str, size: str, shape: str) -> bytes:
+        film = ["-f", "lavfi", "-i", f"color=white:s={size}:r=25:d=0.2,setsar={shape}"]
+        return make_clip(f"{name}-{codec}.ts", *film, "-c:v", codec).read_bytes()
+
     both = tmp_path / "both.ts"
-    both.write_bytes(large.read_bytes() + tall.read_bytes())
+    both.write_bytes(white("large", "64x48", "4/3") + white(f"{size}-{shape[0]}", size, shape))
     source = probe(both, MediaSettings(on_damage="paint"))
     inspection = Inspection(source)
     frames = list(inspection.watched(read_frames(source)))
-    assert source.size == (64, 48) and frames[0].image.min() > 0.9
+    assert source.size == (64, 48) and source.sample_aspect_ratio == Fraction(4, 3) and frames[0].image.min() > 0.9
     found = [frame for frame in frames if frame.status == "fitted"]
     assert found and "are of another size than 64×48" in inspection.notes[0]
-    image = found[-1].image  # 24×48, in the middle
-    assert image[:, 22:42].min() > 0.9 and image[:, :19].max() < 0.1 and image[:, 45:].max() < 0.1
+    image = found[-1].image
+    assert image[:, left + 2 : right - 2].min() > 0.9
+    assert image[:, : left - 2].max() < 0.1 and image[:, right + 2 :].max() < 0.1
+    uneven = inspect_shots(source, range(len(source.pts)), Settings().replace(on_damage="paint"))[0]
+    for _ in write_video(uneven, None, tmp_path / "out.mkv"):  # as they are shown
+        pass
+    assert np.abs([*read_frames(probe(tmp_path / "out.mkv"))][-1].image - image).mean() < 0.03
+
+
+def test_one_pixel_shape_in_several_roundings_is_one(make_clip: MakeClip, tmp_path: Path) -> None:
+    parts = [
+        make_clip(f"{shape.replace('/', '-')}.ts", *picture(frames=3), "-vf", f"setsar={shape}", "-c:v", "libx264")
+        for shape in ("12/11", "59/54")
+    ]
+    both = tmp_path / "both.ts"
+    both.write_bytes(b"".join(part.read_bytes() for part in parts))
+    frames = read_frames(probe(both, MediaSettings(on_damage="paint")))
+    assert "fitted" not in {frame.status for frame in frames}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +15,15 @@ import numpy as np
 import pytest
 
 from tests.helpers.runs import plan, put
-from vidstyle.errors import InputError, OutputError
-from vidstyle.jobs.folder.frames import frame_path
+from vidstyle.errors import InputError, OutputError, StorageError
+from vidstyle.jobs.folder.frames import frame_path, read_frame, read_record
+from vidstyle.media.color.display import PLAIN
+from vidstyle.media.files import hidden_part
+from vidstyle.media.images.pattern import files_of, numbered_part
+from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.assemble import assemble, preview
+from vidstyle.render.assemble import FramesMissing, assemble, preview
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
@@ -160,3 +167,41 @@ def test_where_pieces_meet_a_preview_shows_the_one_that_is_painted(
     assert told[0].message.startswith("9 of 12 frames")
     levels = [frame.image.mean() for frame in read_frames(probe(tmp_path / "preview.mkv"))]
     np.testing.assert_allclose(levels[3:], 0.5, atol=0.01)
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "x%02d.png"])
+def test_a_forged_marker_is_no_leave_to_replace_what_is_there(
+    tmp_path: Path, clip: Path, style: StyleImage, name: str
+) -> None:
+    """A job folder that somebody else made says that it was writing what lies beside it."""
+    output, settings = tmp_path / name, Settings().replace(cuts="none")
+    job = plan(clip, [style], output, settings)
+    put(job, lambda index: index / 20)
+    files = files_of(output, job.output_numbers)
+    parts = [numbered_part(file) for file in files] if len(files) > 1 else [hidden_part(output)]
+    for file in (*files, *parts):
+        file.write_bytes(b"somebody's")
+    marker = {"job": job.digest, "output": str(output.resolve()), "existed": False}
+    (job.folder / "assembling.json").write_text(json.dumps(marker))
+    with pytest.raises(OutputError, match="exists already") if len(files) > 1 else contextlib.nullcontext():
+        list(assemble(job, keep=True))
+    assert {file.read_bytes() for file in files} == {b"somebody's"}
+
+
+def test_a_frame_of_another_size_is_missing_whatever_its_record_says(
+    tmp_path: Path, clip: Path, style: StyleImage
+) -> None:
+    job = plan(clip, [style], tmp_path / "out.mp4", Settings().replace(cuts="none"))
+    put(job, lambda index: index / 20)
+    [shot] = job.shots
+    wide = encode_frame(np.zeros((job.size[1], job.size[0] + 2, 3), np.float32), 8)
+    frame_path(job, shot, 4).write_bytes(wide)
+    record = frame_path(job, shot, 4).with_suffix(".json")
+    said = json.loads(record.read_text()) | {"bytes": len(wide), "crc32": zlib.crc32(wide)}
+    record.write_text(json.dumps(said))
+    assert read_record(job, shot, 4) is not None
+    with pytest.raises(StorageError, match="damaged"):
+        read_frame(job, shot, 4, PLAIN)
+    with pytest.raises(FramesMissing, match=r"missing: 5 \(shot 1\)"):
+        list(assemble(job))
+    assert not job.output.exists()

@@ -43,6 +43,7 @@ FLAGS = {
     "bars": Flag(LOOK, "", "Black bars around the picture: as they are, or painted as a part of it."),
     "light": Flag(LOOK, "", "Fades, flashes and nights: as in the film, or the painting as bright throughout."),
     "wrap": Flag(LOOK, "", "Whether the left and right edges are neighbours; auto: where a clip is marked as 360°."),
+    "deinterlace": Flag(FILES, "", "Deinterlace the clip; auto: if it is marked as interlaced or shows combs."),
     "on_damage": Flag(FILES, "", "If more than a few frames are missing or broken: stop, or paint the others."),
     "max_megapixels": Flag(FILES, "N", "Largest frame or picture to decode, in millions of pixels; 0: no limit."),
     "style_weight": Flag(LOOK, "X", "Weight of the style loss: higher shows more style; over time: 2@1,20@48."),
@@ -81,7 +82,7 @@ FLAGS = {
 
 CLIP_ONLY = frozenset(key for key, flag in FLAGS.items() if flag.panel == MOTION) | {
     *("frames", "start", "limit", "painted", "crf", "codec", "pixel_format", "audio", "steps", "fps"),
-    *("on_damage", "light"),
+    *("deinterlace", "on_damage", "light"),
 }
 """The settings that play no part in painting a single picture."""
 

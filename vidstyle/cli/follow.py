@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import shlex
 import shutil
 import signal
 import sys
@@ -20,6 +19,7 @@ from vidstyle.cli.show.progress import Show
 from vidstyle.cli.show.reporter import Reporter
 from vidstyle.cli.show.words import duration, plural
 from vidstyle.errors import StoppedAtCheckpoint, StorageError
+from vidstyle.printable import shell_words
 
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
@@ -79,7 +79,7 @@ def follow(
                 f"{last.frames_done} of {plural(total, 'frame')} done{_place(last, work)}. " if last and total else ""
             )
             code = exit_codes[signal.Signals(reason.signum)]
-            raise Interrupted(f"stopped. {done}To go on:\n  {command_again()}", code) from None
+            raise Interrupted(code, f"stopped. {done}To go on:", f"  {command_again()}") from None
         except StorageError:
             if last and (place := _place(last, work)):
                 reporter.say(
@@ -91,7 +91,7 @@ def follow(
 
 def command_again() -> str:
     """The command line of this process, for a shell: it resumes what this one began."""
-    return shlex.join([*_program(), *(word for word in sys.argv[1:] if word != "--restart")])
+    return shell_words([*_program(), *(word for word in sys.argv[1:] if word != "--restart")])
 
 
 def _program() -> list[str]:
@@ -104,7 +104,7 @@ def _program() -> list[str]:
 
 def _preview_of(work: Path) -> str:
     """The command that shows what is painted of a job."""
-    return shlex.join([*_program(), "assemble", str(work), "--partial", "-o", "preview.mp4"])
+    return shell_words([*_program(), "assemble", str(work), "--partial", "-o", "preview.mp4"])
 
 
 def _place(last: Progress, work: Path | None) -> str:

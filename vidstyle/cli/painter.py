@@ -96,7 +96,8 @@ class Painter:
                         one._run(painting, show)
                     count["planned" if self.dry_run else "painted"] += 1
                 except VidstyleError as error:
-                    complain(f"{label}: {explain(error)[0]}")
+                    (sentence, *below), _ = explain(error)
+                    complain(f"{label}: {sentence}", *below)
                     failures.append(error)
                     count["failed"] += 1
         words = ", ".join(f"{number} {what}" for what, number in count.items())

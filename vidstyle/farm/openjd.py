@@ -6,7 +6,6 @@ lead into the bundle, unless it is given at submission.
 
 import json
 import re
-import shlex
 from collections.abc import Generator
 from typing import Any
 
@@ -15,7 +14,7 @@ from vidstyle.farm.engine import GRACE, Request
 from vidstyle.farm.shots import format_shots
 from vidstyle.jobs.folder.files import write_json
 from vidstyle.jobs.progress import Progress
-from vidstyle.printable import printable
+from vidstyle.printable import printable, shell_words
 
 _LONGEST_NAME = 64
 _LONGEST_DESCRIPTION = 2048
@@ -23,7 +22,7 @@ _LONGEST_DESCRIPTION = 2048
 
 def describe(request: Request) -> str:
     """The job template."""
-    return json.dumps(_template(request), indent=1) + "\n"
+    return json.dumps(_template(request), indent=1).replace("\x7f", "\\u007f") + "\n"
 
 
 def submit(request: Request) -> Generator[Progress, None, None]:
@@ -48,12 +47,13 @@ def submit(request: Request) -> Generator[Progress, None, None]:
         {"parameterValues": [{"name": name, "value": value} for name, value in values]},
     )
     shots = f"shots {format_shots(request.shots)}" if request.shots else "joining what is painted"
-    yield Progress(
-        "submit",
-        f"{template}: {shots}. Run it here:\n  openjd run {shlex.quote(str(template))}\nor on a farm:\n"
-        f"  deadline bundle submit {shlex.quote(str(job.folder))}",
-        shots=len(job.shots),
-    )
+    for line in (
+        f"{template}: {shots}. Run it here:",
+        f"  {shell_words(['openjd', 'run', str(template)])}",
+        "or on a farm:",
+        f"  {shell_words(['deadline', 'bundle', 'submit', str(job.folder)])}",
+    ):
+        yield Progress("submit", line, shots=len(job.shots))
 
 
 def _template(request: Request) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _template(request: Request) -> dict[str, Any]:
 
 def _plain(text: str) -> str:
     """The text without control characters, and without braces that would begin an expression."""
-    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", printable(text).replace("\n", " "))
+    return re.sub(r"(?<=\{)(?=\{)|(?<=\})(?=\})", " ", printable(text))
 
 
 def _parameters(request: Request) -> list[dict[str, Any]]:

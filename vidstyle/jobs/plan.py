@@ -181,9 +181,9 @@ def _resumed_job(earlier: Job, request: _Request) -> Job:
     """
     if changes := jobs.differences(earlier.identity, request.identity):
         raise UsageError(
-            f"'{earlier.folder}' holds work that was begun with other settings:\n"
-            + "".join(f"  {change}\n" for change in changes)
-            + "Go on with the old ones, or start over with --restart."
+            f"'{earlier.folder}' holds work that was begun with other settings:",
+            *(f"  {change}" for change in changes),
+            "Go on with the old ones, or start over with --restart.",
         )
     settings = dataclasses.replace(earlier.settings, run=request.settings.run).replace(
         **{key: request.settings.get(key) for key in DELIVERY},
@@ -240,9 +240,8 @@ def _resolved(settings: Settings, source: Source) -> Settings:
 
 def resolved_wrap(settings: Settings, source: Source) -> Wrap:
     """Whether a clip's left and right edges are neighbours, "on" or "off"."""
-    beside = dict(source.tags).get("stereo_mode", "") in ("left_right", "right_left")  # each eye has edges of its own
     if settings.media.wrap == "auto":
-        return "on" if source.spherical and not beside else "off"
+        return "on" if source.viewing.goes_around else "off"
     return settings.media.wrap
 
 
@@ -366,8 +365,9 @@ def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:
         is not None
         and source.is_beyond(last),
         FPS_UNUSED: settings.media.fps is not None and source.kind == "video",
-        "it is 360°: the painting goes on across its left and right edges; --wrap off ends it there.": source.spherical
-        and settings.media.wrap == "on",
+        "it is 360°: the painting goes on across its left and right edges; --wrap off ends it there.": (
+            source.viewing.goes_around and settings.media.wrap == "on"
+        ),
         "--strength 0: nothing is painted, and the result has the clip's own frames.": not any(
             values_of(settings.media.strength)
         ),

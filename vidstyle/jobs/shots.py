@@ -148,7 +148,7 @@ def inspect_shots(
     whole = _shots(source, bounds, settings, frames, (np.array(means), np.array(barred)))
     shots = tuple(_cut_at(given, source, whole, settings.motion.max_shot_frames, frames))
     losses = inspection.losses
-    source = dataclasses.replace(source, damaged=source.damaged or bool(losses))
+    source = dataclasses.replace(source, damaged=source.damaged or bool(losses), uneven=bool(inspection.fitted))
     warnings = accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
     if settings.motion.loop == "on" and stop == frames.stop:
         warnings += (

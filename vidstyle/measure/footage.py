@@ -1,5 +1,6 @@
 """The clip and its outputs, read side by side, frame by frame."""
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def match(
     """
     # A clip that was painted damaged is measured so. Neither file need have the colours that the other was asked for.
     asked = MediaSettings(on_damage="paint", max_megapixels=media.max_megapixels)
-    source = probe(clip, asked)
+    source = probe(clip, dataclasses.replace(asked, deinterlace=media.deinterlace))
     found = [
         _output(probe(path, asked), source, first, job_of(path, None if number else work_dir))
         for number, path in enumerate(outputs)

@@ -1,4 +1,4 @@
-"""What MP4, RIFF and picture files are made of: boxes and chunks, each with its kind and its length in front."""
+"""What MP4, RIFF, Matroska and picture files are made of: parts, each with its kind and its length in front."""
 
 import zlib
 from collections.abc import Iterator
@@ -38,6 +38,23 @@ def riff_chunks(file: BinaryIO, start: int, stop: int) -> Iterator[Chunk]:
         length = int.from_bytes(header[4:], "little")
         end = start + 8 + length + length % 2
         yield Chunk(header[:4], start, start + 8, end)
+        start = end
+
+
+def matroska_elements(file: BinaryIO, start: int, stop: int) -> Iterator[Chunk]:
+    """The elements between two places of a Matroska file (RFC 8794, sections 4 to 6)."""
+    while start < stop:
+        file.seek(start)
+        head = file.read(12)
+        kind = 9 - head[0].bit_length() if head else 9
+        if kind > 4 or len(head) <= kind or not head[kind]:
+            return
+        size = 9 - head[kind].bit_length()
+        length = int.from_bytes(head[kind : kind + size], "big") & (1 << 7 * size) - 1
+        content = start + kind + size
+        unknown = length == (1 << 7 * size) - 1
+        end = stop if unknown else content + length
+        yield Chunk(head[:kind], start, content, end)
         start = end
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shlex
 import shutil
 import tempfile
 import time
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vidstyle.errors import InputError, OutputError, StorageError
+from vidstyle.printable import shell_words
 
 _PROBE = 4096
 """Bytes that no disk but a full one refuses."""
@@ -57,7 +57,7 @@ def published(path: Path) -> Iterator[Path]:
 
 def no_folder(path: Path) -> OutputError:
     """The error that the folder of a file to be written is not there: one that nobody meant is soon made of a typo."""
-    command = shlex.join(["mkdir", "-p", str(path.parent)])
+    command = shell_words(["mkdir", "-p", str(path.parent)])
     return OutputError(f"there is no folder '{path.parent}' for '{path.name}': make it ({command}), or choose another.")
 
 

@@ -27,6 +27,12 @@ _Read = tuple[int, np.ndarray, np.ndarray | None, FrameStatus]
 
 # The pixels that a clip's frames have when they are decoded.
 _STORED = "stored"
+# What the deinterlacer is told, by which frames are interlaced.
+_DEINTERLACED = {"marked": "deint=interlaced", "top": "deint=all:parity=tff", "bottom": "deint=all:parity=bff"}
+# By how much the shape of a frame's pixels may differ from the first frame's: one shape is rounded in many ways.
+_SAME_SHAPE = 0.01
+# Parts of a pixel's height that its width is counted in.
+_SHAPES = 3600
 # How far before the wanted frame, in seconds, decoding may begin; after these, from the very start.
 _LEADS = (Fraction(0), Fraction(1), Fraction(4), Fraction(16))
 
@@ -45,7 +51,7 @@ class Frame:
         (H, W) float32 opacity, 0..1, or None.
     status
         "repeated" where the frame can't be decoded and an earlier one is shown in its place; "corrupt" where the
-        decoder concealed an error; "fitted" where its size is another than the clip's.
+        decoder concealed an error; "fitted" where its size, or its pixels' shape, is another than the clip's.
     cover
         (H, W, 1) what the colours are multiplied by in the file, where that is so: the opacity, or light without any.
     """
@@ -105,9 +111,28 @@ def read_frames(
         yield Frame(index, source.pts[index], source.display.to_display(image), alpha, status, cover)
 
 
+def frame_shape(frame: VideoFrame) -> Fraction:
+    """The width of a pixel over its height, as a decoded frame itself says it, to a 3600th; 1 where it says none.
+
+    It can be told from a clip's, which its container may say otherwise, and may change within the clip.
+    """
+    graph = Graph()
+    steps = [
+        graph.add_buffer(
+            width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
+        ),
+        graph.add("setparams", "color_primaries=unknown:color_trc=unknown:colorspace=unknown"),
+        graph.add("scale", f"w=clip(round(sar*{_SHAPES}),{_SHAPES // 16},{_SHAPES * 16}):h=8:eval=frame"),
+        graph.add("buffersink"),
+    ]
+    graph.link_nodes(*steps).configure()
+    graph.push(frame)
+    return Fraction(next(_pull(graph)).width, _SHAPES)
+
+
 def is_shown_as_stored(source: Source, size: tuple[int, int]) -> bool:
     """Whether a clip's stored frames are its shown ones: not turned, not scaled, and no pictures."""
-    upright = (source.rotation, source.mirrored, source.files) == (0, False, ())
+    upright = (source.rotation, source.mirrored, source.files, source.uneven) == (0, False, (), False)
     return upright and size == source.size
 
 
@@ -316,13 +341,16 @@ def _graph(source: Source, frame: VideoFrame, pixels: str) -> Graph:
         )
     ]
     if source.interlaced:
-        steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
+        steps.append(graph.add("bwdif", f"mode=send_frame:{_DEINTERLACED[source.interlaced]}"))
     # Values stay as they are, whatever light they stand for: tagged ones would be refused, or converted, by the scaler.
     steps.append(graph.add("setparams", "color_primaries=unknown:color_trc=unknown"))
     if pixels != _STORED:
         matrix = "" if source.color.space == "gbr" else f"in_color_matrix={source.color.matrix(source.size)}:"
         full = "in_range=pc:" if source.color.range == "pc" else ""
-        steps.append(graph.add("scale", f"{matrix}{full}flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"))
+        change = f"sar/{float(source.frame_shape)}"
+        width = f"w=if(lt(abs({change}-1),{_SAME_SHAPE}),iw,max(1,round(iw*clip({change},0.25,4)))):eval=frame:"
+        flags = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+        steps.append(graph.add("scale", f"{width}h=ih:{matrix}{full}{flags}"))
         steps.append(graph.add("format", pixels))
     steps.append(graph.add("buffersink"))
     graph.link_nodes(*steps).configure()
@@ -361,7 +389,7 @@ def _upright(source: Source, frame: VideoFrame) -> tuple[np.ndarray, np.ndarray 
 
 
 def _fitted(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Pixels of another size as large as they fit into a frame of that size, in their own shape, on black."""
+    """Pixels of another frame's size as large as they fit into one of that size, in their own shape, on black."""
     height, width = pixels.shape[:2]
     scale = min(size[0] / width, size[1] / height)
     inner = min(size[0], max(1, round(width * scale))), min(size[1], max(1, round(height * scale)))

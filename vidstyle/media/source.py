@@ -19,6 +19,9 @@ from vidstyle.schema import Count, PictureNumber, Side
 from vidstyle.settings import Chroma, Moment
 
 ClipKind = Literal["video", "still", "sequence"]
+Fixed = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Share = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+Fields = Literal["", "marked", "top", "bottom"]
 Kind = Literal["audio", "subtitle", "data", "attachment", "cover", "video"]
 
 
@@ -59,6 +62,40 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Viewing:
+    """How a picture is meant to be seen that is not flat: by two eyes, or from within.
+
+    Attributes
+    ----------
+    stereo
+        Where it has the two eyes' pictures, as Matroska names it in FFmpeg; "other" where that has no name; else empty.
+    projection
+        How it lies on a sphere around the viewer; empty where it doesn't.
+    pose
+        Of the sphere: yaw, pitch and roll, in degrees times 65536.
+    bounds
+        What is left out of a whole sphere at the left, top, right and bottom, as shares times 2^32.
+    padding
+        Pixels around each face of a cube, of a picture of `width`, that repeat its neighbours'.
+    width
+        Of the stored picture, in pixels.
+    """
+
+    stereo: str = ""
+    projection: Literal["", "equirectangular", "cubemap", "other"] = ""
+    pose: tuple[Fixed, Fixed, Fixed] = (0, 0, 0)
+    bounds: tuple[Share, Share, Share, Share] = (0, 0, 0, 0)
+    padding: Count = 0
+    width: Count = 0
+
+    @property
+    def goes_around(self) -> bool:
+        """Whether the left and the right edge are neighbours, as of a whole sphere for both eyes or one."""
+        beside = self.stereo in ("left_right", "right_left")  # each eye has edges of its own
+        return self.projection == "equirectangular" and not (beside or self.bounds[0] or self.bounds[2])
+
+
+@dataclass(frozen=True)
 class Source:
     """What is in a clip.
 
@@ -71,19 +108,21 @@ class Source:
     rotation, mirrored
         How the stored pixels are turned to be shown: clockwise degrees, then left and right exchanged or not.
     tags
-        The picture stream's language and title, the name of its reel, and where it has two eyes' pictures.
-    spherical
-        Whether it is marked as 360°, seen from within.
+        The picture stream's language and title, and the name of its reel.
+    viewing
+        Whether it is stereo or 360°, and how.
     time_base
         Seconds a tick.
     pts
         Presentation time of each frame, in ticks, in the order shown.
     frame_rate, variable_rate, duration
         Frames a second (average), whether `pts` are unevenly spaced, seconds from first to last.
-    sample_aspect_ratio
-        Width over height of a pixel as shown.
-    bit_depth, has_alpha, interlaced, color
-        Of the pixels: bits a channel, opacity, two fields a frame, colour tags.
+    sample_aspect_ratio, frame_shape
+        Width over height of a pixel as shown, and as the first frame itself says it of its stored pixels.
+    bit_depth, has_alpha, color
+        Of the pixels: bits a channel, opacity, colour tags.
+    interlaced
+        Which frames are deinterlaced: none, those that are "marked", or all, the "top" or the "bottom" field first.
     stream, seekable
         The picture stream's index, and whether its frames can be found by their pts (else only by counting).
     container, origin
@@ -106,6 +145,8 @@ class Source:
         Of EXR and DPX files, what is painted of them (left, top, width, height): their frame and all overscan.
     damaged
         Whether something of it is gone or broken: then it is always read from its beginning, to the same frames.
+    uneven
+        Whether decoding has shown frames of another size or pixel shape than the first one's.
     warnings
         A sentence for each unusual thing, with what will be done about it.
     """
@@ -123,7 +164,7 @@ class Source:
     sample_aspect_ratio: Fraction
     bit_depth: Annotated[int, Meta(ge=1, le=64)]
     has_alpha: bool
-    interlaced: bool
+    interlaced: Fields
     color: Color
     streams: tuple[Stream, ...]
     chapters: Count
@@ -143,7 +184,9 @@ class Source:
     chroma: Chroma = "420"
     metadata: tuple[tuple[str, str], ...] = ()
     timecode: str | None = None
-    spherical: bool = False
+    viewing: Viewing = Viewing()
+    frame_shape: Fraction = Fraction(1)
+    uneven: bool = False
     mastering: Mastering = field(default_factory=Mastering)
 
     @property

@@ -22,6 +22,7 @@ Init = Literal["content", "random"]
 FlowMethod = Literal["dis", "raft", "none"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Hdr = Literal["auto", "keep", "sdr", "pq", "hlg"]
+Deinterlace = Literal["auto", "on", "off"]
 OnDamage = Literal["stop", "paint"]
 Bars = Literal["keep", "paint"]
 Colors = Literal["style", "clip"]
@@ -238,6 +239,8 @@ class MediaSettings:
     bars: Bars = "keep"
     # Whether the left and the right edge are neighbours, as in 360° pictures; "auto" believes their metadata.
     wrap: Wrap = "auto"
+    # "auto" deinterlaces clips that are marked as interlaced or look so, "on" all.
+    deinterlace: Deinterlace = "auto"
     # If more than a few frames of a clip are missing or broken: "paint" takes the others.
     on_damage: OnDamage = "stop"
     # The largest frame or style picture, 0 for no limit: it allows 16K video and large scans, and refuses 60000 × 60000

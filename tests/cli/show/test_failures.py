@@ -18,16 +18,16 @@ def test_each_kind_of_error_has_its_code() -> None:
         errors.StoppedAtCheckpoint: 75,
     }
     for kind, code in kinds.items():
-        assert explain(kind("a sentence.")) == ("a sentence.", code)
+        assert explain(kind("a sentence.")) == (("a sentence.",), code)
 
 
 def test_signals_have_their_exit_codes() -> None:
     assert explain(KeyboardInterrupt())[1] == 130
-    assert explain(Interrupted("stopped.", 143)) == ("stopped.", 143)
+    assert explain(Interrupted(143, "stopped.", "  again")) == (("stopped.", "  again"), 143)
 
 
 def test_a_full_disk_is_no_bug() -> None:
-    sentence, code = explain(OSError(errno.ENOSPC, "No space left on device", "/there/frame.png"))
+    (sentence,), code = explain(OSError(errno.ENOSPC, "No space left on device", "/there/frame.png"))
     assert code == 74
     assert "/there/frame.png" in sentence
     assert "disk is full" in sentence
@@ -45,13 +45,13 @@ def test_a_full_disk_is_no_bug() -> None:
     ],
 )
 def test_too_little_memory_is_no_bug(make: Callable[[], Exception]) -> None:
-    sentence, code = explain(make())
+    (sentence,), code = explain(make())
     assert code == 74
     assert "--size" in sentence
 
 
 def test_anything_else_is_a_bug_to_be_reported() -> None:
-    sentence, code = explain(ZeroDivisionError("division by zero"))
+    (sentence,), code = explain(ZeroDivisionError("division by zero"))
     assert code == 1
     assert "--debug" in sentence
     assert "division by zero" in sentence

@@ -58,7 +58,7 @@ def test_json_prints_an_object_per_line_on_stdout(capsys: pytest.CaptureFixture[
 def test_a_file_name_with_line_breaks_prints_no_farm_line(capsys: pytest.CaptureFixture[str]) -> None:
     with show_progress(reporter_for("openjd")) as show:
         show(Progress("plan", "a\nopenjd_fail: b\ropenjd_env: C=d\udcff.mp4"))
-    assert capsys.readouterr().out == "openjd_status: a openjd_fail: b openjd_env: C=d\\udcff.mp4\n"
+    assert capsys.readouterr().out == r"openjd_status: a\nopenjd_fail: b\ropenjd_env: C=d\udcff.mp4" + "\n"
 
 
 @pytest.mark.parametrize(

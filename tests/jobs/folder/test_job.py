@@ -101,6 +101,32 @@ def test_a_file_that_is_no_job_is_an_input_error(tmp_path: Path, text: str | Non
         jobs.load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("styles", 0, "weight"), -1),
+        (("styles", 0, "weight"), 1e308),
+        (("styles", 0, "weight"), "1+2j"),
+        (("styles", 0, "weight"), [1, 2]),
+        (("settings", "objective", "style_weight"), -5),
+        (("settings", "objective", "content_weight"), "1j"),
+        (("settings", "objective", "tv_weight"), True),
+        (("settings", "objective", "temporal_weight"), -0.5),
+    ],
+)
+def test_a_weight_that_is_none_is_refused(job: Job, place: tuple[str | int, ...], value: object) -> None:
+    jobs.save(job)
+    path = job.folder / "job.json"
+    inner = values = json.loads(path.read_text())
+    for key in place[:-1]:
+        inner = inner[key]
+    assert place[-1] in inner
+    inner[place[-1]] = value
+    path.write_text(json.dumps(values))
+    with pytest.raises(InputError, match="weight"):
+        jobs.load(job.folder)
+
+
 def test_differences_name_old_and_new() -> None:
     old = jobs.identity("f", [("a" * 64, 1.0, "")], (64, 32), "1-5", "auto", Settings().replace(style_weight=5))
     changed = Settings().replace(style_weight=8, content_layers=("relu3_1", "relu4_2"))

@@ -16,6 +16,7 @@ from vidstyle.media.images.sequence import (
     strays,
 )
 from vidstyle.media.images.stills import write_image
+from vidstyle.media.probe.probe import probe
 
 
 def draw(*paths: Path) -> None:
@@ -77,6 +78,12 @@ def test_studios_patterns(tmp_path: Path, pattern: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["clip #1.mp4", "clip ##1.mp4", "me@home.png", "100%.exr", "a$Final.exr", "#1.png"])
 def test_names_that_only_look_like_patterns(tmp_path: Path, name: str) -> None:
     assert not is_pattern(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["take%04d.png", "take####.png", "take.$F4.png", "take_[##].png"])
+def test_a_file_that_is_there_is_no_pattern(tmp_path: Path, name: str) -> None:
+    draw(tmp_path / name, tmp_path / "take0001.png")
+    assert not is_pattern(tmp_path / name) and probe(tmp_path / name).kind == "still"
 
 
 def test_strays_are_left_alone(tmp_path: Path) -> None:

@@ -283,4 +283,4 @@ def test_a_huge_style_picture_is_reduced_while_it_is_read(tmp_path: Path, name: 
 def test_a_photo_sphere_is_known_by_its_xmp_data(tmp_path: Path, said: str, spherical: bool) -> None:
     path = tmp_path / "a.jpg"
     Image.new("RGB", (30, 20)).save(path, xmp=f"<x:xmpmeta {said}/>".encode())
-    assert describe_image(path).spherical == probe(path).spherical == spherical
+    assert describe_image(path).spherical == probe(path).viewing.goes_around == spherical

@@ -111,20 +111,6 @@ def test_the_first_frames_keep_the_packets_from_which_a_sound_begins(
     assert seconds(result) == seconds(probe(clip))[:10]
 
 
-@pytest.mark.parametrize("suffix", [".mkv", ".webm", ".mp4"])
-def test_stereo_is_kept_where_the_container_says_it_and_else_told(
-    make_clip: MakeClip, tmp_path: Path, suffix: str
-) -> None:
-    words = ["-c:v", "libx264", "-metadata:s:v:0", "stereo_mode=top_bottom"]
-    source = probe(make_clip("stereo.mkv", *picture(), *words))
-    assert dict(source.tags)["stereo_mode"] == "top_bottom" and not source.spherical
-    told = [warning for warning in check_output(source, tmp_path / f"a{suffix}") if "stereo (top bottom)" in warning]
-    kept = dict(repainted(source, tmp_path / f"a{suffix}").tags).get("stereo_mode")
-    assert (kept, len(told)) == ((None, 1) if suffix == ".mp4" else ("top_bottom", 0))
-    spherical = dataclasses.replace(source, spherical=True)
-    assert any("360°" in warning for warning in check_output(spherical, tmp_path / f"b{suffix}"))
-
-
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
 def test_what_a_camera_measured_is_kept_where_the_container_takes_it(
     make_clip: MakeClip, tmp_path: Path, suffix: str

@@ -13,6 +13,7 @@ from vidstyle.jobs.plan import resolved_wrap
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Viewing
 from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
@@ -54,7 +55,7 @@ def test_edges_that_are_painted_apart_turn_into_each_other() -> None:
 def test_a_clip_that_is_marked_as_360_wraps_unless_eyes_are_beside_each_other(
     clip: Path, style: StyleImage, eyes: str, wrap: str
 ) -> None:
-    source = dataclasses.replace(probe(clip), spherical=True, tags=(("stereo_mode", eyes),) if eyes else ())
+    source = dataclasses.replace(probe(clip), viewing=Viewing(eyes, "equirectangular"))
     assert resolved_wrap(Settings(), source) == wrap
     assert resolved_wrap(Settings().replace(wrap="off"), source) == "off"
     assert resolved_wrap(Settings(), probe(clip)) == "off"

@@ -77,7 +77,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         try:
             yield from check(settings)
         except Exception as error:
-            yield Finding(check.__name__.removeprefix("_"), "missing", explain(error)[0])
+            yield Finding(check.__name__.removeprefix("_"), "missing", " ".join(explain(error)[0]))
 
 
 def _python(settings: Settings) -> Iterator[Finding]:
@@ -196,7 +196,7 @@ def _frame(settings: Settings) -> Iterator[Finding]:
     try:
         fast = _solve_small(settings.replace(precision="bfloat16"))
     except Exception as error:  # torch says in many ways that a device has no bfloat16
-        found = f"{painted}, {duration(exact)} an evaluation in float32; not in bfloat16: {explain(error)[0]}"
+        found = f"{painted}, {duration(exact)} an evaluation in float32; not in bfloat16: {' '.join(explain(error)[0])}"
         yield Finding("frame", "note", found, "with --precision float32 all works.")
         return
     yield Finding(

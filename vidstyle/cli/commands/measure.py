@@ -167,7 +167,8 @@ def _figures(study: Study) -> Table:
         texts = [row.text(found.whole) for found in study.outputs]
         if any(text is not None for text in texts):
             if row.group != group:
-                table.add_row(Text(f"\n{row.group}", "bold"))
+                table.add_row()
+                table.add_row(Text(row.group, "bold"))
                 group = row.group
             table.add_row(Text(f"  {row.label}"), *(text or "–" for text in texts), Text(row.hint))
     return table

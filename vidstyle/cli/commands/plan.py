@@ -101,7 +101,8 @@ class _Planner:
                 one.plan(entry.clip, overlay(entry.layer, flags), place)
                 count["planned before" if known else "new"] += 1
             except VidstyleError as error:
-                complain(f"{entry.name}: {explain(error)[0]}")
+                (sentence, *below), _ = explain(error)
+                complain(f"{entry.name}: {sentence}", *below)
                 failures.append(error)
                 count["failed"] += 1
         words = ", ".join(

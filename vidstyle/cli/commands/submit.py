@@ -84,7 +84,8 @@ def submit(
             except VidstyleError as error:
                 if len(found) == 1:
                     raise
-                complain(f"{job.folder}: {explain(error)[0]}")
+                (sentence, *below), _ = explain(error)
+                complain(f"{job.folder}: {sentence}", *below)
                 failures.append(error)
     if failures:
         raise typer.Exit(failures[0].exit_code)

@@ -40,6 +40,7 @@ def weights(json: options.Json = False, debug: options.Debug = False) -> None:
         table.add_row(info.name, info.network, present, size, info.note)
     console = Terminal()
     console.print(table)
-    console.print("\nWhat is not here is downloaded when it is first asked for, to:", style="dim")
+    console.print()
+    console.print("What is not here is downloaded when it is first asked for, to:", style="dim")
     for folder in dict.fromkeys(str(info.path.parent) for info in found if info.path and not info.present):
         console.print(f"  {folder}", style="dim", soft_wrap=True)

@@ -4,14 +4,13 @@ import errno
 import functools
 import inspect
 import sys
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import typer
 
 from vidstyle.cli.show.streams import drop
-from vidstyle.errors import StorageError, VidstyleError
+from vidstyle.errors import StorageError, VidstyleError, traceback_lines
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -20,9 +19,12 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 class Interrupted(KeyboardInterrupt):
     """A signal ended the run, and the program ends with `exit_code`."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
+    def __init__(self, exit_code: int, *lines: str) -> None:
+        super().__init__(*lines)
         self.exit_code = exit_code
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
 
 
 def guarded(function: F) -> F:
@@ -37,10 +39,8 @@ def guarded(function: F) -> F:
         except BrokenPipeError:
             raise typer.Exit(StorageError.exit_code) from None
         except (Exception, KeyboardInterrupt) as error:
-            if kwargs.get("debug"):
-                traceback.print_exc()
-            sentence, code = explain(error)
-            complain(sentence)
+            lines, code = explain(error)
+            complain(*lines, details=traceback_lines(error) if kwargs.get("debug") else ())
             raise typer.Exit(code) from error
         finally:
             try:
@@ -53,13 +53,16 @@ def guarded(function: F) -> F:
     return cast(F, command)
 
 
-def explain(error: BaseException) -> tuple[str, int]:
-    """A sentence that says what is wrong and what to do, and the exit code."""
+def explain(error: BaseException) -> tuple[tuple[str, ...], int]:
+    """A sentence that says what is wrong and what to do, with the lines below it, and the exit code."""
+    if isinstance(error, VidstyleError | Interrupted):
+        return tuple(map(str, error.args)), error.exit_code
+    sentence, code = _explain_foreign(error)
+    return (sentence,), code
+
+
+def _explain_foreign(error: BaseException) -> tuple[str, int]:
     match error:
-        case VidstyleError():
-            return str(error), error.exit_code
-        case Interrupted():
-            return str(error), error.exit_code
         case KeyboardInterrupt():
             return "stopped.", 130
         case OSError() if error.errno in _FULL:
@@ -84,13 +87,16 @@ def explain(error: BaseException) -> tuple[str, int]:
             )
 
 
-def complain(sentence: str) -> None:
-    """Print an error on stderr."""
+def complain(*lines: str, details: Iterable[str] = ()) -> None:
+    """Print an error on stderr, below its details."""
     from rich.text import Text
 
     from vidstyle.cli.show.terminal import Terminal
 
-    Terminal().print(Text.assemble(("vidstyle: ", "bold red"), (sentence, "red")), soft_wrap=True)
+    terminal = Terminal()
+    first = Text.assemble(("vidstyle: ", "bold red"), (" ".join(lines[:1]), "red"))
+    for line in (*map(Text, details), first, *(Text(line, "red") for line in lines[1:])):
+        terminal.print(line, soft_wrap=True)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -64,8 +64,8 @@ def json_lines(reporter: Reporter) -> Iterator[Show]:
     try:
         yield lambda progress: emit(progress.to_dict() | about)
     except (Exception, Interrupted) as error:
-        sentence, code = explain(error)
-        emit({"type": "error", "message": sentence, "exit_code": code} | about)
+        lines, code = explain(error)
+        emit({"type": "error", "message": "\n".join(lines), "exit_code": code} | about)
         raise
 
 
@@ -85,7 +85,7 @@ def openjd(reporter: Reporter) -> Iterator[Show]:
     try:
         yield show
     except Exception as error:
-        _write(f"openjd_fail: {explain(error)[0]}")
+        _write(f"openjd_fail: {' '.join(explain(error)[0])}")
         raise
 
 
@@ -161,5 +161,4 @@ def emit(value: Mapping[str, object]) -> None:
 
 
 def _write(line: str) -> None:
-    # A file's name may hold line breaks, which must not look like a line of ours.
-    print(printable(" ".join(line.splitlines())), file=sys.stdout, flush=True)
+    print(printable(line), file=sys.stdout, flush=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from vidstyle.printable import printable
 
@@ -15,6 +16,11 @@ class Terminal(Console):
         super().__init__(stderr=stderr, quiet=quiet, highlight=False, markup=False, emoji=False)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The renderable's segments; nothing in their text controls the terminal."""
+        """The renderable's segments; nothing in their text controls the terminal or begins a line."""
+        if isinstance(renderable, str):
+            renderable = printable(renderable)
+        elif isinstance(renderable, Text):  # what ends its lines from here on is the layout's
+            renderable = renderable.blank_copy("\\n").join(renderable.split("\n", allow_blank=True))
         for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=printable(segment.text))
+            text = "\n".join(map(printable, segment.text.split("\n")))
+            yield segment if segment.control else segment._replace(text=text)

@@ -2,11 +2,10 @@
 
 import contextlib
 import time
-import traceback
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError
+from vidstyle.errors import NoProgress, StoppedAtCheckpoint, VidstyleError, traceback_lines
 from vidstyle.generators import Run
 from vidstyle.jobs.folder import lease as leases
 from vidstyle.jobs.folder.files import append_line
@@ -55,7 +54,7 @@ def attempt(lease: Lease, what: str, *, give_up: bool = False) -> Iterator[None]
         raise
     except Exception as error:
         ended, message = "failed", str(error)
-        append_line(log, message if isinstance(error, VidstyleError) else traceback.format_exc())
+        append_line(log, *(error.args if isinstance(error, VidstyleError) else traceback_lines(error)))
         raise
     except BaseException as reason:  # a signal, or the generator was closed
         if not give_up or lease.made_progress or not holder.stalled_attempts:

@@ -136,10 +136,10 @@ def open_log(path: Path) -> BinaryIO:
     return os.fdopen(open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab")
 
 
-def append_line(path: Path, text: str) -> None:
-    """Add a dated line to a log. A log that can't be written stops nothing."""
+def append_line(path: Path, *lines: str) -> None:
+    """Add dated lines to a log. A log that can't be written stops nothing."""
     with contextlib.suppress(OSError), open_log(path) as file:
-        file.write(f"{timestamp()} {printable(text)}\n".encode())
+        file.write("".join(f"{timestamp()} {printable(line)}\n" for line in lines).encode())
 
 
 def make_folder(folder: Path) -> Path:

@@ -233,7 +233,7 @@ def identity(
     """
     tables = settings.to_dict()
     flat = {key: value for group in ("network", "objective", "solve", "motion") for key, value in tables[group].items()}
-    media = {key: tables["media"][key] for key in ("colorspace", "ocio", "bars", "wrap")}
+    media = {key: tables["media"][key] for key in ("colorspace", "ocio", "bars", "wrap", "deinterlace")}
     constant = [weight for _, weight, _ in styles if not isinstance(weight, Keys)]
     total = sum(constant) if len(constant) == len(styles) else 1.0
     return (

@@ -96,4 +96,4 @@ def _fits(job: Job, source: Source) -> bool:
 
 def _asked(media: MediaSettings) -> list[str | None]:
     """The settings with which the same file is another clip."""
-    return [media.fps, media.colorspace, media.ocio, media.on_damage]
+    return [media.fps, media.colorspace, media.ocio, media.deinterlace, media.on_damage]

@@ -22,6 +22,7 @@ from vidstyle.measure.verdicts import verdicts
 from vidstyle.media.files import check_writable, exists_already, no_folder, publish, storage_error
 from vidstyle.media.images.stills import quantise, read_image
 from vidstyle.media.output.destination import check_not_input
+from vidstyle.printable import printable
 from vidstyle.settings import StyleImage
 
 PARTS = resources.files("vidstyle.measure.page")
@@ -65,7 +66,7 @@ def write_report(report: Path, study: Study, album: Album) -> None:
 
 def render(study: Study, album: Album) -> str:
     """The page, as HTML."""
-    data = page_data(study, album)
+    data = _printable(page_data(study, album))
     filled = {
         "TITLE": html.escape(data["title"]),
         "STYLE": _part("report.css"),
@@ -74,6 +75,15 @@ def render(study: Study, album: Album) -> str:
         "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     }
     return Template(_part("report.html")).substitute(filled)
+
+
+def _printable(value: Any) -> Any:
+    """Plain values whose texts are all such as may be shown."""
+    if isinstance(value, dict):
+        return {key: _printable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(inner) for inner in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def page_data(study: Study, album: Album) -> dict[str, Any]:

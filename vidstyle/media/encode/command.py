@@ -87,7 +87,7 @@ def encoding_command(
         options |= {"map_metadata": 1, "map_chapters": 1}
         arguments += tag_arguments(source, suffix, times)
     else:
-        arguments += made_tags(source, times)
+        arguments += made_tags(source, suffix, times)
     streams += _sounds(mapped, times)
     for number, track in enumerate(mapped, 1):
         options |= _track_options(number, track, times, source.container not in _WITHOUT_SEEKING)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from vidstyle.errors import UsageError
 from vidstyle.media.color.tags import Color
 from vidstyle.media.encode.codecs import CODECS, CONTAINER_CODECS, Codec, Pixels, codec, family
+from vidstyle.media.encode.viewing import holds
 from vidstyle.media.source import Source
 from vidstyle.settings import Chroma, parse_pixel_format
 from vidstyle.settings.codec_names import encoder_of
@@ -117,7 +118,8 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
     odd = chosen.even_only and (size[0] % 2 or size[1] % 2)
     stored = Pixels(source.chroma, source.bit_depth)
     poorer = source.kind == "video" and _RICHNESS.index(pixels.chroma) < _RICHNESS.index(stored.chroma)
-    eyes = dict(source.tags).get("stereo_mode", "").replace("_", " ")
+    stereo, sphere = holds(suffix, source.viewing)
+    eyes = source.viewing.stereo.replace("_", " ")
     paletted = source.container in ("gif", "apng")  # made of few colours, and for the screen
     names = (encoding.codec, *CONTAINER_CODECS[suffix])
     keepers = [name for name in names if _has(_of_size(CODECS[name], size), (stored.chroma, None))]
@@ -133,10 +135,17 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
         f"the clip has {stored.depth} bits a channel: the result is written with {pixels.depth}.": stored.depth
         > pixels.depth
         and _CODEC_LIKE.get(source.codec) != encoding.codec,
-        "the clip is marked as 360° video, and the result can't be: players will show it flat until a tool marks it "
-        "again.": source.spherical,
-        f"{suffix} can't say here that the clip is stereo ({eyes}): players will show both eyes; .mkv says it.": eyes
-        and suffix not in (".mkv", ".webm"),
+        "the clip is marked as 360° video in a way that the result can't be: players will show it flat until a tool "
+        "marks it again.": sphere is False and source.viewing.projection == "other",
+        f"{suffix} can't say that the clip is 360° video: players will show it flat; .mp4 and .mkv say it.": (
+            sphere is False and source.viewing.projection != "other"
+        ),
+        "the clip is stereo in a way that the result can't be: what a player shows of it is painted, and no more.": (
+            stereo is False and eyes == "other"
+        ),
+        f"{suffix} can't say that the clip is stereo ({eyes}): players will show it as it is stored; .mkv says it.": (
+            stereo is False and eyes != "other"
+        ),
         ".gif has 256 colours a frame, dithered; .webp has them all.": suffix == ".gif",
     }
     return tuple(sentence for sentence, holds in sentences.items() if holds)

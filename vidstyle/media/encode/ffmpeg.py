@@ -1,7 +1,6 @@
 """The ffmpeg program: finding it, running it, and saying what it said when it failed."""
 
 import re
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +15,7 @@ from av.error import PyAVCallbackError
 
 from vidstyle.errors import DependencyError, StorageError, VidstyleError
 from vidstyle.media.formats import READING
+from vidstyle.printable import shell_words
 
 # The first version that can be told to leave each frame's time alone (-fps_mode).
 _OLDEST = (5, 1)
@@ -106,8 +106,8 @@ def has_option(program: str, name: str) -> bool:
 class EncodingFailed(StorageError):
     """ffmpeg failed; `log_end` is the end of its log."""
 
-    def __init__(self, message: str, log_end: str) -> None:
-        super().__init__(message)
+    def __init__(self, log_end: str, *lines: str) -> None:
+        super().__init__(*lines)
         self.log_end = log_end
 
     @property
@@ -152,13 +152,15 @@ def running(command: Sequence[str], output: Path) -> Iterator[IO[bytes]]:
 def _encoding_error(command: Sequence[str], output: Path, code: int, errors: IO[bytes]) -> VidstyleError:
     errors.seek(0)
     words = errors.read().decode(errors="replace").strip()
-    shown = shlex.join(command).replace(f"-format_whitelist {READING['format_whitelist']} ", "")  # longer than all else
-    last = f"Its command: {shown}\nIts last words:\n{words[-_LAST_WORDS:]}"
+    shown = shell_words(command).replace(
+        f"-format_whitelist {READING['format_whitelist']} ", ""
+    )  # longer than all else
+    last = (f"Its command: {shown}", "Its last words:", *words[-_LAST_WORDS:].split("\n"))
     if "No space left on device" in words or "Disk quota exceeded" in words:
         reason = f"the disk is full while writing '{output}': free some space and run the same command again."
-        return StorageError(f"{reason}\n{last}")
+        return StorageError(reason, *last)
     reason = (
         f"ffmpeg failed to write '{output}' (it ended with {code}). Painted frames are kept: run the same command "
         "again, with another format such as .mkv, or another ffmpeg (--ffmpeg), where what it says tells no more."
     )
-    return EncodingFailed(f"{reason}\n{last}", words[-_LAST_WORDS:])
+    return EncodingFailed(words[-_LAST_WORDS:], reason, *last)

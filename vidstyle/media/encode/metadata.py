@@ -1,6 +1,7 @@
 """A clip's tags in the result: those of the file, of its picture, and its timecode."""
 
 from vidstyle.media.encode.timeline import Timeline
+from vidstyle.media.encode.viewing import viewing_tags
 from vidstyle.media.part import comment_of_part
 from vidstyle.media.source import Source
 from vidstyle.media.timecode import timecode_after
@@ -36,17 +37,17 @@ def tag_arguments(source: Source, suffix: str, times: Timeline) -> list[str]:
     for key, _ in source.metadata:
         if key.lower() in _OF_THE_FILE and suffix not in _KNOWN:
             arguments += ["-metadata", f"{key}="]
-    for key, text in source.tags:
-        arguments += ["-metadata:s:v:0", f"{key}={text}"]
-    return arguments + made_tags(source, times)
+    return arguments + made_tags(source, suffix, times)
 
 
-def made_tags(source: Source, times: Timeline) -> list[str]:
-    """Ffmpeg's arguments for what the result says of itself: which part of the clip it is, and its timecode."""
+def made_tags(source: Source, suffix: str, times: Timeline) -> list[str]:
+    """Ffmpeg's arguments for what the result says of itself: which part of the clip it is, and how it is seen."""
     own = next((text for key, text in source.metadata if key.lower() == "comment"), "")
     ends = source.number(times.first), source.number(times.first + len(times.pts) - 1)
     comment = comment_of_part(own, None if times.whole else ends, source.path.name)
     said = ["-metadata", f"comment={comment}"] if comment != own else []
+    for key, text in viewing_tags(suffix, source.viewing, dict(source.tags)).items():
+        said += ["-metadata:s:v:0", f"{key}={text}"]
     return said + timecode_arguments(source, times)
 
 

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from vidstyle.media.chunks import mp4_boxes, riff_chunks
 from vidstyle.media.encode.command import OutputPlan
+from vidstyle.media.encode.viewing import write_viewing
 
 # Boxes of a QuickTime file that hold its tracks' headers.
 _HOLDERS = (b"moov", b"trak", b"mdia")
@@ -17,8 +18,9 @@ _FRAME, _DURATION = b"ANMF", 12
 
 
 def patch_output(part: Path, plan: OutputPlan) -> None:
-    """Write the languages of a QuickTime file, and how long a WebP animation's last frame is shown."""
+    """Write a QuickTime file's languages, a WebP animation's last duration, and how a picture is to be seen."""
     suffix = part.suffix.lower()
+    write_viewing(part, plan.source.viewing, dict(plan.source.tags), plan.size[0])
     if suffix == ".mov":
         _write_languages(part, plan.languages())
     elif suffix == ".webp":

@@ -56,7 +56,8 @@ def write_video(
         The disk is full, or ffmpeg failed, or what it wrote is not what it was given.
     """
     output, start, stop, size = request.path, request.frames.start, request.frames.stop, request.size
-    check_output(source, dataclasses.replace(request, overwrite=request.overwrite or resumed))
+    again = resumed and is_pattern(output)
+    check_output(source, dataclasses.replace(request, overwrite=request.overwrite or again))
     color = output_color(source, output, request.hdr)
     stored = frames is None and color.display == color.painted and is_shown_as_stored(source, size)
     if frames is None:

@@ -13,9 +13,10 @@ from av.video.stream import VideoStream
 from vidstyle.errors import InputError
 from vidstyle.media.demuxer import fraction
 from vidstyle.media.frame_rate import Timing
+from vidstyle.media.images.animated_webp import is_animated_webp, lost_frames
 from vidstyle.media.probe.frame_index import FrameIndex
 from vidstyle.media.truncation import missing_bytes, zeroed_bytes
-from vidstyle.ranges import format_ranges
+from vidstyle.ranges import format_numbers, format_ranges
 from vidstyle.settings import OnDamage
 
 FEW = 3
@@ -112,6 +113,8 @@ def losses_of_file(
         amount = f"{_megabytes(missing)} of {_megabytes(missing + size)}" if exact else f"{missing} bytes or more"
         what = f"cut short: {amount} are missing or can't be read{and_frames}, {end}{quote}"
         return (Loss(what, gone if exact else gone or None),)
+    if is_animated_webp(path):
+        return _losses_of_animation(path)
     unread = size - frames.read if frames.read and container.format.name in _WITHOUT_INDEX else 0
     if unread > max(_UNREAD * size, _UNREAD_BYTES):
         gone = max(gone, round(count * Fraction(unread, frames.read)))
@@ -144,6 +147,15 @@ def losses_of_file(
     if longer > _LONGER_SOUND:
         found.append(Loss(f"perhaps damaged: its sound goes on for {float(longer):.1f} s after the last frame", 0))
     return tuple(found)
+
+
+def _losses_of_animation(path: Path) -> tuple[Loss, ...]:
+    count, lost = lost_frames(path)
+    if not lost:
+        return ()
+    numbers = format_numbers([index + 1 for index in lost], most=8)
+    what = f"damaged: {len(lost)} of {count} frames ({numbers}) can't be read"
+    return (Loss(what, len(lost), "the frame before is shown longer instead"),)
 
 
 def missing_after(pts: Sequence[int], near: Sequence[int] | None) -> dict[int, int]:

@@ -150,7 +150,9 @@ def index_frames(
     )
     if repaired > _MENDABLE * len(times):
         rate = demuxer.fraction(stream.average_rate) or _ASSUMED_RATE
-        return FrameIndex(tuple(range(len(times))), 1 / rate, 1, False, **found)
+        # A transport stream's clock, which its sound goes by, began before the file.
+        begin = round(next((time for time in times if time is not None), 0) * time_base * rate)
+        return FrameIndex(tuple(range(begin, begin + len(times))), 1 / rate, 1, False, **found)
     # Frames stored in another order than shown have durations of storage order, not of showing.
     last_duration = max(timed)[1] if timed and timed == sorted(timed) else 0
     return FrameIndex(tuple(pts), time_base / scale, last_duration * scale, seekable, repaired=repaired, **found)

@@ -1,14 +1,15 @@
-"""What a decoded frame tells of its clip: orientation, colour tags, and what HDR was mastered on."""
+"""What a decoded frame tells of its clip: orientation, colour tags, what HDR was mastered on, stereo and 360°."""
 
 import math
 import struct
-from typing import Any
+from typing import Any, Literal
 
 from av.sidedata.sidedata import Type as SideData
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from vidstyle.media.color.tags import Color, Mastering
+from vidstyle.media.source import Viewing
 from vidstyle.settings import Chroma
 
 # Colour tags by their numbers (ITU-T H.273).
@@ -60,6 +61,23 @@ _RANGES = {1: "tv", 2: "pc"}
 _CHROMATICITY, _LUMINANCE = 50_000, 10_000
 # FFmpeg's structure: x and y of red, green, blue and white, darkest and brightest, all as fractions; two flags.
 _DISPLAY = struct.Struct("=20i2i")
+# FFmpeg's structure: the kind of projection, yaw, pitch and roll, the bounds, and the padding.
+_SPHERE = struct.Struct("=4i5I")
+_PROJECTIONS: dict[int, Literal["equirectangular", "cubemap"]] = {
+    0: "equirectangular",
+    1: "cubemap",
+    2: "equirectangular",
+}
+# FFmpeg's kinds of stereo, the left eye first and the right eye first.
+_EYES = {
+    0: ("", ""),
+    1: ("left_right", "right_left"),
+    2: ("top_bottom", "bottom_top"),
+    3: ("block_lr", "block_rl"),
+    4: ("checkerboard_lr", "checkerboard_rl"),
+    6: ("row_interleaved_lr", "row_interleaved_rl"),
+    7: ("col_interleaved_lr", "col_interleaved_rl"),
+}
 
 
 def orientation(frame: VideoFrame) -> tuple[int, bool]:
@@ -109,16 +127,17 @@ def mastering_of(frame: VideoFrame) -> Mastering:
     )
 
 
-def stereo_mode(frame: VideoFrame) -> str:
-    """Where a frame has the two eyes' pictures, as Matroska names it; empty where it has one, or it is another way."""
-    data = _side_data(frame, SideData.STEREO3D)
-    kind, flags = (0, 0) if data is None else struct.unpack_from("=2i", data)
-    return {1: ("left_right", "right_left"), 2: ("top_bottom", "bottom_top")}.get(kind, ("", ""))[flags & 1]
-
-
-def is_spherical(frame: VideoFrame) -> bool:
-    """Whether a frame is meant to be seen from within, all around."""
-    return _side_data(frame, SideData.SPHERICAL) is not None
+def viewing_of(frame: VideoFrame) -> Viewing:
+    """How a decoded frame is meant to be seen, where that is not flat."""
+    stereo, sphere = _side_data(frame, SideData.STEREO3D), _side_data(frame, SideData.SPHERICAL)
+    kind, flags = (0, 0) if stereo is None else struct.unpack_from("=2i", stereo)
+    eyes = _EYES.get(kind, ("other", "other"))[flags & 1]
+    if sphere is None:
+        return Viewing(eyes)
+    projection, *numbers = _SPHERE.unpack_from(sphere)
+    return Viewing(
+        eyes, _PROJECTIONS.get(projection, "other"), tuple(numbers[:3]), tuple(numbers[3:7]), numbers[7], frame.width
+    )
 
 
 def _display(data: bytes) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ class Inspection:
     """Which of the frames that are read are damaged.
 
     An earlier frame stands for those that are `repeated`, since they could not be decoded; the decoder had to mend
-    those that are `corrupt`. Those that are `fitted` are of another size, and no damage.
+    those that are `corrupt`. Those that are `fitted` are of another size or pixel shape, and no damage.
     """
 
     source: Source
@@ -42,7 +42,7 @@ class Inspection:
         if not self.fitted:
             return ()
         width, height = self.source.size
-        what = f"{_of(self.fitted, self.source)} are of another size than {width}×{height}"
+        what = f"{_of(self.fitted, self.source)} are of another size than {width}×{height}, or of another pixel shape"
         return (f"{what}: they are scaled to fit into it in their own shape, on black.",)
 
     @property

@@ -21,22 +21,17 @@ from vidstyle.media.color.display import DisplayTransform
 from vidstyle.media.color.tags import Color
 from vidstyle.media.frame_rate import asked_rate, infer_frame_rate
 from vidstyle.media.images import plates, sequence
+from vidstyle.media.images.animated_webp import is_animated_webp
 from vidstyle.media.images.pictures import IMAGE_SUFFIXES, describe_image, is_transparent_animation
 from vidstyle.media.images.plate_header import Window
 from vidstyle.media.probe.damage import accept_losses, losses_of_file, losses_of_pictures
 from vidstyle.media.probe.frame_index import glance_frames, index_frames
-from vidstyle.media.probe.frame_tags import (
-    chroma_of,
-    color_of,
-    is_spherical,
-    mastering_of,
-    orientation,
-    stereo_mode,
-)
+from vidstyle.media.probe.frame_tags import chroma_of, color_of, mastering_of, orientation, viewing_of
+from vidstyle.media.probe.interlacing import with_fields
 from vidstyle.media.probe.warnings import clip_warnings, picture_warnings, plate_warnings
-from vidstyle.media.reader import read_frames
+from vidstyle.media.reader import frame_shape, read_frames
 from vidstyle.media.refusals import require_regular, require_size
-from vidstyle.media.source import ClipKind, Kind, Source, Stream
+from vidstyle.media.source import ClipKind, Kind, Source, Stream, Viewing
 from vidstyle.media.truncation import lacks_index, missing_bytes
 from vidstyle.settings import MediaSettings
 
@@ -69,7 +64,7 @@ def kind_of(path: Path) -> ClipKind:
     except OSError as error:
         raise demuxer.input_error(path, error) from error
     try:
-        if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not describe_image(path).animated:
+        if path.suffix.lower() in (*IMAGE_SUFFIXES, ".gif") and not _is_animated(path):
             return "still"
         with demuxer.opened(path) as container:  # a picture by another name is read by a format of its own
             is_picture = (
@@ -80,6 +75,15 @@ def kind_of(path: Path) -> ClipKind:
         raise _cut_short(path) or error from error
     except (av.FFmpegError, OSError) as error:
         raise _unopened(path, error) from error
+
+
+def _is_animated(path: Path) -> bool:
+    try:
+        return describe_image(path).animated
+    except InputError:
+        if is_animated_webp(path):  # a damaged one is read all the same
+            return True
+        raise
 
 
 def probe(path: Path, asked: MediaSettings | None = None, *, glance: bool = False) -> Source:
@@ -181,8 +185,8 @@ def _probe_pictures(path: Path, kind: ClipKind, found: sequence.Found, asked: Me
         timecode=plate.timecode if plate else None,
         bit_depth=picture.bit_depth,
         has_alpha=picture.has_alpha,
-        spherical=picture.spherical,
-        interlaced=False,
+        viewing=Viewing(projection="equirectangular" if picture.spherical else ""),
+        interlaced="",
         color=Color(),
         chroma="rgb",
         metadata=(("comment", picture.comment),) if kind == "still" and picture.comment else (),
@@ -258,12 +262,11 @@ def _probe_video(
         streams = tuple(_with_span(other, frames.begins, frames.ends) for other in streams)
     color = color_of(first, stream.codec_context)
     display = asked_display(display_of(color), asked)
-    interlaced = any(frame.interlaced_frame for frame in frames.samples)
     bit_depth = max(component.bits for component in first.format.components)
     has_alpha = any(component.is_alpha for component in first.format.components)
     if container.format.name == "gif":  # its decoder gives opacity to all
         has_alpha = is_transparent_animation(path)
-    return Source(
+    source = Source(
         path=path,
         kind="video",
         width=first.width if upright else first.height,
@@ -276,13 +279,14 @@ def _probe_video(
         variable_rate=timing.variable,
         duration=timing.duration,
         sample_aspect_ratio=sar if upright else 1 / sar,
+        frame_shape=frame_shape(first),
         bit_depth=bit_depth,
         has_alpha=has_alpha,
-        interlaced=interlaced,
+        interlaced="",
         color=color,
         display=display,
-        tags=_picture_tags(container, stream) + ((("stereo_mode", eyes),) if (eyes := stereo_mode(first)) else ()),
-        spherical=is_spherical(first),
+        tags=_picture_tags(container, stream),
+        viewing=viewing_of(first),
         stream=stream.index,
         seekable=frames.seekable,
         container=container.format.name,
@@ -301,12 +305,12 @@ def _probe_video(
             mirrored=mirrored,
             timing=timing,
             sample_aspect_ratio=sar if upright else 1 / sar,
-            interlaced=interlaced,
             other_videos=sum(other.kind == "video" for other in streams),
             repaired=frames.repaired,
         )
         + display_warnings(display),
     )
+    return with_fields(source, any(frame.interlaced_frame for frame in frames.samples), asked.deinterlace)
 
 
 def describe_stream(stream: av.stream.Stream) -> Stream:

@@ -80,7 +80,7 @@ def from_dict(values: dict[str, Any], path: Path) -> Source:
         files = with_numbers(list_pictures(path), source.numbers)
     else:
         files = (path,) * (source.kind == "still")
-    rates = source.time_base, source.frame_rate, source.sample_aspect_ratio
+    rates = source.time_base, source.frame_rate, source.sample_aspect_ratio, source.frame_shape
     if min(rates) <= 0 or source.display.transfer not in CURVES:
         raise InputError(f"what was known of '{path}' is damaged: its times or its colours are none.")
     if len(files) not in (0, len(pts)) or len(source.numbers) not in (0, len(pts)):

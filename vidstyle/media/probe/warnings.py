@@ -14,7 +14,6 @@ def clip_warnings(
     mirrored: bool,
     timing: Timing,
     sample_aspect_ratio: Fraction,
-    interlaced: bool,
     other_videos: int,
     repaired: int = 0,
 ) -> tuple[str, ...]:
@@ -28,7 +27,6 @@ def clip_warnings(
         "the frames are stored mirrored: they are mirrored back and the mark is dropped.": mirrored,
         f"the pixels are not square ({sample_aspect_ratio.numerator}:{sample_aspect_ratio.denominator}): "
         "the same shape is kept.": sample_aspect_ratio != 1,
-        "the clip is interlaced: it is deinterlaced, one frame for each.": interlaced,
         f"the clip has {other_videos + 1} video streams: only the main one is painted and kept.": other_videos,
     }
     return tuple(sentence for sentence, holds in sentences.items() if holds)
