@@ -8,6 +8,7 @@ import typer.core
 from vidstyle.cli.arguments import mended
 from vidstyle.cli.commands.assemble import assemble
 from vidstyle.cli.commands.doctor import doctor
+from vidstyle.cli.commands.frame import frame
 from vidstyle.cli.commands.mask import mask
 from vidstyle.cli.commands.measure import measure
 from vidstyle.cli.commands.plan import plan
@@ -15,6 +16,7 @@ from vidstyle.cli.commands.presets import presets
 from vidstyle.cli.commands.status import status
 from vidstyle.cli.commands.stylize import stylize
 from vidstyle.cli.commands.submit import CONTEXT, submit
+from vidstyle.cli.commands.suggest_keys import suggest_keys
 from vidstyle.cli.commands.task import task
 from vidstyle.cli.commands.weights import weights
 from vidstyle.cli.show.failures import complain
@@ -76,6 +78,8 @@ app.command()(assemble)
 app.command(context_settings=CONTEXT)(submit)
 app.command()(status)
 app.command()(mask)
+app.command()(suggest_keys)
+app.command()(frame)
 app.command()(measure)
 app.command()(weights)
 app.command()(presets)

@@ -84,6 +84,12 @@ class DisplayTransform:
             return tone_map(ocio.from_srgb(self.config, linear))
         return tone_map(curves.converted(linear, BT709, self.primaries))
 
+    def to_srgb(self, image: np.ndarray) -> np.ndarray:
+        """A displayed picture as :meth:`from_srgb` takes it; light above white, and colours beyond sRGB's, are cut."""
+        if self.is_plain:
+            return image
+        return np.clip(_float(curves.srgb_encoded(self._light_in(image, BT709).clip(0, 1))), 0, 1)
+
     def converted_from(self, other: DisplayTransform, image: np.ndarray) -> np.ndarray:
         """A picture displayed by another transform, as the stored values of this one.
 
