@@ -53,6 +53,7 @@ EPILOG = """\
   vidstyle clip.mp4 --style wave.jpg --preset draft --size 480 --limit 2s
   vidstyle clip.mp4 --style wave.jpg:2 --style night.jpg -o painted.mp4
   vidstyle clip.mp4 --style sky.jpg@sky.png --style ground.jpg --strength 0@0s,1@2s
+  vidstyle clip.mp4 --painted 41=frame41.png
   vidstyle photo.jpg --style wave.jpg --style-scale 1.5
   vidstyle *.mp4 --style wave.jpg -o painted/
 

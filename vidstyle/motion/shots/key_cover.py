@@ -11,11 +11,11 @@ from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.ranges import spread_evenly
 
-SIDE = 192
+SIDE = 128
 """Pixels of the reduced frames that are looked through."""
 _GRID = 32
 """Cells of the long side in which it is kept what a frame shows of another one."""
-_FRAMES, _CANDIDATES = 200, 15
+_FRAMES, _CANDIDATES = 120, 11
 """The most frames of a shot that are matched with each other, and the most of these that are tried."""
 _HARDLY, _NEXT = 0.02, 0.02
 """What shows less of a frame than this shows nothing that is farther; a key that adds less is not worth painting."""
