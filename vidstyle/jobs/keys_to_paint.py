@@ -124,10 +124,8 @@ def _probed(clip: Path, settings: Settings) -> Source:
 
 def _place(output: Path | None, number: int, count: int) -> Path:
     """Where a frame goes, one of so many."""
-    if output is None or (exists(output) and output.is_dir()):
-        return (output or Path()) / f"frame{number}.png"
-    if is_pattern(output):
+    if output is not None and is_pattern(output):
         return numbered(output, number)
-    if count > 1:
-        return output / f"frame{number}.png"
-    return output
+    if output is not None and output.suffix and count == 1 and not (exists(output) and output.is_dir()):
+        return output
+    return (output or Path()) / f"frame{number}.png"

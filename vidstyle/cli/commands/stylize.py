@@ -91,6 +91,8 @@ def stylize(
             overwrite=yes,
             dry_run=dry_run,
         )
+        if len(clip) > 1 and choices.settings.media.painted:
+            raise UsageError("--painted names frames of one clip: paint several clips one by one.")
         if len(clip) == 1:
             painter.paint(clip[0], show)
         else:
