@@ -19,7 +19,7 @@ from vidstyle.settings import Keys, Mask, Settings, StyleImage
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
     from vidstyle.render.still import stylize_image
-    from vidstyle.render.video import stylize_video
+    from vidstyle.render.video import redo_frames, stylize_video
 
 __all__ = [
     "DependencyError",
@@ -35,6 +35,7 @@ __all__ = [
     "UsageError",
     "VidstyleError",
     "__version__",
+    "redo_frames",
     "stylize_image",
     "stylize_video",
 ]
@@ -42,6 +43,7 @@ __all__ = [
 # These bring torch, OpenCV and PyAV with them, seconds that 'vidstyle --help' must not take.
 _LAZY = {
     "Progress": "vidstyle.jobs.progress",
+    "redo_frames": "vidstyle.render.video",
     "stylize_image": "vidstyle.render.still",
     "stylize_video": "vidstyle.render.video",
 }

@@ -23,7 +23,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.render import overlap
-from vidstyle.render.overlap import painted_frames
+from vidstyle.render.redone import painted_frames
 from vidstyle.render.task import render_shots
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage

@@ -13,6 +13,7 @@ from vidstyle.cli.commands.mask import mask
 from vidstyle.cli.commands.measure import measure
 from vidstyle.cli.commands.plan import plan
 from vidstyle.cli.commands.presets import presets
+from vidstyle.cli.commands.redo import redo
 from vidstyle.cli.commands.status import status
 from vidstyle.cli.commands.stylize import stylize
 from vidstyle.cli.commands.submit import CONTEXT, submit
@@ -76,6 +77,7 @@ app.callback()(stylize)
 app.command()(plan)
 app.command()(task)
 app.command()(assemble)
+app.command()(redo)
 app.command(context_settings=CONTEXT)(submit)
 app.command()(status)
 app.command()(mask)

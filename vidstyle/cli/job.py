@@ -7,8 +7,27 @@ from pathlib import Path
 
 from vidstyle.cli.config import from_environment, user_programs
 from vidstyle.cli.flags import FLAGS, RUN
+from vidstyle.errors import InputError
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder.job import Job
+
+
+def open_kept_job(path: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:
+    """The same of a job that is painted, named by its folder or by the output beside it.
+
+    Raises
+    ------
+    InputError, UsageError
+        As :func:`open_job`; or the job folder is gone.
+    """
+    beside = path.with_name(f"{path.name}.vidstyle")
+    folder = beside if path.is_file() and beside.is_dir() else path
+    if not jobs.is_job_folder(folder):
+        raise InputError(
+            f"'{path}': there is no job folder. It is deleted once the output is verified, unless the clip is painted "
+            "with --keep."
+        )
+    return open_job(folder, settings, clip=clip)
 
 
 def open_job(folder: Path, settings: Mapping[str, str], *, clip: str = "") -> Job:

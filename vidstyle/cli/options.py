@@ -17,7 +17,7 @@ import typer
 from vidstyle.cli.flags import DISPLAY, FILES, FLAGS, JOB, LOOK, PANELS, RUN, flag_name, text_of
 from vidstyle.cli.show.failures import complain, guarded
 from vidstyle.errors import UsageError
-from vidstyle.settings import DELIVERY, PRESETS, SWITCH, Settings, choices
+from vidstyle.settings import DELIVERY, PRESETS, SWITCH, WHOLE_JOB, Settings, choices
 
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
@@ -77,6 +77,8 @@ REPEATED = frozenset({"painted"})
 """Settings whose flags may be given several times."""
 RUN_SETTINGS = {key: setting(key, "as planned") for key, flag in FLAGS.items() if flag.panel == RUN}
 """Those that a planned job leaves open: where and how it runs."""
+REDO_SETTINGS = {key: setting(key, "as planned") for key in FLAGS if key not in (*DELIVERY, *WHOLE_JOB)}
+"""Those that a range of a job's frames can be painted anew with."""
 DELIVERY_SETTINGS = {key: setting(key, "as planned") for key in FLAGS if key in DELIVERY}
 """Those that painted frames can be written by in another way."""
 

@@ -128,6 +128,7 @@ def engine(name: str, options: tuple[str, ...] = ()) -> Engine:
 
 def missing_shots(job: Job) -> tuple[int, ...]:
     """Numbers of the shots that are not complete."""
-    from vidstyle.jobs.folder.frames import is_done
+    from vidstyle.jobs.folder.redos import is_complete, redos
 
-    return tuple(shot.number for shot in job.shots if not is_done(job, shot))
+    found = redos(job)
+    return tuple(shot.number for shot in job.shots if not is_complete(job, shot, found))

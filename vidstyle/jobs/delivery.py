@@ -14,6 +14,7 @@ from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.plan import FPS_UNUSED, resolved_delivery
 from vidstyle.media.output.destination import check_output
 from vidstyle.media.output.request import output_request
+from vidstyle.settings import Settings
 
 
 def another_delivery(job: Job, output: Path, settings: Mapping[str, Any]) -> Job:
@@ -33,7 +34,9 @@ def another_delivery(job: Job, output: Path, settings: Mapping[str, Any]) -> Job
         raise UsageError(
             f"'{job.folder}' was planned with --strength 0, so that nothing of it is painted: plan it again without."
         )
-    return dataclasses.replace(changed, settings=resolved_delivery(changed.settings, source_of(changed)))
+    asked = resolved_delivery(Settings().replace(**settings), source_of(changed))
+    resolved = {key: asked.get(key) for key in settings}
+    return dataclasses.replace(changed, settings=job.settings.replace(**resolved))
 
 
 def delivery_notes(job: Job) -> tuple[str, ...]:

@@ -138,17 +138,14 @@ def _resolve_request(
     source, content = source_cache.load(folder, clip, asked.media) or (probe(clip, asked.media, glance=one), "")
     if content.startswith(FRAME_MARK) and not one:  # an earlier job's, of one frame
         source, content = probe(clip, asked.media), ""
-    settings = _resolved(asked, source)
+    settings = resolved(asked, source)
     frames = selected_frames(source, settings.media)
     size = scaled_size(source, settings.media.size)
-    styles = [_at_frames(style, source) for style in styles]
+    styles = [at_frames(style, source) for style in styles]
     painted = paintings(settings.media.painted, source, frames)
     check_styles(styles, source, frames, needed=not painted)
     check_paintings(painted, source, settings.media.max_megapixels)
-    pictures = [
-        (_picture_digest(style.path, size, settings), style.weight, mask_words(style.mask) if style.mask else "")
-        for style in styles
-    ]
+    pictures = style_words(styles, size, settings)
     named = f"{source.number(frames.start)}-{source.number(frames.stop - 1)}"
     words, cuts = painting_words(painted, source), _cuts_words(settings)
     content = content or fingerprint_of(clip, source, frames)
@@ -224,7 +221,7 @@ def job_folder(output: Path, work_dir: Path | None = None) -> Path:
     return (work_dir or output.with_name(f"{output.name}.vidstyle")).resolve()
 
 
-def _resolved(settings: Settings, source: Source) -> Settings:
+def resolved(settings: Settings, source: Source) -> Settings:
     """The settings in one spelling, with files by their full paths, and keys at the source's frames."""
     weights = Path(settings.network.network_weights).expanduser()
     cuts = Path(settings.motion.cuts).expanduser()
@@ -273,7 +270,7 @@ def check_styles(styles: Sequence[StyleImage], source: Source, frames: range, *,
                 )
 
 
-def _at_frames(style: StyleImage, source: Source) -> StyleImage:
+def at_frames(style: StyleImage, source: Source) -> StyleImage:
     """A style whose keys, if it has any, stand at the source's frames."""
     if not isinstance(style.weight, Keys):
         return style
@@ -283,6 +280,22 @@ def _at_frames(style: StyleImage, source: Source) -> StyleImage:
         )
     except UsageError as error:
         raise UsageError(f"the share of '{style.path}': {error}") from error
+
+
+def style_words(
+    styles: Sequence[StyleImage], size: tuple[int, int], settings: Settings
+) -> list[tuple[str, float | Keys, str]]:
+    """What styles are known by in a job's identity: each picture's hash, its share, and what names its mask.
+
+    Raises
+    ------
+    InputError
+        A picture can't be read.
+    """
+    return [
+        (_picture_digest(style.path, size, settings), style.weight, mask_words(style.mask) if style.mask else "")
+        for style in styles
+    ]
 
 
 def with_canonical_layers(settings: Settings) -> Settings:

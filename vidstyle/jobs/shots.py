@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from vidstyle.errors import UsageError
-from vidstyle.jobs.folder.job import Shot
+from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.media.images.plates import require_other_parts
 from vidstyle.media.loop import read_round
 from vidstyle.media.probe.damage import accept_losses
@@ -155,6 +155,27 @@ def inspect_shots(
             "--loop: no motion leads from the last frame to the first one, so that there is nothing to close.",
         )
     return source, shots, warnings
+
+
+def whole_shots(job: Job) -> list[Shot]:
+    """A job's shots from cut to cut: the pieces of each are one."""
+    wholes: list[Shot] = []
+    for shot in job.shots:
+        if wholes and shot.start < wholes[-1].stop:
+            wholes[-1] = _merged(wholes[-1], shot)
+        else:
+            wholes.append(shot)
+    return wholes
+
+
+def _merged(first: Shot, second: Shot) -> Shot:
+    """Two pieces of a shot that share frames as one, with the number of the first."""
+    light, offset = first.light, second.start - first.start
+    if light and second.light:
+        gains, offsets = light.gains[:offset] + second.light.gains, light.offsets[:offset] + second.light.offsets
+        blind = sorted({*light.blind, *(place + offset for place in second.light.blind)})
+        light = dataclasses.replace(light, gains=gains, offsets=offsets, blind=tuple(blind))
+    return dataclasses.replace(first, stop=second.stop, pts=(first.pts[0], second.pts[1]), light=light)
 
 
 def _ahead(frames: range, settings: Settings) -> int:

@@ -10,6 +10,7 @@ from vidstyle.jobs.folder.cleanup import remove
 from vidstyle.jobs.folder.files import append_line
 from vidstyle.jobs.folder.frames import forget_frame, missing_frames
 from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.redos import redos
 from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.progress import Progress
@@ -50,7 +51,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
         if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
             if missing := take_stock(job):
                 names = ", ".join(
-                    f"{format_numbers(map(job.number, indices))} (shot {number})" for number, indices in missing.items()
+                    f"{format_numbers(map(job.number, indices))} ({of})" for of, indices in missing.items()
                 )
                 raise FramesMissing(
                     f"'{job.folder}': frames are missing: {names}. Paint them first: "
@@ -95,13 +96,17 @@ def preview(job: Job) -> Generator[Progress, None, None]:
     yield _done(job)
 
 
-def take_stock(job: Job) -> dict[int, list[int]]:
-    """Indices of missing and damaged frames by shot number, from reading all of them; from now on both are missing."""
-    missing = {shot.number: missing_frames(job, shot, thorough=True) for shot in job.shots}
-    for shot in job.shots:
-        for index in missing[shot.number]:
-            forget_frame(job, shot, index)
-    return {number: indices for number, indices in missing.items() if indices}
+def take_stock(job: Job) -> dict[str, list[int]]:
+    """Indices of missing and damaged frames by what they are of, from reading all; from now on both are missing."""
+    found: dict[str, list[int]] = {}
+    for each in (job, *redos(job)):
+        anew = "" if each is job else ", painted anew"
+        for shot in each.shots:
+            if missing := missing_frames(each, shot, thorough=True):
+                found[f"shot {shot.number}{anew}"] = missing
+                for index in missing:
+                    forget_frame(each, shot, index)
+    return found
 
 
 def _done(job: Job) -> Progress:

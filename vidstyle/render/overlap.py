@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Container, Iterator, Mapping
 from functools import cache
-from types import MappingProxyType
 
 import numpy as np
 
@@ -27,23 +26,14 @@ from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.canvas import frames_to_paint
-from vidstyle.render.direction.panorama import joined
 
 
-def painted_frames(
-    job: Job, source: Source, missing: Mapping[int, Container[int]] = MappingProxyType({})
-) -> Iterator[np.ndarray | None]:
-    """The job's painted frames from first to last, (H, W, 3) float32, those painted twice blended.
+def joined_pieces(job: Job, source: Source, missing: Mapping[int, Container[int]]) -> Iterator[np.ndarray | None]:
+    """The job's painted frames from first to last, (H, W, 3) float32, as they are kept, those painted twice blended.
 
     `source` is the job's clip, whose motion the blending follows. Those that are `missing`, by the numbers of their
     shots, are None.
     """
-    for image in _as_painted(job, source, missing):
-        yield None if image is None else joined(image, job.margin)
-
-
-def _as_painted(job: Job, source: Source, missing: Mapping[int, Container[int]]) -> Iterator[np.ndarray | None]:
-    """The same, with the margin that is painted of frames that wrap."""
 
     def painted(shot: Shot, index: int) -> np.ndarray | None:
         absent = index in missing.get(shot.number, ())
@@ -51,10 +41,10 @@ def _as_painted(job: Job, source: Source, missing: Mapping[int, Container[int]])
 
     @cache
     def flow() -> Flow:
-        return flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
+        return joining_flow(job)
 
     def blended(earlier: Shot, later: Shot, start: int) -> Iterator[np.ndarray | None]:
-        for index, share in _shares(job, source, earlier, start, flow()):
+        for index, share in shares(job, source, earlier, range(start, earlier.stop), flow()):
             first, second = painted(earlier, index), painted(later, job.in_clip(index))
             yield second if first is None else first if second is None else blend(first, second, share)
 
@@ -72,20 +62,25 @@ def _as_painted(job: Job, source: Source, missing: Mapping[int, Container[int]])
         done = shot.stop
 
 
-def _shares(job: Job, source: Source, earlier: Shot, begin: int, flow: Flow) -> Iterator[tuple[int, np.ndarray]]:
-    """The frames that an earlier piece shares from `begin` on, and how much of each, (H, W) in 0..1, is its own.
+def joining_flow(job: Job) -> Flow:
+    """The flow method along which two paintings of a job are blended."""
+    return flow_method(job.settings.motion.flow, _device(job), job.settings.run.threads)
+
+
+def shares(job: Job, source: Source, shot: Shot, frames: range, flow: Flow) -> Iterator[tuple[int, np.ndarray]]:
+    """Frames of a shot over which one painting turns into another, and how much of each, (H, W), is the first one.
 
     It falls by the same amount with each frame, which keeps the largest step small. It is warped along the flow, and
     falls twice as fast where the flow isn't reliable: what comes into view there is new to both pieces, so that a
     change shows least.
     """
-    frames = frames_to_paint(job, source, earlier, begin - 1, earlier.stop)
-    step = np.float32(1 / (earlier.stop - begin + 1))
+    images = frames_to_paint(job, source, shot, frames.start - 1, frames.stop)
+    step = np.float32(1 / (len(frames) + 1))
     share = np.ones(job.canvas[::-1], np.float32)
-    for before, frame in itertools.pairwise(frames):
+    for before, frame in itertools.pairwise(images):
         backward, forward = both_ways(flow, frame.image, before.image)
         reliable = blurred(reliability(backward, forward, frame.image, before.image), SHARE_BLUR)
-        most = step * (earlier.stop - frame.index)
+        most = step * (frames.stop - frame.index)
         share = np.clip(warp(share, backward, "linear") - step * (2 - reliable), 0, most)
         yield frame.index, share
 

@@ -1,15 +1,19 @@
 """A whole clip in one process: plan, every shot, assemble."""
 
-from collections.abc import Generator, Sequence
+import dataclasses
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from vidstyle.errors import UsageError, VidstyleError
+from vidstyle.jobs.delivery import delivery_notes
 from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder.frames import done_at_a_glance
-from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.job import Job, load
 from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.jobs.plan import PlannedJob, plan_job
 from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.redo import PlannedRedo, plan_redo, write_redo
 from vidstyle.jobs.write_job import withdraw, write_job
 from vidstyle.render.assemble import FramesMissing, assemble
 from vidstyle.render.task import render_shots
@@ -97,6 +101,58 @@ def stylize_video(  # noqa: PLR0913
         if planned.earlier is None or planned.restart:
             _withdraw_if_bare(job, planned)
         raise
+
+
+def redo_frames(
+    folder: Path | str,
+    frames: str,
+    settings: Mapping[str, Any] | None = None,
+    styles: Sequence[StyleImage | Path | str] = (),
+    *,
+    overwrite: bool = False,
+) -> Generator[Progress, None, None]:
+    """Paint some frames of a finished job anew, and put its output together again.
+
+    All other frames keep their bytes, and the frames that were there stay in the job folder. Stopped at any point,
+    the same call goes on where it was, to the same bytes.
+
+    Parameters
+    ----------
+    folder
+        The job folder.
+    frames
+        Which frames, such as "352-372", as people number them.
+    settings
+        Those that are other than the job's, by their names.
+    styles
+        Other ones than the job's; none: the same.
+    overwrite
+        Whether an output that is there may be replaced, if it is not this job's own.
+
+    Yields
+    ------
+    Progress
+        As :func:`stylize_video`.
+
+    Raises
+    ------
+    VidstyleError
+        One of its kinds: see :mod:`vidstyle.errors`.
+    """
+    job = load(named(folder))
+    yield from redo(job, plan_redo(job, frames, settings, style_images(styles)), overwrite=overwrite)
+
+
+def redo(job: Job, planned: PlannedRedo, *, overwrite: bool = False) -> Generator[Progress, None, None]:
+    """The same for frames that are planned; yields and errors are those of :func:`redo_frames`."""
+    own = output_marker.is_own(job) or output_marker.was_writing(job.folder, job.digest, job.output)
+    job = dataclasses.replace(job, overwrite=overwrite or own)
+    delivery_notes(job)  # before any painting, whether it can be written
+    anew = yield from write_redo(job, planned)
+    total = len(anew.frames)
+    yield Progress("plan", anew.summary, shots=len(anew.shots), frames_total=total, run_total=total)
+    yield from render_shots(anew, anew.shots)
+    yield from assemble(job, keep=True)
 
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:

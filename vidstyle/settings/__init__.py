@@ -9,6 +9,7 @@ groups, so that a flag, an environment variable and a config key share one name:
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS
 from vidstyle.settings.groups import (
     DELIVERY,
+    WHOLE_JOB,
     Deinterlace,
     FrameWeights,
     Hdr,
@@ -34,6 +35,7 @@ __all__ = [
     "LOOK_POWER",
     "PRESETS",
     "SWITCH",
+    "WHOLE_JOB",
     "Chroma",
     "Deinterlace",
     "FrameWeights",

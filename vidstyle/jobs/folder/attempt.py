@@ -11,6 +11,7 @@ from vidstyle.jobs.folder import lease as leases
 from vidstyle.jobs.folder.files import append_line
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.folder.lease import Holder, Lease, acquire, heartbeat, is_alive, read_holder
+from vidstyle.jobs.folder.redos import redos
 from vidstyle.jobs.progress import Progress
 
 
@@ -86,7 +87,8 @@ def require_idle(job: Job) -> Generator[Holder, None, None]:
         A process is at work on the job.
     """
     watched = {}
-    for folder in (*(job.shot_folder(shot) for shot in job.shots), job.folder / "assembly"):
+    painted = (each.shot_folder(shot) for each in (job, *redos(job)) for shot in each.shots)
+    for folder in (*painted, job.folder / "assembly"):
         holder = read_holder(folder)
         if holder is None:
             continue

@@ -79,6 +79,11 @@ def remove(job: Job) -> None:
     folder = job.folder
     if not _owns_folder(job):
         return
+    for name in names(folder / jobs.REDO):  # those that are painted anew are jobs of their own
+        with contextlib.suppress(InputError):
+            if (redo := jobs.load(folder / jobs.REDO / name)).identity.get(jobs.REDO) == job.digest:
+                remove(redo)
+    remove_empty(folder / jobs.REDO)
     for place in (*map(job.shot_folder, job.shots), folder / "assembly"):
         _clear_attempts(place / "attempts")
         if read_holder(place) is not None or _has_record_of(place, job.digest):

@@ -11,6 +11,7 @@
       masks/1/000012.png           where the first of them is asked for in the 12th frame, or all.png in all
       given/000012.png             the painting of the 12th frame, which is given and not solved
       assembly/                    who assembles the frames, as in a shot's folder
+      redo/0001/                   frames that are painted anew: a job of their own, with its job.json
       farm/, *.json                what was handed to a render farm, and its logs
       shots/0001/
         frames/000012.png          a finished frame, 12th of the clip, …
@@ -47,6 +48,8 @@ from vidstyle.settings import DELIVERY, Keys, Mask, Settings, StyleImage, from_d
 
 SCHEMA = 5
 NAME = "job.json"
+REDO = "redo"
+"""The folder of the ranges that are painted anew, and what their identity names the job by that they belong to."""
 MASKS = "masks"
 """The folder of the styles' masks, in which each has one of its number."""
 GIVEN = "given"

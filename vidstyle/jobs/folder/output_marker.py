@@ -14,6 +14,7 @@ import msgspec
 
 from vidstyle.jobs.folder.files import read_json, remove_file, write_json
 from vidstyle.jobs.folder.job import Job, delivery, digest
+from vidstyle.jobs.folder.redos import redos
 from vidstyle.media.images.pattern import files_of, numbered_part
 
 NAME = "assembling.json"
@@ -88,6 +89,12 @@ def is_written(job: Job) -> bool:
     return _fact(job) in _written(job)
 
 
+def is_own(job: Job) -> bool:
+    """Whether what is there is an output that the job has written, be it with other settings."""
+    there = _fact(job)
+    return any((there.files, there.bytes) == (one.files, one.bytes) for one in _written(job))
+
+
 def _written(job: Job) -> list[_Written]:
     done = read_json(job.folder / DONE, _Done)
     return done.written if done is not None and done.job == job.digest else []
@@ -100,4 +107,5 @@ def _is_there(job: Job) -> bool:
 
 def _fact(job: Job) -> _Written:
     sizes = [file.stat().st_size for file in files_of(job.output, job.output_numbers) if file.exists()]
-    return _Written(len(sizes), sum(sizes), digest(delivery(job.settings)))
+    anew = [redo.digest for redo in redos(job)]
+    return _Written(len(sizes), sum(sizes), digest(delivery(job.settings) | {"redo": anew}))

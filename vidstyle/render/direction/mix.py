@@ -17,7 +17,7 @@ from vidstyle.media.source import Source
 from vidstyle.render.direction.canvas import in_film_light
 from vidstyle.render.direction.clip_colors import with_clip_colors
 from vidstyle.render.direction.coverage import MaskReader
-from vidstyle.render.overlap import painted_frames
+from vidstyle.render.redone import painted_frames
 from vidstyle.settings import MediaSettings, value_at
 
 _DIMMED = np.float32(0.35)

@@ -1,0 +1,158 @@
+"""Frames of a finished job that are to be painted anew: checked, decided and written down."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vidstyle.errors import InputError, UsageError
+from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import source_cache
+from vidstyle.jobs.folder.files import append_line, make_folder
+from vidstyle.jobs.folder.frames import missing_frames
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.redos import is_finished, redo_folder, redos
+from vidstyle.jobs.plan import PlannedJob, at_frames, check_styles, resolved, style_words
+from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.shots import selected_frames, whole_shots
+from vidstyle.jobs.write_job import write_job
+from vidstyle.media.source import Source
+from vidstyle.ranges import format_numbers
+from vidstyle.settings import DELIVERY, WHOLE_JOB, Settings, StyleImage
+
+
+@dataclass(frozen=True)
+class PlannedRedo:
+    """A range that is to be painted anew: a job within the job.
+
+    Attributes
+    ----------
+    redo
+        That job, with new style pictures where they lie now.
+    source
+        What is in the clip.
+    begun
+        Whether it is there already, and to be gone on with.
+    """
+
+    redo: Job
+    source: Source
+    begun: bool
+
+
+def plan_redo(
+    job: Job, frames: str, settings: Mapping[str, Any] | None = None, styles: Sequence[StyleImage] = ()
+) -> PlannedRedo:
+    """Decide what is to be painted anew, and make sure that it can be; nothing is written.
+
+    Parameters
+    ----------
+    job
+        A job whose frames are there.
+    frames
+        Which of them, as :class:`vidstyle.settings.MediaSettings` has them.
+    settings
+        Those that are other than the job's.
+    styles
+        Other ones than the job's; none: the same.
+
+    Raises
+    ------
+    UsageError, InputError
+        The frames are not the job's, or not all painted; a setting can't change within a job, or makes no sense.
+    """
+    changes = dict(settings or {})
+    _check_changes(changes)
+    source = source_cache.source_of(job)
+    span = selected_frames(source, Settings().replace(frames=frames).media)
+    if not set(span) <= set(job.frames):
+        first, last = job.number(job.frames.start), job.number(job.frames.stop - 1)
+        raise UsageError(f"--frames {frames}: the job's frames are {first} to {last}.")
+    if job.unpainted:
+        raise InputError(f"'{job.folder}' was planned with --strength 0, so that nothing of it is painted.")
+    asked = resolved(Settings().replace(**changes), source)
+    chosen = job.settings.replace(**{key: asked.get(key) for key in changes})
+    named = f"{job.number(span.start)}-{job.number(span.stop - 1)}"
+    placed = tuple(at_frames(style, source) for style in styles)
+    if placed:
+        check_styles(placed, source, span)
+    words, cuts = style_words(placed, job.size, chosen), str(job.identity["cuts"])
+    identity = jobs.identity(job.fingerprint, words, job.size, named, cuts, chosen)
+    identity |= {jobs.REDO: job.digest} | ({} if placed else {"style": job.identity["style"]})
+    earlier = redos(job)
+    for place, redo in enumerate(earlier, 1):
+        if not is_finished(redo) or (place == len(earlier) and redo.identity == identity):
+            if redo.identity != identity:
+                raise UsageError(
+                    f"frames {redo.identity['frames']} are being painted anew, with other settings, in "
+                    f"'{redo.folder}': finish that first (vidstyle task '{job.folder}' --shot 1-{len(job.shots)}), or "
+                    "delete that folder."
+                )
+            return PlannedRedo(redo, source, True)
+    _check_painted(job, span)
+    number = int(earlier[-1].folder.name) + 1 if earlier else 1
+    redo = dataclasses.replace(
+        job,
+        folder=redo_folder(job, number),
+        styles=placed or job.styles,
+        settings=chosen,
+        shots=_parts(job, span, source),
+        identity=identity,
+        summary=f"frames {named} of {job.source_path.name}, painted anew",
+        notes=(),
+        folder_made=True,
+        numbers=job.numbers[span.start - job.frames.start : span.stop - job.frames.start],
+        closing=0,
+    )
+    return PlannedRedo(redo, source, False)
+
+
+def write_redo(job: Job, planned: PlannedRedo) -> Generator[Progress, None, Job]:
+    """Write down what is to be painted anew; yields and errors are those of
+    :func:`vidstyle.jobs.write_job.write_job`.
+    """
+    redo = planned.redo
+    if planned.begun:
+        return redo
+    if redo.styles == job.styles:
+        make_folder(redo.folder)
+        source_cache.save(redo, planned.source)
+        jobs.save(redo)
+    else:
+        redo = yield from write_job(PlannedJob(redo, planned.source, None, False, (redo.folder, redo.folder.parent)))
+    append_line(job.log, f"to be painted anew: frames {redo.identity['frames']}, in {redo.folder.name}")
+    return redo
+
+
+def _check_changes(changes: Mapping[str, Any]) -> None:
+    for key in changes:
+        if key in WHOLE_JOB:
+            raise UsageError(f"{key} holds for a whole job, and can't change in a part of it: plan another one.")
+        if key in DELIVERY:
+            raise UsageError(f"{key} is of the output alone, and costs no painting: vidstyle assemble takes it.")
+
+
+def _check_painted(job: Job, span: range) -> None:
+    """Make sure that the range and what is beside it are painted."""
+    needed = range(span.start - 1, span.stop + 1)
+    beside = [shot for shot in job.shots if shot.start < needed.stop and shot.stop > needed.start]
+    absent = {index for shot in beside for index in missing_frames(job, shot, thorough=False) if index in needed}
+    if absent:
+        raise InputError(
+            f"'{job.folder}': frames {format_numbers(map(job.number, sorted(absent)))} are not painted yet. "
+            "Finish the job first: run the command again that began it, or submit it again."
+        )
+
+
+def _parts(job: Job, span: range, source: Source) -> tuple[Shot, ...]:
+    """The parts of the job's shots that are in a range."""
+    parts: list[Shot] = []
+    for whole in whole_shots(job):
+        start, stop = max(span.start, whole.start), min(span.stop, whole.stop)
+        if start < stop:
+            light = whole.light and whole.light.part(start - whole.start, stop - whole.start)
+            pts = source.pts[start], source.pts[stop - 1]
+            parts.append(Shot(len(parts) + 1, start, stop, pts, light, whole.picture))
+    return tuple(parts)

@@ -1,0 +1,67 @@
+"""All painted frames of a job in order, with those that were painted anew over those that were there before.
+
+No join is seen: over the first and the last frames of such a range the old painting turns into the new one and back,
+as where two pieces of a shot meet. At a cut there is nothing to hide.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Container, Iterator, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from vidstyle.jobs.folder.frames import read_frame
+from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.redos import is_finished, redos
+from vidstyle.jobs.shots import whole_shots
+from vidstyle.media.source import Source
+from vidstyle.motion.blend import blend
+from vidstyle.render.direction.panorama import joined
+from vidstyle.render.overlap import joined_pieces, joining_flow, shares
+
+TURN = 8
+"""The most frames over which the old painting turns into the new one, on either side."""
+
+
+def painted_frames(
+    job: Job, source: Source, missing: Mapping[int, Container[int]] = MappingProxyType({})
+) -> Iterator[np.ndarray | None]:
+    """The job's painted frames from first to last, (H, W, 3) float32; None for those that are `missing`.
+
+    `source` is the job's clip. The missing ones are named by the numbers of their shots.
+    """
+    images = joined_pieces(job, source, missing)
+    for redo in redos(job):
+        if is_finished(redo):
+            images = _over(job, redo, source, images)
+    for image in images:
+        yield None if image is None else joined(image, job.margin)
+
+
+def _over(job: Job, redo: Job, source: Source, images: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:
+    """The images of all of a job's frames, with a range that was painted anew over them."""
+    new = ((part, amount) for part in redo.shots for amount in _amounts(job, source, part))
+    for index, old in zip(job.frames, images, strict=True):
+        if index not in redo.frames:
+            yield old
+            continue
+        part, amount = next(new)
+        image = read_frame(redo, part, index, source.display)
+        yield image if amount is None or old is None else blend(image, old, amount)
+
+
+def _amounts(job: Job, source: Source, part: Shot) -> Iterator[np.ndarray | None]:
+    """How much of each frame of a part, (H, W), is the new painting; None: all."""
+    whole = next(shot for shot in whole_shots(job) if part.start in shot.frames)
+    turn = min(TURN, len(part.frames) // 2)
+    begin = turn if part.start > whole.start else 0
+    end = turn if part.stop < whole.stop else 0
+    flow = joining_flow(job) if begin or end else None
+    if begin and flow:
+        old = shares(job, source, whole, part.frames[:begin], flow)
+        yield from (1 - share for _, share in old)
+    yield from itertools.repeat(None, len(part.frames) - begin - end)
+    if end and flow:
+        yield from (share for _, share in shares(job, source, whole, part.frames[-end:], flow))
