@@ -24,6 +24,7 @@ from vidstyle.jobs.folder.job import Job, load
 from vidstyle.jobs.folder.redos import redos
 from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.jobs.redo import plan_redo, write_redo
+from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.render.assemble import FramesMissing, assemble
@@ -133,11 +134,12 @@ for progress in redo_frames(sys.argv[1], "4-9", {"style_weight": 60}):
 def test_frames_outside_keep_their_bytes_and_a_killed_run_comes_to_the_same(
     tmp_path: Path, clip: Path, style: StyleImage
 ) -> None:
-    output = tmp_path / "out.mkv"
+    (tmp_path / "whole").mkdir()
+    output = tmp_path / "whole" / "out.mkv"
     list(stylize_video(clip, [style], output, QUICK.replace(codec="ffv1", max_inbetweens=0), keep=True))
-    job = load(tmp_path / "out.mkv.vidstyle")
+    job = load(tmp_path / "whole" / "out.mkv.vidstyle")
     before, old = files(job.folder / "shots"), [frame.image for frame in read_frames(probe(output))]
-    shutil.copytree(tmp_path, tmp_path / "killed")
+    shutil.copytree(tmp_path / "whole", tmp_path / "killed")
     told = list(redo_frames(job.folder, "4-9", {"style_weight": 60}))
     assert told[-1].kind == "done" and told[-1].output == output
     assert sum(progress.kind == "frame" for progress in told) == 6
@@ -167,7 +169,9 @@ def test_another_style_in_a_mask_and_an_output_that_is_somebody_elses(
     put(job, lambda index: 0.25)
     list(assemble(job, keep=True))
     output.write_bytes(b"somebody's")
-    masked = dataclasses.replace(style, mask=Mask(drawn=((5, style.path),)))
+    drawn = np.repeat(np.arange(32)[:, None, None] < 16, 48, 1).repeat(3, 2).astype(np.float32)
+    write_image(tmp_path / "drawn.png", drawn)
+    masked = dataclasses.replace(style, mask=Mask(drawn=((5, tmp_path / "drawn.png"),)))
     with pytest.raises(OutputError, match="exists already"):
         list(redo_frames(job.folder, "3-8", styles=[masked]))
     assert not (job.folder / "redo").exists()

@@ -10,13 +10,14 @@ from typing import Any
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import source_cache
-from vidstyle.jobs.folder.files import append_line, make_folder
-from vidstyle.jobs.folder.frames import missing_frames
+from vidstyle.jobs.folder.files import append_line, make_folder, publishing, status
+from vidstyle.jobs.folder.frames import missing_frames, read_given
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.redos import is_finished, redo_folder, redos
+from vidstyle.jobs.painted import Painting, check_paintings, given_keys, make_given, painting_words, paintings
 from vidstyle.jobs.plan import PlannedJob, at_frames, check_styles, resolved, style_words
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.shots import selected_frames, whole_shots
+from vidstyle.jobs.shots import cut_at, selected_frames, whole_shots
 from vidstyle.jobs.write_job import write_job
 from vidstyle.media.source import Source
 from vidstyle.ranges import format_numbers
@@ -35,11 +36,14 @@ class PlannedRedo:
         What is in the clip.
     begun
         Whether it is there already, and to be gone on with.
+    painted
+        Frames of the range that somebody has painted.
     """
 
     redo: Job
     source: Source
     begun: bool
+    painted: tuple[Painting, ...] = ()
 
 
 def plan_redo(
@@ -78,8 +82,11 @@ def plan_redo(
     placed = tuple(at_frames(style, source) for style in styles)
     if placed:
         check_styles(placed, source, span)
+    painted = paintings(chosen.media.painted, source, span)
+    check_paintings(painted, source, chosen.media.max_megapixels)
+    chosen = chosen.replace(painted=())
     words, cuts = style_words(placed, job.size, chosen), str(job.identity["cuts"])
-    identity = jobs.identity(job.fingerprint, words, job.size, named, cuts, chosen)
+    identity = jobs.identity(job.fingerprint, words, job.size, named, cuts, chosen, painting_words(painted, source))
     identity |= {jobs.REDO: job.digest} | ({} if placed else {"style": job.identity["style"]})
     earlier = redos(job)
     for place, redo in enumerate(earlier, 1):
@@ -90,15 +97,21 @@ def plan_redo(
                     f"'{redo.folder}': finish that first (vidstyle task '{job.folder}' --shot 1-{len(job.shots)}), or "
                     "delete that folder."
                 )
-            return PlannedRedo(redo, source, True)
+            return PlannedRedo(dataclasses.replace(redo, styles=placed or job.styles), source, True, painted)
     _check_painted(job, span)
+    new = {each.index for each in painted}
+    kept = [key for key in job.given if key.index in span and key.index not in new]
+    given = tuple(sorted((*given_keys(painted), *kept), key=lambda key: key.index))
+    if not (placed or job.styles or any(key.is_style for key in given)):
+        raise UsageError("the job has no style but its painted frames, and none of these is in the range: name one.")
     number = int(earlier[-1].folder.name) + 1 if earlier else 1
     redo = dataclasses.replace(
         job,
         folder=redo_folder(job, number),
         styles=placed or job.styles,
         settings=chosen,
-        shots=_parts(job, span, source),
+        shots=_parts(job, span, source, [key.index for key in given]),
+        given=given,
         identity=identity,
         summary=f"frames {named} of {job.source_path.name}, painted anew",
         notes=(),
@@ -106,24 +119,38 @@ def plan_redo(
         numbers=job.numbers[span.start - job.frames.start : span.stop - job.frames.start],
         closing=0,
     )
-    return PlannedRedo(redo, source, False)
+    return PlannedRedo(redo, source, False, painted)
 
 
 def write_redo(job: Job, planned: PlannedRedo) -> Generator[Progress, None, Job]:
-    """Write down what is to be painted anew; yields and errors are those of
-    :func:`vidstyle.jobs.write_job.write_job`.
+    """Write down what is to be painted anew, as far as it is not.
+
+    Yields, raises
+        As :func:`vidstyle.jobs.write_job.write_job`.
     """
-    redo = planned.redo
-    if planned.begun:
-        return redo
+    redo, source = planned.redo, planned.source
     if redo.styles == job.styles:
-        make_folder(redo.folder)
-        source_cache.save(redo, planned.source)
-        jobs.save(redo)
+        if not planned.begun:
+            make_folder(redo.folder)
+            jobs.save(redo)
+            source_cache.save(redo, source)
+        make_given(redo, planned.painted, source)
     else:
-        redo = yield from write_job(PlannedJob(redo, planned.source, None, False, (redo.folder, redo.folder.parent)))
-    append_line(job.log, f"to be painted anew: frames {redo.identity['frames']}, in {redo.folder.name}")
+        earlier = redo if planned.begun else None
+        redo = yield from write_job(PlannedJob(redo, source, earlier, False, (redo.folder,), planned.painted))
+    _copy_given(job, redo)
+    if not planned.begun:
+        append_line(job.log, f"to be painted anew: frames {redo.identity['frames']}, in {redo.folder.name}")
     return redo
+
+
+def _copy_given(job: Job, redo: Job) -> None:
+    """Let a range have the given keyframes that the job has there."""
+    for key in redo.given:
+        if key in job.given and status(redo.given_path(key.index)) is None:
+            make_folder(redo.given_path(key.index).parent)
+            with publishing(redo.given_path(key.index)) as file:
+                file.write(read_given(job, key.index))
 
 
 def _check_changes(changes: Mapping[str, Any]) -> None:
@@ -146,8 +173,8 @@ def _check_painted(job: Job, span: range) -> None:
         )
 
 
-def _parts(job: Job, span: range, source: Source) -> tuple[Shot, ...]:
-    """The parts of the job's shots that are in a range."""
+def _parts(job: Job, span: range, source: Source, given: Sequence[int]) -> tuple[Shot, ...]:
+    """The parts of the job's shots that are in a range, cut at keyframes that are given."""
     parts: list[Shot] = []
     for whole in whole_shots(job):
         start, stop = max(span.start, whole.start), min(span.stop, whole.stop)
@@ -155,4 +182,4 @@ def _parts(job: Job, span: range, source: Source) -> tuple[Shot, ...]:
             light = whole.light and whole.light.part(start - whole.start, stop - whole.start)
             pts = source.pts[start], source.pts[stop - 1]
             parts.append(Shot(len(parts) + 1, start, stop, pts, light, whole.picture))
-    return tuple(parts)
+    return tuple(cut_at(given, source, parts, job.settings.motion.max_shot_frames, job.frames))

@@ -146,7 +146,7 @@ def inspect_shots(
     stop = frames.stop + _closing(frames, cuts, settings, given)
     bounds = [frames.start, *(cut for cut in cuts if cut < frames.stop), stop]
     whole = _shots(source, bounds, settings, frames, (np.array(means), np.array(barred)))
-    shots = tuple(_cut_at(given, source, whole, settings.motion.max_shot_frames, frames))
+    shots = tuple(cut_at(given, source, whole, settings.motion.max_shot_frames, frames))
     losses = inspection.losses
     source = dataclasses.replace(source, damaged=source.damaged or bool(losses), uneven=bool(inspection.fitted))
     warnings = accept_losses(source.path, losses, settings.media.on_damage) + inspection.notes
@@ -222,7 +222,7 @@ def _shots(
     return tuple(shots)
 
 
-def _cut_at(
+def cut_at(
     given: Sequence[int], source: Source, shots: Iterable[Shot], longest: int | None, frames: range
 ) -> Iterator[Shot]:
     """The parts of whole shots, in order; the last one may go on behind the end of the `frames`."""
