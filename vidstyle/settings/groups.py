@@ -278,7 +278,7 @@ class MediaSettings:
 DELIVERY = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors", "light", "fps")
 """Settings that decide how painted frames are written, and not what is painted."""
 WHOLE_JOB = (
-    *("frames", "start", "limit", "size", "colorspace", "ocio", "on_damage"),
+    *("frames", "start", "limit", "size", "colorspace", "ocio", "deinterlace", "on_damage"),
     *("bars", "wrap", "loop", "cuts", "max_shot_frames"),
 )
 """Settings of what is painted on, which can't be others in a part of it."""
