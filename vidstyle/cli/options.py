@@ -127,6 +127,9 @@ WorkDir = Annotated[
 ]
 Keep = Annotated[bool, switch("--keep", "Keep the painted frames once the output is finished.", JOB)]
 Restart = Annotated[bool, switch("--restart", "Start over instead of resuming earlier work.", JOB)]
+KeepRetouched = Annotated[
+    bool, switch("--keep-retouched", "Keep frames that were changed by hand in the job folder.", JOB)
+]
 Yes = Annotated[bool, switch("--yes -y", "Replace the output if it exists.", JOB)]
 DryRun = Annotated[bool, switch("--dry-run", "Say what would be done, and write nothing.", JOB)]
 Progress = Annotated[

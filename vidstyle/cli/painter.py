@@ -50,7 +50,7 @@ class Painter:
         Where people are told, and whether they are told of all settings.
     configs
         Files that are read besides, and so are never written.
-    work_dir, keep, restart, overwrite
+    work_dir, keep, keep_retouched, restart, overwrite
         As of :func:`vidstyle.render.video.stylize_video`.
     dry_run
         Whether nothing is written.
@@ -63,6 +63,7 @@ class Painter:
     configs: Sequence[Path]
     work_dir: Path | None
     keep: bool
+    keep_retouched: bool
     restart: bool
     overwrite: bool
     dry_run: bool
@@ -129,7 +130,12 @@ class Painter:
             run = stylize_image(*asked, overwrite=self.overwrite)
         else:
             run = stylize_video(
-                *asked, work_dir=self.work_dir, keep=self.keep, restart=self.restart, overwrite=self.overwrite
+                *asked,
+                work_dir=self.work_dir,
+                keep=self.keep,
+                keep_retouched=self.keep_retouched,
+                restart=self.restart,
+                overwrite=self.overwrite,
             )
         work = None if still or self.dry_run else job_folder(target, self.work_dir)
         last: Progress | None = follow(run, show, reporter, work=work)

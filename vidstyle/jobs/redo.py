@@ -10,10 +10,11 @@ from typing import Any
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import source_cache
-from vidstyle.jobs.folder.files import append_line, make_folder, publishing, status
-from vidstyle.jobs.folder.frames import missing_frames, read_given
-from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.files import append_line, make_folder, publishing, read_bytes, status
+from vidstyle.jobs.folder.frames import checksum, frame_path, missing_frames, most_bytes
+from vidstyle.jobs.folder.job import GivenKey, Job, Shot
 from vidstyle.jobs.folder.redos import is_finished, redo_folder, redos
+from vidstyle.jobs.folder.retouched import changed_frames, retouched
 from vidstyle.jobs.painted import Painting, check_paintings, given_keys, make_given, painting_words, paintings
 from vidstyle.jobs.plan import PlannedJob, at_frames, check_styles, resolved, style_words
 from vidstyle.jobs.progress import Progress
@@ -47,7 +48,12 @@ class PlannedRedo:
 
 
 def plan_redo(
-    job: Job, frames: str, settings: Mapping[str, Any] | None = None, styles: Sequence[StyleImage] = ()
+    job: Job,
+    frames: str,
+    settings: Mapping[str, Any] | None = None,
+    styles: Sequence[StyleImage] = (),
+    *,
+    keep_retouched: bool = False,
 ) -> PlannedRedo:
     """Decide what is to be painted anew, and make sure that it can be; nothing is written.
 
@@ -61,6 +67,8 @@ def plan_redo(
         Those that are other than the job's.
     styles
         Other ones than the job's; none: the same.
+    keep_retouched
+        Whether frames of the range that somebody has changed by hand stay so, as painted frames to the others.
 
     Raises
     ------
@@ -86,7 +94,9 @@ def plan_redo(
     check_paintings(painted, source, chosen.media.max_megapixels)
     chosen = chosen.replace(painted=())
     words, cuts = style_words(placed, job.size, chosen), str(job.identity["cuts"])
-    identity = jobs.identity(job.fingerprint, words, job.size, named, cuts, chosen, painting_words(painted, source))
+    touched = _touched(job, span) if keep_retouched else {}
+    given_words = [*painting_words(painted, source), *(f"{job.number(at)}={crc}" for at, crc in touched.items())]
+    identity = jobs.identity(job.fingerprint, words, job.size, named, cuts, chosen, given_words)
     identity |= {jobs.REDO: job.digest} | ({} if placed else {"style": job.identity["style"]})
     earlier = redos(job)
     for place, redo in enumerate(earlier, 1):
@@ -100,7 +110,8 @@ def plan_redo(
             return PlannedRedo(dataclasses.replace(redo, styles=placed or job.styles), source, True, painted)
     _check_painted(job, span)
     new = {each.index for each in painted}
-    kept = [key for key in job.given if key.index in span and key.index not in new]
+    old = {key.index: key for key in (*map(GivenKey, touched), *job.given)}
+    kept = [key for index, key in old.items() if index in span and index not in new]
     given = tuple(sorted((*given_keys(painted), *kept), key=lambda key: key.index))
     if not (placed or job.styles or any(key.is_style for key in given)):
         raise UsageError("the job has no style but its painted frames, and none of these is in the range: name one.")
@@ -145,12 +156,24 @@ def write_redo(job: Job, planned: PlannedRedo) -> Generator[Progress, None, Job]
 
 
 def _copy_given(job: Job, redo: Job) -> None:
-    """Let a range have the given keyframes that the job has there."""
+    """Let a range have the given keyframes that the job has there, and the frames that somebody has changed by hand."""
+    known = {key.index for key in job.given}
     for key in redo.given:
-        if key in job.given and status(redo.given_path(key.index)) is None:
+        if status(redo.given_path(key.index)) is None:
             make_folder(redo.given_path(key.index).parent)
+            shot = next(shot for shot in job.shots if key.index in shot.frames)
+            path = job.given_path(key.index) if key.index in known else frame_path(job, shot, key.index)
             with publishing(redo.given_path(key.index)) as file:
-                file.write(read_given(job, key.index))
+                file.write(read_bytes(path, most_bytes(job)))
+
+
+def _touched(job: Job, span: range) -> dict[int, int]:
+    """The frames of a range that somebody has changed by hand, with the checksums of their files."""
+    found = {}
+    for shot in job.shots:
+        for index in changed_frames(job, shot, span):
+            found[index] = checksum(read_bytes(frame_path(job, shot, index), most_bytes(job)))["crc32"]
+    return found
 
 
 def _check_changes(changes: Mapping[str, Any]) -> None:
@@ -165,7 +188,10 @@ def _check_painted(job: Job, span: range) -> None:
     """Make sure that the range and what is beside it are painted."""
     needed = range(span.start - 1, span.stop + 1)
     beside = [shot for shot in job.shots if shot.start < needed.stop and shot.stop > needed.start]
-    absent = {index for shot in beside for index in missing_frames(job, shot, thorough=False) if index in needed}
+    absent = set()
+    for shot in beside:
+        missing = missing_frames(job, shot, thorough=False)
+        absent.update({*missing}.intersection(needed).difference(retouched(job, shot, missing)))
     if absent:
         raise InputError(
             f"'{job.folder}': frames {format_numbers(map(job.number, sorted(absent)))} are not painted yet. "

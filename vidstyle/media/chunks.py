@@ -65,6 +65,18 @@ def png_size(data: bytes) -> tuple[int, int] | None:
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
 
 
+def is_whole_png(data: bytes) -> bool:
+    """Whether a PNG is there to its end, and each of its parts as its checksum says."""
+    place, kind = 8, b""
+    while png_size(data) and place + 12 <= len(data) and kind != b"IEND":
+        end = place + 8 + int.from_bytes(data[place : place + 4], "big")
+        kind = data[place + 4 : place + 8]
+        if zlib.crc32(data[place + 4 : end]) != int.from_bytes(data[end : end + 4], "big"):
+            return False
+        place = end + 4
+    return kind == b"IEND"
+
+
 def with_comment(data: bytes, comment: str) -> bytes:
     """A PNG or a JPEG with a comment; what is neither stays as it is."""
     if png_size(data):  # behind the header: signature, length, kind, 13 bytes, checksum

@@ -11,6 +11,7 @@ from vidstyle.jobs.folder.files import append_line
 from vidstyle.jobs.folder.frames import forget_frame, missing_frames
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.folder.redos import redos
+from vidstyle.jobs.folder.retouched import without_retouched
 from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.progress import Progress
@@ -25,11 +26,11 @@ class FramesMissing(InputError):
     """Frames that were never painted, or are damaged; they count as missing from here on."""
 
 
-def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]:
+def assemble(job: Job, *, keep: bool = False, keep_retouched: bool = False) -> Generator[Progress, None, None]:
     """Write a job's frames as a video with the clip's sound and everything else; verified, then renamed.
 
     It can be begun again at any time. Closing the generator leaves no output. Once the output is there the job folder
-    is removed, unless it is to be kept.
+    is removed, unless it is to be kept. With `keep_retouched` frames are taken as somebody has changed them.
 
     Yields
     ------
@@ -49,7 +50,7 @@ def assemble(job: Job, *, keep: bool = False) -> Generator[Progress, None, None]
     lease = yield from wait_for_lease(job.folder / "assembly", what)
     with attempt(lease, what):
         if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
-            if missing := take_stock(job):
+            if missing := (yield from take_stock(job, keep_retouched)):
                 names = ", ".join(
                     f"{format_numbers(map(job.number, indices))} ({of})" for of, indices in missing.items()
                 )
@@ -96,16 +97,21 @@ def preview(job: Job) -> Generator[Progress, None, None]:
     yield _done(job)
 
 
-def take_stock(job: Job) -> dict[str, list[int]]:
-    """Indices of missing and damaged frames by what they are of, from reading all; from now on both are missing."""
+def take_stock(job: Job, keep_retouched: bool = False) -> Generator[Progress, None, dict[str, list[int]]]:
+    """Indices of missing and damaged frames by what they are of, from reading all; from now on both are missing.
+
+    Yields, raises
+        As :func:`vidstyle.jobs.folder.retouched.without_retouched`.
+    """
     found: dict[str, list[int]] = {}
     for each in (job, *redos(job)):
         anew = "" if each is job else ", painted anew"
+        missing = {shot.number: missing_frames(each, shot, thorough=True) for shot in each.shots}
+        missing = yield from without_retouched(each, missing, keep=keep_retouched)
         for shot in each.shots:
-            if missing := missing_frames(each, shot, thorough=True):
-                found[f"shot {shot.number}{anew}"] = missing
-                for index in missing:
-                    forget_frame(each, shot, index)
+            for index in missing[shot.number]:
+                found.setdefault(f"shot {shot.number}{anew}", []).append(index)
+                forget_frame(each, shot, index)
     return found
 
 

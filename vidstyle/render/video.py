@@ -8,9 +8,11 @@ from typing import Any
 from vidstyle.errors import UsageError, VidstyleError
 from vidstyle.jobs.delivery import delivery_notes
 from vidstyle.jobs.folder import output_marker
-from vidstyle.jobs.folder.frames import done_at_a_glance
+from vidstyle.jobs.folder.frames import done_at_a_glance, missing_frames
 from vidstyle.jobs.folder.job import Job, load
 from vidstyle.jobs.folder.lease import read_holder
+from vidstyle.jobs.folder.redos import redos
+from vidstyle.jobs.folder.retouched import without_retouched
 from vidstyle.jobs.plan import PlannedJob, plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.redo import PlannedRedo, plan_redo, write_redo
@@ -29,6 +31,7 @@ def stylize_video(  # noqa: PLR0913
     *,
     work_dir: Path | str | None = None,
     keep: bool = False,
+    keep_retouched: bool = False,
     restart: bool = False,
     overwrite: bool = False,
 ) -> Generator[Progress, None, None]:
@@ -51,6 +54,8 @@ def stylize_video(  # noqa: PLR0913
         Folder for unfinished work; by default ``OUTPUT.vidstyle`` beside the output.
     keep
         Keep that folder, frames included, once the output is there.
+    keep_retouched
+        Keep frames that somebody has changed by hand in it; else they are in the way.
     restart
         Delete what an earlier run left, and start over.
     overwrite
@@ -91,8 +96,8 @@ def stylize_video(  # noqa: PLR0913
         yield Progress("warning", note)
     try:
         if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
-            yield from render_shots(job, job.shots)
-        yield from assemble(job, keep=keep)
+            yield from render_shots(job, job.shots, keep_retouched=keep_retouched)
+        yield from assemble(job, keep=keep, keep_retouched=keep_retouched)
     except FramesMissing:
         yield Progress("warning", "frames of an earlier run are damaged; they are painted anew")
         yield from render_shots(job, job.shots)
@@ -110,6 +115,7 @@ def redo_frames(
     styles: Sequence[StyleImage | Path | str] = (),
     *,
     overwrite: bool = False,
+    keep_retouched: bool = False,
 ) -> Generator[Progress, None, None]:
     """Paint some frames of a finished job anew, and put its output together again.
 
@@ -128,6 +134,8 @@ def redo_frames(
         Other ones than the job's; none: the same.
     overwrite
         Whether an output that is there may be replaced, if it is not this job's own.
+    keep_retouched
+        Keep frames that somebody has changed by hand: those of the range are painted frames to the others.
 
     Yields
     ------
@@ -140,19 +148,25 @@ def redo_frames(
         One of its kinds: see :mod:`vidstyle.errors`.
     """
     job = load(named(folder))
-    yield from redo(job, plan_redo(job, frames, settings, style_images(styles)), overwrite=overwrite)
+    planned = plan_redo(job, frames, settings, style_images(styles), keep_retouched=keep_retouched)
+    yield from redo(job, planned, overwrite=overwrite, keep_retouched=keep_retouched)
 
 
-def redo(job: Job, planned: PlannedRedo, *, overwrite: bool = False) -> Generator[Progress, None, None]:
+def redo(
+    job: Job, planned: PlannedRedo, *, overwrite: bool = False, keep_retouched: bool = False
+) -> Generator[Progress, None, None]:
     """The same for frames that are planned; yields and errors are those of :func:`redo_frames`."""
     own = output_marker.is_own(job) or output_marker.was_writing(job.folder, job.digest, job.output)
     job = dataclasses.replace(job, overwrite=overwrite or own)
     delivery_notes(job)  # before any painting, whether it can be written
+    for each in (job, *redos(job)):
+        missing = {shot.number: missing_frames(each, shot, thorough=False) for shot in each.shots}
+        yield from without_retouched(each, missing, keep=keep_retouched)
     anew = yield from write_redo(job, planned)
     total = len(anew.frames)
     yield Progress("plan", anew.summary, shots=len(anew.shots), frames_total=total, run_total=total)
-    yield from render_shots(anew, anew.shots)
-    yield from assemble(job, keep=True)
+    yield from render_shots(anew, anew.shots, keep_retouched=keep_retouched)
+    yield from assemble(job, keep=True, keep_retouched=keep_retouched)
 
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:

@@ -19,6 +19,7 @@ def assemble(
     ] = "",
     clip: options.Clip = "",
     yes: options.Yes = False,
+    keep_retouched: options.KeepRetouched = False,
     partial: Annotated[
         bool,
         options.switch("--partial", "A preview of what is painted; the rest is the clip, dimmed.", JOB),
@@ -80,7 +81,7 @@ def assemble(
         from vidstyle.render.assemble import preview
 
         begin = time.monotonic()
-        run = preview(job) if partial else join(job, keep=not remove)
+        run = preview(job) if partial else join(job, keep=not remove, keep_retouched=keep_retouched)
         last = follow(run, show, reporter, exit_codes=FARM_EXIT_CODES)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")

@@ -17,6 +17,7 @@ def redo(
     style: options.Style = None,
     clip: options.Clip = "",
     yes: options.Yes = False,
+    keep_retouched: options.KeepRetouched = False,
     plan: Annotated[bool, options.switch("--plan", "Write it down for a farm, and paint nothing here.", JOB)] = False,
     display: options.Display,
     **settings: str,
@@ -40,7 +41,8 @@ def redo(
     with show_progress(reporter) as show:
         run_settings = {key: settings.pop(key) for key in options.RUN_SETTINGS if key in settings}
         job = open_kept_job(folder, run_settings, clip=clip)
-        planned = plan_redo(job, frames, settings, [parse_style(text) for text in style or ()])
+        styles = [parse_style(text) for text in style or ()]
+        planned = plan_redo(job, frames, settings, styles, keep_retouched=keep_retouched)
         if plan:
             redone = finish(write_redo(job, planned))
             reporter.say(f"{redone.summary}: vidstyle submit '{job.folder}' has it done.", "bold")
@@ -49,6 +51,11 @@ def redo(
         from vidstyle.render.video import redo as paint_anew
 
         begin = time.monotonic()
-        last = follow(paint_anew(job, planned, overwrite=yes), show, reporter, work=planned.redo.folder)
+        last = follow(
+            paint_anew(job, planned, overwrite=yes, keep_retouched=keep_retouched),
+            show,
+            reporter,
+            work=planned.redo.folder,
+        )
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")

@@ -31,6 +31,7 @@ def task(
             "--grace", "SECONDS", "After SIGTERM, drop a frame that takes longer than this. [dim](20)[/dim]", RUN, min=0
         ),
     ] = GRACE,
+    keep_retouched: options.KeepRetouched = False,
     display: options.Display,
     **settings: str,
 ) -> None:
@@ -50,7 +51,8 @@ def task(
             raise UsageError("--per-task goes with --shot env: name the shots themselves, as in --shot 1-10.")
         job = open_job(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
-        run = render_shots(job, [job.shots[number - 1] for number in numbers], give_up=True)
+        shots = [job.shots[number - 1] for number in numbers]
+        run = render_shots(job, shots, give_up=True, keep_retouched=keep_retouched)
         follow(run, show, reporter, exit_codes=FARM_EXIT_CODES, grace=grace, work=job.folder)
 
 

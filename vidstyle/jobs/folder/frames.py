@@ -63,6 +63,8 @@ class Record(_Checksum, rename={"made_from": "from"}):
         Of a solved frame: its shot's.
     machine
         What painted it.
+    retouched
+        When it was kept as somebody had changed it; empty where nobody has.
     """
 
     job: str
@@ -71,6 +73,7 @@ class Record(_Checksum, rename={"made_from": "from"}):
     seconds: Seconds = 0.0
     style_gain: _Gain = _Gain()
     machine: dict[str, str] = {}
+    retouched: str = ""
 
 
 class Done(msgspec.Struct):
@@ -98,10 +101,13 @@ def publish_frame(job: Job, shot: Shot, index: int, data: bytes, facts: Mapping[
         A link is in the way; the folder can't be written, the disk is full.
     """
     path = frame_path(job, shot, index)
+    earlier = read_record(job, shot, index)
+    if earlier is not None and (earlier.bytes, earlier.crc32) != tuple(checksum(data).values()):
+        forget_frame(job, shot, index)  # whoever is killed now has changed no frame by hand
     with publishing(path, lease.scratch) as file:
         file.write(data)
         lease.check()
-    record = {"job": job.digest, **_checksum(data), **facts, "finished": timestamp()}
+    record = {"job": job.digest, **checksum(data), **facts, "finished": timestamp()}
     write_json(path.with_suffix(".json"), record, lease.scratch)
     lease.made_progress = True
 
@@ -208,7 +214,7 @@ def read_frame(job: Job, shot: Shot, index: int, display: DisplayTransform) -> n
 
     path = frame_path(job, shot, index)
     try:
-        return decode_frame(read_bytes(path, _most_bytes(job)), job.canvas, display, path)
+        return decode_frame(read_bytes(path, most_bytes(job)), job.canvas, display, path)
     except OSError as error:
         raise StorageError(f"the frame file '{path}' can't be read: {error.strerror}.") from error
 
@@ -223,7 +229,7 @@ def read_given(job: Job, index: int) -> bytes:
     """
     path = job.given_path(index)
     try:
-        data = read_bytes(path, _most_bytes(job))
+        data = read_bytes(path, most_bytes(job))
     except OSError as error:
         raise StorageError(f"the given frame '{path}' can't be read: {error.strerror}.") from error
     if png_size(data) != job.size:
@@ -233,16 +239,17 @@ def read_given(job: Job, index: int) -> bytes:
 
 def _is_whole(job: Job, path: Path, record: Record) -> bool:
     try:
-        data = read_bytes(path, _most_bytes(job))
+        data = read_bytes(path, most_bytes(job))
     except OSError:
         return False
-    return _checksum(data)["crc32"] == record.crc32 and png_size(data) == job.canvas
+    return checksum(data)["crc32"] == record.crc32 and png_size(data) == job.canvas
 
 
-def _most_bytes(job: Job) -> int:
+def most_bytes(job: Job) -> int:
     """Of a frame's file: its pixels in 16 bits, and a little for what they are packed in."""
     return 7 * job.canvas[0] * job.canvas[1] + (1 << 16)
 
 
-def _checksum(data: bytes) -> dict[str, int]:
+def checksum(data: bytes) -> dict[str, int]:
+    """What a record keeps of a file, to know it by."""
     return {"bytes": len(data), "crc32": zlib.crc32(data)}
