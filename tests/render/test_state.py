@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vidstyle.render import state
+from vidstyle.render.background import Background
 from vidstyle.render.state import ShotState
 from vidstyle.style.memory import ShotMemory, StyleGain
 
@@ -35,9 +36,13 @@ def test_a_state_keeps_as_many_results_as_later_frames_look_back_to() -> None:
 )
 def test_a_state_is_read_back_bit_for_bit(tmp_path: Path, memory: ShotMemory) -> None:
     noise = np.random.default_rng(0).normal(size=(4, 5, 3)).astype(np.float32)
-    state.save(ShotState(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory), tmp_path, "d", tmp_path)
+    background = Background(noise, image(0.3), noise[..., 0], noise[..., 1])
+    written = ShotState(6, {5: image(0.1), 6: noise}, {5: noise, 6: image(0.2)}, memory, background)
+    state.save(written, tmp_path, "d", tmp_path)
     loaded = state.latest(tmp_path, "d", range(10))
-    assert loaded is not None and loaded.frame == 6
+    assert loaded is not None and loaded.frame == 6 and loaded.background is not None
+    for name, array in vars(background).items():
+        assert getattr(loaded.background, name).tobytes() == array.tobytes()
     assert {index: result.tobytes() for index, result in loaded.results.items()} == {
         5: image(0.1).tobytes(),
         6: noise.tobytes(),
@@ -47,13 +52,13 @@ def test_a_state_is_read_back_bit_for_bit(tmp_path: Path, memory: ShotMemory) ->
         6: image(0.2).tobytes(),
     }
     assert loaded.memory.style_gain == memory.style_gain
-    for read, written in (
+    for read, saved in (
         (loaded.memory.shot_colour, memory.shot_colour),
         (loaded.memory.curvature, memory.curvature),
     ):
-        assert (read is None) == (written is None)
-        if read is not None and written is not None:
-            assert read.dtype == written.dtype and read.tobytes() == written.tobytes()
+        assert (read is None) == (saved is None)
+        if read is not None and saved is not None:
+            assert read.dtype == saved.dtype and read.tobytes() == saved.tobytes()
 
 
 def test_older_states_are_deleted_once_a_newer_one_is_there(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from vidstyle.motion.warp import Interpolation, warp
 
 THUMBNAIL_SIDE = 320
 """The long side, in pixels, of the thumbnails that are compared; all lengths below are in their pixels."""
-_SURROUNDINGS = 24.0
-"""Standard deviation of the window in which one change of light and contrast is fitted."""
+SURROUNDINGS = 24.0
+"""Standard deviation of the window in which one change of light and contrast is fitted, where flow has matched."""
 _COARSER = 4
 """The fit is worked out on a grid this many times coarser."""
 _STROKE = 1.5
@@ -58,7 +58,7 @@ class Comparison:
     exposure_matched: Array
 
 
-def compare(current: Array, carried: Array, visibility: Array) -> Comparison:
+def compare(current: Array, carried: Array, visibility: Array, surroundings: float = SURROUNDINGS) -> Comparison:
     """Compare what was carried along a flow with what the frame shows.
 
     From neighbour to neighbour a dissolve, a reflection or a flow that bends beside something fast changes so little
@@ -76,20 +76,24 @@ def compare(current: Array, carried: Array, visibility: Array) -> Comparison:
     visibility
         (H, W), 0 to 1: how much each pixel counts in fitting that map, since pixels that were covered or uncovered show
         no change of light.
+    surroundings
+        Standard deviation, in a thumbnail's pixels, of the window in which one change of light and contrast is fitted.
     """
     weight = scaled_down(visibility, THUMBNAIL_SIDE)
     # An edge that is misplaced by so many pixels leaves at most a difference of so many times its slope.
     tolerated = np.float32(_EDGE_ERROR) * np.maximum(_slope(current), _slope(carried))
     tolerated += np.float32(_NOISE_LEFT * unusual_noise(current))
-    alike, _ = _compared(current, carried, weight, tolerated)
+    alike, _ = _compared(current, carried, weight, tolerated, surroundings)
     # Pixels that turn out to show something else are left out of a second fit.
-    alike, exposure_matched = _compared(current, carried, weight * alike, tolerated)
+    alike, exposure_matched = _compared(current, carried, weight * alike, tolerated, surroundings)
     height, width = visibility.shape
     resemblance: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
     return Comparison(resemblance, exposure_matched.clip(0, 1))
 
 
-def _compared(image: Array, carried: Array, weight: Array, tolerated: Array) -> tuple[Array, Array]:
+def _compared(
+    image: Array, carried: Array, weight: Array, tolerated: Array, surroundings: float
+) -> tuple[Array, Array]:
     """How alike two images are, (h, w), and the carried one in the other's light; all of one size, fitted by weight.
 
     Differences up to `tolerated`, (h, w, 3), don't count.
@@ -100,12 +104,16 @@ def _compared(image: Array, carried: Array, weight: Array, tolerated: Array) -> 
         cv2.resize(values, small, interpolation=cv2.INTER_AREA).reshape(small[1], small[0], -1)
         for values in (weight + np.float32(1e-3), image, carried)
     )
-    total = _local_mean(weight)
-    mean_a, mean_b = _local_mean(weight * a) / total, _local_mean(weight * b) / total
+
+    def local_mean(values: Array) -> Array:
+        return blurred(values, surroundings / _COARSER)
+
+    total = local_mean(weight)
+    mean_a, mean_b = local_mean(weight * a) / total, local_mean(weight * b) / total
     # Variance within a position of the coarse grid is left out of both: contrast is that of larger things.
-    covariance = _local_mean(weight * a * b) / total - mean_a * mean_b + _NOISE
-    variance_a = (_local_mean(weight * a * a) / total - mean_a**2).clip(0) + _NOISE
-    variance_b = (_local_mean(weight * b * b) / total - mean_b**2).clip(0) + _NOISE
+    covariance = local_mean(weight * a * b) / total - mean_a * mean_b + _NOISE
+    variance_a = (local_mean(weight * a * a) / total - mean_a**2).clip(0) + _NOISE
+    variance_b = (local_mean(weight * b * b) / total - mean_b**2).clip(0) + _NOISE
     exposure_matched = _fitted(carried, mean_a, mean_b, covariance / variance_b)
     error = np.maximum(
         np.abs(blurred(image - exposure_matched, _STROKE)),
@@ -131,7 +139,3 @@ def _slope(image: Array) -> Array:
     smooth = blurred(image, _STROKE)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
     return cv2.magnitude(across, down).reshape(image.shape)
-
-
-def _local_mean(values: Array) -> Array:
-    return blurred(values, _SURROUNDINGS / _COARSER)

@@ -70,6 +70,16 @@ def stands(motion: Array) -> bool:
     return bool(np.array_equal(motion, np.eye(2, 3)))
 
 
+def flow_of(motion: Array, size: tuple[int, int]) -> Array:
+    """A camera's motion, (2, 3), as a flow, (H, W, 2); exactly 0 where it stands."""
+    flow = np.zeros((*size, 2), np.float32)
+    if not stands(motion):
+        x, y = np.arange(size[1], dtype=np.float32), np.arange(size[0], dtype=np.float32)[:, None]
+        for axis, position in enumerate((x, y)):
+            flow[..., axis] = motion[axis, 0] * x + motion[axis, 1] * y + motion[axis, 2] - position
+    return flow
+
+
 def moved(image: Array, motion: Array, interpolation: int = cv2.INTER_LINEAR, outside: float | None = None) -> Array:
     """An earlier image as seen along a camera's motion, (H, W) or (H, W, C), float32.
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.motion.camera import camera_motion, stands
+from vidstyle.motion.camera import camera_motion, flow_of
 from vidstyle.motion.filters import blurred, blurred_coarsely
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import ends_inside
@@ -98,7 +98,7 @@ def own_motion(flow: Array, a: Array, b: Array) -> Array:
     height, width = a.shape[:2]
     if min(height, width) < 2 * _BLOCK:
         return flow
-    camera = _flow_of(camera_motion(a, b), (height, width))
+    camera = flow_of(camera_motion(a, b), (height, width))
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
     products = _products(flow, camera, a, b)
     means = [_reduced(plane, blocks) for plane in products]
@@ -109,16 +109,6 @@ def own_motion(flow: Array, a: Array, b: Array) -> Array:
     worse = blurred(products[5], _BLUR) > _WORSE * blurred(products[6], _BLUR) + _OTHER**2
     within = np.where(worse, _moved_beyond(moving, (height, width)), _to_rims(moving, certain, a))
     return camera + within[..., None] * (flow - camera)
-
-
-def _flow_of(motion: Array, size: tuple[int, int]) -> Array:
-    """A camera's motion, (2, 3), as a flow, (H, W, 2); exactly 0 where it stands."""
-    flow = np.zeros((*size, 2), np.float32)
-    if not stands(motion):
-        x, y = np.arange(size[1], dtype=np.float32), np.arange(size[0], dtype=np.float32)[:, None]
-        for axis, position in enumerate((x, y)):
-            flow[..., axis] = motion[axis, 0] * x + motion[axis, 1] * y + motion[axis, 2] - position
-    return flow
 
 
 def _products(flow: Array, camera: Array, a: Array, b: Array) -> list[Array]:

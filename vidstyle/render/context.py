@@ -22,6 +22,7 @@ from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
+from vidstyle.render.background import Background
 from vidstyle.render.direction.canvas import frames_in_order
 from vidstyle.render.direction.direction import Direction
 from vidstyle.render.direction.panorama import joined, widened
@@ -172,6 +173,14 @@ class RenderContext:
             # Choosing the frame, matching it and warping paint into it took two gigabytes at 1920×1080.
             machine.release_memory()
         return warped
+
+    def background(self, warped: WarpedPriors, solution: Solution) -> Background | None:
+        """The shot's background once a frame is solved; a published objective has none."""
+        if not self.solver.policy.checks_priors:
+            return None
+        if warped.background is None:
+            return Background.of(solution.image, warped.source)
+        return warped.background.painted(solution.image)
 
     def solve(
         self, task: FrameTask, warped: WarpedPriors, state: ShotState

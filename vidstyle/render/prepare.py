@@ -16,10 +16,11 @@ import numpy as np
 
 from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.media.reader import Frame
+from vidstyle.motion.camera import camera_motion, flow_of
 from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval_flow, match_neighbours, reduced
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways
-from vidstyle.motion.reliability import reliability
+from vidstyle.motion.reliability import ends_inside, reliability
 from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
 
 TURN = 48
@@ -118,7 +119,8 @@ class FrameTask:
     """A keyframe, with the flows to those before it that it is painted from, nearest first.
 
     Where there are in-betweens, the motion is that from the keyframe before it. Where a given keyframe is not far
-    `ahead`, it is painted from that one, too.
+    `ahead`, it is painted from that one, too. The camera's motion is that back to the keyframe before it, and as
+    reliable as it stays within that.
     """
 
     frame: Frame
@@ -126,6 +128,7 @@ class FrameTask:
     prior_flows: tuple[PriorFlow, ...] = ()
     motion: IntervalMotion | None = None
     ahead: Ahead | None = None
+    camera: PriorFlow | None = None
 
     @property
     def made_from(self) -> tuple[int, ...]:
@@ -213,9 +216,9 @@ def prepare_keyframes(
             source = key_source(frame.index, given, later=True)
             is_solved = source == KeySource.SOLVED
             prior_flows = _prior_flows(frame, motion, earlier, distances, flow) if is_solved else ()
-            earlier.append(frame)
             ahead = given.ahead_of(frame, flow) if is_solved else None
-            yield FrameTask(frame, source, prior_flows, motion, ahead)
+            yield FrameTask(frame, source, prior_flows, motion, ahead, _camera(frame, earlier[-1]))
+            earlier.append(frame)
 
 
 def _pop_interval(
@@ -293,10 +296,17 @@ def _match(
     rule: ReliabilityRule,
     given: GivenKeys,
 ) -> FrameTask:
+    camera = _camera(frame, earlier[0]) if earlier else None
     if source != KeySource.SOLVED:
-        return FrameTask(frame, source)
+        return FrameTask(frame, source, camera=camera)
     prior_flows = tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier)
-    return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow))
+    return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow), camera=camera)
+
+
+def _camera(frame: Frame, before: Frame) -> PriorFlow:
+    """The camera's motion back to the frame that was solved before."""
+    flow = flow_of(camera_motion(frame.image, before.image), frame.image.shape[:2])
+    return PriorFlow(before.index, flow, ends_inside(flow, 0.0).astype(np.float32))
 
 
 def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule) -> PriorFlow:

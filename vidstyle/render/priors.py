@@ -9,6 +9,7 @@ from vidstyle.motion.blend import turn_order, turned
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.reliability import long_term
 from vidstyle.motion.warp import warp
+from vidstyle.render.background import SeenBackground, see
 from vidstyle.render.prepare import Ahead, FrameTask, PriorFlow
 from vidstyle.render.state import ShotState
 from vidstyle.style.request import Prior
@@ -28,10 +29,13 @@ class WarpedPriors:
         only where no nearer one is.
     source
         (h, w, 3), reduced: the clip as it was warped along with them; the frame itself where paint is made anew.
+    background
+        The shot's background, in the frame's place, whose paint is the first of the priors; None where none is kept.
     """
 
     priors: tuple[Prior, ...]
     source: np.ndarray
+    background: SeenBackground | None = None
 
 
 def warp_priors(
@@ -61,17 +65,41 @@ def warp_priors(
             source, reliability = comparison.exposure_matched, reliability * comparison.resemblance
         sources.append(source)
         reliabilities.append(reliability)
+    images = [warp(painting, prior_flow.flow) for painting, prior_flow in zip(paintings, flows, strict=True)]
+    seen = _seen_background(task, state, current)
+    if seen is not None:
+        # It goes before the others where they have been dragged along by what hid it, or don't show it.
+        shown = np.sum(reliabilities, axis=0) if reliabilities else np.float32(0)
+        first = np.maximum(_dragged(task), (1 - 2 * shown).clip(0))
+        images.insert(0, seen.background.paint)
+        sources.insert(0, seen.background.source)
+        reliabilities.insert(0, seen.reliability * first)
     reliabilities = long_term(reliabilities)
     warped_source, new = np.zeros_like(current), np.ones((*current.shape[:2], 1), np.float32)
     for source, reliability in zip(sources, reliabilities, strict=True):
         kept = (scaled_down(reliability, THUMBNAIL_SIDE) / FULL_RELIABILITY).clip(0, 1)[..., None]
         warped_source += new * kept * source
         new *= 1 - kept
-    priors = (
-        Prior(warp(painting, prior_flow.flow), reliability)
-        for painting, prior_flow, reliability in zip(paintings, flows, reliabilities, strict=True)
-    )
-    return WarpedPriors(tuple(priors), warped_source + new * current)
+    priors = tuple(Prior(*pair) for pair in zip(images, reliabilities, strict=True))
+    return WarpedPriors(priors, warped_source + new * current, seen)
+
+
+def _seen_background(task: FrameTask, state: ShotState, current: np.ndarray) -> SeenBackground | None:
+    if state.background is None or task.camera is None:
+        return None
+    before = task.camera.index
+    earlier, frames = state.warped_sources[before], abs(task.frame.index - before)
+    return see(state.background, current, earlier, task.camera.flow, task.camera.reliability, frames)
+
+
+def _dragged(task: FrameTask) -> np.ndarray:
+    """How far the flow to the nearest prior goes by another motion than the camera's, (H, W) in 0..1."""
+    height, width = task.frame.image.shape[:2]
+    if not task.prior_flows or task.camera is None:
+        return np.zeros((height, width), np.float32)
+    apart = np.linalg.norm(task.prior_flows[0].flow - task.camera.flow, axis=-1)
+    dragged: np.ndarray = (apart / (max(height, width) / THUMBNAIL_SIDE) - 1).clip(0, 1).astype(np.float32)
+    return dragged
 
 
 def _turned(ahead: Ahead) -> PriorFlow:

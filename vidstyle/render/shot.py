@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
 from vidstyle import machine
@@ -153,6 +154,7 @@ class ShotRenderer:
                     yield from self.report(publisher.collect())
                     solution, seconds = run.result, time.monotonic() - begin
                     state = state.after(task.frame.index, solution.image, warped.source, solution.memory, context.reach)
+                    state = replace(state, background=context.background(warped, solution))
                     publisher.submit(task, solution, state, seconds)
                     begin = time.monotonic()
                     if not _after(self._shot, state, last):

@@ -19,6 +19,7 @@ import numpy as np
 
 from vidstyle.jobs.folder.files import file_sizes, open_regular, publishing, remove_file
 from vidstyle.jobs.folder.lease import Lease
+from vidstyle.render.background import Background
 from vidstyle.style.memory import NO_MEMORY, ShotMemory
 
 _NAME = re.compile(r"\d{6,18}\.npz")
@@ -41,18 +42,24 @@ class ShotState:
         What the clip showed where each of them was first painted, (h, w, 3) float32, reduced: warped along with it.
     memory
         What else the next frame is solved with.
+    background
+        What goes with the camera, in the last solved frame's place; None where an objective keeps none.
     """
 
     frame: int
     results: Mapping[int, np.ndarray]
     warped_sources: Mapping[int, np.ndarray]
     memory: ShotMemory = NO_MEMORY
+    background: Background | None = None
 
     def after(self, frame: int, image: np.ndarray, source: np.ndarray, memory: ShotMemory, reach: int) -> ShotState:
-        """The state once one more frame is solved; `reach` is how many solved frames later ones look back to."""
+        """The state once one more frame is solved; `reach` is how many solved frames later ones look back to.
+
+        The background stays as it is.
+        """
         kept = list(self.results)[max(0, len(self.results) + 1 - reach) :]
         results, sources = ({index: images[index] for index in kept} for images in (self.results, self.warped_sources))
-        return ShotState(frame, {**results, frame: image}, {**sources, frame: source}, memory)
+        return ShotState(frame, {**results, frame: image}, {**sources, frame: source}, memory, self.background)
 
 
 def before(order: range) -> ShotState:
@@ -64,6 +71,8 @@ def save(state: ShotState, folder: Path, digest: str, scratch: Path) -> None:
     """Publish a state, then delete those it supersedes."""
     arrays: dict[str, Any] = {f"result {index}": image for index, image in state.results.items()}
     arrays |= {f"source {index}": image for index, image in state.warped_sources.items()}
+    if state.background is not None:
+        arrays |= {f"background {name}": array for name, array in vars(state.background).items()}
     arrays |= {f"memory {name}": array for name, array in state.memory.to_arrays().items()}
     path = folder / f"{state.frame + 1:06d}.npz"
     with publishing(path, scratch) as file:
@@ -88,11 +97,13 @@ def load(path: Path, digest: str) -> ShotState | None:
         )
         if results.keys() != sources.keys():
             return None
+        background = {key: array for (kind, _, key), array in parted if kind == "background"}
         return ShotState(
             int(path.stem) - 1,
             results,
             sources,
             ShotMemory.from_arrays({key: array for (kind, _, key), array in parted if kind == "memory"}),
+            Background(**background) if background else None,
         )
     except Exception:  # a bit that flipped fails in one of a dozen ways, and all mean the same
         return None

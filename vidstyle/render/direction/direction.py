@@ -49,7 +49,8 @@ class Direction:
             return replace(prior, reliability=prior.reliability * alike)
 
         ahead = task.ahead and replace(task.ahead, flow=heeded(task.ahead.flow))
-        return replace(task, prior_flows=tuple(map(heeded, task.prior_flows)), ahead=ahead)
+        camera = task.camera and heeded(task.camera)
+        return replace(task, prior_flows=tuple(map(heeded, task.prior_flows)), ahead=ahead, camera=camera)
 
     def heeded_in(self, motion: IntervalMotion) -> IntervalMotion:
         """In-betweens to be made, which show of each key what is asked for in them."""
