@@ -51,7 +51,7 @@ FLAGS = {
     "style_subject": Flag(LOOK, "0-1", "How much of what the style picture shows, such as a face, is copied; 1: all."),
     "style_scale": Flag(LOOK, "X", "Size of the strokes: the style picture's long side over the frame's."),
     "tv_weight": Flag(LOOK, "X", "Weight of the total variation loss: higher is smoother."),
-    "detail_weight": Flag(LOOK, "X", "Weight of lettering, faces and other fine shapes: higher is easier to read."),
+    "detail_weight": Flag(LOOK, "X", "Weight of lettering, faces and figures: higher is easier to read."),
     "faces": Flag(LOOK, "", "Faces: keep them recognisable, by --detail-weight, or paint them like the rest."),
     "style_layers": Flag(LOOK, "LAYERS", "Network layers of the style loss, separated by commas."),
     "content_layers": Flag(LOOK, "LAYERS", "Network layers of the content loss, separated by commas."),

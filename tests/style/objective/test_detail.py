@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from vidstyle.style.objective.detail import detail, grey_detail, reduced, strong_detail
-from vidstyle.style.objective.terms import DetailTerm
+from vidstyle.style.objective.detail import FORMS, detail, grey_detail, reduced, strong_detail, strong_form
+from vidstyle.style.objective.terms import DetailTerm, FormTerm
 
 SIZE = (180, 320)
 
@@ -80,3 +80,34 @@ def test_a_crop_has_the_detail_that_its_frame_has_there():
     whole, crop = grey_detail(frame, size), grey_detail(frame[..., 64:256, 96:480], size)
     torch.testing.assert_close(crop[..., 10:-10, 10:-10], whole[..., 42:118, 58:230])
     assert reduced(frame, size).shape[2:] == SIZE
+
+
+def figure(scale=1):
+    """A dark coat before a light ground, and foliage in which no place is darker than another for long."""
+    image = np.full((180 * scale, 320 * scale, 3), 0.6, np.float32)
+    image[60 * scale : 130 * scale, 60 * scale : 90 * scale] = 0.1
+    image[:, 180 * scale :] += 0.3 * np.random.default_rng(1).choice([-1, 1], (180 * scale, 140 * scale, 1))
+    return tensor(image.astype(np.float32))
+
+
+@pytest.mark.parametrize("scale", [1, 3])
+def test_a_figure_is_a_form_at_every_size_and_foliage_and_plain_ground_are_none(scale):
+    size = (180 * scale, 320 * scale)
+    mask = strong_form(figure(scale), size)[0, 0]
+    assert mask.shape == (36, 64)
+    assert mask[14:24, 13:17].min() > 0.6
+    assert mask[:6, :26].max() == 0 and mask[:, 42:].max() < 0.3
+
+
+def test_the_form_term_is_zero_in_any_light_and_colour_and_asks_for_what_is_dark_to_be_darker():
+    frame = figure()
+    term = FormTerm(grey_detail(frame, SIZE, FORMS), strong_form(frame, SIZE), SIZE, 100.0)
+    assert float(term(frame - 0.05, {})) == pytest.approx(0, abs=1e-6)
+    tinted = frame + torch.tensor([0.114, 0.0, -0.299]).view(1, 3, 1, 1)
+    assert float(term(tinted, {})) == pytest.approx(0, abs=1e-6)
+    grey = torch.full_like(frame, 0.4).requires_grad_()
+    loss = term(grey, {})
+    loss.backward()
+    assert float(loss.detach()) > 0.1
+    inside, beside = grey.grad[0, :, 65:125, 62:68], grey.grad[0, :, 65:125, 50:56]
+    assert inside.min() > 0 > beside.max()

@@ -1,4 +1,4 @@
-"""Fine shapes of strong contrast, such as lettering, eyes and digits: where a frame has them, and what they are."""
+"""Shapes of strong contrast, fine as lettering or as large as a figure: where a frame has them, and what they are."""
 
 from functools import lru_cache
 
@@ -14,6 +14,10 @@ _WIDTH = 2.0
 # Root mean square contrast, 0..1, from which on detail counts, and at which it counts in full. What is usual in the
 # frame, such as foliage, grain and noise, is no lettering: it has to be so many times the frame's median as well.
 _CONTRAST, _OVER_MEDIAN = (0.05, 0.12), (2.0, 4.0)
+FORMS = 64
+"""Pixels along the long side of a frame in which its forms are as wide as lettering is in a preview: a coat, a face."""
+# Root mean square contrast, 0..1, from which on a form counts, and at which it counts in full.
+_FORM_CONTRAST = 0.08, 0.16
 _LUMA = (0.299, 0.587, 0.114)
 
 
@@ -44,21 +48,34 @@ def _above(contrast: Tensor, low: float, high: float, content: Tensor) -> Tensor
     return F.interpolate(share, content.shape[2:], mode="bilinear", align_corners=False)
 
 
-def grey_detail(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+def strong_form(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """How far each place of a part of a frame, (1, 3, H, W) in 0..1, is as large as a figure and of strong contrast.
+
+    It is (1, 1, h, w), 0 to 1, as small as forms are looked at.
+    """
+    contrast = _blurred(grey_detail(content, frame_size, FORMS).square()).clamp_min(0).sqrt()
+    low, high = _FORM_CONTRAST
+    return ((contrast - low) / (high - low)).clamp(0, 1)
+
+
+def grey_detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
     """The detail of an image's luma, (1, 1, h, w); see :func:`detail`."""
     luma = torch.tensor(_LUMA, device=image.device).view(1, 3, 1, 1)
-    return detail((image * luma).sum(1, keepdim=True), frame_size)
+    return detail((image * luma).sum(1, keepdim=True), frame_size, long_side)
 
 
-def detail(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
-    """What a blur takes away of an image, (1, C, H, W), part of a frame of a size (H, W): (1, C, h, w), about 0."""
-    small = reduced(image, frame_size)
+def detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
+    """What a blur takes away of an image, (1, C, H, W), part of a frame of a size (H, W): (1, C, h, w), about 0.
+
+    The frame is looked at with a long side of so many pixels.
+    """
+    small = reduced(image, frame_size, long_side)
     return small - _blurred(small)
 
 
-def reduced(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+def reduced(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
     """A part of a frame, (1, C, H, W), as small as detail is looked at, (1, C, h, w)."""
-    factor = min(max(1, round(max(frame_size) / _LONG_SIDE)), image.shape[2], image.shape[3])
+    factor = min(max(1, round(max(frame_size) / long_side)), image.shape[2], image.shape[3])
     return F.avg_pool2d(image, factor) if factor > 1 else image
 
 

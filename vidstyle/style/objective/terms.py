@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.style.memory import StyleGain
-from vidstyle.style.objective.detail import detail
+from vidstyle.style.objective.detail import FORMS, detail, grey_detail
 from vidstyle.style.objective.losses import (
     MaskedPositions,
     gram_matrix,
@@ -208,6 +208,33 @@ class DetailTerm(Term):
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
         return self.coefficient * (self.mask * (detail(image, self.frame_size) - self.target).square()).mean()
+
+
+@dataclass(frozen=True)
+class FormTerm(Term):
+    """k·mean c·(D(x) − d)² of luma, in a frame so small that a figure is as wide as lettering is in a preview.
+
+    A dark coat before a light ground stays darker than that, whatever strokes cross it, and in whatever colours.
+
+    Attributes
+    ----------
+    target
+        d, (1, 1, h, w): the detail of the clip's luma in the small frame.
+    mask
+        c, (1, 1, h, w) in 0..1: where contrast is strong.
+    frame_size
+        (H, W) of the frame that the image is, or is a part of.
+    """
+
+    target: Tensor
+    mask: Tensor
+    frame_size: tuple[int, int]
+    coefficient: float
+    name: str = "form"
+
+    def __call__(self, image: Tensor, features: Features) -> Tensor:
+        error = grey_detail(image, self.frame_size, FORMS) - self.target
+        return self.coefficient * (self.mask * error.square()).mean()
 
 
 def _times(factor: float, coefficients: Mapping[str, Coefficient]) -> Mapping[str, Coefficient]:
