@@ -16,6 +16,7 @@ import pytest
 from tests.helpers.runs import QUICK, plan, put
 from vidstyle.errors import InputError, OutputError, UsageError
 from vidstyle.farm.engine import missing_shots
+from vidstyle.farm.status import Watch
 from vidstyle.generators import finish
 from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder.cleanup import remove
@@ -85,6 +86,8 @@ def test_what_is_missing_of_a_range_is_told_and_its_shots_are_not_complete(
     assert missing_shots(job) == ()
     redo = planned(job, "8-9")
     assert missing_shots(job) == (2,)
+    told = Watch(job.folder).job_status(job).shots[1]
+    assert (told.frames_done, told.frames_total, told.work.state) == (5, 7, "waiting")
     with pytest.raises(FramesMissing, match=r"8-9 \(shot 1, painted anew\)"):
         list(assemble(job, keep=True))
     put(redo, lambda index: 0.75)

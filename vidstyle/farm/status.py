@@ -14,6 +14,7 @@ from vidstyle.jobs.folder.files import names, read_json, status
 from vidstyle.jobs.folder.frames import DONE, Done, done_at_a_glance, read_record
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
+from vidstyle.jobs.folder.redos import redos, shots_within
 
 WorkState = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
 _SAMPLE = 8
@@ -101,6 +102,8 @@ class Watch:
             else ShotStatus(shot.number, 0, len(shot.frames), Work("waiting", None, job.shot_folder(shot) / "log.txt"))
             for shot in job.shots
         )
+        if found := redos(job):
+            shots = tuple(_with_redone(job, *of, found) for of in zip(job.shots, shots, strict=True))
         assembly = _work(job.folder / "assembly", done=output_marker.is_written(job))
         return JobStatus(job, shots, assembly, _seconds_left(job, shots))
 
@@ -170,6 +173,17 @@ def _shot_status(job: Job, shot: Shot) -> ShotStatus:
         len(shot.frames),
         _work(job.shot_folder(shot), done=DONE in names(job.shot_folder(shot))),
     )
+
+
+def _with_redone(job: Job, shot: Shot, known: ShotStatus, found: list[Job]) -> ShotStatus:
+    """A shot's status, with what is painted anew in it."""
+    for redo, parts in shots_within(job, shot, found):
+        for part in parts:
+            more = _shot_status(redo, part)
+            work = more.work if known.work.state == "done" else known.work
+            done, total = known.frames_done + more.frames_done, known.frames_total + more.frames_total
+            known = ShotStatus(known.number, done, total, work)
+    return known
 
 
 def _work(folder: Path, *, done: bool) -> Work:

@@ -10,6 +10,8 @@ from typing import Any
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import source_cache
+from vidstyle.jobs.folder.attempt import require_idle
+from vidstyle.jobs.folder.cleanup import remove
 from vidstyle.jobs.folder.files import append_line, make_folder, publishing, read_bytes, status
 from vidstyle.jobs.folder.frames import checksum, frame_path, missing_frames, most_bytes
 from vidstyle.jobs.folder.job import GivenKey, Job, Shot
@@ -174,6 +176,29 @@ def _touched(job: Job, span: range) -> dict[int, int]:
         for index in changed_frames(job, shot, span):
             found[index] = checksum(read_bytes(frame_path(job, shot, index), most_bytes(job)))["crc32"]
     return found
+
+
+def take_back(job: Job) -> Generator[Progress, None, None]:
+    """Delete the range that was painted anew last: what is under it is shown again.
+
+    Yields
+    ------
+    ``wait`` while the heartbeat of a machine that may be at work on the job is watched.
+
+    Raises
+    ------
+    UsageError
+        Nothing was painted anew.
+    StoppedAtCheckpoint
+        A process is at work on the job.
+    """
+    found = redos(job)
+    if not found:
+        raise UsageError(f"'{job.folder}': nothing was painted anew, so that nothing can be taken back.")
+    for holder in require_idle(job):
+        yield Progress("wait", f"the job was begun by {holder}; waiting to see whether it is alive")
+    remove(found[-1])
+    append_line(job.log, f"taken back: frames {found[-1].identity['frames']}, in {found[-1].folder.name}")
 
 
 def _check_changes(changes: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """From finished frames to a finished clip."""
 
+import dataclasses
 from collections.abc import Container, Generator, Mapping
 from types import MappingProxyType
 
@@ -67,6 +68,12 @@ def assemble(job: Job, *, keep: bool = False, keep_retouched: bool = False) -> G
     if not keep:
         remove(job)
     yield _done(job)
+
+
+def own_output(job: Job, *, overwrite: bool = False) -> Job:
+    """The job, which may replace what is there if that is its own output, be it of other settings."""
+    own = output_marker.is_own(job) or output_marker.was_writing(job.folder, job.digest, job.output)
+    return dataclasses.replace(job, overwrite=overwrite or own)
 
 
 def preview(job: Job) -> Generator[Progress, None, None]:

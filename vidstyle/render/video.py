@@ -1,6 +1,5 @@
 """A whole clip in one process: plan, every shot, assemble."""
 
-import dataclasses
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from vidstyle.jobs.plan import PlannedJob, plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.redo import PlannedRedo, plan_redo, write_redo
 from vidstyle.jobs.write_job import withdraw, write_job
-from vidstyle.render.assemble import FramesMissing, assemble
+from vidstyle.render.assemble import FramesMissing, assemble, own_output
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings, StyleImage
 
@@ -156,8 +155,7 @@ def redo(
     job: Job, planned: PlannedRedo, *, overwrite: bool = False, keep_retouched: bool = False
 ) -> Generator[Progress, None, None]:
     """The same for frames that are planned; yields and errors are those of :func:`redo_frames`."""
-    own = output_marker.is_own(job) or output_marker.was_writing(job.folder, job.digest, job.output)
-    job = dataclasses.replace(job, overwrite=overwrite or own)
+    job = own_output(job, overwrite=overwrite)
     delivery_notes(job)  # before any painting, whether it can be written
     for each in (job, *redos(job)):
         missing = {shot.number: missing_frames(each, shot, thorough=False) for shot in each.shots}

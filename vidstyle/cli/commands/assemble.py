@@ -61,7 +61,8 @@ def assemble(
         target = Path(output_folder).resolve() / target.name if output_folder else target
         if not (output or output_folder or yes):
             require_consent(job)
-        overwrite = yes or (job.overwrite and target == job.output and not changes)
+        planned = target == job.output and not changes
+        overwrite = yes or (planned and (job.overwrite or output_marker.is_own(job)))
         another = bool(changes) or target != job.output
         if another:
             job = another_delivery(job, target, changes)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import FILES, JOB
+from vidstyle.errors import UsageError
 
 
 @options.command(options.REDO_SETTINGS)
@@ -13,12 +14,15 @@ def redo(
     *,
     frames: Annotated[
         str, options.option("--frames", "A-B", "Which frames to paint anew, as in --frames of the job.", FILES)
-    ],
+    ] = "",
     style: options.Style = None,
     clip: options.Clip = "",
     yes: options.Yes = False,
     keep_retouched: options.KeepRetouched = False,
     plan: Annotated[bool, options.switch("--plan", "Write it down for a farm, and paint nothing here.", JOB)] = False,
+    undo: Annotated[
+        bool, options.switch("--undo", "Take back what was painted anew last, and show what was there before.", JOB)
+    ] = False,
     display: options.Display,
     **settings: str,
 ) -> None:
@@ -35,12 +39,26 @@ def redo(
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
     from vidstyle.generators import finish
-    from vidstyle.jobs.redo import plan_redo, write_redo
+    from vidstyle.jobs.redo import plan_redo, take_back, write_redo
 
     reporter = display.reporter()
     with show_progress(reporter) as show:
         run_settings = {key: settings.pop(key) for key in options.RUN_SETTINGS if key in settings}
         job = open_kept_job(folder, run_settings, clip=clip)
+        if bool(frames) == undo:
+            raise UsageError(
+                "name the frames to paint anew, as in --frames 352-372, or take the last ones back: --undo."
+            )
+        begin = time.monotonic()
+        if undo:
+            from vidstyle.render.assemble import assemble, own_output
+
+            job = own_output(job, overwrite=yes)
+            finish(take_back(job))
+            last = follow(assemble(job, keep=True, keep_retouched=keep_retouched), show, reporter)
+            if last is not None and last.output is not None:
+                reporter.say(finished(last, time.monotonic() - begin), "bold green")
+            return
         styles = [parse_style(text) for text in style or ()]
         planned = plan_redo(job, frames, settings, styles, keep_retouched=keep_retouched)
         if plan:
@@ -50,7 +68,6 @@ def redo(
 
         from vidstyle.render.video import redo as paint_anew
 
-        begin = time.monotonic()
         last = follow(
             paint_anew(job, planned, overwrite=yes, keep_retouched=keep_retouched),
             show,
