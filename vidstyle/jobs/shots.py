@@ -69,11 +69,10 @@ def parts(start: int, stop: int, longest: int, given: Iterable[int]) -> list[tup
             spans[-1] = spans[-1][0], last
         else:
             spans.append((first, last))
-    cut = [
-        piece
-        for first, last in spans or [(start, stop - 1)]
-        for piece in (pieces(first, last + 1, longest) if last - first > longest else [(first, last + 1)])
-    ]
+    cut: list[tuple[int, int]] = []
+    for first, last in spans or [(start, stop - 1)]:
+        own = last - first + (first not in known)  # the frame that it begins with may be the part before's
+        cut += pieces(first, last + 1, longest) if own > longest else [(first, last + 1)]
     return [(first, after, after - 1 in known and first not in known) for first, after in cut]
 
 
