@@ -31,6 +31,7 @@ def test_files_and_names_that_are_pointed_at_exist(document: str) -> None:
     [
         *DOCUMENTS,
         *(f"docs/{name}.md" for name in ("benchmarks", "directing", "farm", "files", "look", "measures")),
+        "docs/painting-keys.md",
     ],
 )
 def test_links_lead_somewhere(document: str) -> None:
