@@ -31,6 +31,8 @@ OVERLAP = 24
 
 _LOOKS = 9
 """Frames of a shot on which bars are looked for in full size."""
+_SHORT = 64
+"""A shot of so many frames at most is read from end to end for that."""
 
 
 def pieces(start: int, stop: int, longest: int) -> list[tuple[int, int]]:
@@ -236,8 +238,11 @@ def cut_at(
 
 def _picture(source: Source, frames: range) -> Picture | None:
     """What is between a shot's bars, found on some of its frames in their full size."""
-    looked_at = (next(read_frames(source, index, index + 1, to_paint=True)) for index in spread_evenly(frames, _LOOKS))
-    return find_picture([frame.image.max(-1) for frame in looked_at])
+    chosen = spread_evenly(frames, _LOOKS)
+    # From its nearest keyframe each would be decoded once more, which takes longer than a short shot does.
+    runs = [chosen] if len(frames) <= _SHORT else [[index] for index in chosen]
+    looked_at = (frame for run in runs for frame in read_frames(source, run[0], run[-1] + 1, to_paint=True))
+    return find_picture([frame.image.max(-1) for frame in looked_at if frame.index in chosen])
 
 
 def _light(source: Source, start: int, stop: int, loop: range) -> ShotLight | None:
