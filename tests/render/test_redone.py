@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.runs import QUICK, plan, put
+from tests.helpers.synthetic import make_scene
 from vidstyle.errors import InputError, OutputError, UsageError
 from vidstyle.farm.engine import missing_shots
 from vidstyle.farm.status import Watch
@@ -76,6 +77,18 @@ def test_at_a_cut_nothing_is_blended(tmp_path: Path, clip: Path, style: StyleIma
     assert [shot.frames for shot in redo.shots] == [range(7, 12)]
     put(redo, lambda index: 0.75)
     np.testing.assert_allclose(levels(job), [0.25] * 7 + [0.75] * 5, atol=2e-3)
+
+
+def test_in_a_loop_the_end_turns_into_what_is_painted_anew_at_its_beginning(tmp_path: Path, style: StyleImage) -> None:
+    (tmp_path / "cycle").mkdir()
+    for number in range(12):
+        write_image(tmp_path / "cycle" / f"{number:02d}.png", make_scene(1, (32, 48)).images[0])
+    job = plan(tmp_path / "cycle", [style], tmp_path / "out.gif", QUICK.replace(loop="on"))
+    put(job, lambda index: 0.25)
+    put(planned(job, "0-5"), lambda index: 0.75)
+    shown = levels(job)
+    assert shown[0] < 0.4 and shown[2] > 0.6 and shown[5] < 0.4
+    np.testing.assert_allclose(shown[6:], 0.25, atol=2e-3)
 
 
 def test_what_is_missing_of_a_range_is_told_and_its_shots_are_not_complete(

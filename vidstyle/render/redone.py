@@ -54,14 +54,18 @@ def _over(job: Job, redo: Job, source: Source, images: Iterator[np.ndarray | Non
 
 def _amounts(job: Job, source: Source, part: Shot) -> Iterator[np.ndarray | None]:
     """How much of each frame of a part, (H, W), is the new painting; None: all."""
-    whole = next(shot for shot in whole_shots(job) if part.start in shot.frames)
+    wholes = whole_shots(job)
+    whole = next(shot for shot in wholes if part.start in shot.frames)
     turn = min(TURN, len(part.frames) // 2)
     begin = turn if part.start > whole.start else 0
     end = turn if part.stop < whole.stop else 0
+    before, first = whole, part.frames[:begin]
+    if part.start == job.frames.start and job.closing:  # what comes before is the end of the loop
+        begin = min(turn, job.closing)
+        before, first = wholes[-1], range(job.frames.stop, job.frames.stop + begin)
     flow = joining_flow(job) if begin or end else None
     if begin and flow:
-        old = shares(job, source, whole, part.frames[:begin], flow)
-        yield from (1 - share for _, share in old)
+        yield from (1 - share for _, share in shares(job, source, before, first, flow))
     yield from itertools.repeat(None, len(part.frames) - begin - end)
     if end and flow:
         yield from (share for _, share in shares(job, source, whole, part.frames[-end:], flow))

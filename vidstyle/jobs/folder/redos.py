@@ -61,7 +61,9 @@ def is_finished(redo: Job) -> bool:
 
 def _loaded(job: Job, folder: Path) -> Job:
     redo = jobs.load(folder)
-    if redo.identity.get(jobs.REDO) != job.digest or not set(redo.frames) <= set(job.frames):
+    within = job.frames.start <= redo.frames.start and redo.frames.stop <= job.frames.stop
+    same = (redo.identity.get(jobs.REDO), redo.size, redo.bit_depth) == (job.digest, job.size, job.bit_depth)
+    if not (within and same):
         raise InputError(f"'{folder}' belongs to another job: delete it yourself.")
     # Where the styles are the job's, so are the files. Where and how it runs is never a part of it.
     styles = job.styles if redo.identity["style"] == job.identity["style"] else redo.styles
