@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from tests.helpers.runs import QUICK, plan
 from tests.helpers.tiny_job import clip, make_clip, style
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.folder import job as jobs
-from vidstyle.jobs.painted import paintings, unlike_frames
+from vidstyle.jobs.painted import Painting, make_given, paintings, unlike_frames
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.shots import parts
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
+from vidstyle.motion.shots.shot_light import ShotLight
+from vidstyle.render.direction.canvas import in_film_light
 from vidstyle.settings import Settings, StyleImage
 
 __all__ = ["clip", "make_clip", "style"]
@@ -118,3 +121,17 @@ def test_styles_are_still_needed_where_nothing_is_painted(tmp_path: Path, clip: 
     noise(tmp_path / "a4.png")
     both = plan(clip, [style], tmp_path / "both.mp4", QUICK.replace(painted=(f"4={tmp_path / 'a4.png'}",)))
     assert len(both.styles) == len(both.given) == 1
+
+
+def test_one_in_a_fade_is_kept_in_normal_light_and_shown_as_it_was_given(tmp_path: Path, clip: Path) -> None:
+    given = tmp_path / "a4.png"
+    write_image(given, np.random.default_rng(5).uniform(0.15, 0.55, (32, 48, 3)).astype(np.float32))
+    job = plan(clip, [], tmp_path / "out.mp4", QUICK.replace(painted=(f"4={given}",)))
+    shot = job.shots[0]
+    light = ShotLight((0.5,) * len(shot.frames), (0.1,) * len(shot.frames))
+    faded = dataclasses.replace(job, shots=(dataclasses.replace(shot, light=light), *job.shots[1:]))
+    job.given_path(3).unlink()
+    make_given(faded, (Painting(3, given),), probe(clip))
+    kept = read_image(job.given_path(3))
+    assert np.abs(kept - (read_image(given) - 0.1) / 0.5).max() <= 0.51 / 255
+    assert np.abs(in_film_light(kept, faded.shots[0], 3) - read_image(given)).max() <= 0.51 / 255

@@ -11,6 +11,8 @@ from tests.helpers.runs import QUICK, plan
 from vidstyle.jobs.folder.frames import frame_path, read_record
 from vidstyle.jobs.folder.job import Job
 from vidstyle.media.images.stills import read_image, write_image
+from vidstyle.media.probe.probe import probe
+from vidstyle.render.redone import painted_frames
 from vidstyle.render.task import render_shots
 from vidstyle.settings import Settings
 
@@ -75,3 +77,18 @@ def test_given_keyframes_are_published_bit_for_bit_and_end_intervals(
             break
         run.close()
     assert files(other) == whole
+
+
+@pytest.mark.slow
+def test_a_given_keyframe_is_shown_as_it_is_in_a_loop_and_where_parts_meet(
+    tmp_path: Path, clip: Path, painted: dict[int, Path]
+) -> None:
+    asked = QUICK.replace(max_inbetweens=3, max_shot_frames=5, loop="on")
+    job = planned(clip, tmp_path / "job", painted, asked)
+    assert job.closing and {(4, 9), (0, 5)} <= {(shot.start, shot.stop) for shot in job.shots}
+    list(render_shots(job, job.shots))
+    shown = list(painted_frames(job, probe(clip)))
+    assert len(shown) == len(job.frames)
+    for number, path in painted.items():
+        image = shown[number - 1]
+        assert image is not None and np.array_equal(image, read_image(path))

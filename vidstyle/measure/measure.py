@@ -98,6 +98,8 @@ def measure(  # noqa: PLR0913
     look = settings
     if not styles and job is not None:
         styles, settings = job.styles, settings.replace(style_scale=job.settings.objective.style_scale)
+        if not styles and footage.outputs[0].source.display.is_plain:  # else what is given is no picture for people
+            styles = tuple(StyleImage(job.given_path(key.index)) for key in job.given if key.is_style)
         look = replace(job.settings, run=settings.run)
     if report is not None:
         _check_report(report, footage, styles, settings, overwrite)

@@ -55,9 +55,10 @@ def joined_pieces(job: Job, source: Source, missing: Mapping[int, Container[int]
         alone = min(shot.stop, later.start) if later else job.frames.stop
         for index in range(done, alone):
             yield painted(shot, index)
-        if later and range(alone, shot.stop) == range(alone, alone + 1) and alone in given:
+        shared = range(max(done, alone), shot.stop) if later else range(0)
+        if later and len(shared) == 1 and alone in given:
             yield painted(later, alone)
-        elif later and alone < shot.stop:
+        elif later and shared:
             yield from blended(shot, later, later.start)
         done = shot.stop
 
