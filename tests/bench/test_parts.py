@@ -27,12 +27,13 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "bookkeeping": {"SHORT": (2,), "FRAMES": 3, "REPEATS": 1},
     "damage": {"SHORT": 6},
     "real_clips": {"STILLS": 1},
+    "time_left": {"SIZES": {"draft": 48}},
     "inbetweens": {"MODES": {"every frame": {"max_inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
 }
 """Module → the constants that make it small. A part that is not here has no test yet."""
 
 
-SLOW = {"a", "b", "d", "f", "h", "i", "j", "k"}
+SLOW = {"a", "b", "d", "f", "h", "i", "j", "k", "l"}
 """Parts that take seconds however small they are made: some measure whole processes."""
 
 

@@ -93,7 +93,7 @@ def test_what_comes_out_has_the_clips_frames_times_and_sound(
     assert [progress.shot for progress in painted] == [1] * 7 + [2] * 5
     assert [progress.frames_done for progress in painted] == list(range(1, 13))
     assert all(progress.seconds_left is not None for progress in told[3:] if progress.kind == "evaluation")
-    assert painted[-1].seconds_left == 0
+    assert (painted[-1].seconds_left or 0) > 0  # the film is to be written
     assert all(json.loads(json.dumps(progress.to_dict()))["type"] == progress.kind for progress in told)
 
 

@@ -14,7 +14,7 @@ from vidstyle.style.network.device import select_device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.request import Asked, Prior
-from vidstyle.style.solver import FrameSolver
+from vidstyle.style.solver import FrameSolver, mending_evaluations
 
 SETTINGS = Settings().replace(precision="float32", device="cpu", first_frame_steps=8, steps=6)
 
@@ -137,6 +137,7 @@ def test_mend_paints_what_is_unreliable_and_keeps_the_rest(stripes):
     trust[hole] = 0
     bare = np.where(trust[..., None] > 0, painted.image, np.float32(0))
     steps, mended = drained(solver.mend(frame, Prior(bare, trust), painted.memory.style_gain))
+    assert mending_evaluations(trust, frame.shape[:2]) == (pytest.approx(mended.evaluations), len(steps))
     assert np.array_equal(mended.image[trust > 0], painted.image[trust > 0])
     assert 0 < mended.evaluations == steps[-1].evaluations <= steps[0].expected < 3
 

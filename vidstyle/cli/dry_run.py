@@ -7,7 +7,8 @@ from vidstyle.cli.show.words import plural
 from vidstyle.jobs.folder.frames import done_at_a_glance
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.progress import Progress
-from vidstyle.render.still import plan_image
+from vidstyle.render.forecast import seconds_ahead
+from vidstyle.render.still import plan_image, seconds_for_image
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -23,7 +24,9 @@ def run_dry(
 ) -> Generator[Progress, None, None]:
     """Yield what a run would before its first frame. Parameters and errors are those of `stylize_video`."""
     if still:
-        yield from plan_image(clip, styles, output, settings, overwrite=overwrite).news()
+        image = plan_image(clip, styles, output, settings, overwrite=overwrite)
+        yield from image.news()
+        yield _estimate(seconds_for_image(image), 1)
         return
     planned = plan_job(clip, styles, output, settings, work_dir=work_dir, overwrite=overwrite)
     job, begun = planned.job, planned.earlier is not None
@@ -35,3 +38,9 @@ def run_dry(
         yield Progress(
             "resume", f"{done} of {plural(total, 'frame')} are done already", frames_done=done, frames_total=total
         )
+    left = sum(len(shot.frames) for shot in job.shots) - done
+    yield _estimate(seconds_ahead(job, planned.source, done), left)
+
+
+def _estimate(seconds: float, frames: int) -> Progress:
+    return Progress("estimate", frames_total=frames, run_total=frames, seconds_left=seconds)

@@ -174,7 +174,9 @@ class _Estimate:
         self._evaluations += progress.kind == "evaluation"
         self._frames += progress.kind == "frame"
         timed = self._evaluations >= _ENOUGH_EVALUATIONS and progress.seconds >= _ENOUGH_SECONDS
+        timed = timed or progress.kind == "estimate"
         left, frames = progress.seconds_left, progress.run_total - progress.run_done
         if not self._said and left and frames > 0 and (timed or self._frames >= _ENOUGH_FRAMES):
             self._said = True
-            self._reporter.say(f"This will take about {duration(left)} ({duration(left / frames)} a frame).", "cyan")
+            each = f" ({duration(left / frames)} a frame)" if frames > 1 else ""
+            self._reporter.say(f"This will take about {duration(left)}{each}.", "cyan")

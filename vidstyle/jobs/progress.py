@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["plan", "warning", "resume", "submit", "wait", "mask", "evaluation", "frame", "shot", "assemble", "done"]
+Kind = Literal[
+    "plan",
+    "warning",
+    "resume",
+    "submit",
+    "wait",
+    "mask",
+    "estimate",
+    "evaluation",
+    "frame",
+    "shot",
+    "assemble",
+    "done",
+]
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,7 @@ class Progress:
         ``plan``: what was found and what will be done; ``warning``: something the user should know;
         ``resume``: frames of an earlier run are done; ``submit``: work was handed to a farm;
         ``wait``: another machine's lease is being watched; ``mask``: a mask is carried along the motion;
+        ``estimate``: how long it will take, from a second of measuring;
         ``evaluation``: the objective was evaluated once; ``frame``: a frame is on the disk;
         ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.
     message
@@ -41,7 +55,8 @@ class Progress:
     seconds
         Spent on this frame so far.
     seconds_left
-        Estimated until every frame is painted, measured in this run only; None until something was timed.
+        Estimated until the output is there, or, of a task, until its frames are painted, measured in this run only;
+        None until something was timed.
     output, bytes
         The finished file, and its size; of numbered pictures, of all.
     """

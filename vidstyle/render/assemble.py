@@ -16,6 +16,7 @@ from vidstyle.jobs.folder.retouched import without_retouched
 from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.time_estimate import TimeEstimator
 from vidstyle.media.images.pattern import files_of
 from vidstyle.media.output.request import output_request
 from vidstyle.media.output.writer import write_video
@@ -27,7 +28,9 @@ class FramesMissing(InputError):
     """Frames that were never painted, or are damaged; they count as missing from here on."""
 
 
-def assemble(job: Job, *, keep: bool = False, keep_retouched: bool = False) -> Generator[Progress, None, None]:
+def assemble(
+    job: Job, *, keep: bool = False, keep_retouched: bool = False, estimator: TimeEstimator | None = None
+) -> Generator[Progress, None, None]:
     """Write a job's frames as a video with the clip's sound and everything else; verified, then renamed.
 
     It can be begun again at any time. Closing the generator leaves no output. Once the output is there the job folder
@@ -61,7 +64,7 @@ def assemble(job: Job, *, keep: bool = False, keep_retouched: bool = False) -> G
                 )
             again = output_marker.was_writing(job.folder, job.digest, job.output)
             with output_marker.writing(job):
-                yield from _write(job, again)
+                yield from _write(job, again, estimator=estimator)
             append_line(job.log, f"assembled: {job.output}")
         if keep:
             output_marker.mark_written(job)
@@ -129,10 +132,21 @@ def _done(job: Job) -> Progress:
 
 
 def _write(
-    job: Job, again: bool, missing: Mapping[int, Container[int]] = MappingProxyType({})
+    job: Job,
+    again: bool,
+    missing: Mapping[int, Container[int]] = MappingProxyType({}),
+    estimator: TimeEstimator | None = None,
 ) -> Generator[Progress, None, None]:
+    estimator = estimator or TimeEstimator(job.settings, job.size, assembling=len(job.frames))
     source = source_of(job)
     inputs = files_besides(job.styles, job.settings)
     request = output_request(job.output, job.frames, job.size, job.settings, overwrite=job.overwrite, inputs=inputs)
     for count in write_video(source, visible_frames(job, source, missing), request, resumed=again):
-        yield Progress("assemble", shots=len(job.shots), frames_done=count, frames_total=len(job.frames))
+        estimator.assembled()
+        yield Progress(
+            "assemble",
+            shots=len(job.shots),
+            frames_done=count,
+            frames_total=len(job.frames),
+            seconds_left=estimator.seconds_left(),
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -94,8 +94,8 @@ class Publisher:
             self._thread.submit(self._make_in_betweens, motion) if motion else None,
         )
 
-    def collect(self) -> list[FrameDone]:
-        """Wait until all frames of what was submitted are on the disk; the keyframe comes last.
+    def collect(self) -> Iterator[FrameDone]:
+        """Wait until all frames of what was submitted are on the disk, and tell of each; the keyframe comes last.
 
         In-betweens with regions that neither keyframe shows are completed here, since they need the solver.
 
@@ -109,19 +109,19 @@ class Publisher:
         # Nothing else holds what the thread made: it would be there all through the next solve.
         pending, self._pending = self._pending, None
         if pending is None:
-            return []
+            return
         pending.writing.result()
         self._checkpoints.offer(pending.state)
-        if pending.interval is None or pending.making is None:
-            return [pending.done]
-        return [*self._completed(pending.interval, pending.making.result(), pending.done.seconds), pending.done]
+        if pending.interval is not None and pending.making is not None:
+            yield from self._completed(pending.interval, pending.making.result(), pending.done.seconds)
+        yield pending.done
 
-    def fill(self, interval: KeyInterval) -> list[FrameDone]:
+    def fill(self, interval: KeyInterval) -> Iterator[FrameDone]:
         """Publish the missing in-betweens between two keyframes that are there."""
         begin = time.monotonic()
         made = self._make_in_betweens(self._context.motion_over(self._shot, interval))
         done = self._completed(interval, made, (time.monotonic() - begin) / max(1, len(made)))
-        return [frame for frame in done if not frame.found]
+        return (frame for frame in done if not frame.found)
 
     def save(self, state: ShotState) -> None:
         """Save a state, for a run that goes on from it."""
@@ -142,14 +142,13 @@ class Publisher:
                 made[between.frame.index] = None if whole else between
         return made
 
-    def _completed(self, interval: KeyInterval, made: _InBetweens, seconds: float) -> list[FrameDone]:
-        """The in-betweens of an interval, once those are solved that have regions which neither keyframe shows."""
-        done = [FrameDone(index, IN_BETWEEN, seconds, found=True) for index in interval.frames if index not in made]
-        for index, between in made.items():
-            if between is not None:
+    def _completed(self, interval: KeyInterval, made: _InBetweens, seconds: float) -> Iterator[FrameDone]:
+        """The in-betweens of an interval, each once the regions of it are solved that neither keyframe shows."""
+        for index in interval.frames:
+            found = index not in made
+            if (between := made.pop(index, None)) is not None:
                 self._complete(between)
-            done.append(FrameDone(index, IN_BETWEEN, seconds))
-        return done
+            yield FrameDone(index, IN_BETWEEN, seconds, found=found)
 
     def _complete(self, between: InBetween) -> None:
         """Publish an in-between with regions that neither keyframe shows: carried on, or else solved."""

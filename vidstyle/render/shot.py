@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from vidstyle.jobs.folder.files import append_line, make_folder
 from vidstyle.jobs.folder.frames import known_interval, mark_done, missing_frames
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.render import state as states
@@ -147,9 +147,9 @@ class ShotRenderer:
                         yield from self.report(publisher.collect())  # in-betweens take memory while they are made
                     warped = context.warp_priors(task, state)
                     for step in (run := Run(context.solve(task, warped, state))):
+                        self._estimator.evaluated(_timed_as(task.source), step.evaluations)
                         yield from self.report(publisher.collect())
                         seconds = time.monotonic() - begin
-                        self._estimator.evaluated(_timed_as(task.source), step.evaluations, step.expected, seconds)
                         yield self._progress("evaluation", task.frame.index, step, seconds, step.expected)
                     yield from self.report(publisher.collect())
                     solution, seconds = run.result, time.monotonic() - begin
@@ -168,11 +168,11 @@ class ShotRenderer:
             number = self._job.number(absent[0])
             raise InputError(f"{self._job.source_path}: ends before frame {number}; it is cut short or damaged.")
 
-    def report(self, frames: list[FrameDone]) -> Iterator[Progress]:
+    def report(self, frames: Iterable[FrameDone]) -> Iterator[Progress]:
         """Count frames that are done, and tell of those that were painted."""
         for done in frames:
             again = done.found or done.index not in self._counted
-            self._estimator.finished(_timed_as(done.kind), done.seconds, again=again)
+            self._estimator.finished(_timed_as(done.kind), between=done.kind == IN_BETWEEN, again=again)
             if not done.found:
                 log = self._job.shot_folder(self._shot) / "log.txt"
                 append_line(log, f"frame {self._job.number(done.index)}: {done.seconds:.2f} s")

@@ -16,7 +16,7 @@ from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.masks import mask_of_picture
 from vidstyle.jobs.plan import check_styles, resolved_wrap, with_canonical_layers
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
+from vidstyle.jobs.time_estimate import FIRST, Expected, TimeEstimator
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.output.destination import check_free, check_output
 from vidstyle.media.output.request import OutputRequest, output_request
@@ -145,7 +145,8 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     """Paint a picture and write it; yields and errors are those of :func:`stylize_image`."""
     settings, output = planned.settings, planned.output
     begin = time.monotonic()
-    estimator = TimeEstimator(1, 1, 0, settings)
+    estimator = TimeEstimator(settings, output.size)
+    estimator.begin(1, 1, 0)
     image = next(read_frames(planned.source, size=output.size)).image
     solution = None
     if settings.media.strength != 0:
@@ -155,7 +156,7 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
         image = mix(image, painted, settings.media, covered=coverage(planned.masks))
     write_still(planned.source, image, output)
     seconds = time.monotonic() - begin
-    estimator.finished(FIRST, seconds)
+    estimator.finished(FIRST)
     yield Progress(
         "done",
         frame=1,
@@ -168,6 +169,26 @@ def paint_image(planned: PlannedImage) -> Generator[Progress, None, None]:
     )
 
 
+def seconds_for_image(planned: PlannedImage) -> float:
+    """About how long a picture will take on this machine.
+
+    Raises
+    ------
+    DependencyError, InputError
+        Weights or a device are missing.
+    """
+    from vidstyle.style.network.device import select_device  # brings torch, which takes seconds
+    from vidstyle.style.pace import evaluation_seconds
+    from vidstyle.style.solver import feature_network
+
+    width, height = planned.output.size
+    device = select_device(planned.settings.run)
+    network = feature_network(planned.settings, device)
+    estimator = TimeEstimator(planned.settings, (width, height))
+    estimator.begin(1, 1, 0, Expected(evaluation_seconds(network, device, (height, width))))
+    return 0.0 if planned.settings.media.strength == 0 else estimator.seconds_left() or 0.0
+
+
 def _without_time(keys: Keys) -> Keys:
     raise UsageError(f"'{keys}' changes over time, which a picture has none of: write one value.")
 
@@ -175,6 +196,7 @@ def _without_time(keys: Keys) -> Keys:
 def _solve(
     planned: PlannedImage, image: np.ndarray, estimator: TimeEstimator, begin: float
 ) -> Generator[Progress, None, Solution]:
+    from vidstyle.style.pace import evaluation_seconds
     from vidstyle.style.request import Asked  # brings torch, which takes seconds
     from vidstyle.style.solver import FrameSolver
 
@@ -183,10 +205,13 @@ def _solve(
     masks = tuple(None if mask is None else widened(mask, margin) for mask in planned.masks)
     asked = Asked(planned.settings.at(0), tuple(share for _, share in planned.styles), masks)
     solver = FrameSolver(planned.styles, (height, width + 2 * margin), planned.settings)
+    expected = Expected(evaluation_seconds(solver.network, solver.device, (height, width + 2 * margin)))
+    estimator.begin(1, 1, 0, expected)
+    yield Progress("estimate", **estimator.counts())
     try:
         for step in (run := Run(solver.first(widened(image, margin), asked))):
             seconds = time.monotonic() - begin
-            estimator.evaluated(FIRST, step.evaluations, step.expected, seconds)
+            estimator.evaluated(FIRST, step.evaluations)
             yield Progress(
                 "evaluation",
                 frame=1,

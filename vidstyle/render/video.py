@@ -15,6 +15,7 @@ from vidstyle.jobs.folder.retouched import without_retouched
 from vidstyle.jobs.plan import PlannedJob, plan_job
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.redo import PlannedRedo, plan_redo, write_redo
+from vidstyle.jobs.time_estimate import TimeEstimator
 from vidstyle.jobs.write_job import withdraw, write_job
 from vidstyle.render.assemble import FramesMissing, assemble, own_output
 from vidstyle.render.task import render_shots
@@ -93,14 +94,15 @@ def stylize_video(  # noqa: PLR0913
     yield Progress("plan", job.summary, shots=len(job.shots), frames_total=total, run_total=total)
     for note in job.notes:
         yield Progress("warning", note)
+    estimator = TimeEstimator(job.settings, job.canvas, assembling=total)
     try:
         if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
-            yield from render_shots(job, job.shots, keep_retouched=keep_retouched)
-        yield from assemble(job, keep=keep, keep_retouched=keep_retouched)
+            yield from render_shots(job, job.shots, keep_retouched=keep_retouched, estimator=estimator)
+        yield from assemble(job, keep=keep, keep_retouched=keep_retouched, estimator=estimator)
     except FramesMissing:
         yield Progress("warning", "frames of an earlier run are damaged; they are painted anew")
-        yield from render_shots(job, job.shots)
-        yield from assemble(job, keep=keep)
+        yield from render_shots(job, job.shots, estimator=estimator)
+        yield from assemble(job, keep=keep, estimator=estimator)
     except VidstyleError:
         if planned.earlier is None or planned.restart:
             _withdraw_if_bare(job, planned)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import torch
 from torch import Tensor
 
@@ -75,6 +76,41 @@ class Solution:
 Solve = Generator[SolveProgress, None, Solution]
 
 
+def feature_network(settings: Settings, device: Device) -> FeatureNetwork:
+    """The network that the settings name, down to the deepest layer that is compared.
+
+    Raises
+    ------
+    UsageError, DependencyError, InputError
+        It has no such layer, or its weights are not there or damaged.
+    """
+    objective, choice = settings.objective, settings.network
+    layers = canonical_all((*objective.content_layers, *objective.style_layers), choice.network)
+    weights = load_weights(choice.network_weights, choice.network)
+    return FeatureNetwork(weights, (*layers, *STROKE_LAYERS), choice.pooling, choice.padding, device)
+
+
+def mending_evaluations(reliability: Image, size: Size) -> tuple[float, int]:
+    """How many evaluations :meth:`FrameSolver.mend` takes, in full-size ones, and by their number.
+
+    The reliability is that of a frame of that size, (H, W), which may be seen in a smaller one.
+    """
+    unreliable = cv2.resize(reliability, size[::-1], interpolation=cv2.INTER_LINEAR) < _UNRELIABLE
+    evaluations, number = 0.0, 0
+    for crop in crops(unreliable):
+        part = unreliable[crop]
+        plan = _mending_plan(size, float(part.sum()))
+        evaluations += sum(h * w * count for (h, w), count in plan) / unreliable.size**2 * part.size
+        number += sum(count for _, count in plan)
+    return evaluations, number
+
+
+def _mending_plan(size: Size, pixels: float) -> Plan:
+    """Where to spend evaluations on a part of a frame in which so many pixels are mended."""
+    small = pixels < _SMALL * size[0] * size[1]
+    return pyramid_plan(size, _SMALL_EVALUATIONS if small else _MENDING_EVALUATIONS)
+
+
 class FrameSolver:
     """Solves frames of one size, (H, W), in one style: pictures (H, W, 3) in 0..1 with their shares.
 
@@ -102,16 +138,9 @@ class FrameSolver:
         objective, choice = settings.objective, settings.network
         self.policy = POLICIES[objective.objective]
         self._content_layers = canonical_all(objective.content_layers, choice.network)
-        style_layers = canonical_all(objective.style_layers, choice.network)
-        self.network = FeatureNetwork(
-            load_weights(choice.network_weights, choice.network),
-            (*self._content_layers, *style_layers, *STROKE_LAYERS),
-            choice.pooling,
-            choice.padding,
-            self.device,
-        )
+        self._style_layers = canonical_all(objective.style_layers, choice.network)
+        self.network = feature_network(settings, self.device)
         self._find_faces = FaceFinder() if objective.faces == "keep" and objective.detail_weight > 0 else None
-        self._style_layers = style_layers
         self._pictures = [image if callable(image) else to_tensor(image, self.device) for image, _ in styles]
         self._shares = tuple(share for _, share in styles)
         self._blends: dict[tuple[tuple[int, float], ...], StyleTargets] = {}
@@ -293,7 +322,7 @@ class FrameSolver:
         mended = initial_image(request)
         parts = [(crop, request.cropped(crop)) for crop in crops(carried.reliability < _UNRELIABLE)]
         parts = [(crop, replace(part, disoccluded=part.disocclusion)) for crop, part in parts]
-        plans = [self._mending_plan(part) for _, part in parts]
+        plans = [_mending_plan(self._size, float(part.disocclusion.sum())) for _, part in parts]
         sizes = [
             (crop_size(part.size, self._size, size), count)
             for (_, part), plan in zip(parts, plans, strict=True)
@@ -306,11 +335,6 @@ class FrameSolver:
             image, result = yield from self._solve_pyramid(part, image, plan, counter, gain, OptimiserState())
             mended[..., *crop], losses = image, result.evaluation.losses
         return Solution(to_image(mended.clamp(0, 1)), losses, counter.evaluations, ShotMemory(gain))
-
-    def _mending_plan(self, part: FrameRequest) -> Plan:
-        """Where to spend evaluations on a part of a frame that is mended."""
-        small = float(part.disocclusion.sum()) < _SMALL * self._size[0] * self._size[1]
-        return pyramid_plan(self._size, _SMALL_EVALUATIONS if small else _MENDING_EVALUATIONS)
 
     def _solve_pyramid(
         self,

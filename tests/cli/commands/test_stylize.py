@@ -76,6 +76,7 @@ def test_dry_run_writes_nothing(run: Run, inputs: Path, clip: str, strength: str
     assert result.exit_code == 0, result.stderr
     assert f"{clip}: " in result.stderr
     assert "Nothing was written" in result.stderr
+    assert ("This will take about" in result.stderr) == (strength == "1" or clip != "photo.jpg")
     assert run(clip, *STYLE, "--dry-run", "--content-layers", "relu9_9").exit_code == 2
     assert tree(inputs) == before
 

@@ -1,5 +1,6 @@
 import io
 import json
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -107,6 +108,7 @@ def test_the_live_bar_fits_its_terminal(width: int) -> None:
     from vidstyle.cli.show.live import _Line
 
     line = _Line()
+    line.since = time.monotonic()
     line.seconds.append(4.1)
     for line.latest in events():
         if line.latest.kind in ("evaluation", "frame", "assemble"):

@@ -19,6 +19,8 @@ from vidstyle.paths import exists
 
 if TYPE_CHECKING:
     from vidstyle.cli.show.reporter import Reporter
+    from vidstyle.jobs.folder.job import Job
+    from vidstyle.media.source import Source
 
 
 @options.command(options.SETTINGS)
@@ -138,7 +140,7 @@ class _Planner:
 
         check_not_input([target], config_files(self.config))
 
-        from vidstyle.cli.show.words import plural
+        from vidstyle.cli.show.words import duration, plural
         from vidstyle.generators import Run
         from vidstyle.jobs.folder import job as jobs
         from vidstyle.jobs.plan import plan_job
@@ -154,9 +156,24 @@ class _Planner:
         for note in job.notes:
             self.reporter.say(note, "yellow")
         self.reporter.say(f"{job.summary}, {plural(len(job.shots), 'shot')}, planned in {job.folder}", "green")
+        left = _seconds_here(job, planned.source)
+        if left:
+            self.reporter.say(f"On this machine, one process will take about {duration(left)}.", "cyan")
         if self.json:
             from vidstyle.cli.show.progress import emit
 
             frames = [[job.number(shot.start), job.number(shot.stop - 1)] for shot in job.shots]
             paths = {"job": str(job.folder), "clip": str(job.source_path), "output": str(job.output)}
-            emit({"type": "plan", **paths, "shots": frames})
+            emit({"type": "plan", **paths, "shots": frames, "seconds_left": left})
+
+
+def _seconds_here(job: Job, source: Source) -> float | None:
+    """How long a job will take on this machine; None where it can't be painted here, as on a farm's front end."""
+    from vidstyle.jobs.folder.frames import done_at_a_glance
+    from vidstyle.render.forecast import seconds_ahead  # brings torch, which takes seconds
+
+    done = sum(len(done_at_a_glance(job, shot)) for shot in job.shots)
+    try:
+        return seconds_ahead(job, source, done)
+    except VidstyleError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,9 @@ class LiveBar:
         if progress.kind == "done":
             self.__exit__()
             return
-        if progress.kind not in ("evaluation", "frame", "assemble"):
+        if progress.kind not in ("estimate", "evaluation", "frame", "assemble"):
             return
-        self._line.latest = progress
+        self._line.latest, self._line.since = progress, time.monotonic()
         if progress.kind == "frame":
             self._line.seconds.append(progress.seconds)
         if self._live is None:
@@ -51,6 +52,7 @@ class _Line:
     """One line, drawn for the width of the terminal; less important parts are left out first."""
 
     latest: Progress
+    since: float
 
     def __init__(self) -> None:
         # A mean of a few frames, so that the figure does not jump.
@@ -70,16 +72,20 @@ class _Line:
         yield from console.render(grid, options.update(width=width))
 
     def _words(self, now: Progress, part: float, width: int) -> tuple[Text, Text]:
+        # Between two pieces of news a clock goes on.
+        left = None if now.seconds_left is None else max(now.seconds_left - (time.monotonic() - self.since), 0.0)
         if now.kind == "assemble":
-            return Text(f"encoding frame {now.frames_done} of {now.frames_total}"), Text(f"{self._percent(now, 0)}%")
-        frame = f"frame {min(now.frames_done + (now.kind == 'evaluation'), now.frames_total)}/{now.frames_total}"
+            rest = f"  {duration(left)} left" if left else ""
+            where = Text(f"encoding frame {now.frames_done} of {now.frames_total}")
+            return where, Text(f"{self._percent(now, 0)}%{rest}")
+        frame = f"frame {min(now.frames_done + (now.kind != 'frame'), now.frames_total)}/{now.frames_total}"
         shot = f"shot {now.shot}/{now.shots}  " if now.shots > 1 else ""
         where = Text.assemble((shot, "dim"), (frame, "bold"))
         after = [(f"{self._percent(now, part):3d}%", "bold")]
         if self.seconds:
             after.append((f"{duration(sum(self.seconds) / len(self.seconds))}/frame", ""))
-        if now.seconds_left is not None:
-            after.append((f"{duration(now.seconds_left)} left", "cyan"))
+        if left is not None:
+            after.append((f"{duration(left)} left", "cyan"))
         if now.losses and width >= 90:
             after.append((f"loss {sum(now.losses.values()):.3g}", "dim"))
         return where, Text("  ").join(Text(*words) for words in after)

@@ -1,0 +1,139 @@
+"""What painting a job takes on this machine, from about a second of measuring: the network is timed on a small frame,
+and a few stretches of the clip are looked at for how they move.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from vidstyle import machine
+from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.time_estimate import OVERHEAD, Expected, TimeEstimator
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import Source, scaled_size
+from vidstyle.motion.correspondence import match_neighbours, reduced
+from vidstyle.motion.filters import scaled_down
+from vidstyle.motion.flow import Flow
+from vidstyle.motion.methods import flow_method
+from vidstyle.ranges import spread_evenly
+from vidstyle.render.in_between import in_betweens
+from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
+from vidstyle.render.prepare import interval_motion
+from vidstyle.style.network.device import Device, select_device
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.pace import evaluation_seconds
+from vidstyle.style.solver import feature_network, mending_evaluations
+
+_BUDGET = 0.7
+"""Seconds after which no other stretch is looked at."""
+_SIDE = 192
+"""Pixels of the long side at which the motion is looked at."""
+_STRETCHES = 5
+_BEGINNING = 3.0
+"""Seconds until the first frame is begun."""
+_LONG = 400_000
+"""Pixels of all frames together from which on measuring is worth its time."""
+
+
+def takes_long(job: Job, frames: int) -> bool:
+    """Whether painting so many frames of a job takes so long that people want to know how long."""
+    return frames * job.size[0] * job.size[1] >= _LONG
+
+
+def seconds_ahead(job: Job, source: Source, done: int) -> float:
+    """About how long a job will take on this machine, of which so many frames are done, its output included.
+
+    Nothing need have been written of it.
+
+    Raises
+    ------
+    DependencyError, InputError
+        Weights or a device are missing.
+    """
+    settings = job.settings
+    device = select_device(settings.run)
+    network = feature_network(settings, device)
+    flow = flow_method(settings.motion.flow, str(device.device), settings.run.threads)
+    estimator = TimeEstimator(settings, job.canvas, assembling=len(job.frames))
+    total = sum(len(shot.frames) for shot in job.shots)
+    first = 0 if done else len(job.shots)
+    if job.unpainted or done >= total:
+        return estimator.seconds_left() or 0.0
+    estimator.begin(total, first, total - done - first, forecast(job, source, network, device, flow))
+    return _BEGINNING + (estimator.seconds_left() or 0.0)
+
+
+def forecast(job: Job, source: Source, network: FeatureNetwork, device: Device, flow: Flow) -> Expected:
+    """What the frames of a job are expected to take here."""
+    size = job.canvas[::-1]
+    expected = Expected(evaluation=evaluation_seconds(network, device, size))
+    most = job.settings.motion.max_inbetweens
+    if not most:
+        return expected
+    begin = time.perf_counter()
+    found = []
+    for stretch in _stretches(job, most):
+        found.append(_look(source, stretch, job, flow))
+        if time.perf_counter() - begin > _BUDGET:
+            break
+    if not found:
+        return expected
+    lengths, mended, seconds = (np.array(values, float) for values in zip(*found, strict=True))
+    return Expected(
+        evaluation=expected.evaluation,
+        interval=float(lengths.mean()),
+        mending=float(mended.sum() / max((lengths - 1).sum(), 1)),
+        motion=float(seconds.sum() / lengths.sum()) * _waited_for(device),
+    )
+
+
+def _waited_for(device: Device) -> float:
+    """The share of the motion's time that painting waits for: it is found on other threads, if there are processors."""
+    if device.device.type != "cpu":
+        return 0.8  # a GPU is done sooner
+    return {1: 1.0, 2: 0.7}.get(machine.cores(), 0.3)
+
+
+def _stretches(job: Job, most: int) -> Iterator[range]:
+    """Frames of a job that are a keyframe and what may follow it up to the next, spread over the longer shots."""
+    starts = spread_evenly(job.frames, _STRETCHES)
+    middle_first = sorted(starts, key=lambda index: abs(index - job.frames[len(job.frames) // 2]))
+    for index in middle_first:
+        shot = next(shot for shot in job.shots if index < shot.stop)
+        begin = max(shot.start, min(index, shot.stop - most - 2))
+        stop = min(begin + most + 2, shot.stop, job.frames.stop)
+        if stop - begin > 2:
+            yield range(begin, stop)
+
+
+def _look(source: Source, stretch: range, job: Job, flow: Flow) -> tuple[int, float, float]:
+    """The frames of the interval at a stretch's beginning, the evaluations that mend it, and seconds for its motion.
+
+    Evaluations and seconds are those of the full size.
+    """
+    small = scaled_size(source, min(_SIDE, max(job.size)))
+    frames = list(read_frames(source, stretch.start, stretch.stop, small, to_paint=True))
+    begin = time.perf_counter()
+    images = [frame.image for frame in frames]
+    neighbours = [match_neighbours(flow, after, before) for before, after in itertools.pairwise(images)]
+    most = job.settings.motion.max_inbetweens
+    length = next_keyframe(
+        [reduced(neighbour, KEYFRAME_SIDE) for neighbour in neighbours],
+        [scaled_down(image, KEYFRAME_SIDE) for image in images],
+        most,
+    )
+    after = list(zip(frames[1:], neighbours, strict=True))[:length]
+    motion = interval_motion(frames[0], after, flow)
+    mended, painting = 0.0, images[0]
+    for between in in_betweens(motion, images[0], images[length]):
+        between = between.continuing(painting)
+        painting = between.carried.image
+        if not between.is_whole:
+            evaluations, count = mending_evaluations(between.carried.reliability, job.size[::-1])
+            mended += evaluations + count * OVERHEAD / (job.size[0] * job.size[1])
+    pixels = job.size[0] * job.size[1] / (small[0] * small[1])
+    return length, mended, (time.perf_counter() - begin) * length / len(neighbours) * pixels
