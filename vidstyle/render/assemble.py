@@ -50,7 +50,7 @@ def assemble(
         The output can't be created, the disk is full, or ffmpeg is missing.
     """
     require_apart(job.output, job)
-    what = "assembling the frames"
+    what = f"assembling the frames of {job.source_path.name}"
     lease = yield from wait_for_lease(job.folder / "assembly", what)
     with attempt(lease, what):
         if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):

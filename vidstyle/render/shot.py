@@ -46,7 +46,7 @@ def render_shot(
         What can go wrong with the clip, the weights and the disk.
     """
     about: dict[str, Any] = {"shot": shot.number, "shots": len(job.shots)}
-    folder, what = job.shot_folder(shot), f"shot {shot.number}"
+    folder, what = job.shot_folder(shot), f"shot {shot.number} of {job.source_path.name}"
     lease = yield from wait_for_lease(folder, what, **about)
     with attempt(lease, what, give_up=give_up):
         make_folder(folder / "frames")

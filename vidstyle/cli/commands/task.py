@@ -43,6 +43,7 @@ def task(
     from vidstyle.cli.follow import FARM_EXIT_CODES, follow
     from vidstyle.cli.job import open_job
     from vidstyle.cli.show.progress import show_progress
+    from vidstyle.ranges import format_numbers
     from vidstyle.render.task import render_shots
 
     reporter = display.reporter()
@@ -51,6 +52,7 @@ def task(
             raise UsageError("--per-task goes with --shot env: name the shots themselves, as in --shot 1-10.")
         job = open_job(folder, settings, clip=clip)
         numbers = _numbers(shot, per_task, len(job.shots))
+        reporter.say(f"{job.source_path.name}: shots {format_numbers(numbers)} of {len(job.shots)}")
         shots = [job.shots[number - 1] for number in numbers]
         run = render_shots(job, shots, give_up=True, keep_retouched=keep_retouched)
         follow(run, show, reporter, exit_codes=FARM_EXIT_CODES, grace=grace, work=job.folder)

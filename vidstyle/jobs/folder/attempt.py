@@ -46,7 +46,7 @@ def attempt(lease: Lease, what: str, *, give_up: bool = False) -> Iterator[None]
         starts such an attempt again would do so for ever.
     """
     holder, log, begin = lease.holder, lease.folder / "log.txt", time.monotonic()
-    append_line(log, f"attempt {holder.attempt}: process {holder.process.pid} on {holder.process.host}")
+    append_line(log, f"attempt {holder.attempt}, {what}: process {holder.process.pid} on {holder.process.host}")
     ended, message = "stopped", ""
     try:
         yield
