@@ -107,10 +107,10 @@ def test_time_is_right_within_a_quarter_from_the_tenth_second_on_and_does_not_ju
             painter.solve(LATER, 6, ready=1.0)
             painter.finish(LATER, between=8, mending=0.6)
     for _ in range(28 * shots):
-        painter.passes(0.03)
+        painter.passes(0.02)
         painter.estimator.assembled()
         painter.note()
-    painter.passes(1.5)
+    painter.passes(0.6)
     assert painter.worst(after=10) < 0.25
     assert painter.jump() < 0.05
 

@@ -27,7 +27,7 @@ _PRIOR = 1.5
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
 # Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it.
-_FRAME, _PIXEL, _ENDS = 0.006, 0.35e-6, 1.5
+_FRAME, _PIXEL, _ENDS = 0.003, 0.26e-6, 0.6
 # Seconds: nothing is measured to take less.
 _TICK = 1e-6
 # A step that takes as many times what is expected is something else: a machine that slept.
