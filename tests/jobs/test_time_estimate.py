@@ -50,7 +50,7 @@ class Painter:
     def finish(self, kind: str, between: int = 0, mending: float = 0.0) -> None:
         for _ in range(between):
             self.passes(mending)
-            self.estimator.finished(kind, between=True)
+            self.estimator.finished(kind, solved=False)
             self.note()
         self.estimator.finished(kind)
         self.note()
@@ -189,14 +189,14 @@ def test_counts_stay_within_what_is_there_whatever_frames_take(
     estimator = TimeEstimator(SETTINGS, SIZE, before, watch)
     estimator.begin(before + first + later, first, later)
     left = first + later
-    for number, (again, between, seconds, evaluations) in enumerate(frames):
+    for number, (again, solved, seconds, evaluations) in enumerate(frames):
         kind = FIRST if first and number == 0 else LATER
         for count in range(evaluations):
             watch.now += seconds
             estimator.evaluated(kind, count + 1)
         again = again or not left
         left -= not again
-        estimator.finished(kind, between=between, again=again)
+        estimator.finished(kind, solved=solved, again=again)
         counts = estimator.counts()
         assert 0 <= counts["run_done"] <= counts["run_total"] == first + later
         assert before <= counts["frames_done"] <= counts["frames_total"] == before + first + later

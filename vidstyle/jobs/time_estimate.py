@@ -153,8 +153,8 @@ class TimeEstimator:
         else:
             self._rate.add(min(passed / counted, _OUTLIER * self._rate.value), counted)
 
-    def finished(self, kind: str, *, between: bool = False, again: bool = False) -> None:
-        """Note a finished frame, which may be one between two keyframes.
+    def finished(self, kind: str, *, solved: bool = True, again: bool = False) -> None:
+        """Note a finished frame: a keyframe that was `solved`, or one between two of them.
 
         `again`: it was painted before, and so isn't counted.
         """
@@ -162,14 +162,14 @@ class TimeEstimator:
         self.run_done += not again
         self._gap += self._passed()
         self._frames += 1
-        if between or not self._solving:
+        if not (solved and self._solving):
             return
-        solved = self._solving.popleft()
+        evaluations = self._solving.popleft()
         self._at_end = not self._solving
         if kind == FIRST:
-            self._first.add(solved)
+            self._first.add(evaluations)
         elif self._rate is not None:
-            self._key.add(solved)
+            self._key.add(evaluations)
             self._interval.add(self._frames)
             self._beside.add(self._gap / self._rate.value / self._frames, self._frames / 3)
         self._gap, self._frames = 0.0, 0

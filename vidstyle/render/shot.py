@@ -14,7 +14,7 @@ from vidstyle.jobs.folder.files import append_line, make_folder
 from vidstyle.jobs.folder.frames import known_interval, mark_done, missing_frames
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.render import state as states
@@ -172,7 +172,7 @@ class ShotRenderer:
         """Count frames that are done, and tell of those that were painted."""
         for done in frames:
             again = done.found or done.index not in self._counted
-            self._estimator.finished(_timed_as(done.kind), between=done.kind == IN_BETWEEN, again=again)
+            self._estimator.finished(_timed_as(done.kind), solved=done.evaluations > 0, again=again)
             if not done.found:
                 log = self._job.shot_folder(self._shot) / "log.txt"
                 append_line(log, f"frame {self._job.number(done.index)}: {done.seconds:.2f} s")
