@@ -48,7 +48,7 @@ def test_a_dry_run_of_several_leaves_no_folder(run: Run, rushes: Path) -> None:
     before = set(rushes.rglob("*"))
     result = run("one/clip.mp4", "two/clip.mp4", *FAST, "-o", "painted/", "--dry-run")
     assert result.exit_code == 0, result.stderr
-    assert "2 planned" in result.stderr and "Nothing was written" in result.stderr
+    assert "2 planned: all together they will take about" in result.stderr and "Nothing was written" in result.stderr
     assert set(rushes.rglob("*")) == before
 
 

@@ -80,7 +80,7 @@ class Painter:
     def paint_all(self, clips: Sequence[Path]) -> None:
         """Paint several, one after the other; those whose output is there are left as they are."""
         _require_no_frames(clips)
-        begin, count = time.monotonic(), Counter[str]()
+        begin, count, ahead = time.monotonic(), Counter[str](), 0.0
         failures: list[VidstyleError] = []
         paintings = self._places(clips)
         labels = [str(name) for name in kept_apart([clip.name for clip in clips], clips)]
@@ -94,7 +94,8 @@ class Painter:
                 one = dataclasses.replace(self, reporter=reporter, work_dir=self._work_dir(painting))
                 try:
                     with show_progress(reporter) as show:
-                        one._run(painting, show)
+                        last = one._run(painting, show)
+                    ahead += (last and last.seconds_left) or 0.0
                     count["planned" if self.dry_run else "painted"] += 1
                 except VidstyleError as error:
                     (sentence, *below), _ = explain(error)
@@ -102,13 +103,15 @@ class Painter:
                     failures.append(error)
                     count["failed"] += 1
         words = ", ".join(f"{number} {what}" for what, number in count.items())
-        self.reporter.say(f"{words}, in {duration(time.monotonic() - begin)}", "bold")
         if self.dry_run:
+            self.reporter.say(f"{words}: all together they will take about {duration(ahead)}.", "bold")
             self.reporter.say("Nothing was written.", "bold")
+        else:
+            self.reporter.say(f"{words}, in {duration(time.monotonic() - begin)}", "bold")
         if failures:
             raise typer.Exit(failures[0].exit_code)
 
-    def _run(self, painting: Painting, show: Show) -> None:
+    def _run(self, painting: Painting, show: Show) -> Progress | None:
         from vidstyle.jobs.plan import job_folder
         from vidstyle.media.output.destination import check_not_input
         from vidstyle.render.still import stylize_image
@@ -141,6 +144,7 @@ class Painter:
         last: Progress | None = follow(run, show, reporter, work=work)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")
+        return last
 
     def _places(self, clips: Sequence[Path]) -> list[Painting]:
         """Where each goes: equal names of several folders keep their folders."""

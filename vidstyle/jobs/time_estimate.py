@@ -24,6 +24,8 @@ OVERHEAD = 1500
 """An evaluation takes as long as if its image had so many pixels more."""
 # So many observations weigh as much as what was expected.
 _PRIOR = 1.5
+# The same of what an interval takes beside its keyframe, where the clip was looked at and where it was not.
+_LOOKED, _GUESSED = 6.0, 2.0
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
 # Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it.
@@ -129,7 +131,9 @@ class TimeEstimator:
         if rate is not None:
             self._rate = _Mean(rate, 0.5)
         motion = expected.motion / rate if rate else expected.mending / 4
-        self._beside = _Mean((expected.mending if self._most else 0.0) * (1 - 1 / interval) + motion, 4)
+        # What the first interval takes says little: the motion of later ones is found beside it.
+        weight = _LOOKED if rate else _GUESSED
+        self._beside = _Mean((expected.mending if self._most else 0.0) * (1 - 1 / interval) + motion, weight)
         self._last = self._now()
 
     def detour(self, first: int, later: int) -> None:

@@ -35,7 +35,7 @@ _SIDE = 192
 _STRETCHES = 5
 _BEGINNING = 3.0
 """Seconds until the first frame is begun."""
-_LONG = 400_000
+_LONG = 100_000
 """Pixels of all frames together from which on measuring is worth its time."""
 
 

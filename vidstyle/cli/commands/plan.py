@@ -14,6 +14,7 @@ from vidstyle.cli.config import Layer, config_files, resolve
 from vidstyle.cli.flags import JOB
 from vidstyle.cli.names import output_path, parse_style
 from vidstyle.cli.show.failures import complain, explain
+from vidstyle.cli.show.words import duration
 from vidstyle.errors import UsageError, VidstyleError
 from vidstyle.paths import exists
 
@@ -89,7 +90,7 @@ class _Planner:
 
         batch = read_batch(file)
         folder = folder or batch.folder
-        count = Counter[str]()
+        count, ahead = Counter[str](), 0.0
         failures: list[VidstyleError] = []
         for entry in batch.entries:
             place = folder / f"{entry.name}.vidstyle"
@@ -100,7 +101,7 @@ class _Planner:
                     count["done"] += 1
                     continue
                 entry.output.parent.mkdir(parents=True, exist_ok=True)
-                one.plan(entry.clip, overlay(entry.layer, flags), place)
+                ahead += one.plan(entry.clip, overlay(entry.layer, flags), place) or 0.0
                 count["planned before" if known else "new"] += 1
             except VidstyleError as error:
                 (sentence, *below), _ = explain(error)
@@ -111,6 +112,10 @@ class _Planner:
             f"{count[what]} {what}" for what in ("done", "planned before", "new", "failed") if count[what]
         )
         self.reporter.say(f"{words}: {folder}", "bold")
+        if ahead:
+            self.reporter.say(
+                f"For all of them, one process will take about {duration(ahead)} on this machine.", "cyan"
+            )
         if failures:
             raise typer.Exit(failures[0].exit_code)
 
@@ -129,18 +134,23 @@ class _Planner:
             emit({"type": "done", "output": str(output)})
         return True
 
-    def plan(self, clip: Path, flags: Layer, folder: Path | None) -> None:
-        """Plan one clip, in a job folder or, where none is named, in the one beside the output."""
+    def plan(self, clip: Path, flags: Layer, folder: Path | None) -> float | None:
+        """Plan one clip, in a job folder or, where none is named, in the one beside the output.
+
+        What comes back are the seconds that it will take on this machine; None where nobody can tell.
+        """
         choices = resolve(flags, self.config)
         if not choices.styles and not choices.settings.media.painted:
             raise UsageError("no style is named: add --style and a picture, such as --style wave.jpg.")
-        target = output_path(choices.output, clip, choices.styles, still=False)
 
         from vidstyle.media.output.destination import check_not_input
+        from vidstyle.media.probe.probe import kind_of
+
+        target = output_path(choices.output, clip, choices.styles, still=kind_of(clip) == "still")
 
         check_not_input([target], config_files(self.config))
 
-        from vidstyle.cli.show.words import duration, plural
+        from vidstyle.cli.show.words import plural
         from vidstyle.generators import Run
         from vidstyle.jobs.folder import job as jobs
         from vidstyle.jobs.plan import plan_job
@@ -165,6 +175,7 @@ class _Planner:
             frames = [[job.number(shot.start), job.number(shot.stop - 1)] for shot in job.shots]
             paths = {"job": str(job.folder), "clip": str(job.source_path), "output": str(job.output)}
             emit({"type": "plan", **paths, "shots": frames, "seconds_left": left})
+        return left
 
 
 def _seconds_here(job: Job, source: Source) -> float | None:
