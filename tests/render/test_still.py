@@ -41,7 +41,7 @@ def test_a_picture_is_repainted_and_keeps_its_opacity_where_it_can(
     out = tmp_path / f"out{suffix}"
     told = list(stylize_image(picture, [style], out, SETTINGS))
     assert told[0].kind == "plan" and told[-1].kind == "done" and told[-1].output == out
-    assert {progress.kind for progress in told[1:-1]} == {"evaluation"}
+    assert {progress.kind for progress in told[1:-1]} == {"estimate", "evaluation"}
     losses = [sum(progress.losses.values()) for progress in told if progress.kind == "evaluation"]
     assert losses[-1] < losses[0]
     painted, alpha = read_image_alpha(out)
