@@ -37,6 +37,10 @@ from vidstyle.style.request import FrameRequest
 _SHOT_COLOUR = 40.0
 # How much forms weigh, per weight of detail: at 1 little more of them is kept, and strokes begin to miss.
 _FORM = 0.25
+# How much the style of what is newly uncovered weighs, per weight of the style. At 1 each part of a face that turns had
+# all strokes and colours of the painting to itself, and was barred with them; what is new in the frame as a whole is as
+# near to the style at 0.1.
+_UNCOVERED = 0.1
 # Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
 # ones would take as long as the network.
 _SAMPLE = 1 << 12
@@ -102,7 +106,7 @@ def _style_terms(
         if sliced and (term := sliced_term(targets, weight, features, mask)):
             yield term
     if hole is not None and (mask is None or float((mask * hole).max()) > 0):
-        yield style_term(targets, weight, policy, features, mask, hole)
+        yield style_term(targets, _UNCOVERED * weight, policy, features, mask, hole)
 
 
 def content_term(targets: Features, weight: float, policy: ObjectivePolicy) -> ContentTerm:
