@@ -104,7 +104,7 @@ def test_a_finished_shot_ends_before_torch_is_imported(job: Job) -> None:
     list(render_shots(job, job.shots))
     code = (
         "import pathlib, sys\n"
-        "from vidstyle.jobs import job\nfrom vidstyle.render import task\n"
+        "from vidstyle.jobs.folder import job\nfrom vidstyle.render import task\n"
         "job = job.load(pathlib.Path(sys.argv[1]))\n"
         "told = list(task.render_shots(job, job.shots[1:2]))\n"
         "print([progress.kind for progress in told])\n"

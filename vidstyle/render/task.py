@@ -33,7 +33,8 @@ def render_shots(
     found = redos(job)
     for shot in shots if found else ():
         for redo, parts in shots_within(job, shot, found):
-            yield from _render(redo, parts, estimator, give_up, keep_retouched)
+            if left := [part for part in parts if not is_done(redo, part)]:
+                yield from _render(redo, left, estimator, give_up, keep_retouched)
 
 
 def _render(
