@@ -13,7 +13,7 @@ import pytest
 from vidstyle.media.reader import Frame
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
-from vidstyle.render.prepare import prefetch, prepare, prepare_keyframes
+from vidstyle.render.prepare import GivenKeys, on_the_way, prefetch, prepare, prepare_keyframes
 
 
 def frames(start: int, stop: int) -> Iterator[Frame]:
@@ -150,3 +150,22 @@ def test_an_error_on_the_thread_reaches_the_caller() -> None:
     assert next(run) == 1
     with pytest.raises(ZeroDivisionError):
         next(run)
+
+
+def test_given_keyframes_end_intervals_and_others_are_matched_with_the_one_ahead() -> None:
+    given = GivenKeys((2, 7), lambda index: next(frames(index, index + 1)))
+    keys = list(prepare_keyframes(frames(2, 10), (), (1, 2), flow_method("dis"), 3, given))
+    assert [(key.frame.index, key.source.value) for key in keys] == [
+        *((2, "given"), (6, "solved"), (7, "given"), (9, "solved"))
+    ]
+    assert not keys[0].prior_flows and not keys[2].prior_flows
+    ahead = keys[1].ahead
+    assert ahead is not None and ahead.flow.index == 7 and ahead.way == pytest.approx(0.8)
+    assert np.median(ahead.flow.flow[..., 0]) == pytest.approx(-2, abs=0.1)
+    assert keys[1].made_from == (2, 7) and keys[3].ahead is None
+
+
+def test_the_way_to_a_given_keyframe_begins_at_the_one_before_or_two_seconds_ahead() -> None:
+    assert on_the_way(15, (10, 20)) == (20, 0.5)
+    assert on_the_way(176, (10, 200)) == (200, 0.5)
+    assert on_the_way(100, (10, 200)) is None and on_the_way(20, (10, 20)) is None

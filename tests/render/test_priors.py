@@ -10,7 +10,7 @@ from vidstyle.jobs.folder.schedule import KeySource
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.render import state
-from vidstyle.render.prepare import FrameTask, PriorFlow
+from vidstyle.render.prepare import Ahead, FrameTask, PriorFlow
 from vidstyle.render.priors import warp_priors
 from vidstyle.render.state import ShotState
 
@@ -107,3 +107,20 @@ def test_paint_stays_reliable_through_a_fade(last: float) -> None:
         warped = warp_priors(frame(index, STILL, faded), carried)
         assert warped.priors[0].reliability.mean() > 0.9, index
         carried = carried.after(index, PAINT, warped.source, None, 1)
+
+
+def test_a_given_keyframe_ahead_comes_first_in_patches_that_have_turned() -> None:
+    given, everywhere = 1 - PAINT, np.ones(SIZE, np.float32)
+    carried = ShotState(1, {1: PAINT}, {1: thumbnail(IMAGE)})
+
+    def shares(way: float) -> tuple[np.ndarray, np.ndarray]:
+        ahead = Ahead(IMAGE, PriorFlow(4, STILL, everywhere), way)
+        flows = (PriorFlow(1, STILL, everywhere),)
+        task = FrameTask(Frame(2, 2, IMAGE, None), KeySource.SOLVED, flows, ahead=ahead)
+        first, second = warp_priors(task, carried, given).priors
+        assert np.allclose(first.image, given) and np.allclose(second.image, PAINT)
+        return first.reliability, second.reliability
+
+    for way in (0.1, 0.5, 0.9):
+        new, old = shares(way)
+        assert new.mean() == pytest.approx(way, abs=0.1) and np.allclose(new + old, 1, atol=1e-5)
