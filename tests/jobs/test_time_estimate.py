@@ -104,7 +104,7 @@ def test_time_is_right_within_a_quarter_from_the_tenth_second_on_and_does_not_ju
         painter.solve(FIRST, 26, ready=0.5)
         painter.finish(FIRST)
         for _ in range(3):
-            painter.solve(LATER, 6, ready=1.0)
+            painter.solve(LATER, 6, ready=0.3)
             painter.finish(LATER, between=8, mending=0.6)
     for _ in range(28 * shots):
         painter.passes(0.02)
@@ -130,7 +130,7 @@ def test_a_resumed_run_counts_what_is_left_to_do() -> None:
     watch = Watch()
     estimator = TimeEstimator(SETTINGS, SIZE, now=watch)
     estimator.begin(10, 0, 4, Expected(evaluation=1.0, motion=0.0))
-    assert estimator.seconds_left() == pytest.approx(4 * (4 + 1.75 + 0.5))
+    assert estimator.seconds_left() == pytest.approx(4 * (4 + 1.75 + 0.5))  # without a first frame
     assert estimator.counts()["frames_done"] == 6
 
 

@@ -26,6 +26,8 @@ OVERHEAD = 1500
 _PRIOR = 1.5
 # The same of what an interval takes beside its keyframe, where the clip was looked at and where it was not.
 _LOOKED, _GUESSED = 6.0, 2.0
+# Intervals whose motion is found ahead of their being painted.
+_AHEAD = 2
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
 # Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it.
@@ -108,11 +110,13 @@ class TimeEstimator:
         self._left = {FIRST: 0, LATER: 0}
         self._at = FIRST
         self._rate: _Mean | None = None
-        self._interval, self._beside = _Mean(1.0), _Mean(0.0)
+        self._interval, self._mending, self._waiting = _Mean(1.0), _Mean(0.0), _Mean(0.0)
         # Evaluations of the frames that are solved or being solved, and not finished, in their order.
         self._solving: deque[float] = deque()
-        self._gap = 0.0
+        self._waits: deque[float] = deque()  # before their first evaluations, in seconds
+        self._mended = 0.0
         self._frames = 0  # of the interval at work that are finished
+        self._follows = False  # whether a keyframe is being painted that isn't a shot's first
         self._at_end = True  # of a frame, as far as its evaluations tell
         self._last = now()
         self._ends = _ENDS if assembling else 0.0
@@ -131,9 +135,9 @@ class TimeEstimator:
         if rate is not None:
             self._rate = _Mean(rate, 0.5)
         motion = expected.motion / rate if rate else expected.mending / 4
-        # What the first interval takes says little: the motion of later ones is found beside it.
         weight = _LOOKED if rate else _GUESSED
-        self._beside = _Mean((expected.mending if self._most else 0.0) * (1 - 1 / interval) + motion, weight)
+        self._mending = _Mean((expected.mending if self._most else 0.0) * (1 - 1 / interval), weight)
+        self._waiting = _Mean(motion, weight)
         self._last = self._now()
 
     def detour(self, first: int, later: int) -> None:
@@ -146,10 +150,10 @@ class TimeEstimator:
         passed, begun = max(self._passed(), _TICK), self._at_end or evaluations <= self._solving[-1]
         before = 0.0 if begun else self._solving[-1]
         counted = evaluations - before + self._overhead
-        self._at, self._at_end = kind, False
+        self._at, self._at_end, self._follows = kind, False, kind == LATER
         if begun:  # its motion was waited for, and much is made ready
             self._solving.append(evaluations)
-            self._gap += max(passed - (counted * self._rate.value if self._rate else passed), 0.0)
+            self._waits.append(max(passed - (counted * self._rate.value if self._rate else passed), 0.0))
             return
         self._solving[-1] = evaluations
         if self._rate is None:
@@ -164,19 +168,20 @@ class TimeEstimator:
         """
         self._left[kind] = max(self._left[kind] - 1, 0)
         self.run_done += not again
-        self._gap += self._passed()
+        self._mended += self._passed()
         self._frames += 1
         if not (solved and self._solving):
             return
-        evaluations = self._solving.popleft()
+        evaluations, waited = self._solving.popleft(), self._waits.popleft()
         self._at_end = not self._solving
         if kind == FIRST:
             self._first.add(evaluations)
         elif self._rate is not None:
             self._key.add(evaluations)
             self._interval.add(self._frames)
-            self._beside.add(self._gap / self._rate.value / self._frames, self._frames / 3)
-        self._gap, self._frames = 0.0, 0
+            self._mending.add(self._mended / self._rate.value / self._frames, self._frames / 3)
+            self._waiting.add(waited / self._rate.value / self._frames, self._frames / 3)
+        self._mended, self._frames = 0.0, 0
 
     def assembled(self) -> None:
         """Note a frame of the output."""
@@ -216,14 +221,17 @@ class TimeEstimator:
         if self._rate is None:
             return None
         key = self._key.value / self._interval.value
-        whole = self._left[FIRST] * self._first.value + self._left[LATER] * (key + self._beside.value)
+        whole = self._left[FIRST] * self._first.value + self._left[LATER] * (key + self._mending.value)
+        # Once keyframes are painted, the motion of the next ones is found beside them.
+        ahead = _AHEAD * self._interval.value if self._follows else 0.0
+        whole += max(self._left[LATER] - ahead, 0.0) * self._waiting.value
         if not self._left[self._at]:
             return whole * self._rate.value
         # A frame that takes longer than expected takes nothing off those that come after it.
         most = self._first.value if self._at == FIRST else self._key.value
         spent = sum(min(solved, most) for solved in self._solving) - self._frames * key
         # Keyframes themselves take no mending: those between have taken it for them.
-        spent += min(self._frames / max(self._interval.value - 1, 1), 1) * self._beside.value
+        spent += min(self._frames / max(self._interval.value - 1, 1), 1) * self._mending.value
         return max(whole - max(spent, 0.0), 0.0) * self._rate.value
 
     def _passed(self) -> float:
