@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from vidstyle.jobs.folder.frames import read_frame
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.redos import is_finished, redos
 from vidstyle.jobs.shots import whole_shots
@@ -42,18 +41,18 @@ def painted_frames(
 
 def _over(job: Job, redo: Job, source: Source, images: Iterator[np.ndarray | None]) -> Iterator[np.ndarray | None]:
     """The images of all of a job's frames, with a range that was painted anew over them."""
-    new = ((part, amount) for part in redo.shots for amount in _amounts(job, source, part))
+    amounts = (amount for whole in whole_shots(redo) for amount in _amounts(job, source, whole))
+    anew = zip(joined_pieces(redo, source, {}), amounts, strict=True)
     for index, old in zip(job.frames, images, strict=True):
         if index not in redo.frames:
             yield old
             continue
-        part, amount = next(new)
-        image = read_frame(redo, part, index, source.display)
-        yield image if amount is None or old is None else blend(image, old, amount)
+        new, amount = next(anew)
+        yield new if new is None or old is None or amount is None else blend(new, old, amount)
 
 
 def _amounts(job: Job, source: Source, part: Shot) -> Iterator[np.ndarray | None]:
-    """How much of each frame of a part, (H, W), is the new painting; None: all."""
+    """How much of each frame of a part of a shot, (H, W), is the new painting; None: all."""
     wholes = whole_shots(job)
     whole = next(shot for shot in wholes if part.start in shot.frames)
     turn = min(TURN, len(part.frames) // 2)

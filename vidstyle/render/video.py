@@ -165,8 +165,9 @@ def redo(
     anew = yield from write_redo(job, planned)
     total = len(anew.frames)
     yield Progress("plan", anew.summary, shots=len(anew.shots), frames_total=total, run_total=total)
-    yield from render_shots(anew, anew.shots, keep_retouched=keep_retouched)
-    yield from assemble(job, keep=True, keep_retouched=keep_retouched)
+    estimator = TimeEstimator(anew.settings, anew.canvas, assembling=len(job.frames))
+    yield from render_shots(anew, anew.shots, keep_retouched=keep_retouched, estimator=estimator)
+    yield from assemble(job, keep=True, keep_retouched=keep_retouched, estimator=estimator)
 
 
 def style_images(styles: Sequence[StyleImage | Path | str]) -> list[StyleImage]:
