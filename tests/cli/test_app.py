@@ -11,7 +11,11 @@ from typer.testing import Result
 from vidstyle.cli.app import app
 
 Run = Callable[..., Result]
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+COMMANDS = [
+    command.name or command.callback.__name__.replace("_", "-")
+    for command in app.registered_commands
+    if command.callback
+]
 
 
 @pytest.mark.slow
