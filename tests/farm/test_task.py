@@ -93,7 +93,7 @@ def test_two_attempts_too_short_for_a_frame_are_a_failure(make_job: MakeJob, run
 
     assert stopped()[0] == 75
     code, said = stopped()
-    assert code == 65 and "shot 1 was stopped 2 times in a row before a frame was finished" in said
+    assert code == 65 and "shot 1 of two.mp4 was stopped 2 times in a row before a frame was finished" in said
     assert Watch(job.folder).job_status(job).shots[0].work.state == "failed"
     assert "a longer time limit" in " ".join(run("status", job.folder).stderr.split())
     assert stopped()[0] == 75  # whoever sends it again may have given it more time
