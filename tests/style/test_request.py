@@ -23,19 +23,12 @@ def request_():
         ((image, 0.25 * ramp), (image, 0.25 * ramp)),
         disoccluded=ramp,
         details=ramp,
-        faces=ramp,
     )
 
 
 def _ramps(request):
     """Each of its images but the first, with the content's first channel taken off."""
-    images = [
-        request.regions[1].mask,
-        request.disoccluded,
-        request.details,
-        request.faces,
-        *(image for image, _ in request.priors),
-    ]
+    images = [request.regions[1].mask, request.disoccluded, request.details, *(image for image, _ in request.priors)]
     return [image[:, :1] - request.content[:, :1] for image in images]
 
 

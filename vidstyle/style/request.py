@@ -111,9 +111,6 @@ class FrameRequest:
         The colour that the shot began with; None: it is not to be kept.
     details
         (1, 1, H, W) in 0..1: where fine shapes of strong contrast are to be read; None: they are as the style has them.
-    faces
-        (1, 1, H, W) in 0..1: where faces are. What is newly uncovered of them is painted at full size alone, since a
-        coarse stroke is as wide as an eye; None: there are none, or they are painted like the rest.
     crop_of
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
     """
@@ -125,7 +122,6 @@ class FrameRequest:
     disoccluded: Tensor | None = None
     shot_colour: ShotColour | None = None
     details: Tensor | None = None
-    faces: Tensor | None = None
     crop_of: tuple[int, int] | None = None
 
     @property
@@ -177,7 +173,6 @@ class FrameRequest:
             priors=tuple((change(image), change(reliability)) for image, reliability in self.priors),
             disoccluded=None if self.disoccluded is None else change(self.disoccluded),
             details=None if self.details is None else change(self.details),
-            faces=None if self.faces is None else change(self.faces),
             crop_of=crop_of,
         )
 

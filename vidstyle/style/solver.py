@@ -22,7 +22,7 @@ from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.network.weights import load_weights
 from vidstyle.style.objective.build import frame_objective, positions_inside
 from vidstyle.style.objective.detail import strong_detail
-from vidstyle.style.objective.face_detail import face_detail, face_mask
+from vidstyle.style.objective.face_detail import face_detail
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.objective.shot_colour import ShotColour
@@ -162,24 +162,19 @@ class FrameSolver:
                 for styles, mask in asked.parts()
             ),
             tuple(prior.tensors(self.device) for prior in priors),
+            details=self._details(content, image) if asked.weights.detail > 0 else None,
         )
-        if asked.weights.detail > 0:
-            request = self._read(request, content)
         if request.painted is not None:
             kept = request.painted
             request = replace(request, priors=tuple((image, kept * trust) for image, trust in request.priors))
         paints = priors and self.policy.paints_disoccluded
         return replace(request, disoccluded=request.disocclusion) if paints else request
 
-    def _read(self, request: FrameRequest, content: Image) -> FrameRequest:
-        """The request with what of the frame is to be read: lettering, and what faces are known by."""
-        details = strong_detail(request.content)
-        found = self._find_faces(content) if self._find_faces else ()
-        if not found:
-            return replace(request, details=details)
-        faces = face_mask(found, request.size).to(self.device.device)
-        details = torch.maximum(details, face_detail(request.content, faces))
-        return replace(request, details=details, faces=faces)
+    def _details(self, content: Image, image: Tensor) -> Tensor:
+        """Where a frame's fine shapes are to be read, (1, 1, H, W): lettering, and what faces are known by."""
+        details = strong_detail(image)
+        faces = self._find_faces(content) if self._find_faces else ()
+        return torch.maximum(details, face_detail(image, faces)) if faces else details
 
     def _blend(self, styles: Mapping[int, float]) -> StyleTargets:
         """What some styles ask for together, by their shares; of those that change over time the latest are kept."""
@@ -361,10 +356,7 @@ class FrameSolver:
             result = yield from self._minimise(self.objective(scaled, gain), start, evaluations, counter, known)
             if request.disoccluded is not None:
                 # Only what was painted, and only where nothing could be carried along.
-                new = request.disoccluded
-                if request.faces is not None and size != self._size:
-                    new = new * (1 - request.faces)
-                image = image + new * resize(result.image - start, request.size)
+                image = image + request.disoccluded * resize(result.image - start, request.size)
         return image, result
 
     def _minimise(

@@ -16,11 +16,12 @@ _CONTRAST = (0.012, 0.05)
 _INNER, _OUTER = 1.0, 1.4
 
 
-def face_detail(content: Tensor, mask: Tensor) -> Tensor:
+def face_detail(content: Tensor, faces: Sequence[Face]) -> Tensor:
     """How far each pixel of a whole frame, (1, 3, H, W) in 0..1, belongs to a shape that a face is known by.
 
-    It is (1, 1, H, W), 0 to 1, as is the `mask` of its faces.
+    It is (1, 1, H, W), 0 to 1.
     """
+    mask = face_mask(faces, (content.shape[2], content.shape[3])).to(content.device)
     return mask * fine_shapes(content, *_CONTRAST)
 
 
