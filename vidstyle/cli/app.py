@@ -9,6 +9,7 @@ from vidstyle.cli.arguments import mended
 from vidstyle.cli.commands.assemble import assemble
 from vidstyle.cli.commands.doctor import doctor
 from vidstyle.cli.commands.frame import frame
+from vidstyle.cli.commands.looks import looks
 from vidstyle.cli.commands.mask import mask
 from vidstyle.cli.commands.measure import measure
 from vidstyle.cli.commands.plan import plan
@@ -80,6 +81,7 @@ app.command()(assemble)
 app.command()(redo)
 app.command(context_settings=CONTEXT)(submit)
 app.command()(status)
+app.command()(looks)
 app.command()(mask)
 app.command()(suggest_keys)
 app.command()(frame)

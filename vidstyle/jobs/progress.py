@@ -15,6 +15,7 @@ Kind = Literal[
     "submit",
     "wait",
     "mask",
+    "look",
     "estimate",
     "evaluation",
     "frame",
@@ -34,6 +35,7 @@ class Progress:
         ``plan``: what was found and what will be done; ``warning``: something the user should know;
         ``resume``: frames of an earlier run are done; ``submit``: work was handed to a farm;
         ``wait``: another machine's lease is being watched; ``mask``: a mask is carried along the motion;
+        ``look``: a frame is painted in a look;
         ``estimate``: how long it will take, from a second of measuring;
         ``evaluation``: the objective was evaluated once; ``frame``: a frame is on the disk;
         ``shot``: a shot is complete; ``assemble``: a frame was encoded; ``done``: the output is there.

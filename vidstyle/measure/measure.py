@@ -19,7 +19,7 @@ from vidstyle.measure.metrics.regions import Regions
 from vidstyle.measure.metrics.style_distance import Style
 from vidstyle.measure.observe import Judges, Moment, observe_shot
 from vidstyle.measure.page.album import Album
-from vidstyle.measure.page.report import check_report, write_report
+from vidstyle.measure.page.report import write_report
 from vidstyle.measure.results import FrameMeasures, Measurement, Study, Summary
 from vidstyle.measure.stills import beside_stills, shapes_of_stills
 from vidstyle.measure.summary import summarise_shot, summarise_whole
@@ -28,6 +28,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.shots.cuts import CUTS_SIDE, find_cuts
+from vidstyle.page.page import check_page
 from vidstyle.settings import Settings, StyleImage, mean_of
 
 EVERY = 5
@@ -141,7 +142,8 @@ def _check_report(
     sources = [footage.clip, *(output.source for output in footage.outputs)]
     jobs = [output.job for output in footage.outputs if output.job is not None]
     inputs = [path for source in sources for path in (source.path, *source.files)]
-    check_report(report, [*inputs, *files_besides(styles, settings), *(job.folder / NAME for job in jobs)], overwrite)
+    read = [*inputs, *files_besides(styles, settings), *(job.folder / NAME for job in jobs)]
+    check_page(report, read, overwrite=overwrite)
     for job in jobs:
         require_apart(report, job)
 

@@ -1,7 +1,9 @@
 """Evaluations counted while a frame is solved."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from vidstyle.style.objective.objective import Evaluation
 from vidstyle.style.pyramid import Plan, Size
@@ -9,12 +11,17 @@ from vidstyle.style.pyramid import Plan, Size
 
 @dataclass(frozen=True)
 class SolveProgress:
-    """What is known after an evaluation; evaluations are counted in full-size ones, by their pixels."""
+    """What is known after an evaluation; evaluations are counted in full-size ones, by their pixels.
+
+    The frame is being solved at `size`, (H, W), and `image` gives it as far as it has come, (H, W, 3) in 0..1.
+    """
 
     evaluations: float
     expected: float
     loss: float
     losses: Mapping[str, float]
+    size: Size
+    image: Callable[[], np.ndarray]
 
 
 class EvaluationCounter:
@@ -25,7 +32,7 @@ class EvaluationCounter:
         self.expected = sum(h * w * count for (h, w), count in plan) / self.pixels
         self.evaluations = 0.0
 
-    def count(self, size: Size, evaluation: Evaluation) -> SolveProgress:
-        """Count an evaluation at `size`."""
+    def count(self, size: Size, evaluation: Evaluation, image: Callable[[], np.ndarray]) -> SolveProgress:
+        """Count an evaluation at `size`, of a frame that the `image` shows."""
         self.evaluations += size[0] * size[1] / self.pixels
-        return SolveProgress(self.evaluations, self.expected, evaluation.loss, evaluation.losses)
+        return SolveProgress(self.evaluations, self.expected, evaluation.loss, evaluation.losses, size, image)

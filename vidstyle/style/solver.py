@@ -76,7 +76,7 @@ class Solution:
 Solve = Generator[SolveProgress, None, Solution]
 
 
-def feature_network(settings: Settings, device: Device) -> FeatureNetwork:
+def feature_network(settings: Settings, device: Device, kind: type[FeatureNetwork] = FeatureNetwork) -> FeatureNetwork:
     """The network that the settings name, down to the deepest layer that is compared.
 
     Raises
@@ -87,7 +87,7 @@ def feature_network(settings: Settings, device: Device) -> FeatureNetwork:
     objective, choice = settings.objective, settings.network
     layers = canonical_all((*objective.content_layers, *objective.style_layers), choice.network)
     weights = load_weights(choice.network_weights, choice.network)
-    return FeatureNetwork(weights, (*layers, *STROKE_LAYERS), choice.pooling, choice.padding, device)
+    return kind(weights, (*layers, *STROKE_LAYERS), choice.pooling, choice.padding, device)
 
 
 def mending_evaluations(reliability: Image, size: Size) -> tuple[float, int]:
@@ -117,7 +117,8 @@ class FrameSolver:
     A picture may be given by a function that reads it when it is needed: it is of the frames' size, and so has strokes
     of the size that they are to have.
 
-    The network runs on the `device`; None: where, and as precisely as, the settings say.
+    The network runs on the `device`; None: where, and as precisely as, the settings say. It may be one that solvers of
+    the same network settings, layers and device share.
 
     Raises
     ------
@@ -132,6 +133,7 @@ class FrameSolver:
         size: Size,
         settings: Settings,
         device: Device | None = None,
+        network: FeatureNetwork | None = None,
     ) -> None:
         self._settings, self._size = settings, size
         self.device = device or select_device(settings.run)
@@ -139,7 +141,7 @@ class FrameSolver:
         self.policy = POLICIES[objective.objective]
         self._content_layers = canonical_all(objective.content_layers, choice.network)
         self._style_layers = canonical_all(objective.style_layers, choice.network)
-        self.network = feature_network(settings, self.device)
+        self.network = network or feature_network(settings, self.device)
         self._find_faces = FaceFinder() if objective.faces == "keep" and objective.detail_weight > 0 else None
         self._pictures = [image if callable(image) else to_tensor(image, self.device) for image, _ in styles]
         self._shares = tuple(share for _, share in styles)
@@ -372,7 +374,10 @@ class FrameSolver:
                 objective, start, evaluations, tolerance=solve.tolerance, stiffness=stiffness, state=state
             )
         while not optimiser.done:
-            yield counter.count((start.shape[2], start.shape[3]), optimiser.step())
+            evaluation = optimiser.step()
+            yield counter.count(
+                (start.shape[2], start.shape[3]), evaluation, lambda: to_image(optimiser.image.clamp(0, 1))
+            )
         return optimiser.result
 
     def _solution(

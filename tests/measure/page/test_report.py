@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vidstyle.errors import OutputError
-from vidstyle.measure.page.report import check_report
+from vidstyle.page.page import check_page
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -214,13 +214,13 @@ def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:
     there = tmp_path / "report.html"
     there.write_text("mine")
     with pytest.raises(OutputError, match="-y"):
-        check_report(there, [], overwrite=False)
-    check_report(there, [], overwrite=True)
+        check_page(there, [], overwrite=False)
+    check_page(there, [], overwrite=True)
     with pytest.raises(OutputError, match="one of the inputs"):
-        check_report(there, [there], overwrite=True)
+        check_page(there, [there], overwrite=True)
     with pytest.raises(OutputError, match="no folder"):
-        check_report(tmp_path / "nowhere" / "report.html", [], overwrite=False)
+        check_page(tmp_path / "nowhere" / "report.html", [], overwrite=False)
     with pytest.raises(OutputError, match="is a folder"):
-        check_report(tmp_path, [], overwrite=False)
+        check_page(tmp_path, [], overwrite=False)
     assert there.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

@@ -9,19 +9,10 @@ import numpy as np
 from vidstyle.measure.metrics.boil import kept_to
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.observe import Moment
-from vidstyle.measure.page.pictures import (
-    LOSSLESS,
-    Pixels,
-    boil_picture,
-    encode,
-    error_picture,
-    fit,
-    flow_picture,
-    lit_picture,
-    mask_picture,
-)
+from vidstyle.measure.page.pictures import boil_picture, error_picture, flow_picture, lit_picture, mask_picture
 from vidstyle.media.images.stills import quantise
 from vidstyle.motion.flow import Array
+from vidstyle.page.pictures import LOSSLESS, Pixels, encode, fit
 
 FILM_BYTES = 7_000_000
 """All frames of the film together."""

@@ -1,20 +1,14 @@
-"""Motion, reliability and error as pictures that people can read, and pictures as bytes that a page can hold."""
-
-import math
+"""Motion, reliability and error as pictures that people can read."""
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from vidstyle.errors import StorageError
 from vidstyle.measure.metrics.boil import Rest, boil_map
 from vidstyle.measure.metrics.warp_error import ClipMotion, residual
 from vidstyle.media.images.stills import quantise
-from vidstyle.media.reader import resize
 from vidstyle.motion.flow import Array
 from vidstyle.motion.reliability import Mask
-
-Pixels = npt.NDArray[np.uint8]
+from vidstyle.page.pictures import Pixels
 
 FULL_ERROR = 0.25
 """The difference, in units of 0..1, that is drawn brightest."""
@@ -27,9 +21,6 @@ UNLIT = 0.2
 
 ELSEWHERE = (40, 60, 110)
 """The colour of what is not compared."""
-
-LOSSLESS = 101
-"""OpenCV's word for it, as a quality."""
 
 
 def flow_picture(flow: Array) -> tuple[Pixels, float]:
@@ -62,19 +53,3 @@ def lit_picture(image: Array, places: Array) -> Pixels:
     """An image that is dark but for some places, (h, w) in 0..1 over it."""
     light = cv2.resize((places / FULL_LIKENESS).clip(0, 1), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return quantise(image * (UNLIT + (1 - UNLIT) * light[..., None]), 8)
-
-
-def fit(image: Array, most_pixels: float, longest: int) -> Array:
-    """The image, made smaller where it has more pixels than that or a side that is longer."""
-    height, width = image.shape[:2]
-    scale = min(1.0, math.sqrt(most_pixels / (width * height)), longest / max(width, height))
-    return resize(image, (max(1, round(width * scale)), max(1, round(height * scale))))
-
-
-def encode(pixels: Pixels, quality: int) -> bytes:
-    """A picture, (H, W, 3) RGB, as WebP at a quality of 1 to 100, or `LOSSLESS`."""
-    done, data = cv2.imencode(".webp", np.ascontiguousarray(pixels[..., ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality])
-    if not done:
-        height, width = pixels.shape[:2]
-        raise StorageError(f"a picture of {width}×{height} pixels for the report could not be encoded.")
-    return data.tobytes()

@@ -1,56 +1,28 @@
 """The report: one page that needs nothing else, neither files nor a network."""
 
-import base64
-import html
-import json
 import re
-from collections.abc import Sequence
 from importlib import metadata, resources
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from vidstyle import machine
-from vidstyle.errors import OutputError
 from vidstyle.measure import provenance
 from vidstyle.measure.page.album import LONGEST, SLICE_ROWS, Album, Exhibit
-from vidstyle.measure.page.pictures import encode, fit
 from vidstyle.measure.page.series import charts
 from vidstyle.measure.results import Measurement, Study
 from vidstyle.measure.rows import ROWS
 from vidstyle.measure.verdicts import verdicts
-from vidstyle.media.files import check_writable, exists_already, no_folder, publish, storage_error
+from vidstyle.media.files import publish
 from vidstyle.media.images.stills import quantise, read_image
-from vidstyle.media.output.destination import check_not_input
-from vidstyle.printable import printable
+from vidstyle.page.page import render_page
+from vidstyle.page.pictures import base64_text, encode, fit
 from vidstyle.settings import StyleImage
 
 PARTS = resources.files("vidstyle.measure.page")
-"""The page's template, style and scripts, beside this file."""
+"""The page's style and scripts, beside this file."""
 
 THUMBNAIL = 40_000
 """Pixels of a style picture, as shown beside the title."""
-
-
-def check_report(report: Path, inputs: Sequence[Path], overwrite: bool) -> None:
-    """Make sure, before any work, that the page can be written.
-
-    Raises
-    ------
-    OutputError
-        It is one of the inputs or a folder, it exists, or its folder isn't there or can't be written.
-    """
-    try:
-        if report.is_dir():
-            raise OutputError(f"'{report}' is a folder: name a file in it, such as report.html.")
-        check_not_input([report], inputs)
-        if report.exists() and not overwrite:
-            raise exists_already(report)
-        if not report.parent.is_dir():
-            raise no_folder(report)
-        check_writable(report)
-    except OSError as error:
-        raise storage_error(report, error) from error
 
 
 def write_report(report: Path, study: Study, album: Album) -> None:
@@ -61,29 +33,8 @@ def write_report(report: Path, study: Study, album: Album) -> None:
     OutputError, StorageError
         It can't be written.
     """
-    publish(report, render(study, album).encode(errors="replace"))  # names need not be UTF-8
-
-
-def render(study: Study, album: Album) -> str:
-    """The page, as HTML."""
-    data = _printable(page_data(study, album))
-    filled = {
-        "TITLE": html.escape(data["title"]),
-        "STYLE": _part("report.css"),
-        "SCRIPT": "\n".join(_part(name) for name in ("dom.js", "charts.js", "report.js")),
-        # A "</script>" in a file's name must not end the element, nor a "<!--<script>" keep it from ending.
-        "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
-    }
-    return Template(_part("report.html")).substitute(filled)
-
-
-def _printable(value: Any) -> Any:
-    """Plain values whose texts are all such as may be shown."""
-    if isinstance(value, dict):
-        return {key: _printable(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_printable(inner) for inner in value]
-    return printable(value) if isinstance(value, str) else value
+    data = page_data(study, album)
+    publish(report, render_page(data["title"], PARTS, ("report.css", "charts.js", "report.js"), data))
 
 
 def page_data(study: Study, album: Album) -> dict[str, Any]:
@@ -97,18 +48,22 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
         "warnings": list(footage.warnings),
         "tracks": labels,
         "styles": [
-            {"label": _style_name(style), "picture": _base64(_thumbnail(style.path, largest))} for style in study.styles
+            {"label": _style_name(style), "picture": base64_text(_thumbnail(style.path, largest))}
+            for style in study.styles
         ],
         "numbers": [footage.clip.number(index) for index in frames],
         "rate": float(footage.clip.frame_rate),
         "size": list(footage.size),
         "shots": [[shot.start - frames.start, shot.stop - frames.start] for shot in study.shots],
         "verdicts": [[vars(verdict) for verdict in verdicts(output.whole)] for output in study.outputs],
-        "film": {"step": album.film_step, "tracks": [[_base64(picture) for picture in track] for track in album.film]},
+        "film": {
+            "step": album.film_step,
+            "tracks": [[base64_text(picture) for picture in track] for track in album.film],
+        },
         "slices": {
             "step": album.slice_step,
             "rows": list(SLICE_ROWS),
-            "tracks": [[_base64(picture) for picture in heights] for heights in album.slices()],
+            "tracks": [[base64_text(picture) for picture in heights] for heights in album.slices()],
         },
         "charts": charts(study, labels),
         "worst": [[_shown(pair, frames) for pair in worst] for worst in album.worst],
@@ -126,16 +81,8 @@ def page_data(study: Study, album: Album) -> dict[str, Any]:
 
 
 def _shown(exhibit: Exhibit, frames: range) -> dict[str, Any]:
-    pictures = {name: _base64(picture) for name, picture in exhibit.pictures.items()}
+    pictures = {name: base64_text(picture) for name, picture in exhibit.pictures.items()}
     return {"place": exhibit.index - frames.start, **exhibit.figures, "pictures": pictures}
-
-
-def _part(name: str) -> str:
-    return (PARTS / name).read_text(encoding="utf-8")
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
 
 
 def _style_name(style: StyleImage) -> str:

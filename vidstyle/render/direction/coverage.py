@@ -39,7 +39,7 @@ class MaskReader:
     def area(self, index: int) -> np.ndarray | None:
         """Where a frame is painted at all, (H, W) in 0..1: not in its shot's bars; None: everywhere."""
         picture = self._pictures[bisect_right(self._starts, index) - 1]  # pieces of a shot have the same
-        return None if picture is None else widened(_within(picture, self._size), self._margin)
+        return None if picture is None else widened(within(picture, self._size), self._margin)
 
     def coverage(self, index: int) -> np.ndarray | None:
         """How far each pixel of a frame is painted, (H, W) in 0..1; None: all of them fully."""
@@ -60,7 +60,7 @@ class MaskReader:
 
 
 @lru_cache(16)
-def _within(picture: Picture, size: tuple[int, int]) -> np.ndarray:
+def within(picture: Picture, size: tuple[int, int]) -> np.ndarray:
     """A picture as a mask of a (width, height): how much of each pixel is in it, (H, W)."""
     columns, rows = (
         (np.minimum(stop * side, np.arange(side) + 1) - np.maximum(start * side, np.arange(side))).clip(0, 1).round(6)

@@ -29,6 +29,11 @@ class Adam:
         """Whether there is no step left to take."""
         return len(self._losses) >= self._evaluations or has_settled(self._losses, self._tolerance)
 
+    @property
+    def image(self) -> Tensor:
+        """Where the run is now, (1, 3, H, W)."""
+        return self._image
+
     def step(self) -> Evaluation:
         """Evaluate the start, or from the next call on take a step and evaluate where it leads.
 

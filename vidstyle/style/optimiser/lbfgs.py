@@ -95,6 +95,11 @@ class LBFGS:
         """Whether there is no step left to take."""
         return self._start is not None and (self._left <= 0 or self._gradient_rms == 0 or self._settled)
 
+    @property
+    def image(self) -> Tensor:
+        """Where the run is now, (1, 3, H, W)."""
+        return self._image
+
     def step(self) -> Evaluation:
         """Evaluate the start, or from the next call on take a step and evaluate where it leads.
 

@@ -1,0 +1,172 @@
+"""Frames painted in several looks by one network, each coarse before any is fine."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vidstyle.errors import InputError, NonFiniteLoss
+from vidstyle.generators import Run
+from vidstyle.looks.board import Look, Subject
+from vidstyle.media.images.stills import read_style
+from vidstyle.media.source import Source
+from vidstyle.render.direction.coverage import within
+from vidstyle.render.direction.mix import mix
+from vidstyle.render.direction.panorama import joined, widened
+from vidstyle.settings import Settings
+from vidstyle.style.evaluations import SolveProgress
+from vidstyle.style.network.device import select_device
+from vidstyle.style.network.remembered import RememberedNetwork
+from vidstyle.style.request import Asked
+from vidstyle.style.solver import FrameSolver, Solution, feature_network
+
+# What a weight changes is asked of a frame, and needs no solver of its own.
+_ASKED = {"content_weight": 1.0, "style_weight": 1.0, "tv_weight": 1.0}
+# Settings that say what is done with a painting, and nothing of how it is solved.
+_SHOWN = {"strength": 1.0, "colors": "style", "bars": "keep"}
+# Solves that wait half done; what is beyond that is begun anew, at a sixth of its time.
+_WAITING = 64
+
+
+@dataclass(frozen=True)
+class LookStep:
+    """A step on a look of a frame, both by their places.
+
+    Attributes
+    ----------
+    image
+        The look as far as it has come, (H, W, 3) in 0..1, where it is worth a look; `done`: it is finished.
+    share
+        Of all evaluations that all looks are expected to take, how many are spent.
+    evaluations, expected, losses
+        As of :class:`vidstyle.style.evaluations.SolveProgress`.
+    """
+
+    look: int
+    frame: int
+    share: float
+    evaluations: float = 0.0
+    expected: float = 0.0
+    losses: Mapping[str, float] = field(default_factory=dict)
+    image: np.ndarray | None = None
+    done: bool = False
+
+
+def paint(source: Source, looks: Sequence[Look], subjects: Sequence[Subject]) -> Generator[LookStep, None, None]:
+    """Paint each frame in each look, coarse first, then all finely.
+
+    Raises
+    ------
+    InputError, UsageError, DependencyError
+        A style or the weights can't be used, or a frame can't be painted.
+    """
+    painter = _Painter(source, looks, subjects)
+    try:
+        yield from painter.run()
+    except NonFiniteLoss as error:
+        raise InputError(f"{source.path}: can't be painted: {error}") from None
+
+
+class _Painter:
+    def __init__(self, source: Source, looks: Sequence[Look], subjects: Sequence[Subject]) -> None:
+        self._source, self._looks, self._subjects = source, looks, subjects
+        self._paths = list(dict.fromkeys(look.style.path for look in looks))
+        self._device = select_device(looks[0].settings.run)
+        self._networks: dict[str, RememberedNetwork] = {}
+        self._solvers: dict[str, FrameSolver] = {}
+        self._spent: dict[tuple[int, int], float] = {}
+
+    def run(self) -> Iterator[LookStep]:
+        waiting: dict[tuple[int, int], tuple[Run[SolveProgress, Solution], Iterator[SolveProgress]]] = {}
+        places = [
+            (frame, look) for frame, look in itertools.product(range(len(self._subjects)), range(len(self._looks)))
+        ]
+        for place in places:
+            steps = iter(run := Run(self._solve(*place)))
+            for step in steps:
+                yield self._step(place, step)
+                if self._is_coarse(step):
+                    yield self._step(place, step, self._shown(*place, step.image()))
+                    break
+            if len(waiting) < _WAITING:
+                waiting[place] = run, steps
+        for place in places:
+            run, steps = waiting.pop(place) if place in waiting else _begun(self._solve(*place))
+            for step in steps:
+                yield self._step(place, step)
+            yield self._finished(place, run.result)
+
+    def _is_coarse(self, step: SolveProgress) -> bool:
+        """Whether the coarse sizes are behind it; where there are none, it has taken a third of its steps."""
+        height, width = self._subjects[0].image.shape[:2]
+        whole = step.size[0] >= height and step.size[1] >= width
+        return whole and (step.evaluations > 1.5 or step.evaluations >= step.expected / 3)
+
+    def _step(self, place: tuple[int, int], step: SolveProgress, image: np.ndarray | None = None) -> LookStep:
+        share = self._share(place, min(step.evaluations / step.expected, 1.0))
+        return LookStep(place[1], place[0], share, step.evaluations, step.expected, step.losses, image)
+
+    def _finished(self, place: tuple[int, int], solution: Solution) -> LookStep:
+        share, image = self._share(place, 1.0), self._shown(*place, solution.image)
+        return LookStep(place[1], place[0], share, solution.evaluations, 0.0, solution.losses, image, done=True)
+
+    def _share(self, place: tuple[int, int], spent: float) -> float:
+        """Of all evaluations, how many are spent once so large a share of a look's is."""
+        self._spent[place] = spent
+        return sum(self._spent.values()) / (len(self._looks) * len(self._subjects))
+
+    def _solve(self, frame: int, look: int) -> Generator[SolveProgress, None, Solution]:
+        chosen, subject = self._looks[look], self._subjects[frame]
+        height, width = subject.image.shape[:2]
+        margin = chosen.settings.media.margin(width)
+        shares = tuple(float(path == chosen.style.path) for path in self._paths)
+        area = self._area(frame, look)
+        asked = Asked(chosen.settings.at(subject.index), shares, area=None if area is None else widened(area, margin))
+        solver = self._solver(chosen.settings, (height, width + 2 * margin))
+        return solver.first(widened(subject.to_paint, margin), asked)
+
+    def _shown(self, frame: int, look: int, painted: np.ndarray) -> np.ndarray:
+        """A painting as the film would show it."""
+        media, subject = self._looks[look].settings.media, self._subjects[frame]
+        painted = joined(painted, media.margin(subject.image.shape[1]))
+        return mix(subject.image, painted, media, subject.index, self._area(frame, look))
+
+    def _area(self, frame: int, look: int) -> np.ndarray | None:
+        """Where a frame is painted: not in its bars."""
+        subject = self._subjects[frame]
+        if subject.picture is None or self._looks[look].settings.media.bars == "paint":
+            return None
+        height, width = subject.image.shape[:2]
+        return within(subject.picture, (width, height))
+
+    def _solver(self, settings: Settings, size: tuple[int, int]) -> FrameSolver:
+        """One for all looks that differ in what is asked of a frame alone."""
+        settings = settings.replace(**_ASKED, **_SHOWN)
+        known = json.dumps([settings.to_dict(), size])
+        if known not in self._solvers:
+            scale, largest = settings.objective.style_scale, settings.media.max_megapixels
+            shown = self._source.display.from_srgb
+            styles = [(shown(read_style(path, size[::-1], scale, largest)), 1.0) for path in self._paths]
+            network = self._network(settings)
+            self._solvers[known] = FrameSolver(styles, size, settings, self._device, network)
+        return self._solvers[known]
+
+    def _network(self, settings: Settings) -> RememberedNetwork:
+        objective = settings.objective
+        known = json.dumps([vars(settings.network), objective.content_layers, objective.style_layers])
+        if known not in self._networks:
+            made = feature_network(settings, self._device, RememberedNetwork)
+            assert isinstance(made, RememberedNetwork)
+            self._networks[known] = made
+        return self._networks[known]
+
+
+def _begun(
+    solve: Generator[SolveProgress, None, Solution],
+) -> tuple[Run[SolveProgress, Solution], Iterator[SolveProgress]]:
+    run = Run(solve)
+    return run, iter(run)
