@@ -148,6 +148,11 @@ Quiet = Annotated[bool, switch("--quiet -q", "Only errors.", DISPLAY)]
 Verbose = Annotated[bool, switch("--verbose -v", "All settings, and every term of the loss.", DISPLAY)]
 Debug = Annotated[bool, switch("--debug", "A traceback with every error.", DISPLAY)]
 
+Page = Annotated[
+    Path | None,
+    path_option("--page", "FILE", "A page that shows what is being painted, for any browser: film.html.", DISPLAY),
+]
+
 
 @dataclass(frozen=True)
 class Display:

@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,10 @@ class Painting:
     still: bool
 
 
+Showing = Callable[[Painting, Show], AbstractContextManager[Show]]
+"""Shows one painting besides, on a page."""
+
+
 @dataclass(frozen=True)
 class Painter:
     """Paints as a command line asks.
@@ -54,6 +59,8 @@ class Painter:
         As of :func:`vidstyle.render.video.stylize_video`.
     dry_run
         Whether nothing is written.
+    page
+        The page that shows what is being painted, if one is asked for.
     """
 
     choices: Choices
@@ -67,13 +74,16 @@ class Painter:
     restart: bool
     overwrite: bool
     dry_run: bool
+    page: Path | None = None
 
     def paint(self, clip: Path, show: Show) -> None:
         """Paint one, and say what came of it."""
         still = _is_still(clip)
         output = self.choices.output
         with _folders([Path(output)] if output and is_folder_name(output) else [], keep=not self.dry_run):
-            self._run(Painting(clip, output_path(output, clip, self.choices.styles, still=still), still), show)
+            painting = Painting(clip, output_path(output, clip, self.choices.styles, still=still), still)
+            with self._shown([painting]) as showing:
+                self._run(painting, show, showing)
         if self.dry_run:
             self.reporter.say("Nothing was written.", "bold")
 
@@ -84,7 +94,8 @@ class Painter:
         failures: list[VidstyleError] = []
         paintings = self._places(clips)
         labels = [str(name) for name in kept_apart([clip.name for clip in clips], clips)]
-        with _folders([painting.target.parent for painting in paintings], keep=not self.dry_run):
+        places = [painting.target.parent for painting in paintings]
+        with _folders(places, keep=not self.dry_run), self._shown(paintings) as showing:
             for painting, label in zip(paintings, labels, strict=True):
                 reporter = dataclasses.replace(self.reporter, label=label)
                 if self._is_done(painting):
@@ -94,7 +105,7 @@ class Painter:
                 one = dataclasses.replace(self, reporter=reporter, work_dir=self._work_dir(painting))
                 try:
                     with show_progress(reporter) as show:
-                        last = one._run(painting, show)
+                        last = one._run(painting, show, showing)
                     ahead += (last and last.seconds_left) or 0.0
                     count["planned" if self.dry_run else "painted"] += 1
                 except VidstyleError as error:
@@ -111,7 +122,41 @@ class Painter:
         if failures:
             raise typer.Exit(failures[0].exit_code)
 
-    def _run(self, painting: Painting, show: Show) -> Progress | None:
+    @contextlib.contextmanager
+    def _shown(self, paintings: Sequence[Painting]) -> Iterator[Showing]:
+        """Show them on the page, if there is one: gives what shows one of them while it is painted."""
+        if self.page is None or self.dry_run:
+            yield lambda painting, show: contextlib.nullcontext(show)
+            return
+        from vidstyle.cli.page.live import LivePage
+        from vidstyle.cli.page.painting import Painted, PaintingPage
+        from vidstyle.jobs.inputs import files_besides
+        from vidstyle.jobs.plan import job_folder
+
+        styles, settings = self.choices.styles, self.choices.settings
+        read = [*(painting.clip for painting in paintings), *files_besides(styles, settings), *self.configs]
+        read += [painting.target for painting in paintings]
+        title = paintings[0].clip.name if len(paintings) == 1 else f"{len(paintings)} clips"
+        page = LivePage(self.page, title, read, overwrite=self.overwrite)
+        shown = {
+            painting: Painted(
+                painting.clip.name,
+                painting.target,
+                None if painting.still else job_folder(painting.target, self._work_dir_of(painting, paintings)),
+                "done" if len(paintings) > 1 and self._is_done(painting) else "waiting",
+            )
+            for painting in paintings
+        }
+        whole = PaintingPage(page, list(shown.values()))
+        try:
+            yield lambda painting, show: whole.showing(shown[painting], show)
+        finally:
+            whole.close()
+
+    def _work_dir_of(self, painting: Painting, paintings: Sequence[Painting]) -> Path | None:
+        return self.work_dir if len(paintings) == 1 else self._work_dir(painting)
+
+    def _run(self, painting: Painting, show: Show, showing: Showing) -> Progress | None:
         from vidstyle.jobs.plan import job_folder
         from vidstyle.media.output.destination import check_not_input
         from vidstyle.render.still import stylize_image
@@ -141,7 +186,8 @@ class Painter:
                 overwrite=self.overwrite,
             )
         work = None if still or self.dry_run else job_folder(target, self.work_dir)
-        last: Progress | None = follow(run, show, reporter, work=work)
+        with showing(painting, show) as showed:
+            last: Progress | None = follow(run, showed, reporter, work=work)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")
         return last

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:  # what is told costs no second that arrays take to load
+    import numpy as np
 
 Kind = Literal[
     "plan",
@@ -59,6 +62,9 @@ class Progress:
     seconds_left
         Estimated until the output is there, or, of a task, until its frames are painted, measured in this run only;
         None until something was timed.
+    painting
+        Gives the picture at work as far as it has come, (H, W, 3) in 0..1, and the clip's; None where a job folder
+        shows both, or nothing is being solved.
     output, bytes
         The finished file, and its size; of numbered pictures, of all.
     """
@@ -77,12 +83,13 @@ class Progress:
     losses: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     seconds_left: float | None = None
+    painting: Callable[[], tuple[np.ndarray, np.ndarray]] | None = field(default=None, compare=False, repr=False)
     output: Path | None = None
     bytes: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON, without those that are empty; `kind` becomes ``type``."""
-        values = {key.name: getattr(self, key.name) for key in dataclasses.fields(self)}
+        values = {key.name: getattr(self, key.name) for key in dataclasses.fields(self) if key.name != "painting"}
         values["losses"] = dict(self.losses)
         values["output"] = str(self.output) if self.output else None
         kind = values.pop("kind")

@@ -28,6 +28,8 @@ from vidstyle.style.solver import FrameSolver, Solution, feature_network
 _ASKED = {"content_weight": 1.0, "style_weight": 1.0, "tv_weight": 1.0}
 # Settings that say what is done with a painting, and nothing of how it is solved.
 _SHOWN = {"strength": 1.0, "colors": "style", "bars": "keep"}
+# Share of its evaluations, most of them small ones, after which a look is worth a look.
+_COARSE = 0.1
 # Solves that wait half done; what is beyond that is begun anew, at a sixth of its time.
 _WAITING = 64
 
@@ -89,7 +91,7 @@ class _Painter:
             steps = iter(run := Run(self._solve(*place)))
             for step in steps:
                 yield self._step(place, step)
-                if self._is_coarse(step):
+                if step.evaluations >= _COARSE * step.expected:
                     yield self._step(place, step, self._shown(*place, step.image()))
                     break
             if len(waiting) < _WAITING:
@@ -99,12 +101,6 @@ class _Painter:
             for step in steps:
                 yield self._step(place, step)
             yield self._finished(place, run.result)
-
-    def _is_coarse(self, step: SolveProgress) -> bool:
-        """Whether the coarse sizes are behind it; where there are none, it has taken a third of its steps."""
-        height, width = self._subjects[0].image.shape[:2]
-        whole = step.size[0] >= height and step.size[1] >= width
-        return whole and (step.evaluations > 1.5 or step.evaluations >= step.expected / 3)
 
     def _step(self, place: tuple[int, int], step: SolveProgress, image: np.ndarray | None = None) -> LookStep:
         share = self._share(place, min(step.evaluations / step.expected, 1.0))

@@ -19,17 +19,18 @@ _FORGOTTEN = 86_400
 """Seconds after which nobody works in a scratch folder any more: a trial takes a few."""
 
 
-def publish(path: Path, data: bytes) -> None:
+def publish(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Write a file; see :func:`published`."""
-    with published(path) as part, part.open("xb") as file:
+    with published(path, lasting=lasting) as part, part.open("xb") as file:
         file.write(data)
 
 
 @contextmanager
-def published(path: Path) -> Iterator[Path]:
+def published(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     """A path to write to, whose file gets the name `path` once the block has ended without an error.
 
-    The name never shows anything but the whole content, power cuts included.
+    The name never shows anything but the whole content, power cuts included. The disk is not waited for where the
+    file need not be `lasting` through one.
 
     Raises
     ------
@@ -44,10 +45,12 @@ def published(path: Path) -> Iterator[Path]:
         # still be writing to it, which is another file then.
         part.unlink(missing_ok=True)
         yield part
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
+        if lasting:
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
         part.replace(path)
-        sync_folder(path.parent)
+        if lasting:
+            sync_folder(path.parent)
     except OSError as error:
         raise storage_error(path, error) from error
     finally:

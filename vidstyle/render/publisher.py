@@ -18,7 +18,9 @@ from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import Lease
 from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.media.images.stills import encode_frame
+from vidstyle.media.reader import Frame
 from vidstyle.render.context import RenderContext
+from vidstyle.render.glances import Glances
 from vidstyle.render.in_between import InBetween, in_betweens
 from vidstyle.render.prepare import FrameTask, IntervalMotion
 from vidstyle.render.state import Checkpoints, ShotState
@@ -70,6 +72,7 @@ class Publisher:
         self._lease, self._checkpoints, self._missing = lease, checkpoints, missing
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="publish")
         self._pending: _Pending | None = None
+        self.glances = Glances(lease.scratch, job.margin)
 
     def __enter__(self) -> Publisher:
         return self
@@ -90,7 +93,7 @@ class Publisher:
             FrameDone(task.frame.index, task.source, share, solution.evaluations, solution.losses),
             state,
             motion.interval if motion else None,
-            self._thread.submit(self._publish, task.frame.index, solution.image, record),
+            self._thread.submit(self._publish, task.frame, solution.image, record),
             self._thread.submit(self._make_in_betweens, motion) if motion else None,
         )
 
@@ -170,10 +173,10 @@ class Publisher:
     def _publish_in_between(self, between: InBetween, image: np.ndarray, solution: Solution | None) -> None:
         seconds = time.monotonic() - between.begun
         keyframes = between.interval.left, between.interval.right
-        self._publish(between.frame.index, image, self._record(IN_BETWEEN, keyframes, seconds, solution))
+        self._publish(between.frame, image, self._record(IN_BETWEEN, keyframes, seconds, solution))
 
-    def _publish(self, index: int, image: np.ndarray, record: dict[str, Any]) -> None:
-        job, display = self._job, self._context.source.display
+    def _publish(self, frame: Frame, image: np.ndarray, record: dict[str, Any]) -> None:
+        index, job, display = frame.index, self._job, self._context.source.display
         is_given = record["kind"] == KeySource.GIVEN
         data = read_given(job, index) if is_given else encode_frame(image, job.bit_depth, display)
         try:
@@ -181,6 +184,7 @@ class Publisher:
         except VidstyleError:
             self._lease.check()  # a folder that can't be written may be gone because the shot was taken over
             raise
+        self.glances.finished(index, frame.image, image)
 
     def _record(self, kind: str, earlier: Sequence[int], seconds: float, solution: Solution | None) -> dict[str, Any]:
         record: dict[str, Any] = {

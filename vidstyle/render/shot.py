@@ -150,7 +150,9 @@ class ShotRenderer:
                         self._estimator.evaluated(_timed_as(task.source), step.evaluations)
                         yield from self.report(publisher.collect())
                         seconds = time.monotonic() - begin
-                        yield self._progress("evaluation", task.frame.index, step, seconds, step.expected)
+                        news = self._progress("evaluation", task.frame.index, step, seconds, step.expected)
+                        publisher.glances.at_work(task.frame, step, news)
+                        yield news
                     yield from self.report(publisher.collect())
                     solution, seconds = run.result, time.monotonic() - begin
                     state = state.after(task.frame.index, solution.image, warped.source, solution.memory, context.reach)

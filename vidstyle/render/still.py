@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,8 +220,16 @@ def _solve(
                 expected=step.expected,
                 losses=step.losses,
                 seconds=seconds,
+                painting=partial(_beside, image, step.image, margin),
                 **estimator.counts(),
             )
     except NonFiniteLoss as error:
         raise InputError(f"{planned.source.path}: can't be painted: {error}") from None
     return run.result
+
+
+def _beside(clip: np.ndarray, image: Callable[[], np.ndarray], margin: int) -> tuple[np.ndarray, np.ndarray]:
+    """The painting as far as it has come, and the picture that it is of."""
+    painted = image()
+    shown = slice(margin, -margin) if margin and painted.shape[1] == clip.shape[1] + 2 * margin else slice(None)
+    return painted[:, shown], clip

@@ -6,27 +6,21 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers.browser import LAPTOP, PHONE, browser, opened
 from vidstyle.errors import OutputError
-from vidstyle.page.page import check_page
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
 WICKED = "<!--<script><img src=x onerror=alert(1)>\u202e\x9b"
 SHOWN = "<!--<script><img src=x onerror=alert(1)>\\u202e\\x9b"
-LAPTOP, PHONE = (1280, 800), (390, 844)
+__all__ = ["browser"]
 
 Open = Callable[[tuple[int, int], str], "Chrome"]
 
@@ -41,34 +35,10 @@ def page(folder: Path, tmp_path_factory: pytest.TempPathFactory, measured: Calla
     return report
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    webdriver = pytest.importorskip("selenium.webdriver", reason="the report is looked at with selenium")
-    if BROWSER is None or DRIVER is None:
-        pytest.skip("the report is looked at in Chromium, which is not here (apt install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def look(browser: Chrome, page: Path) -> Open:
     """Open the page at a size, in a colour scheme."""
-
-    def look(size: tuple[int, int], scheme: str) -> Chrome:
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size == PHONE}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        browser.get(page.as_uri())
-        return browser
-
-    return look
+    return lambda size, scheme: opened(browser, page, size, scheme)
 
 
 @pytest.mark.slow
@@ -207,20 +177,3 @@ def test_no_name_is_markup(page: Path) -> None:
     assert "<" not in data
     assert SHOWN in json.loads(data)["tracks"]
     assert text.count("<!--") == text.count("<img") == 0
-
-
-@pytest.mark.slow
-def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:
-    there = tmp_path / "report.html"
-    there.write_text("mine")
-    with pytest.raises(OutputError, match="-y"):
-        check_page(there, [], overwrite=False)
-    check_page(there, [], overwrite=True)
-    with pytest.raises(OutputError, match="one of the inputs"):
-        check_page(there, [there], overwrite=True)
-    with pytest.raises(OutputError, match="no folder"):
-        check_page(tmp_path / "nowhere" / "report.html", [], overwrite=False)
-    with pytest.raises(OutputError, match="is a folder"):
-        check_page(tmp_path, [], overwrite=False)
-    assert there.read_text() == "mine"
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from vidstyle.cli.config import Layer, config_files, resolve
 from vidstyle.cli.flags import FILES, FLAGS, LOOK, RUN, SOLVER, flag_name
 from vidstyle.cli.names import parse_style
 from vidstyle.errors import UsageError
+from vidstyle.printable import shell_words
 from vidstyle.settings import GROUP_OF, did_you_mean
 
 if TYPE_CHECKING:
@@ -139,4 +139,4 @@ def _command(clip: Path, style: str, asked: Mapping[str, object], preset: str | 
         else:
             words += [flag_name(key), str(value)]
     words += ["--config", str(config)] if config else []
-    return shlex.join(words)
+    return shell_words(words)

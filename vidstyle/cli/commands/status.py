@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import DISPLAY
+from vidstyle.cli.show.work import account, work_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import RenderableType
 
-    from vidstyle.farm.status import JobStatus, ShotStatus, Work
+    from vidstyle.farm.status import JobStatus, Work
 
 _COLOURS = {"done": "green", "running": "cyan", "failed": "bold red", "lost": "bold red", "stopped": "yellow"}
 
@@ -28,6 +29,7 @@ def status(
     interval: Annotated[
         float, options.option("--interval", "SECONDS", "With --watch: how often. [dim](2)[/dim]", DISPLAY, min=0.1)
     ] = 2.0,
+    page: options.Page = None,
     json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
@@ -37,24 +39,50 @@ def status(
     """
     from vidstyle.cli.show.progress import emit
 
+    looks = _looks(folder, watch, interval)
+    if page is not None:
+        looks = _paged(looks, folder, page)
     if json:
         seen: set[str] = set()
-        for clips in _looks(folder, watch, interval):
+        for clips in looks:
             for line in itertools.chain.from_iterable(map(_lines, clips)):
                 if str(line) not in seen:  # with --watch, what is new
                     seen.add(str(line))
                     emit(line)
         return
-    _show(folder, watch, interval)
+    _show(looks, watch)
 
 
-def _show(folder: Path, watch: bool, interval: float) -> None:
+def _paged(looks: Iterator[list[JobStatus]], folder: Path, page: Path) -> Iterator[list[JobStatus]]:
+    """The same looks, each of which is drawn on a page."""
+    from vidstyle.cli.page.live import LivePage
+    from vidstyle.cli.page.scene import Strip, job_scene
+    from vidstyle.jobs.inputs import files_besides
+
+    live: LivePage | None = None
+    strips: dict[Path, Strip] = {}
+    scenes: list[Mapping[str, Any]] = []
+    try:
+        for clips in looks:
+            if live is None:
+                jobs = [clip.job for clip in clips]
+                read = [path for job in jobs for path in (job.source_path, job.output)]
+                read += [path for job in jobs for path in files_besides(job.styles, job.settings)]
+                live = LivePage(page, folder.resolve().name, read)
+            scenes = [job_scene(clip, strips.setdefault(clip.job.folder, Strip()), page) for clip in clips]
+            live.write(scenes)
+            yield clips
+    finally:
+        if live is not None:
+            live.write(scenes, live=False)
+
+
+def _show(looks: Iterator[list[JobStatus]], watch: bool) -> None:
     from rich.live import Live
 
     from vidstyle.cli.show.terminal import Terminal
 
     console = Terminal()
-    looks = _looks(folder, watch, interval)
     if watch and console.is_terminal:
         with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
             for clips in looks:
@@ -130,39 +158,6 @@ def _table(clips: Sequence[JobStatus]) -> RenderableType:
             f"{clip.frames_done}/{clip.frames_total} frames",
             after or str(clip.job.folder),
         )
-        for name, work, frames in _rows(clip):
-            table.add_row(f"  {name}", Text(work.state, _COLOURS.get(work.state, "")), frames, _account(work))
+        for name, work, frames in work_rows(clip):
+            table.add_row(f"  {name}", Text(work.state, _COLOURS.get(work.state, "")), frames, account(work))
     return table
-
-
-def _rows(clip: JobStatus) -> Iterator[tuple[str, Work, str]]:
-    """Shots that are done or not begun by the run, the others each in a row; joining them where that says something."""
-
-    def alike(shot: ShotStatus) -> Any:
-        return shot.work.state if shot.work.state in ("done", "waiting") else shot.number
-
-    for _, run in itertools.groupby(clip.shots, alike):
-        shots = list(run)
-        first, last = shots[0], shots[-1]
-        name = f"shot {first.number}" if first is last else f"shots {first.number}-{last.number}"
-        done, total = (sum(getattr(shot, key) for shot in shots) for key in ("frames_done", "frames_total"))
-        yield name, first.work, f"{done}/{total}"
-    if clip.assembly.state != "waiting":
-        yield "joined", clip.assembly, ""
-
-
-def _account(work: Work) -> str:
-    """Who is at it or was, since when, and what went wrong."""
-    holder = work.holder
-    if holder is None or work.state in ("done", "waiting"):
-        return ""
-    where = f"process {holder.process.pid} on {holder.process.host}"
-    match work.state:
-        case "running":
-            return f"{where}, since {holder.since}, attempt {holder.attempt}"
-        case "failed":
-            return f"{where}: {holder.message} Log: {work.log}"
-        case "lost":
-            return f"{where}, begun {holder.since}, ended without a word: killed, or a crash. Log: {work.log}"
-        case _:
-            return f"{where} stopped at a checkpoint"

@@ -53,6 +53,7 @@ def stylize(
     keep_retouched: options.KeepRetouched = False,
     work_dir: options.WorkDir = None,
     config: options.Config = None,
+    page: options.Page = None,
     display: options.Display,
     version: Annotated[
         bool, options.switch("--version", "Print the version.", DISPLAY, is_eager=True, callback=_print_version)
@@ -92,6 +93,7 @@ def stylize(
             restart=restart,
             overwrite=yes,
             dry_run=dry_run,
+            page=page,
         )
         if len(clip) > 1 and choices.settings.media.painted:
             raise UsageError("--painted names frames of one clip: paint several clips one by one.")

@@ -1,10 +1,19 @@
 """``vidstyle task``: paint some shots of a job, as one process of a farm."""
 
-from typing import Annotated
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import JOB, RUN
 from vidstyle.errors import UsageError
+
+if TYPE_CHECKING:
+    from vidstyle.cli.show.progress import Show
+    from vidstyle.jobs.folder.job import Job
 
 GRACE = 20.0
 """Seconds. Most schedulers kill a process half a minute after they asked it to stop."""
@@ -32,6 +41,7 @@ def task(
         ),
     ] = GRACE,
     keep_retouched: options.KeepRetouched = False,
+    page: options.Page = None,
     display: options.Display,
     **settings: str,
 ) -> None:
@@ -55,7 +65,28 @@ def task(
         reporter.say(f"{job.source_path.name}: shots {format_numbers(numbers)} of {len(job.shots)}")
         shots = [job.shots[number - 1] for number in numbers]
         run = render_shots(job, shots, give_up=True, keep_retouched=keep_retouched)
-        follow(run, show, reporter, exit_codes=FARM_EXIT_CODES, grace=grace, work=job.folder)
+        with _shown(page, job, show) as showed:
+            follow(run, showed, reporter, exit_codes=FARM_EXIT_CODES, grace=grace, work=job.folder)
+
+
+@contextlib.contextmanager
+def _shown(page: Path | None, job: Job, show: Show) -> Iterator[Show]:
+    """Show the job on the page, if there is one: all that its folder tells, whoever paints it."""
+    if page is None:
+        yield show
+        return
+    from vidstyle.cli.page.live import LivePage
+    from vidstyle.cli.page.painting import Painted, PaintingPage
+    from vidstyle.jobs.inputs import files_besides
+
+    read = (job.source_path, job.output, *files_besides(job.styles, job.settings))
+    painted = Painted(job.source_path.name, job.output, job.folder, is_part=True)
+    whole = PaintingPage(LivePage(page, job.source_path.name, read), [painted])
+    try:
+        with whole.showing(painted, show) as showed:
+            yield showed
+    finally:
+        whole.close()
 
 
 def _numbers(shot: str, per_task: int, count: int) -> tuple[int, ...]:

@@ -39,11 +39,13 @@ _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _
 
 
 @contextlib.contextmanager
-def publishing(path: Path, scratch: Path | None = None, *, replace: bool = True) -> Iterator[BinaryIO]:
+def publishing(
+    path: Path, scratch: Path | None = None, *, replace: bool = True, lasting: bool = True
+) -> Iterator[BinaryIO]:
     """A file to write to, which appears as `path` once the block has ended without an error.
 
     An existing file is replaced in one step, if it may be. The temporary file is in `scratch`, a folder on the same
-    disk, or in that of `path`.
+    disk, or in that of `path`. The disk is not waited for where the file need not be `lasting` through a power cut.
 
     Raises
     ------
@@ -57,8 +59,9 @@ def publishing(path: Path, scratch: Path | None = None, *, replace: bool = True)
         with os.fdopen(open_regular(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL), "w+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        _rename(temporary, path, replace)
+            if lasting:
+                os.fsync(file.fileno())
+        _rename(temporary, path, replace, lasting)
     except FileExistsError:
         raise
     except OSError as error:
@@ -210,7 +213,7 @@ def timestamp() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def _rename(temporary: Path, path: Path, replace: bool) -> None:
+def _rename(temporary: Path, path: Path, replace: bool, lasting: bool) -> None:
     with _reached(temporary) as (old, source), _reached(path) as (new, target):
         ends = {f"{end}_dir_fd": place["dir_fd"] for end, place in (("src", source), ("dst", target)) if place}
         try:
@@ -223,7 +226,8 @@ def _rename(temporary: Path, path: Path, replace: bool) -> None:
             if status(path) is not None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
             os.replace(old, new, **ends)  # the disk knows no second name of a file
-        sync_folder(Path() if target else path.parent, **target)
+        if lasting:
+            sync_folder(Path() if target else path.parent, **target)
 
 
 @contextlib.contextmanager

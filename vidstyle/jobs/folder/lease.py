@@ -89,7 +89,7 @@ class Lease:
 
     def __init__(self, folder: Path, holder: Holder) -> None:
         self.folder, self.holder = folder, holder
-        self.scratch = _attempt_folder(folder, holder)
+        self.scratch = attempt_folder(folder, holder)
         self.made_progress = False
         self._stop_event = threading.Event()
         self._heartbeat_thread = threading.Thread(target=self._beat, name="vidstyle-heartbeat", daemon=True)
@@ -141,7 +141,7 @@ def is_alive(folder: Path, holder: Holder) -> bool | None:
 
     A process of this machine that has not given a sign of life of late may be any, which somebody wrote into the lease.
     """
-    if holder.ended or status(_attempt_folder(folder, holder)) is None:
+    if holder.ended or status(attempt_folder(folder, holder)) is None:
         return False
     alive = holder.process.is_alive()
     return alive if not alive or abs(time.time() - last_beat(folder, holder)) < 3 * BEAT else None
@@ -149,7 +149,7 @@ def is_alive(folder: Path, holder: Holder) -> bool | None:
 
 def last_beat(folder: Path, holder: Holder) -> float:
     """When an attempt last gave a sign of life, in seconds since the epoch on the file system's clock; 0: never."""
-    signs = (status(_attempt_folder(folder, holder) / "heartbeat"), status(folder / "lease.json"))
+    signs = (status(attempt_folder(folder, holder) / "heartbeat"), status(folder / "lease.json"))
     return next((sign.st_mtime for sign in signs if sign is not None), 0.0)
 
 
@@ -170,13 +170,13 @@ def acquire(folder: Path) -> Generator[Holder, None, Lease]:
     # An attempt that was killed says nothing about the time that an attempt is given, and so isn't counted.
     stalled = previous.stalled_attempts if previous else 0
     holder = Holder(this_process(), attempt, secrets.token_hex(8), timestamp(), stalled_attempts=stalled)
-    make_folder(_attempt_folder(folder, holder))
+    make_folder(attempt_folder(folder, holder))
     with contextlib.suppress(OSError):
-        _write(_attempt_folder(folder, holder) / _RESERVE, bytes(_RESERVE_SIZE))
+        _write(attempt_folder(folder, holder) / _RESERVE, bytes(_RESERVE_SIZE))
     try:
         _write_holder(folder, holder)
     except BaseException:  # the lease may be there all the same; without its folder it is nobody's
-        remove_tree(_attempt_folder(folder, holder))
+        remove_tree(attempt_folder(folder, holder))
         raise
     lease = Lease(folder, holder)
     try:
@@ -220,12 +220,13 @@ def _watch_heartbeat(folder: Path, holder: Holder) -> Generator[Holder, None, bo
 def heartbeat(folder: Path, holder: Holder) -> bytes:
     """A text that changes with each sign of life of an attempt."""
     try:
-        return read_bytes(_attempt_folder(folder, holder) / "heartbeat", 64)
+        return read_bytes(attempt_folder(folder, holder) / "heartbeat", 64)
     except OSError:
         return b""
 
 
-def _attempt_folder(folder: Path, holder: Holder) -> Path:
+def attempt_folder(folder: Path, holder: Holder) -> Path:
+    """Where an attempt keeps its unfinished files."""
     return folder / "attempts" / f"{holder.attempt:03d}-{holder.token}"
 
 

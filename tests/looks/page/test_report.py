@@ -1,0 +1,96 @@
+"""The page that looks are compared in, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.helpers.browser import LAPTOP, PHONE, browser, opened
+from vidstyle.looks.board import Board, Cell, Look
+from vidstyle.looks.page.report import write_report
+from vidstyle.looks.sheet import draw_sheet
+from vidstyle.settings import Settings, StyleImage
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+__all__ = ["browser"]
+
+WICKED = "<!--<script><img src=x onerror=alert(1)>"
+SIZE = (90, 160)
+
+
+@pytest.fixture(scope="module")
+def board() -> Board:
+    """Nine looks of two frames, each of one grey; the last is not begun."""
+    look = Look(StyleImage(Path(WICKED)), Settings(), (WICKED, "style weight 5"), "")
+    cells = tuple(
+        Cell(
+            Look(
+                look.style,
+                look.settings,
+                (WICKED, f"style weight {number}"),
+                f"vidstyle 'a b.mp4' --style-weight {number}",
+            ),
+            [None if number == 8 else np.full((*SIZE, 3), (number + 1) / 10, np.float32)] * 2,
+            0 if number == 8 else 2,
+        )
+        for number in range(9)
+    )
+    frame = np.full((*SIZE, 3), 0.5, np.float32)
+    return Board(f"{WICKED} in 9 looks", ("frame 1", "frame 2"), (frame, frame), ((Path(WICKED), frame),), cells, 3)
+
+
+@pytest.fixture(scope="module")
+def page(board: Board, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("looks") / "looks.html"
+    write_report(path, board)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "scheme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop", "phone"])
+def test_two_looks_stand_beside_each_other(browser: Chrome, page: Path, size: tuple[int, int], scheme: str) -> None:
+    opened(browser, page, size, scheme)
+    find, many = browser.find_element, browser.find_elements
+    titles = lambda: [one.text for one in many("css selector", ".pane-foot strong")]  # noqa: E731
+    assert titles() == ["the clip", f"{WICKED} · style weight 0"]
+    press = lambda element: browser.execute_script("arguments[0].click()", element)  # noqa: E731
+    press(many("css selector", ".look")[3])
+    press(find("xpath", "//button[text()='Keep it beside']"))
+    press(many("css selector", ".look")[5])
+    assert titles() == [f"{WICKED} · style weight {number}" for number in (3, 5)]
+    assert [code.text for code in many("css selector", "code")] == [
+        f"vidstyle 'a b.mp4' --style-weight {number}" for number in (3, 5)
+    ]
+    press(find("xpath", "//button[text()='frame 2']"))
+    press(find("xpath", "//button[text()='Show the clip']"))
+    assert titles() == ["the clip", f"{WICKED} · style weight 5"]
+    press(find("css selector", ".command button"))
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
+    assert browser.execute_script("return [...document.images].every(image => image.naturalWidth > 0)")
+    assert not browser.execute_script(
+        "return performance.getEntriesByType('resource').some(e => !e.name.startsWith('data:'))"
+    )
+
+
+def test_no_name_is_markup(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    [data] = re.findall(r'(?s)<script type="application/json" id="data">(.*?)</script>', text)
+    assert "<" not in data
+    assert json.loads(data)["cells"][0]["words"][0] == WICKED
+    assert text.count("<!--") == text.count("<img") == 0
+
+
+def test_the_sheet_has_all_of_them(board: Board) -> None:
+    """Three rows of two frames each, under the clip's and the style's."""
+    sheet = draw_sheet(board)
+    assert sheet.shape[1] == 3 * 160 + 4 * 8
+    greys = [sheet[-60 - (20 + 8) - (90 * 2 + 4 + 28) * row, 30] for row in range(3)]
+    np.testing.assert_allclose(greys, [[v] * 3 for v in (0.7, 0.4, 0.1)], atol=0.01)

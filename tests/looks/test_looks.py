@@ -1,0 +1,110 @@
+"""Looks of a frame: what they are worth, and in which order they come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.helpers.runs import QUICK, drained
+from vidstyle.errors import OutputError, UsageError
+from vidstyle.looks.board import Look
+from vidstyle.looks.looks import paint_looks
+from vidstyle.media.images.stills import read_image, write_image
+from vidstyle.media.probe.probe import probe
+from vidstyle.render.still import stylize_image
+from vidstyle.settings import Settings, StyleImage
+from vidstyle.style.network.device import select_device
+from vidstyle.style.network.remembered import RememberedNetwork
+from vidstyle.style.network.vgg import FeatureNetwork
+from vidstyle.style.solver import feature_network
+
+STEPS = QUICK.replace(first_frame_steps=4)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A photo of 48×32, and two styles beside it."""
+    rng = np.random.default_rng(0)
+    for name, size in (("photo", (32, 48)), ("a", (32, 40)), ("b", (40, 32))):
+        write_image(tmp_path / f"{name}.png", rng.random((*size, 3), np.float32))
+    return tmp_path / "photo.png"
+
+
+def looks_of(photo: Path, *settings: Settings) -> list[Look]:
+    return [
+        Look(StyleImage(photo.with_name(f"{name}.png")), chosen, (name, str(place)), f"paint {name}")
+        for name in "ab"
+        for place, chosen in enumerate(settings)
+    ]
+
+
+def test_a_look_is_what_the_command_paints(photo: Path) -> None:
+    """In one network's hands, beside other looks, half of it earlier than the rest: to the same pixels."""
+    from vidstyle.looks.looks import _subjects
+    from vidstyle.looks.paint import paint
+
+    grid = looks_of(photo, STEPS, STEPS.replace(style_weight=100), STEPS.replace(style_scale=2))
+    source = probe(photo, None)
+    subjects = _subjects(source, (), STEPS, grid)
+    news, _ = drained(paint(source, grid, subjects))
+    finished = {step.look: step.image for step in news if step.done}
+    assert sorted(finished) == list(range(6))
+    for look, image in finished.items():
+        out = photo.with_name(f"{look}.png")
+        drained(stylize_image(photo, [grid[look].style], out, grid[look].settings))
+        assert image is not None
+        np.testing.assert_allclose(read_image(out), image.clip(0, 1), atol=0.5 / 255 + 1e-6)
+
+
+def test_all_are_seen_coarse_before_one_is_fine(photo: Path) -> None:
+    grid = looks_of(photo, STEPS, STEPS.replace(style_weight=100))
+    sheet = photo.with_name("sheet.png")
+    news, _ = drained(paint_looks(photo, grid, (), sheet))
+    assert [one.kind for one in news if one.kind != "evaluation"] == ["plan", *["look"] * 5, "done"]
+    assert read_image(sheet).shape[1] > 4 * 48
+    from vidstyle.looks.looks import _subjects
+    from vidstyle.looks.paint import paint
+
+    source = probe(photo, None)
+    shown = [step for step in paint(source, grid, _subjects(source, (), STEPS, grid)) if step.image is not None]
+    assert [(step.look, step.done) for step in shown] == [(i, done) for done in (False, True) for i in range(4)]
+    assert [step.share for step in shown] == sorted(step.share for step in shown)
+    assert shown[-1].share == pytest.approx(1)
+
+
+def test_a_picture_is_seen_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = select_device(STEPS.run)
+    network = feature_network(STEPS, device, RememberedNetwork)
+    seen: list[tuple[int, ...]] = []
+    forward = FeatureNetwork.forward
+    monkeypatch.setattr(
+        FeatureNetwork,
+        "forward",
+        lambda self, image, layers=None: (seen.append(image.shape), forward(self, image, layers))[1],
+    )
+    image = torch.rand(1, 3, 16, 24)
+    with torch.no_grad():
+        for picture in (image, image.clone(), image.reshape(1, 3, 24, 16)):
+            network(picture, ["relu1_1"])
+    assert seen == [(1, 3, 16, 24), (1, 3, 24, 16)]
+    network(image, ["relu1_1"])
+    assert len(seen) == 3
+
+
+def test_what_can_not_be_painted_is_said_before_anything_is(photo: Path) -> None:
+    grid, sheet = looks_of(photo, STEPS), photo.with_name("sheet.png")
+    with pytest.raises(UsageError, match="none or too many"):
+        next(paint_looks(photo, [], (), sheet))
+    with pytest.raises(UsageError, match="no picture format"):
+        next(paint_looks(photo, grid, (), photo.with_name("sheet.mp4")))
+    with pytest.raises(OutputError, match="one of the inputs"):
+        next(paint_looks(photo, grid, (), photo, overwrite=True))
+    with pytest.raises(UsageError, match=r"--at 9: .* no frame there"):
+        next(paint_looks(photo, grid, ("9",), sheet))
+    sheet.write_text("mine")
+    with pytest.raises(OutputError, match="-y"):
+        next(paint_looks(photo, grid, (), sheet))
+    assert sheet.read_text() == "mine"

@@ -1,0 +1,1 @@
+"""``--page``: a page that shows what is being painted."""
