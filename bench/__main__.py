@@ -34,6 +34,7 @@ PARTS = {
     "j": "inbetweens",
     "k": "real_clips",
     "l": "time_left",
+    "m": "looks",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -56,7 +57,8 @@ def main(  # noqa: PLR0913
     (a) an evaluation over the bare network's; (b) the reference algorithm and ours; (c) where a frame's time goes;
     (d) peak memory; (e) frames an hour; (f) steadiness and style of each preset; (g) motion; (h) what a job
     of many shots costs beside the painting; (i) how damaged files end; (j) keys and
-    in-betweens beside every frame solved; (k) how calm and legible real clips are; (l) what is said of the time left.
+    in-betweens beside every frame solved; (k) how calm and legible real clips are;
+    (l) what is said of the time left; (m) small looks beside the film.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

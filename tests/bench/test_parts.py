@@ -28,12 +28,13 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "damage": {"SHORT": 6},
     "real_clips": {"STILLS": 1},
     "time_left": {"SIZES": {"draft": 48}},
+    "looks": {"WEIGHTS": (20.0,), "SHORT": (48, 64), "PRESETS": ("draft",)},
     "inbetweens": {"MODES": {"every frame": {"max_inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
 }
 """Module → the constants that make it small. A part that is not here has no test yet."""
 
 
-SLOW = {"a", "b", "d", "f", "h", "i", "j", "k", "l"}
+SLOW = {"a", "b", "d", "f", "h", "i", "j", "k", "l", "m"}
 """Parts that take seconds however small they are made: some measure whole processes."""
 
 

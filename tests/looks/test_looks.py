@@ -26,9 +26,9 @@ STEPS = QUICK.replace(first_frame_steps=4)
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """A photo of 48×32, and two styles beside it."""
+    """A photo of 192×24, which is painted at two sizes, and two styles beside it."""
     rng = np.random.default_rng(0)
-    for name, size in (("photo", (32, 48)), ("a", (32, 40)), ("b", (40, 32))):
+    for name, size in (("photo", (24, 192)), ("a", (32, 40)), ("b", (40, 32))):
         write_image(tmp_path / f"{name}.png", rng.random((*size, 3), np.float32))
     return tmp_path / "photo.png"
 
@@ -64,7 +64,7 @@ def test_all_are_seen_coarse_before_one_is_fine(photo: Path) -> None:
     sheet = photo.with_name("sheet.png")
     news, _ = drained(paint_looks(photo, grid, (), sheet))
     assert [one.kind for one in news if one.kind != "evaluation"] == ["plan", *["look"] * 5, "done"]
-    assert read_image(sheet).shape[1] > 4 * 48
+    assert read_image(sheet).shape[1] > 4 * 192
     from vidstyle.looks.looks import _subjects
     from vidstyle.looks.paint import paint
 

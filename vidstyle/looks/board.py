@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vidstyle.motion.shots.bars import Picture
+from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.settings import Settings, StyleImage
 
 
@@ -59,9 +60,13 @@ class Board:
 
 @dataclass(frozen=True)
 class Subject:
-    """A frame to be painted: its index, the clip's own image, what is painted of it, and what is between its bars."""
+    """A frame to be painted: its index, the clip's own image, what is painted of it, its bars and its light.
+
+    The `picture` is what is between bars; None: there are none. The `light` is that of a night; None: it is day.
+    """
 
     index: int
     image: np.ndarray
     to_paint: np.ndarray
-    picture: Picture | None
+    picture: Picture | None = None
+    light: ShotLight | None = None

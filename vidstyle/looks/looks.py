@@ -19,6 +19,7 @@ from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.bars import find_picture
+from vidstyle.motion.shots.light import luma, shot_light
 from vidstyle.page.page import check_page
 from vidstyle.settings import Moment, Settings
 
@@ -156,13 +157,18 @@ def _subjects(source: Source, at: Sequence[str], settings: Settings, looks: Sequ
     indices = [_index(source, text) for text in at] or [count // 2]
     longest = settings.media.size or min(SIZE, max(source.size))
     size = scaled_size(source, longest)
-    barred = source.kind != "still" and any(look.settings.media.bars == "keep" for look in looks)
+    is_film = source.kind != "still"  # bars and night are of films
+    barred = is_film and any(look.settings.media.bars == "keep" for look in looks)
     found = []
     for index in dict.fromkeys(indices):
         image = next(read_frames(source, index, index + 1, size)).image
         to_paint = next(read_frames(source, index, index + 1, size, to_paint=True)).image
         whole = next(read_frames(source, index, index + 1, to_paint=True)).image if barred else None
-        found.append(Subject(index, image, to_paint, None if whole is None else find_picture([whole.max(-1)])))
+        picture = None if whole is None else find_picture([whole.max(-1)])
+        light = shot_light([luma(to_paint)]) if is_film else None
+        if light is not None:
+            to_paint = light.taken_off(0).off(to_paint)
+        found.append(Subject(index, image, to_paint, picture, light))
     return found
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from vidstyle.errors import InputError, NonFiniteLoss
@@ -126,9 +127,15 @@ class _Painter:
         return solver.first(widened(subject.to_paint, margin), asked)
 
     def _shown(self, frame: int, look: int, painted: np.ndarray) -> np.ndarray:
-        """A painting as the film would show it."""
+        """A painting, or a coarse one enlarged, as the film would show it."""
         media, subject = self._looks[look].settings.media, self._subjects[frame]
-        painted = joined(painted, media.margin(subject.image.shape[1]))
+        height, width = subject.image.shape[:2]
+        margin = media.margin(width)
+        if painted.shape[0] != height:
+            painted = cv2.resize(painted, (width + 2 * margin, height), interpolation=cv2.INTER_CUBIC)
+        painted = joined(painted, margin)
+        if subject.light is not None and media.light == "film":
+            painted = subject.light.put_on(0).on(painted)
         return mix(subject.image, painted, media, subject.index, self._area(frame, look))
 
     def _area(self, frame: int, look: int) -> np.ndarray | None:

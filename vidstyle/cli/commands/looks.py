@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vidstyle.looks.board import Look
 
 _OF_CLIPS = ("size", "fps", "colorspace", "ocio", "max_megapixels")
-_VARIED = tuple(key for key, flag in FLAGS.items() if flag.panel in (LOOK, SOLVER) and key not in ("light", "steps"))
+_VARIED = tuple(key for key, flag in FLAGS.items() if flag.panel in (LOOK, SOLVER) and key != "steps")
 """Settings that show in a single frame."""
 LOOK_SETTINGS = {
     key: flag for key, flag in options.SETTINGS.items() if key in _OF_CLIPS or FLAGS[key].panel in (LOOK, SOLVER, RUN)

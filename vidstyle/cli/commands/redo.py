@@ -23,6 +23,7 @@ def redo(
     undo: Annotated[
         bool, options.switch("--undo", "Take back what was painted anew last, and show what was there before.", JOB)
     ] = False,
+    page: options.Page = None,
     display: options.Display,
     **settings: str,
 ) -> None:
@@ -36,6 +37,7 @@ def redo(
     from vidstyle.cli.follow import follow
     from vidstyle.cli.job import open_kept_job
     from vidstyle.cli.names import parse_style
+    from vidstyle.cli.page import shown_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.summary import finished
     from vidstyle.generators import finish
@@ -68,11 +70,8 @@ def redo(
 
         from vidstyle.render.video import redo as paint_anew
 
-        last = follow(
-            paint_anew(job, planned, overwrite=yes, keep_retouched=keep_retouched),
-            show,
-            reporter,
-            work=planned.redo.folder,
-        )
+        run = paint_anew(job, planned, overwrite=yes, keep_retouched=keep_retouched)
+        with shown_job(page, planned.redo, show) as showed:
+            last = follow(run, showed, reporter, work=planned.redo.folder)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")

@@ -1,19 +1,10 @@
 """``vidstyle task``: paint some shots of a job, as one process of a farm."""
 
-from __future__ import annotations
-
-import contextlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.flags import JOB, RUN
 from vidstyle.errors import UsageError
-
-if TYPE_CHECKING:
-    from vidstyle.cli.show.progress import Show
-    from vidstyle.jobs.folder.job import Job
 
 GRACE = 20.0
 """Seconds. Most schedulers kill a process half a minute after they asked it to stop."""
@@ -52,6 +43,7 @@ def task(
     """
     from vidstyle.cli.follow import FARM_EXIT_CODES, follow
     from vidstyle.cli.job import open_job
+    from vidstyle.cli.page import shown_job
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.ranges import format_numbers
     from vidstyle.render.task import render_shots
@@ -65,28 +57,8 @@ def task(
         reporter.say(f"{job.source_path.name}: shots {format_numbers(numbers)} of {len(job.shots)}")
         shots = [job.shots[number - 1] for number in numbers]
         run = render_shots(job, shots, give_up=True, keep_retouched=keep_retouched)
-        with _shown(page, job, show) as showed:
+        with shown_job(page, job, show) as showed:
             follow(run, showed, reporter, exit_codes=FARM_EXIT_CODES, grace=grace, work=job.folder)
-
-
-@contextlib.contextmanager
-def _shown(page: Path | None, job: Job, show: Show) -> Iterator[Show]:
-    """Show the job on the page, if there is one: all that its folder tells, whoever paints it."""
-    if page is None:
-        yield show
-        return
-    from vidstyle.cli.page.live import LivePage
-    from vidstyle.cli.page.painting import Painted, PaintingPage
-    from vidstyle.jobs.inputs import files_besides
-
-    read = (job.source_path, job.output, *files_besides(job.styles, job.settings))
-    painted = Painted(job.source_path.name, job.output, job.folder, is_part=True)
-    whole = PaintingPage(LivePage(page, job.source_path.name, read), [painted])
-    try:
-        with whole.showing(painted, show) as showed:
-            yield showed
-    finally:
-        whole.close()
 
 
 def _numbers(shot: str, per_task: int, count: int) -> tuple[int, ...]:
