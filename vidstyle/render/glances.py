@@ -39,8 +39,8 @@ class Glances:
         self._history = [*self._history, step.loss][-_HISTORY:]
         if time.monotonic() < self._next_at_work:
             return
-        begin = time.thread_time()
-        self._clip = self._clip or base64_text(glance(self._seen(frame.image), _AT_WORK))
+        begin, full = time.thread_time(), frame.image.shape[1]
+        self._clip = self._clip or base64_text(glance(self._seen(frame.image, full), _AT_WORK))
         height, width = step.size
         work = AtWork(
             news.frame,
@@ -51,7 +51,7 @@ class Glances:
             news.seconds_left,
             dict(step.losses),
             tuple(self._history),
-            base64_text(glance(self._seen(step.image()), _AT_WORK)),
+            base64_text(glance(self._seen(step.image(), full), _AT_WORK)),
             self._clip,
         )
         write_at_work(self._scratch, work)
@@ -63,12 +63,14 @@ class Glances:
             if time.monotonic() < self._next_finished:
                 return
             begin = time.thread_time()
-            both = [_small(self._seen(image)) for image in (clip, painting)]
+            both = [_small(self._seen(image, clip.shape[1])) for image in (clip, painting)]
             write_finished(self._scratch, index, glance(np.concatenate(both, axis=1), 2 * _FINISHED))
             self._next_finished = _after(begin, 0.0)
 
-    def _seen(self, image: np.ndarray) -> np.ndarray:
-        return image[:, self._margin : -self._margin] if self._margin and image.shape[1] > 2 * self._margin else image
+    def _seen(self, image: np.ndarray, width: int) -> np.ndarray:
+        """The image without its margins, which are as much smaller as it is."""
+        margin = round(self._margin * image.shape[1] / width)
+        return image[:, margin:-margin] if margin else image
 
 
 def _small(image: np.ndarray) -> np.ndarray:

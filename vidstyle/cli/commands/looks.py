@@ -78,7 +78,7 @@ def looks(
         shown = [values for _, values in axes if len(values) > 1]
         columns = len(shown[-1]) if shown and len(grid) > len(shown[-1]) and len(shown[-1]) <= 6 else None
         run = paint_looks(clip, grid, at or [], sheet, report=report, columns=columns, overwrite=yes)
-        last = follow(run, show, reporter)
+        last = follow(run, show, reporter, grace=0)  # what is half done is in the sheet
         if last is not None and last.output is not None:
             names = " and ".join(str(path) for path in (sheet, report) if path)
             count = plural(len(grid), "look")
@@ -130,7 +130,7 @@ def _command(clip: Path, style: str, asked: Mapping[str, object], preset: str | 
     words = ["vidstyle", f"./{clip}" if str(clip).startswith("-") else str(clip), "--style", style]
     words += ["--preset", preset] if preset else []
     for key, value in asked.items():
-        if key == "size":  # that of the looks
+        if key == "size" or FLAGS[key].panel == RUN:  # that of the looks, and how they were painted
             continue
         if isinstance(value, bool):
             words.append(flag_name(key if value else f"no_{key}"))

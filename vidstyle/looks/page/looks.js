@@ -35,7 +35,7 @@ const commands = el("div.commands");
 const tabs = data.frames.map((name, frame) => el("button", { type: "button", onclick: () => { chosen.frame = frame; show(); } }, name));
 const thumbs = data.cells.map((cell, place) => {
   const image = el("img", { width: data.size[0], height: data.size[1], alt: "" });
-  const button = el(cell.done ? "button.look" : "button.look.coarse", { type: "button", onclick: () => choose(place) },
+  const button = el(cell.pictures[0] ? "button.look" : "button.look.waiting", { type: "button", onclick: () => choose(place) },
     image, el("span", {}, el("b", {}, place + 1), title(place)));
   return { button, image };
 });
