@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_media"
 PROGRAM = [sys.executable, "-m", "vidstyle"]
 ASKED = [str(SAMPLES / "clip.mp4"), "--style", str(SAMPLES / "wave.jpg")]
+SMALL = ["--preset", "draft", "--size", "160"]
 WIDTH, HEIGHT = 1000, 900
 """Of the browser's window."""
 
@@ -30,8 +31,8 @@ WIDTH, HEIGHT = 1000, 900
 def draw_sheet(out: Path, folder: Path) -> None:
     """The sheet of nine looks."""
     sheet = folder / "sheet.png"
-    vary = ["--vary", "style_weight=5,20,60", "--vary", "style_scale=0.5,1,2", "--at", "16"]
-    subprocess.run([*PROGRAM, "looks", *ASKED, *vary, "-o", str(sheet)], check=True)
+    vary = ["--vary", "style_weight=5,20,60", "--vary", "style_scale=0.5,1,2"]
+    subprocess.run([*PROGRAM, "looks", *ASKED, *vary, *SMALL, "--at", "16", "-o", str(sheet)], check=True)
     write_image(out, read_image(sheet))
 
 
@@ -44,7 +45,7 @@ def draw_page(out: Path, folder: Path) -> None:
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     page = folder / "film.html"
-    words = [*ASKED, "--size", "320", "--frames", "13-48", "-o", str(folder / "painted.mp4"), "--page", str(page)]
+    words = [*ASKED, *SMALL, "--frames", "13-30", "-o", str(folder / "painted.mp4"), "--page", str(page)]
     with subprocess.Popen([*PROGRAM, *words]) as painting:
         while not page.exists() and painting.poll() is None:
             time.sleep(0.1)

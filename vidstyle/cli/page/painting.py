@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
 
 # Of the time that painting takes, the share that showing it may take.
-_SHARE = 0.005
+_SHARE = 0.003
 _WIDE = 480
 
 
