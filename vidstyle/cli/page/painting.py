@@ -13,7 +13,7 @@ from vidstyle.cli.page.live import EVERY, LivePage
 from vidstyle.cli.page.scene import Strip, job_scene, link, panel
 from vidstyle.cli.show.progress import Show
 from vidstyle.cli.show.words import duration
-from vidstyle.errors import InputError
+from vidstyle.errors import InputError, OutputError, StorageError
 from vidstyle.farm.status import Watch
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder.glances import AtWork
@@ -77,7 +77,8 @@ class PaintingPage:
     def draw(self, *, live: bool = True) -> None:
         """Write the page as it is now."""
         begin = time.thread_time()
-        self._page.write([self._scene(painting) for painting in self._paintings], live=live)
+        with contextlib.suppress(OutputError, StorageError):  # a page is no reason to end a night's work
+            self._page.write([self._scene(painting) for painting in self._paintings], live=live)
         self._next = time.monotonic() + max(EVERY, (time.thread_time() - begin) / _SHARE)
 
     def _take(self, painting: Painted, news: Progress, show: Show) -> None:
