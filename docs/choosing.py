@@ -52,17 +52,9 @@ def draw_page(out: Path, folder: Path) -> None:
         driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
         driver.set_window_size(WIDTH, HEIGHT)
         driver.get(page.as_uri())
-        driver.set_script_timeout(3600)
-        driver.execute_async_script(
-            """
-            const done = arguments[0];
-            const look = () => {
-              const [job] = latest.jobs;
-              if (!latest.live || (job.done >= job.total / 2 && job.panels.length)) done(); else setTimeout(look, 200);
-            };
-            look();
-            """
-        )
+        half = "return !latest.live || latest.jobs.some((job) => job.done >= job.total / 2 && job.panels.length)"
+        while not driver.execute_script(half):
+            time.sleep(0.5)
         seen = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
         driver.quit()
     pixels = cv2.imdecode(np.frombuffer(base64.b64decode(seen["data"]), np.uint8), cv2.IMREAD_COLOR)

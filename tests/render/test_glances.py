@@ -6,10 +6,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from vidstyle.jobs.folder import glances as files
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.reader import Frame
+from vidstyle.render import glances as module
 from vidstyle.render.glances import Glances
 from vidstyle.style.evaluations import SolveProgress
 
@@ -18,10 +20,11 @@ def step(loss: float) -> SolveProgress:
     return SolveProgress(1.0, 4.0, loss, {"style": loss}, (9, 16), lambda: np.full((9, 16, 3), 0.75, np.float32))
 
 
-def test_the_frame_at_work_can_be_seen_now_and_then(tmp_path: Path) -> None:
+def test_the_frame_at_work_can_be_seen_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_OFTEN", 1e6)
     scratch = tmp_path.resolve()
     glances = Glances(scratch, 0)
-    frame = Frame(4, 0, np.full((36, 64, 3), 0.25, np.float32))
+    frame = Frame(4, 0, np.full((36, 64, 3), 0.25, np.float32), None)
     for loss in (9.0, 8.0):
         glances.at_work(frame, step(loss), Progress("evaluation", frame=5, seconds_left=7.0))
     seen = files.read_at_work(scratch)
