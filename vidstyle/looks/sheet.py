@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from vidstyle.media.images.stills import quantise
 from vidstyle.printable import printable
 
 if TYPE_CHECKING:
@@ -18,39 +20,60 @@ GAP, LINE, FONT = 8, 20, 14
 _DIMMED = np.float32(0.35)
 """How bright a frame is in a look that is not begun."""
 _INK, _SOFT = (28, 27, 26), (95, 92, 87)
+_Captioned = tuple[list[str], np.ndarray]
 
 
 def draw_sheet(board: Board) -> np.ndarray:
     """The sheet, (H, W, 3) in 0..1."""
     height, width = board.frames[0].shape[:2]
-    styles = [(path.name, _within(image, width, height)) for path, image in board.styles]
-    head = [*((name, image) for name, image in zip(board.names, board.frames, strict=True)), *styles]
+    draw, font = ImageDraw.Draw(Image.new("RGB", (1, 1))), ImageFont.load_default(FONT)
+
+    def captioned(parts: Sequence[str], image: np.ndarray) -> _Captioned:
+        return _lines([printable(part) for part in parts], lambda text: draw.textlength(text, font), width), image
+
+    heads = [captioned([name], image) for name, image in zip(board.names, board.frames, strict=True)]
+    heads += [captioned([path.name], _within(image, width, height)) for path, image in board.styles]
     bodies = []
     for number, cell in enumerate(board.cells, 1):
         images = [
             _DIMMED * frame if image is None else image for image, frame in zip(cell.images, board.frames, strict=True)
         ]
-        bodies.append((f"{number}  " + "  ·  ".join(cell.look.words), _stacked(images)))
-    room = board.columns * (width + GAP) - GAP
-    heads = _rows(head, max(1, (room + GAP) // (width + GAP)))
-    rows = [*heads, *_rows(bodies, board.columns)]
-    tall = GAP + sum(max(image.shape[0] for _, image in row) + LINE + GAP for row in rows) + GAP
-    canvas = Image.new("RGB", (room + 2 * GAP, tall), "white")
-    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(FONT)
+        first, *others = cell.look.words
+        bodies.append(captioned([f"{number}  {first}", *others], _stacked(images)))
+    above = _rows(heads, board.columns)
+    rows = [*above, *_rows(bodies, board.columns)]
+    heights = [max(image.shape[0] + LINE * len(lines) + GAP for lines, image in row) for row in rows]
+    canvas = Image.new("RGB", (board.columns * (width + GAP) + GAP, sum(heights) + 2 * GAP), "white")
+    draw = ImageDraw.Draw(canvas)
     y = GAP
     for place, row in enumerate(rows):
-        y += GAP if place == len(heads) else 0
-        for column, (words, image) in enumerate(row):
-            x = GAP + column * (width + GAP)
-            pixels = (image.clip(0, 1) * 255).round().astype(np.uint8)
-            canvas.paste(Image.fromarray(pixels), (x, y))
-            text = _short(printable(words), draw, font, width)
-            draw.text((x, y + image.shape[0] + 2), text, _INK if place >= len(heads) else _SOFT, font)
-        y += max(image.shape[0] for _, image in row) + LINE + GAP
+        y += GAP if place == len(above) else 0
+        for column, (lines, image) in enumerate(row):
+            x, below = GAP + column * (width + GAP), y + image.shape[0] + 2
+            canvas.paste(Image.fromarray(quantise(image, 8)), (x, y))
+            for line, text in enumerate(lines):
+                draw.text((x, below + LINE * line), text, _INK if place >= len(above) else _SOFT, font)
+        y += heights[place]
     return np.asarray(canvas, np.float32) / np.float32(255)
 
 
-def _rows(cells: list[tuple[str, np.ndarray]], columns: int) -> list[list[tuple[str, np.ndarray]]]:
+def _lines(parts: list[str], length: Callable[[str], float], room: float) -> list[str]:
+    """A caption in as few lines as find room; a part that has none in a line of its own is cut short."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]}  ·  {part}" if lines else part
+        if lines and length(joined) <= room:
+            lines[-1] = joined
+            continue
+        if length(part) > room:
+            while part and length(f"{part}…") > room:
+                part = part[:-1]
+            part += "…"
+        lines.append(part)
+    return lines
+
+
+def _rows(cells: list[_Captioned], columns: int) -> list[list[_Captioned]]:
     return [cells[first : first + columns] for first in range(0, len(cells), columns)]
 
 
@@ -64,12 +87,3 @@ def _within(image: np.ndarray, width: int, height: int) -> np.ndarray:
     scale = min(width / image.shape[1], height / image.shape[0])
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-
-
-def _short(words: str, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: int) -> str:
-    """The words, or as many of them as find room."""
-    if draw.textlength(words, font) <= room:
-        return words
-    while words and draw.textlength(f"{words}…", font) > room:
-        words = words[:-1]
-    return f"{words}…"

@@ -89,8 +89,9 @@ def test_no_name_is_markup(page: Path) -> None:
 
 
 def test_the_sheet_has_all_of_them(board: Board) -> None:
-    """Three rows of two frames each, under the clip's and the style's."""
+    """Three rows of two frames each, with captions of two lines, under the clip's and the style's."""
     sheet = draw_sheet(board)
     assert sheet.shape[1] == 3 * 160 + 4 * 8
-    greys = [sheet[-60 - (20 + 8) - (90 * 2 + 4 + 28) * row, 30] for row in range(3)]
-    np.testing.assert_allclose(greys, [[v] * 3 for v in (0.7, 0.4, 0.1)], atol=0.01)
+    below = 2 * 20 + 8
+    greys = [sheet[-below - 30 - (2 * 90 + 4 + below) * row, 30] for row in range(3)]
+    np.testing.assert_allclose(greys, [[level] * 3 for level in (0.7, 0.4, 0.1)], atol=0.01)
