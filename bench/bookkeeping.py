@@ -93,7 +93,7 @@ def _measured(shots: int) -> dict[str, float]:
         last.unlink()
         found["resume"], _ = _timed(lambda: next(render_shots(job, job.shots)))
         last.write_bytes(data)
-        found["stock"], missing = _timed(lambda: take_stock(job))
+        found["stock"], missing = _timed(lambda: finish(take_stock(job)))
         assert not missing
         found["source"], _ = _timed(lambda: source_of(job))
         return found

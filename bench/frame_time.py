@@ -34,7 +34,7 @@ COLUMNS = (
 FRAMES = 4
 
 # What is timed: where its name stands, and what it is to people.
-BESIDE = {"decode": (canvas, "read_frames"), "flow": (prepare, "both_ways"), "reliability": (context, "reliability")}
+BESIDE = {"decode": (canvas, "read_round"), "flow": (prepare, "both_ways"), "reliability": (context, "reliability")}
 IN_LINE = {
     "wait": (context.RenderContext, "tasks"),
     "warp": (priors, "warp"),

@@ -137,7 +137,7 @@ def test_a_night_that_is_planned_again_in_the_morning(inputs: Path, run: Callabl
     first = run("plan", "--batch", night)
     assert first.exit_code == 0, first.stderr
     assert f"3 new: {inputs / 'night'}" in first.stderr
-    assert "for all of them." in first.stderr
+    assert "For all of them, " in first.stderr
     assert "one-clip.noise: clip.mp4: 4 frames" in first.stderr  # said of which clip
     assert "photo.noise: photo.jpg" in first.stderr
     folders = sorted(path.name for path in (inputs / "night").iterdir())

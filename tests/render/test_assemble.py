@@ -70,7 +70,6 @@ def test_closing_assemble_leaves_no_output_and_it_can_be_begun_again(
 _KILLED = """
 import os, sys
 from pathlib import Path
-from vidstyle.media.output import numbered_pictures
 from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder import job
 from vidstyle.render.assemble import assemble, preview

@@ -146,8 +146,8 @@ def test_resuming_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: 
             break
     run.close()
     summed: list[int] = []
-    checksum = frames._checksum
-    monkeypatch.setattr(frames, "_checksum", lambda data: summed.append(len(data)) or checksum(data))
+    checksum = frames.checksum
+    monkeypatch.setattr(frames, "checksum", lambda data: summed.append(len(data)) or checksum(data))
     list(render_shots(job, [shot]))
     assert len(summed) == len(shot.frames) - 3  # those that it painted
 
