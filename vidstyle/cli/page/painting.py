@@ -101,6 +101,8 @@ class PaintingPage:
         if painting.is_part:
             return painting.last or self._plain(painting)
         scene = dict(painting.last or self._plain(painting))
+        if painting.folder is None:  # its last scene may be from before there was any news
+            scene |= {key: value for key, value in self._plain(painting).items() if key in ("done", "total", "left")}
         if painting.folder is None and painting.state == "running":
             scene["panels"] = self._still(painting) or scene["panels"]
             painting.last = scene
