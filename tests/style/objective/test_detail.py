@@ -1,12 +1,14 @@
 """Lettering is found, and kept; texture, noise and broad shapes are left to the brush."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
 import torch
 
 from vidstyle.style.objective.detail import FORMS, detail, grey_detail, reduced, strong_detail, strong_form
-from vidstyle.style.objective.terms import DetailTerm, FormTerm
+from vidstyle.style.objective.terms import DetailTerm
 
 SIZE = (180, 320)
 
@@ -55,7 +57,7 @@ def test_texture_all_over_is_no_lettering():
 def test_the_term_is_zero_for_the_frame_in_any_light_and_its_gradient_is_right():
     frame = lettered()
     mask = strong_detail(frame)
-    term = DetailTerm(grey_detail(frame, SIZE), mask, SIZE, 1000.0)
+    term = DetailTerm("detail", partial(detail, frame_size=SIZE), grey_detail(frame, SIZE), mask, 1000.0)
     assert float(term(frame, {})) == pytest.approx(0, abs=1e-9)
     assert float(term(frame + 0.3, {})) == pytest.approx(0, abs=1e-6)
     assert float(term(torch.full_like(frame, 0.5), {})) > 0.5
@@ -101,7 +103,8 @@ def test_a_figure_is_a_form_at_every_size_and_foliage_and_plain_ground_are_none(
 
 def test_the_form_term_is_zero_in_any_light_and_colour_and_asks_for_what_is_dark_to_be_darker():
     frame = figure()
-    term = FormTerm(grey_detail(frame, SIZE, FORMS), strong_form(frame, SIZE), SIZE, 100.0)
+    broad = partial(grey_detail, frame_size=SIZE, long_side=FORMS)
+    term = DetailTerm("form", broad, broad(frame), strong_form(frame, SIZE), 100.0)
     assert float(term(frame - 0.05, {})) == pytest.approx(0, abs=1e-6)
     tinted = frame + torch.tensor([0.114, 0.0, -0.299]).view(1, 3, 1, 1)
     assert float(term(tinted, {})) == pytest.approx(0, abs=1e-6)

@@ -12,7 +12,7 @@ from torch import Tensor
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.detail import FORMS, grey_detail, reduced, strong_form
+from vidstyle.style.objective.detail import FORMS, detail, grey_detail, reduced, strong_form
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
@@ -22,7 +22,6 @@ from vidstyle.style.objective.terms import (
     ContentTerm,
     DetailTerm,
     Features,
-    FormTerm,
     ShotColourTerm,
     SlicedTerm,
     StyleTerm,
@@ -79,13 +78,18 @@ def frame_objective(
     if weights.tv > 0:
         terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
     if request.details is not None and weights.detail > 0:
-        target, mask = grey_detail(request.content, request.frame_size), reduced(request.details, request.frame_size)
-        terms.append(DetailTerm(target, mask, request.frame_size, weights.detail))
-        form = grey_detail(request.content, request.frame_size, FORMS)
-        mask = strong_form(request.content, request.frame_size)
-        terms.append(FormTerm(form, mask, request.frame_size, _FORM * weights.detail))
+        terms.extend(_detail_terms(request, request.details, weights.detail))
     objective = Objective(looking, terms)
     return objective if gain is None else objective.scaled(gain)
+
+
+def _detail_terms(request: FrameRequest, details: Tensor, weight: float) -> Iterator[Term]:
+    """Those of fine shapes, where `details` says that there are some, and of shapes as large as a figure."""
+    content, size = request.content, request.frame_size
+    fine, mask = partial(detail, frame_size=size), reduced(details, size)
+    yield DetailTerm("detail", fine, grey_detail(content, size), mask, weight)
+    broad = partial(grey_detail, frame_size=size, long_side=FORMS)
+    yield DetailTerm("form", broad, broad(content), strong_form(content, size), _FORM * weight)
 
 
 def _style_terms(

@@ -26,26 +26,15 @@ def strong_detail(content: Tensor) -> Tensor:
 
     It is (1, 1, H, W), 0 to 1.
     """
-    contrast = _contrast(content)
+    contrast = _contrast(content, (content.shape[2], content.shape[3]))
     median = float(contrast.flatten().sort().values[contrast.numel() // 2])
     low, high = (max(level, times * median) for level, times in zip(_CONTRAST, _OVER_MEDIAN, strict=True))
-    return _above(contrast, low, high, content)
+    return _enlarged(_between(contrast, low, high), content)
 
 
 def fine_shapes(content: Tensor, low: float, high: float) -> Tensor:
     """The same for shapes of any contrast: it is counted from `low` on, and in full at `high`, 0..1."""
-    return _above(_contrast(content), low, high, content)
-
-
-def _contrast(content: Tensor) -> Tensor:
-    """The root mean square contrast of a whole frame's detail, (1, 1, h, w)."""
-    return _blurred(grey_detail(content, (content.shape[2], content.shape[3])).square()).clamp_min(0).sqrt()
-
-
-def _above(contrast: Tensor, low: float, high: float, content: Tensor) -> Tensor:
-    """How far contrast lies between two levels, 0 to 1, at the size of the frame that it is of."""
-    share = ((contrast - low) / (high - low)).clamp(0, 1)
-    return F.interpolate(share, content.shape[2:], mode="bilinear", align_corners=False)
+    return _enlarged(_between(_contrast(content, (content.shape[2], content.shape[3])), low, high), content)
 
 
 def strong_form(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
@@ -53,9 +42,22 @@ def strong_form(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
 
     It is (1, 1, h, w), 0 to 1, as small as forms are looked at.
     """
-    contrast = _blurred(grey_detail(content, frame_size, FORMS).square()).clamp_min(0).sqrt()
-    low, high = _FORM_CONTRAST
+    return _between(_contrast(content, frame_size, FORMS), *_FORM_CONTRAST)
+
+
+def _contrast(content: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
+    """The root mean square contrast of the detail of a frame or a part of it, (1, 1, h, w)."""
+    return _blurred(grey_detail(content, frame_size, long_side).square()).clamp_min(0).sqrt()
+
+
+def _between(contrast: Tensor, low: float, high: float) -> Tensor:
+    """How far contrast lies between two levels, 0 to 1."""
     return ((contrast - low) / (high - low)).clamp(0, 1)
+
+
+def _enlarged(plane: Tensor, content: Tensor) -> Tensor:
+    """A plane at the size of the frame that it is of."""
+    return F.interpolate(plane, content.shape[2:], mode="bilinear", align_corners=False)
 
 
 def grey_detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from vidstyle.style.memory import StyleGain
-from vidstyle.style.objective.detail import FORMS, detail, grey_detail
 from vidstyle.style.objective.losses import (
     MaskedPositions,
     gram_matrix,
@@ -185,56 +184,33 @@ class VariationTerm(Term):
 
 @dataclass(frozen=True)
 class DetailTerm(Term):
-    """k·mean c·(D(x) − d)²: fine shapes of strong contrast can be read, in the colours that the painting gives them.
+    """k·mean c·(D(x) − d)²: shapes of strong contrast can be read, in the colours that the painting gives them.
 
     D takes an image less its blur, as the Laplacian does in Li et al. 2017, "Laplacian-steered neural style transfer".
+    Of fine shapes it takes all channels, since colours of equal luma that differ as much are glaring. Of what is as
+    large as a figure it takes the luma of a smaller frame: a dark coat before a light ground stays darker than that,
+    whatever strokes cross it, and in whatever colours.
 
     Attributes
     ----------
+    name
+        "detail", or "form" where shapes are as large as a figure.
+    detail_of
+        D, from an image, (1, 3, H, W), to (1, C, h, w).
     target
-        d, (1, 1, h, w): the detail of the clip's luma. All channels are to have it, since colours of equal luma that
-        differ as much are glaring.
+        d, (1, 1, h, w): the detail of the clip's luma.
     mask
         c, (1, 1, h, w) in 0..1: where there is such a shape.
-    frame_size
-        (H, W) of the frame that the image is, or is a part of.
     """
 
+    name: str
+    detail_of: Callable[[Tensor], Tensor]
     target: Tensor
     mask: Tensor
-    frame_size: tuple[int, int]
     coefficient: float
-    name: str = "detail"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
-        return self.coefficient * (self.mask * (detail(image, self.frame_size) - self.target).square()).mean()
-
-
-@dataclass(frozen=True)
-class FormTerm(Term):
-    """k·mean c·(D(x) − d)² of luma, in a frame so small that a figure is as wide as lettering is in a preview.
-
-    A dark coat before a light ground stays darker than that, whatever strokes cross it, and in whatever colours.
-
-    Attributes
-    ----------
-    target
-        d, (1, 1, h, w): the detail of the clip's luma in the small frame.
-    mask
-        c, (1, 1, h, w) in 0..1: where contrast is strong.
-    frame_size
-        (H, W) of the frame that the image is, or is a part of.
-    """
-
-    target: Tensor
-    mask: Tensor
-    frame_size: tuple[int, int]
-    coefficient: float
-    name: str = "form"
-
-    def __call__(self, image: Tensor, features: Features) -> Tensor:
-        error = grey_detail(image, self.frame_size, FORMS) - self.target
-        return self.coefficient * (self.mask * error.square()).mean()
+        return self.coefficient * (self.mask * (self.detail_of(image) - self.target).square()).mean()
 
 
 def _times(factor: float, coefficients: Mapping[str, Coefficient]) -> Mapping[str, Coefficient]:
