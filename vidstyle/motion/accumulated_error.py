@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidstyle.motion.filters import blurred, flow_scaled_down, scaled_down
+from vidstyle.motion.filters import blurred, enlarged, flow_scaled_down, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.noise import unusual_noise
 from vidstyle.motion.warp import Interpolation, warp
@@ -87,8 +87,7 @@ def compare(current: Array, carried: Array, visibility: Array, surroundings: flo
     # Pixels that turn out to show something else are left out of a second fit.
     alike, exposure_matched = _compared(current, carried, weight * alike, tolerated, surroundings)
     height, width = visibility.shape
-    resemblance: Array = cv2.resize(alike, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
-    return Comparison(resemblance, exposure_matched.clip(0, 1))
+    return Comparison(enlarged(alike, (height, width)), exposure_matched.clip(0, 1))
 
 
 def _compared(
@@ -127,12 +126,8 @@ def _compared(
 def _fitted(values: Array, mean: Array, values_mean: Array, contrast: Array) -> Array:
     """Values with their contrast multiplied, around another mean; a negative of a picture never matches it."""
     contrast = contrast.clip(0, None)
-    size = values.shape[1], values.shape[0]
-    offset, contrast = (
-        cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).reshape(values.shape)
-        for plane in (mean - contrast * values_mean, contrast)
-    )
-    return contrast * values + offset
+    size = values.shape[0], values.shape[1]
+    return enlarged(contrast, size) * values + enlarged(mean - contrast * values_mean, size)
 
 
 def _slope(image: Array) -> Array:

@@ -2,10 +2,9 @@
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
-from vidstyle.motion.filters import blurred, blurred_coarsely
+from vidstyle.motion.filters import blurred, blurred_coarsely, enlarged
 from vidstyle.motion.flow import Array
 
 BANDS = (1.5, 6.0)
@@ -55,8 +54,7 @@ def turn_order(size: tuple[int, int]) -> Array:
     noise = np.random.default_rng(0).random((height, width), np.float32)
     smooth = blurred(noise, _GRID / _PATCHES / 2)
     ranks = smooth.ravel().argsort(kind="stable").argsort(kind="stable") / (smooth.size - 1)
-    order: Array = ranks.reshape(height, width).astype(np.float32)
-    return cv2.resize(order, size[::-1], interpolation=cv2.INTER_LINEAR)
+    return enlarged(ranks.reshape(height, width).astype(np.float32), size)
 
 
 def turned(way: float, order: Array) -> Array:

@@ -44,6 +44,12 @@ def scaled_down(values: Array, long_side: int) -> Array:
     return cv2.resize(values, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], *values.shape[2:])
 
 
+def enlarged(values: Array, size: tuple[int, int]) -> Array:
+    """Values, (h, w) or (h, w, C), at a larger size (H, W), by linear interpolation."""
+    large = cv2.resize(values, size[::-1], interpolation=cv2.INTER_LINEAR)
+    return large.reshape(*size, *values.shape[2:])
+
+
 def flow_scaled_down(flow: Array, long_side: int) -> Array:
     """A flow, (H, W, 2), at the size that :func:`scaled_down` gives, and in pixels of that size."""
     small = scaled_down(flow, long_side)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidstyle.motion.camera import camera_motion, flow_of
-from vidstyle.motion.filters import blurred, blurred_coarsely
+from vidstyle.motion.filters import blurred, blurred_coarsely, enlarged
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import ends_inside
 from vidstyle.motion.warp import warp
@@ -155,8 +155,7 @@ def _relit(image: Array, other: Array) -> Array:
         # Tukey's biweight: what has changed for another reason says nothing of the light.
         off = np.abs(gain * b - a)
         weight = np.square(1 - np.square(off / max(3 * float(np.median(off)), _OTHER)).clip(None, 1)).astype(np.float32)
-    relit: Array = image * cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width)
-    return relit
+    return image * enlarged(gain, (height, width))
 
 
 def _moving(means: Sequence[Array]) -> tuple[Array, Mask]:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.accumulated_error import THUMBNAIL_SIDE, compare, warp_thumbnail
-from vidstyle.motion.filters import blurred, scaled_down
+from vidstyle.motion.filters import blurred, enlarged, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import warp
 
@@ -24,15 +24,13 @@ _HIDDEN, _REPLACED = 0.9977, 0.975
 _FORGOTTEN = np.float32(0.5)
 # Resemblance from which on two places are not the same at all, and at which they are: paint of two things is not mixed.
 _UNLIKE, _ALIKE = np.float32(0.5), np.float32(1)
-
-
 # Light changes over so many pixels of a thumbnail. What differs by four times the median, or by so much, is no change
-# of light.
+# of light. It is told of values that are so much brighter, since black is as black in any light.
 _LIGHT, _OTHER, _DARK = 64.0, 6 / 255, np.float32(0.02)
-# A part of something else that happens to look like what it hides is smaller than this, in a thumbnail's pixels.
-# What is around something else reaches as far, and fades over so many pixels.
-_SOFT = 4.0
+# A part of something else that happens to look like what it hides is smaller than this, in a thumbnail's pixels. What
+# is around something else reaches half as far, and fades over so many pixels.
 _DISC = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))
+_SOFT = 4.0
 
 
 @dataclass(frozen=True)
@@ -156,22 +154,20 @@ def _compared(image: Array, other: Array, known: Array) -> tuple[Array, Array]:
     What passes in front is as flat as what it hides, and a change of light that is fitted to it alone makes the two
     alike. So light is fitted widely, to what has not changed.
     """
+    size = known.shape[0], known.shape[1]
     counts = scaled_down(known, THUMBNAIL_SIDE) > _FORGOTTEN
     if not counts.any():
         return np.zeros_like(known), other
     gain = np.median(((image + _DARK) / (other + _DARK))[counts], axis=0)
     off = np.abs(image - gain * (other + _DARK) + _DARK).mean(-1)
     unchanged = 1 - np.square(off / max(4 * float(np.median(off[counts])), _OTHER)).clip(None, 1)
-    found = compare(image, other, known * _enlarged(unchanged, known.shape), _LIGHT)
+    found = compare(image, other, known * enlarged(unchanged, size), _LIGHT)
     alike = ((found.resemblance - _UNLIKE) / (_ALIKE - _UNLIKE)).clip(0, 1)
     small = cv2.morphologyEx(scaled_down(alike, THUMBNAIL_SIDE), cv2.MORPH_OPEN, _DISC)
-    return np.minimum(alike, _enlarged(small, known.shape)), found.exposure_matched
+    return np.minimum(alike, enlarged(small, size)), found.exposure_matched
 
 
 def _around(hidden: Array) -> Array:
+    """What is hidden, (H, W) in 0..1, and what is around that."""
     small = cv2.dilate(scaled_down(hidden, THUMBNAIL_SIDE), _DISC)
-    return _enlarged(blurred(small, _SOFT), hidden.shape)
-
-
-def _enlarged(plane: Array, size: tuple[int, ...]) -> Array:
-    return cv2.resize(plane, size[::-1], interpolation=cv2.INTER_LINEAR).reshape(size)
+    return enlarged(blurred(small, _SOFT), (hidden.shape[0], hidden.shape[1]))
