@@ -6,12 +6,12 @@ import threading
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from vidstyle.jobs.folder.glances import AtWork, write_at_work, write_finished
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.reader import Frame
+from vidstyle.motion.filters import scaled_down
 from vidstyle.page.pictures import base64_text, glance
 from vidstyle.style.evaluations import SolveProgress
 
@@ -63,7 +63,7 @@ class Glances:
             if time.monotonic() < self._next_finished:
                 return
             begin = time.thread_time()
-            both = [_small(self._seen(image, clip.shape[1])) for image in (clip, painting)]
+            both = [scaled_down(self._seen(image, clip.shape[1]), _FINISHED) for image in (clip, painting)]
             write_finished(self._scratch, index, glance(np.concatenate(both, axis=1), 2 * _FINISHED))
             self._next_finished = _after(begin, 0.0)
 
@@ -71,12 +71,6 @@ class Glances:
         """The image without its margins, which are as much smaller as it is."""
         margin = round(self._margin * image.shape[1] / width)
         return image[:, margin:-margin] if margin else image
-
-
-def _small(image: np.ndarray) -> np.ndarray:
-    scale = min(1.0, _FINISHED / max(image.shape[:2]))
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def _after(begin: float, least: float) -> float:
