@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidstyle.errors import UsageError
 from vidstyle.jobs.inputs import files_besides
-from vidstyle.jobs.plan import resolved_delivery, resolved_wrap, with_canonical_layers
+from vidstyle.jobs.plan import resolved
 from vidstyle.jobs.progress import Progress
 from vidstyle.looks.board import Board, Cell, Look, Subject
 from vidstyle.looks.page.report import write_report
@@ -80,13 +80,13 @@ def paint_looks(
         check_page(path, read, overwrite=overwrite)
     source = probe(clip, settings.media)
     subjects = _subjects(source, at, settings, looks)
-    resolved = [replace(look, settings=_resolved(look.settings, source)) for look in looks]
+    ready = [replace(look, settings=resolved(look.settings, source)) for look in looks]
     board = Board(
         title=f"{clip.name} in {len(looks)} looks" if len(looks) > 1 else f"{clip.name} in one look",
         names=tuple(_name(source, subject.index) for subject in subjects),
         frames=tuple(subject.image for subject in subjects),
         styles=tuple((path, read_image(path, max_megapixels=settings.media.max_megapixels)) for path in styles),
-        cells=tuple(Cell(look, [None] * len(subjects)) for look in resolved),
+        cells=tuple(Cell(look, [None] * len(subjects)) for look in ready),
         columns=columns or min(len(looks), 4),
     )
     height, width = subjects[0].image.shape[:2]
@@ -195,8 +195,3 @@ def _name(source: Source, index: int) -> str:
     if source.kind == "still":
         return source.path.name
     return f"frame {source.number(index)}, {float(source.seconds[index]):.2f} s"
-
-
-def _resolved(settings: Settings, source: Source) -> Settings:
-    settings = with_canonical_layers(resolved_delivery(settings, source))
-    return settings.replace(wrap=resolved_wrap(settings, source))
