@@ -159,7 +159,7 @@ def test_people_are_told_where_the_finished_frames_are(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["/nowhere/vidstyle", "a.mp4"])
-    work = Path("/work/out.mp4.vidstyle")
+    work = Path("/nowhere/out.mp4.vidstyle")
     follow(Run()(), ignore, reporter_for("plain"), work=work)
     said = capsys.readouterr().err
     assert said.count(str(work / "shots")) == 1
