@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from captioned import row
 
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_media"
 FRAME, SHOT = 15, 24
 """The frame that the mask is drawn on, and how many the first shot has."""
-WIDTH, CAPTION, GAP = 320, 26, 6
+WIDTH = 320
 BOAT = """152,15 163,15 164,22 172,38 185,70 200,100 211,122 211,125 194,129 190,137 178,140 113,137 104,133 102,125
 110,123 111,114 106,117 116,85 125,55 131,30 132,22 145,40 158,54 160,20"""
 """What somebody drew around the boat."""
@@ -99,19 +100,9 @@ def colors(frame: np.ndarray, wave: np.ndarray) -> dict[str, np.ndarray]:
 SHEETS = {"where": where, "drawn": drawn, "when": when, "colors": colors}
 
 
-def cell(image: np.ndarray, caption: str) -> np.ndarray:
-    """An image with its caption beneath."""
-    small = cv2.resize(image.astype(np.float32), (WIDTH, WIDTH * 9 // 16), interpolation=cv2.INTER_AREA).clip(0, 1)
-    label = np.full((CAPTION, WIDTH, 3), 255, np.uint8)
-    cv2.putText(label, caption, (4, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (50, 50, 50), 1, cv2.LINE_AA)
-    gap = np.ones((len(small) + CAPTION, GAP, 3), np.float32)
-    return np.concatenate([np.concatenate([small, label.astype(np.float32) / 255]), gap], 1)
-
-
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(SHEETS)
     picture, style = film()[FRAME], read_image(SAMPLES / "wave.jpg")
     for name in chosen:
         cells = SHEETS[name](picture, style)
-        sheet = np.concatenate([cell(image, caption) for caption, image in cells.items()], 1)[:, :-GAP]
-        write_image(HERE / "directing" / f"{name}.jpg", sheet)
+        write_image(HERE / "directing" / f"{name}.jpg", row(cells, WIDTH))

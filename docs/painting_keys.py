@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from captioned import row
 
 from vidstyle.jobs.keys_to_paint import hand_out
 from vidstyle.media.images.stills import read_image, write_image
@@ -24,7 +25,7 @@ HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_media"
 CLIP, SHOT = SAMPLES / "clip.mp4", "1-29"
 SETTINGS = preset("draft").replace(size=256)
-WIDTH, CAPTION, GAP = 256, 26, 6
+WIDTH = 256
 LINE = (0.95, 0.1, 0.25)
 """The colour of a line that is drawn on a painting and on nothing else."""
 
@@ -74,18 +75,8 @@ def two(folder: Path) -> dict[str, np.ndarray]:
 SHEETS = {"one": one, "two": two}
 
 
-def cell(image: np.ndarray, caption: str) -> np.ndarray:
-    """An image with its caption beneath."""
-    small = cv2.resize(image.astype(np.float32), (WIDTH, WIDTH * 9 // 16), interpolation=cv2.INTER_AREA).clip(0, 1)
-    label = np.full((CAPTION, WIDTH, 3), 255, np.uint8)
-    cv2.putText(label, caption, (4, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (50, 50, 50), 1, cv2.LINE_AA)
-    gap = np.ones((len(small) + CAPTION, GAP, 3), np.float32)
-    return np.concatenate([np.concatenate([small, label.astype(np.float32) / 255]), gap], 1)
-
-
 if __name__ == "__main__":
     for name in sys.argv[1:] or list(SHEETS):
         with tempfile.TemporaryDirectory() as place:
             cells = SHEETS[name](Path(place))
-        sheet = np.concatenate([cell(image, caption) for caption, image in cells.items()], 1)[:, :-GAP]
-        write_image(HERE / "painting_keys" / f"{name}.jpg", sheet)
+        write_image(HERE / "painting_keys" / f"{name}.jpg", row(cells, WIDTH))
