@@ -102,7 +102,7 @@ def publish_frame(job: Job, shot: Shot, index: int, data: bytes, facts: Mapping[
     """
     path = frame_path(job, shot, index)
     earlier = read_record(job, shot, index)
-    if earlier is not None and (earlier.bytes, earlier.crc32) != tuple(checksum(data).values()):
+    if earlier is not None and not is_recorded(earlier, data):
         forget_frame(job, shot, index)  # whoever is killed now has changed no frame by hand
     with publishing(path, lease.scratch) as file:
         file.write(data)
@@ -248,6 +248,11 @@ def _is_whole(job: Job, path: Path, record: Record) -> bool:
 def most_bytes(job: Job) -> int:
     """Of a frame's file: its pixels in 16 bits, and a little for what they are packed in."""
     return 7 * job.canvas[0] * job.canvas[1] + (1 << 16)
+
+
+def is_recorded(record: Record, data: bytes) -> bool:
+    """Whether a file is the one that a record was made of."""
+    return checksum(data) == {"bytes": record.bytes, "crc32": record.crc32}
 
 
 def checksum(data: bytes) -> dict[str, int]:

@@ -16,6 +16,7 @@ from vidstyle.jobs.folder.files import load_json, publishing, read_bytes, timest
 from vidstyle.jobs.folder.frames import (
     checksum,
     frame_path,
+    is_recorded,
     mark_done,
     missing_frames,
     most_bytes,
@@ -81,7 +82,7 @@ def _is_retouched(job: Job, shot: Shot, index: int) -> bool:
         data = read_bytes(path, most_bytes(job))
     except OSError:
         return False
-    return is_whole_png(data) and checksum(data) != {"bytes": record.bytes, "crc32": record.crc32}
+    return is_whole_png(data) and not is_recorded(record, data)
 
 
 def _keep(job: Job, shot: Shot, index: int, scratch: Path) -> None:
