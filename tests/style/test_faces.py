@@ -1,5 +1,9 @@
 """Faces are found where they are, at every size, and nowhere else."""
 
+import os
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -35,6 +39,18 @@ def test_a_face_is_found_where_it_is_at_every_size(find, side):
 def test_what_is_no_face_is_none(find):
     noise = np.random.default_rng(0).random((180, 320, 3), np.float32)
     assert not any(find(image) for image in (noise, *(sized(scene(), 320) for scene in (data.coffee, data.rocket))))
+
+
+def test_what_lies_in_memory_is_no_face_of_a_tiny_frame():
+    code = """
+import numpy as np
+from vidstyle.style.faces import FaceFinder
+find = FaceFinder()
+print(sum(len(find(np.full((*size, 3), 0.5, np.float32))) for size in [(1, 1), (5, 40), (40, 5), (8, 80), (8, 160)]))
+"""
+    for byte in ("0", "85", "255"):  # glibc fills with it what it gives out
+        run = subprocess.run([sys.executable, "-c", code], env={**os.environ, "MALLOC_PERTURB_": byte}, stdout=-1)
+        assert run.stdout.strip() == b"0"
 
 
 def test_a_face_counts_the_less_the_smaller_it_is(find):

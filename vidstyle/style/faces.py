@@ -14,6 +14,8 @@ _HASH = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 # Faces are looked for in a frame with a long side of so many pixels, so that a preview has the same ones as the film,
 # but none is enlarged more than so many times: there is nothing more in it.
 _LONG_SIDE, _MOST_ENLARGED = 640, 4
+# OpenCV 4's network reads memory that nobody wrote where a picture is less high or wide than this: the rest is black.
+_SHORT_SIDE = 64
 # A face counts from the first score on, and in full from the second. In between, and where it is as few pixels wide
 # when the frame's long side has 320, it counts in part: what is found in one frame, and hardly in the next, comes and
 # goes gently.
@@ -56,7 +58,8 @@ class FaceFinder:
         width, height = (max(1, round(side * scale)) for side in (image.shape[1], image.shape[0]))
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
         bgr = np.ascontiguousarray(np.rint(255 * image.clip(0, 1)).astype(np.uint8)[..., ::-1])
-        self._network.setInputSize((width, height))
+        bgr = np.pad(bgr, [(0, max(0, _SHORT_SIDE - side)) for side in (height, width)] + [(0, 0)])
+        self._network.setInputSize((bgr.shape[1], bgr.shape[0]))
         _, found = self._network.detect(bgr)
         faces = []
         for *box, score in [] if found is None else found[:, [0, 1, 2, 3, -1]].tolist():
