@@ -235,6 +235,20 @@ def test_a_masked_style_term_asks_for_strokes_and_for_no_colours(network, parts,
     assert not torch.allclose(whole / whole.norm(), gradient("relu2_1", mask=None) / whole.norm(), atol=1e-2)
 
 
+@pytest.mark.parametrize(("side", "layers"), [(6, set()), (12, {"relu2_1"}), (40, {"relu2_1", "relu3_1"})])
+def test_a_hole_is_asked_for_the_strokes_that_fit_into_it(side, layers):
+    hole = torch.zeros(1, 1, 96, 96)
+    hole[..., 30 : 30 + side, 20 : 20 + side] = 1
+    fields = {"relu2_1": 10, "relu3_1": 24, "relu4_1": 68}
+    features = {layer: torch.rand(1, 4, 96 >> i, 96 >> i) for i, layer in enumerate(fields, 1)}
+    targets = {layer: StyleTarget(torch.eye(4), share=1 / 3, field=field) for layer, field in fields.items()}
+    fitting = style_term(targets, 1.0, OURS, features, hole=hole, fitting=True)
+    assert set(fitting.coefficients) == layers
+    whole = style_term(targets, 1.0, OURS, features, hole=hole)
+    for layer in layers:
+        assert float(fitting.coefficients[layer]) == pytest.approx(float(whole.coefficients[layer]), rel=1e-5)
+
+
 def test_a_pixel_of_a_region_weighs_as_much_as_any_other(parts, region):
     (_, grams, _, _, _), (mask, features) = parts, region
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -102,15 +104,20 @@ def _style_terms(
 ) -> Iterator[Term]:
     """Those of a region: over all of it, `sliced` too, and over what is newly uncovered in it.
 
-    In a crop only what is newly uncovered is to be in style, since no crop need have all that a painting has.
+    In a crop only what is newly uncovered is to be in style, since no crop need have all that a painting has. A hole
+    in a whole frame is in style as far as that is; beyond this it is asked for as many strokes as fit into it. All of
+    them, crammed into a lamp or a digit, would take its colour.
     """
     weight, hole = request.weights.style, request.disoccluded
-    if request.crop_of is None:
+    whole = request.crop_of is None
+    if whole:
         yield style_term(targets, weight, policy, features, mask)
         if sliced and (term := sliced_term(targets, weight, features, mask)):
             yield term
     if hole is not None and (mask is None or float((mask * hole).max()) > 0):
-        yield style_term(targets, _UNCOVERED * weight, policy, features, mask, hole)
+        strokes = style_term(targets, _UNCOVERED * weight, policy, features, mask, hole, fitting=whole)
+        if strokes.coefficients:
+            yield strokes
 
 
 def content_term(targets: Features, weight: float, policy: ObjectivePolicy) -> ContentTerm:
@@ -126,6 +133,8 @@ def style_term(
     frame: Features,
     mask: Tensor | None = None,
     hole: Tensor | None = None,
+    *,
+    fitting: bool = False,
 ) -> StyleTerm:
     """The style term over the frame, over the part of it that the `mask` has, or over a `hole` in that.
 
@@ -143,6 +152,8 @@ def style_term(
         (1, 1, H, W) in 0..1: where the style is asked for; None: everywhere.
     hole
         (1, 1, H, W) in 0..1: what is newly uncovered.
+    fitting
+        Whether each layer is asked for only where the hole is as wide as what one of its positions sees.
     """
     shares = {layer: target.share for layer, target in targets.items()}
     masks = None if mask is None else _masks(mask.cpu(), targets, frame)
@@ -153,11 +164,23 @@ def style_term(
     if part is None:
         return StyleTerm(targets, coefficients)
     part = part.cpu()  # the one wait for the device: from here on everything is known before it is needed
-    covered = float(part.mean())
-    coefficients = {layer: covered * k for layer, k in coefficients.items()}
     if hole is None:
-        return StyleTerm(targets, coefficients, masks)
-    return StyleTerm(targets, coefficients, _masks(part, coefficients, frame), "disoccluded")
+        covered = float(part.mean())
+        return StyleTerm(targets, {layer: covered * k for layer, k in coefficients.items()}, masks)
+    holes = {layer: _broad(part, targets[layer].field) if fitting else part for layer in coefficients}
+    holes = {layer: broad for layer, broad in holes.items() if float(broad.max()) > 0}
+    masks = {
+        layer: masked_positions(_pooled(broad, frame[layer]), frame[layer].device) for layer, broad in holes.items()
+    }
+    coefficients = {layer: float(broad.mean()) * coefficients[layer] for layer, broad in holes.items()}
+    return StyleTerm(targets, coefficients, masks, "disoccluded")
+
+
+def _broad(hole: Tensor, width: int) -> Tensor:
+    """What of a hole, (1, 1, H, W) on the CPU, is so many pixels wide and high; beyond the edges it goes on."""
+    plane, side = hole[0, 0].numpy(), width | 1  # OpenCV shifts by half a pixel what has an even side
+    opened = cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return torch.from_numpy(np.minimum(opened, plane))[None, None]
 
 
 def sliced_term(targets: Targets, weight: float, frame: Features, mask: Tensor | None = None) -> SlicedTerm | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from vidstyle.style.network.layers import is_deep, layer_shares
+from vidstyle.style.network.layers import is_deep, layer_shares, receptive_field
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.objective.sliced_wasserstein import PAINTED, STROKE_LAYERS, blended, directions, project
@@ -58,6 +58,8 @@ class StyleTarget:
         That of the pictures' features together, where it was asked for.
     share
         What the layer counts among all.
+    field
+        How many pixels across one of its positions sees.
     """
 
     gram: Tensor
@@ -65,6 +67,7 @@ class StyleTarget:
     kept: float = 1.0
     distribution: Distribution | None = None
     share: float = 1.0
+    field: int = 1
 
     @property
     def is_negligible(self) -> bool:
@@ -132,9 +135,13 @@ class StyleTargets:
                 self._subject if distributed else None,
             )
         targets = {layer: target for layer, target in targets.items() if not target.is_negligible} or targets
-        plain = layer_shares(self._layers, self._network.architecture, size)
+        network = self._network.architecture
+        plain = layer_shares(self._layers, network, size)
         counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
-        return {layer: replace(targets[layer], share=count / sum(counted.values())) for layer, count in counted.items()}
+        return {
+            layer: replace(targets[layer], share=count / sum(counted.values()), field=receptive_field(layer, network))
+            for layer, count in counted.items()
+        }
 
 
 def style_target(pictures: Pictures, subject: float, in_distribution: float | None = None) -> StyleTarget:
