@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -53,6 +54,17 @@ def test_what_is_elsewhere_is_told_where_it_is(size):
     wrong = slice(round(0.42 * width), round(0.58 * width))
     assert found[:, wrong].max() < 0.05
     assert found[:, : width // 4].min() > 0.95 and found[:, -width // 4 :].min() > 0.95
+
+
+def test_strokes_around_what_changed_belong_to_it():
+    """A lamp goes on: what was painted of the dark one reaches a little beyond it."""
+    off = np.full((90, 160, 3), 0.1, np.float32)
+    on = cv2.circle(off.copy(), (80, 45), 8, (0.9, 0.2, 0.1), -1)
+    alike = compare(on, off, np.ones((90, 160), np.float32), painted=True).resemblance
+    assert alike[45, 80 - 10] == alike[45 + 10, 80] == 0
+    assert alike[45, 80 - 16] == 1
+    on[20, 20] = 1  # one pixel is noise
+    assert compare(on, off, np.ones((90, 160), np.float32), painted=True).resemblance[20, 22] == 1
 
 
 def test_an_edge_may_be_a_pixel_off():

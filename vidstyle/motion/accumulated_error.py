@@ -25,6 +25,8 @@ _LIKE, _UNLIKE = 5 / 255, 10 / 255
 _REGION = 2.0
 """Standard deviation over which differences are averaged: those of texture are scattered, those of another thing are
 a region."""
+_REACH = 2
+"""Pixels by which strokes reach over the edge of what they paint."""
 _NOISE_LEFT = 0.35
 """What is left of noise in a difference of blurred images, on average, in its standard deviations."""
 _NOISE = np.float32(5e-4)
@@ -58,7 +60,9 @@ class Comparison:
     exposure_matched: Array
 
 
-def compare(current: Array, carried: Array, visibility: Array, surroundings: float = SURROUNDINGS) -> Comparison:
+def compare(
+    current: Array, carried: Array, visibility: Array, surroundings: float = SURROUNDINGS, *, painted: bool = False
+) -> Comparison:
     """Compare what was carried along a flow with what the frame shows.
 
     From neighbour to neighbour a dissolve, a reflection or a flow that bends beside something fast changes so little
@@ -78,6 +82,8 @@ def compare(current: Array, carried: Array, visibility: Array, surroundings: flo
         no change of light.
     surroundings
         Standard deviation, in a thumbnail's pixels, of the window in which one change of light and contrast is fitted.
+    painted
+        Whether it is paint that is carried, whose strokes reach over the edges of things.
     """
     weight = scaled_down(visibility, THUMBNAIL_SIDE)
     # An edge that is misplaced by so many pixels leaves at most a difference of so many times its slope.
@@ -86,8 +92,16 @@ def compare(current: Array, carried: Array, visibility: Array, surroundings: flo
     alike, _ = _compared(current, carried, weight, tolerated, surroundings)
     # Pixels that turn out to show something else are left out of a second fit.
     alike, exposure_matched = _compared(current, carried, weight * alike, tolerated, surroundings)
+    alike = _within_strokes(alike) if painted else alike
     height, width = visibility.shape
     return Comparison(enlarged(alike, (height, width)), exposure_matched.clip(0, 1))
+
+
+def _within_strokes(alike: Array) -> Array:
+    """The same, less what lies within a stroke's reach of something else; a pixel or two of that are noise."""
+    unlike = cv2.morphologyEx(1 - alike, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    reached = cv2.dilate(unlike, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _REACH + 1, 2 * _REACH + 1)))
+    return np.minimum(alike, 1 - reached)
 
 
 def _compared(

@@ -149,7 +149,7 @@ def interval_flow(neighbours: Sequence[NeighbourFlow], flow: Flow, images: Seque
 
 def where_alike(found: Correspondence, image: Array, other: Array) -> Correspondence:
     """The correspondence, visible only where the image shows what the other one does; both images are thumbnails."""
-    alike = compare(image, warp_thumbnail(found.flow, other, "quick"), found.visibility).resemblance
+    alike = compare(image, warp_thumbnail(found.flow, other, "quick"), found.visibility, painted=True).resemblance
     return Correspondence(found.flow, found.visibility * alike)
 
 

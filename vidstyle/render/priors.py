@@ -61,7 +61,7 @@ def warp_priors(
         source = warp_thumbnail(prior_flow.flow, original)
         reliability = prior_flow.reliability
         if checked:
-            comparison = compare(current, source, reliability)
+            comparison = compare(current, source, reliability, painted=True)
             source, reliability = comparison.exposure_matched, reliability * comparison.resemblance
         sources.append(source)
         reliabilities.append(reliability)
