@@ -18,9 +18,9 @@ from vidstyle.motion.warp import warp
 from vidstyle.render.prepare import IntervalMotion
 from vidstyle.style.request import Prior
 
-BARE = 0.002
-"""Share of a frame that neither keyframe shows: beyond it these regions are solved. Digits, eyes, lips and hands are
-less than a hundredth of a frame, and left alone they belong to another one."""
+BARE = 0.0004
+"""Share of a frame that neither keyframe shows: beyond it these regions are painted. Digits, eyes, lips and hands are
+less than a hundredth of a frame, a clock's digit a tenth of that, and left alone they belong to another one."""
 _SEEN = 0.25
 """Visibility from which on a pixel need not be solved: what is carried there has strokes already."""
 _LEAST = np.float32(1e-3)
