@@ -17,7 +17,7 @@ from vidstyle.style.evaluations import SolveProgress
 
 
 def step(loss: float) -> SolveProgress:
-    return SolveProgress(1.0, 4.0, loss, {"style": loss}, (9, 16), lambda: np.full((9, 16, 3), 0.75, np.float32))
+    return SolveProgress(1.0, 4.0, 1, 4, loss, {"style": loss}, (9, 16), lambda: np.full((9, 16, 3), 0.75, np.float32))
 
 
 def test_the_frame_at_work_can_be_seen_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,10 @@
 """How far a run has come, and how long the rest will take.
 
-The work is counted in evaluations of the objective at full size, whose time is measured as they come. What else a frame
-takes is measured too. What nothing is known of yet is as expected: see :class:`Expected`.
+What is left is counted in evaluations of the objective at full size: those of first frames and of keyframes, what makes
+a frame ready for its first one, the motion that is found beside keyframes, and what frames between take. How long an
+evaluation takes is measured as first frames are painted, and over keyframes how much longer all of it takes than was
+expected, since there other threads are at work, too. What nothing is known of yet is as expected: see
+:class:`Expected`.
 """
 
 from __future__ import annotations
@@ -17,28 +20,36 @@ from vidstyle.settings import Settings
 
 FIRST, LATER = "first", "later"
 
-# Evaluations at a half and a quarter of the size that a later keyframe takes for what is newly uncovered, in full-size
-# ones, by the long side from which on there is that size; and those at the full size for what usually is new.
-_COARSE, _NEW = ((192, 1.75), (384, 1.25)), 0.5
-OVERHEAD = 1500
-"""An evaluation takes as long as if its image had so many pixels more."""
-# So many observations weigh as much as what was expected.
-_PRIOR = 1.5
-# The same of what an interval takes beside its keyframe, where the clip was looked at and where it was not.
-_LOOKED, _GUESSED = 6.0, 2.0
-# Intervals whose motion is found ahead of their being painted.
-_AHEAD = 2
+# Of an evaluation's time at full size, what one takes at any size.
+_OVERHEAD = 0.05
+# Evaluations that a first frame has for each full-size step, and a keyframe besides: those at smaller sizes.
+_FIRST_EVALUATIONS, _COARSE = 1.15, 1.0
+# Evaluations' time that a frame takes besides: its priors are warped, an objective is made at each size. A first
+# frame's are the first of their sizes, and the style is looked at in them.
+_READY = {FIRST: 8.0, LATER: 3.5}
+# The share of an interval's motion that making its frames takes, once no keyframe is solved beside.
+_MAKING = 0.3
+# The least share of a frame's size at which an evaluation tells how long one at full size takes.
+_TELLING = 0.2
+# So many observations weigh as much as what was expected: of evaluations, of intervals, of what is made ready.
+_EVALUATIONS, _INTERVALS, _FIRSTS = 1.5, 2.0, 0.7
+# The same in seconds, of what was timed beforehand, and of what keyframes take.
+_TIMED, _KEYS = 1.5, 4.0
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
+# How fast a machine is over some time is best told from as much time before: the share of what is left over which it is
+# remembered, and the least and the most, in seconds.
+_REMEMBERED, _REMEMBERS = 0.5, (10.0, 600.0)
 # Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it.
 _FRAME, _PIXEL, _ENDS = 0.003, 0.26e-6, 0.6
 # Seconds: nothing is measured to take less.
 _TICK = 1e-6
 # A step that takes as many times what is expected is something else: a machine that slept.
 _OUTLIER = 20
-# The share of what is left over which an estimate that was wrong is put right, so that it doesn't jump, and the least
-# and the most that it comes to, in seconds.
-_SETTLING, _SETTLES = 0.1, (0.5, 60.0)
+# The share of what is left over which an estimate that was wrong is put right, the least and the most that it comes to,
+# in seconds; and the share, or the seconds, by which one that is told may differ from the one before, so as not to
+# jump.
+_SETTLING, _SETTLES, _STEP, _LEAST_STEP = 0.15, (0.5, 60.0), 0.04, 0.2
 
 
 @dataclass(frozen=True)
@@ -49,15 +60,22 @@ class Expected:
     ----------
     evaluation
         Seconds of an evaluation at full size; None where nothing was timed.
+    overhead
+        Of these, the share that an evaluation takes at any size.
+    first, key
+        How many of them a shot's first frame takes, and a later keyframe; None: as the settings say.
     interval
         Frames from a keyframe to the next one, that one counted.
     mending
-        Evaluations, in full-size ones, that what neither keyframe shows takes in a frame between.
+        Evaluations that what neither keyframe shows takes in a frame between.
     motion
         Seconds a frame for its motion and all else beside the evaluations.
     """
 
     evaluation: float | None = None
+    overhead: float = _OVERHEAD
+    first: float | None = None
+    key: float | None = None
     interval: float = 6.0
     mending: float = 0.8
     motion: float = 0.1
@@ -66,18 +84,38 @@ class Expected:
 class _Mean:
     """A mean of what was observed, in which the latest counts most and what was expected counts a little."""
 
-    def __init__(self, expected: float, weight: float = _PRIOR, memory: float = _MEMORY) -> None:
+    def __init__(self, expected: float, weight: float, memory: float = _MEMORY) -> None:
         self._sum, self._weight, self._memory = expected * weight, weight, memory
 
-    def add(self, value: float, weight: float = 1.0) -> None:
+    def add(self, value: float, weight: float = 1.0, memory: float | None = None) -> None:
         """Observe a value."""
-        self._sum = self._sum * self._memory**weight + value * weight
-        self._weight = self._weight * self._memory**weight + weight
+        left = self._memory**weight if memory is None else memory
+        self._sum = self._sum * left + value * weight
+        self._weight = self._weight * left + weight
 
     @property
     def value(self) -> float:
         """The mean."""
         return self._sum / self._weight
+
+
+@dataclass
+class _Key:
+    """A keyframe that is begun and not finished, so many `frames` after the one before.
+
+    Of its evaluations those that it has had are told by their `pixels`, in full-size ones, by their `number`, and by
+    what they take; `expected` is what all of them take, None before the first. The `share` is the latest one's size.
+    """
+
+    kind: str
+    frames: int
+    waited: float = 0.0
+    pixels: float = 0.0
+    number: int = 0
+    done: float = 0.0
+    expected: float | None = None
+    share: float = 0.0
+    beside: float = 0.0
 
 
 class TimeEstimator:
@@ -101,87 +139,117 @@ class TimeEstimator:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.total = self.run_total = self.run_done = 0
-        self._now, self._assembling, self._pixels = now, assembling, size[0] * size[1]
-        self._overhead = OVERHEAD / self._pixels
-        self._most = settings.motion.max_inbetweens
-        steps, coarse = settings.solve, sum(share for side, share in _COARSE if max(size) >= side)
-        self._first = _Mean(1.1 * steps.first_frame_steps)
-        self._key = _Mean(steps.steps + coarse + _NEW)
+        self._now, self._assembling, self._settings = now, assembling, settings
         self._left = {FIRST: 0, LATER: 0}
-        self._at = FIRST
-        self._rate: _Mean | None = None
-        self._interval, self._mending, self._waiting = _Mean(1.0), _Mean(0.0), _Mean(0.0)
-        # Evaluations of the frames that are solved or being solved, and not finished, in their order.
-        self._solving: deque[float] = deque()
-        self._waits: deque[float] = deque()  # before their first evaluations, in seconds
-        self._mended = 0.0
-        self._frames = 0  # of the interval at work that are finished
-        self._follows = False  # whether a keyframe is being painted that isn't a shot's first
-        self._at_end = True  # of a frame, as far as its evaluations tell
+        self._begun: deque[_Key] = deque()
+        self._at: str | None = None
         self._last = now()
         self._ends = _ENDS if assembling else 0.0
-        self._encoding = _Mean(_FRAME + _PIXEL * self._pixels, 20, 0.99)
+        self._encoding = _Mean(_FRAME + _PIXEL * size[0] * size[1], 20, 0.99)
         self._said: tuple[float, float] | None = None
+        self._expect(Expected())
 
     def begin(self, total: int, first: int, later: int, expected: Expected | None = None) -> None:
         """Of the `total` of frames so many `first` ones of shots and so many `later` ones are still to be painted."""
         self.total, self.run_total, self.run_done = total, first + later, 0
         self._left = {FIRST: first, LATER: later}
-        self._at = FIRST if first else LATER
-        expected = expected or Expected()
-        interval = min(expected.interval, self._most + 1) if self._most else 1.0
-        self._interval = _Mean(interval, 2)
-        rate = expected.evaluation
-        if rate is not None:
-            self._rate = _Mean(rate, 0.5)
-        motion = expected.motion / rate if rate else expected.mending / 4
-        weight = _LOOKED if rate else _GUESSED
-        self._mending = _Mean((expected.mending if self._most else 0.0) * (1 - 1 / interval), weight)
-        self._waiting = _Mean(motion, weight)
+        self._begun.clear()
+        self._at = None
+        self._expect(expected or Expected())
         self._last = self._now()
+
+    def _expect(self, expected: Expected) -> None:
+        rate, solve, most = expected.evaluation, self._settings.solve, self._settings.motion.max_inbetweens
+        self._rate = _Mean(rate, _TIMED / max(rate, _TICK)) if rate else None
+        self._pace = _Mean(1.0, _KEYS)
+        each = 1 + expected.overhead
+        first, key = each * _FIRST_EVALUATIONS * solve.first_frame_steps, each * (solve.steps + _COARSE)
+        self._overhead = expected.overhead
+        self._evaluations = {
+            FIRST: _Mean(expected.first or first, _EVALUATIONS),
+            LATER: _Mean(expected.key or key, _EVALUATIONS),
+        }
+        self._ready = _Mean(_READY[FIRST], _FIRSTS)
+        interval = min(expected.interval, most + 1) if most else 1.0
+        # A shot's last interval ends where the shot does.
+        later, shots = self._left[LATER], max(self._left[FIRST], 1)
+        self._interval = _Mean(later / (later / interval + (shots - 1) / 2) if later else interval, _INTERVALS)
+        self._motion = expected.motion / rate if rate else expected.mending / 4
+        self._mending = expected.mending * (1 - 1 / interval)
 
     def detour(self, first: int, later: int) -> None:
         """Expect frames that are there already, and are painted again on the way to a missing one."""
         self._left[FIRST] += first
         self._left[LATER] += later
 
-    def evaluated(self, kind: str, evaluations: float) -> None:
-        """Note an evaluation: how many this frame has had, in full-size ones."""
-        passed, begun = max(self._passed(), _TICK), self._at_end or evaluations <= self._solving[-1]
-        before = 0.0 if begun else self._solving[-1]
-        counted = evaluations - before + self._overhead
-        self._at, self._at_end, self._follows = kind, False, kind == LATER
-        if begun:  # its motion was waited for, and much is made ready
-            self._solving.append(evaluations)
-            self._waits.append(max(passed - (counted * self._rate.value if self._rate else passed), 0.0))
-            return
-        self._solving[-1] = evaluations
-        if self._rate is None:
-            self._rate = _Mean(passed / counted, counted)
-        else:
-            self._rate.add(min(passed / counted, _OUTLIER * self._rate.value), counted)
+    def begun(self, kind: str, frames: int = 1) -> None:
+        """Note that a keyframe is begun, its motion found, which is so many frames after the one before."""
+        waited = self._passed()
+        if kind == LATER:
+            self._interval.add(frames)
+        # At a run's beginning nothing was found ahead.
+        self._begun.append(_Key(kind, frames, waited if self._at else 0.0))
+        self._at = kind
 
-    def finished(self, kind: str, *, solved: bool = True, again: bool = False) -> None:
-        """Note a finished frame: a keyframe that was `solved`, or one between two of them.
+    def evaluated(self, pixels: float, number: int, all_pixels: float, all_number: int) -> None:
+        """Note an evaluation of the keyframe begun last.
+
+        Its evaluations, of all that are expected, are told by their pixels, in full-size ones, and by their number.
+        """
+        passed, key = max(self._passed(), _TICK), self._begun[-1]
+        if number <= key.number:  # the frame is solved once more
+            key.pixels, key.number = 0.0, 0
+        share, steps = max(pixels - key.pixels, 0.0), max(number - key.number, 1)
+        counted = share + self._overhead * steps
+        is_first, other_size = key.expected is None, abs(share / steps - key.share) > _TICK
+        key.share, key.pixels, key.number, key.done = share / steps, pixels, number, key.done + counted
+        key.expected = key.done + max(all_pixels - pixels, 0) + self._overhead * max(all_number - number, 0)
+        if is_first:
+            self._evaluations[key.kind].add(key.expected)
+        if self._rate is None:
+            if not other_size:
+                self._rate = _Mean(passed / counted, counted)
+        elif key.kind == LATER:
+            before = key.waited + passed if is_first else passed
+            self._compare(before, counted * self._beside(key) + (_READY[LATER] if is_first else 0.0))
+        elif other_size:  # an objective was made
+            key.beside += min(max(passed / self._rate.value - counted, 0.0), _OUTLIER * _READY[FIRST])
+        elif key.share > _TELLING:
+            rate = min(passed / counted, _OUTLIER * self._rate.value)
+            self._rate.add(rate, counted, self._memory_over(passed))
+
+    def _beside(self, key: _Key) -> float:
+        """How much longer a keyframe's evaluations take, since motion is found beside them."""
+        return 1 + key.frames * self._motion / max(key.expected or self._evaluations[LATER].value, _TICK)
+
+    def _compare(self, passed: float, evaluations: float) -> None:
+        """Learn how long keyframes take over what was expected of them."""
+        assert self._rate is not None
+        expected = max(evaluations * self._rate.value, _TICK)
+        most = _OUTLIER * (self._evaluations[LATER].value + _READY[LATER]) * self._rate.value
+        self._pace.add(min(passed, most) / expected, expected, self._memory_over(passed))
+
+    def _memory_over(self, seconds: float) -> float:
+        """How much of an observation's weight is left after so many seconds."""
+        left = self._said[0] if self._said else 0.0
+        return math.exp(-seconds / min(max(_REMEMBERED * left, _REMEMBERS[0]), _REMEMBERS[1]))
+
+    def finished(self, kind: str, *, is_key: bool = True, again: bool = False) -> None:
+        """Note a finished frame: the keyframe that was begun first, or one before it.
 
         `again`: it was painted before, and so isn't counted.
         """
         self._left[kind] = max(self._left[kind] - 1, 0)
         self.run_done += not again
-        self._mended += self._passed()
-        self._frames += 1
-        if not (solved and self._solving):
-            return
-        evaluations, waited = self._solving.popleft(), self._waits.popleft()
-        self._at_end = not self._solving
-        if kind == FIRST:
-            self._first.add(evaluations)
-        elif self._rate is not None:
-            self._key.add(evaluations)
-            self._interval.add(self._frames)
-            self._mending.add(self._mended / self._rate.value / self._frames, self._frames / 3)
-            self._waiting.add(waited / self._rate.value / self._frames, self._frames / 3)
-        self._mended, self._frames = 0.0, 0
+        passed = self._passed()
+        if kind == LATER and self._rate is not None:
+            self._compare(passed, self._mending)
+        if is_key and self._begun:
+            key = self._begun.popleft()
+            if key.kind == FIRST and key.expected is not None:
+                self._ready.add(key.beside)
+        elif self._begun:
+            self._begun[0].frames = max(self._begun[0].frames - 1, 1)
 
     def assembled(self) -> None:
         """Note a frame of the output."""
@@ -208,9 +276,12 @@ class TimeEstimator:
         now = self._now()
         if self._said is not None and left:
             before, at = self._said
-            due = max(before - (now - at), 0.0)
+            passed = now - at
+            due = max(before - passed, 0.0)
             settling = min(max(_SETTLING * left, _SETTLES[0]), _SETTLES[1])
-            left = due + (left - due) * (1 - math.exp(-(now - at) / settling))
+            change = (left - due) * (1 - math.exp(-passed / settling))
+            most = max(_STEP * max(due, left), _LEAST_STEP)
+            left = due + min(max(change, -most), most + passed)  # to stand still is no jump
         self._said = left, now
         return left
 
@@ -220,19 +291,26 @@ class TimeEstimator:
             return 0.0
         if self._rate is None:
             return None
-        key = self._key.value / self._interval.value
-        whole = self._left[FIRST] * self._first.value + self._left[LATER] * (key + self._mending.value)
-        # Once keyframes are painted, the motion of the next ones is found beside them.
-        ahead = _AHEAD * self._interval.value if self._follows else 0.0
-        whole += max(self._left[LATER] - ahead, 0.0) * self._waiting.value
-        if not self._left[self._at]:
-            return whole * self._rate.value
-        # A frame that takes longer than expected takes nothing off those that come after it.
-        most = self._first.value if self._at == FIRST else self._key.value
-        spent = sum(min(solved, most) for solved in self._solving) - self._frames * key
-        # Keyframes themselves take no mending: those between have taken it for them.
-        spent += min(self._frames / max(self._interval.value - 1, 1), 1) * self._mending.value
-        return max(whole - max(spent, 0.0), 0.0) * self._rate.value
+        begun = {kind: sum(key.frames for key in self._begun if key.kind == kind) for kind in self._left}
+        first, later = (max(self._left[kind] - begun[kind], 0) for kind in (FIRST, LATER))
+        at_first, at_keys = first * (self._evaluations[FIRST].value + self._ready.value), 0.0
+        found = 0.0  # frames whose motion is found ahead
+        if self._begun:
+            key = self._begun[-1]
+            most = self._evaluations[key.kind].value if key.expected is None else key.expected
+            left = max(most - key.done, 0.0)
+            if key.kind == LATER:
+                at_keys = left * self._beside(key) + (_READY[LATER] if key.expected is None else 0.0)
+                found = self._interval.value
+            else:
+                at_first += left + (max(self._ready.value - key.beside, 0.0) if key.share < 1 - _TICK else 0.0)
+                found = self._interval.value * min(key.done / most, 1.0)
+        at_keys += later / self._interval.value * (self._evaluations[LATER].value + _READY[LATER])
+        at_keys += max(later - found, 0.0) * self._motion + self._left[LATER] * self._mending
+        if later or self._begun:
+            at_keys += _MAKING * (self._interval.value - 1) * self._motion
+        # A machine that takes longer over first frames does so over keyframes: their pace is that beyond it.
+        return (at_first + at_keys * self._pace.value) * self._rate.value
 
     def _passed(self) -> float:
         """Seconds since this was last asked."""

@@ -4,15 +4,17 @@ and a few stretches of the clip are looked at for how they move.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import time
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from vidstyle import machine
 from vidstyle.jobs.folder.job import Job
-from vidstyle.jobs.time_estimate import OVERHEAD, Expected, TimeEstimator
+from vidstyle.jobs.time_estimate import Expected, TimeEstimator
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.correspondence import match_neighbours, reduced
@@ -23,25 +25,30 @@ from vidstyle.ranges import spread_evenly
 from vidstyle.render.in_between import in_betweens
 from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
 from vidstyle.render.prepare import interval_motion
+from vidstyle.settings import Settings
 from vidstyle.style.network.device import Device, select_device
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.pace import evaluation_seconds
-from vidstyle.style.solver import feature_network, mending_evaluations
+from vidstyle.style.pace import Pace, pace
+from vidstyle.style.pyramid import Plan, Size, first_frame_plan
+from vidstyle.style.solver import feature_network, later_plan, mending_evaluations
 
 _BUDGET = 0.7
 """Seconds after which no other stretch is looked at."""
 _SIDE = 192
 """Pixels of the long side at which the motion is looked at."""
 _STRETCHES = 5
+_READY = 1.0
+"""Evaluations' time that a frame takes to be made ready for being mended."""
 _BEGINNING = 3.0
 """Seconds until the first frame is begun."""
-_LONG = 100_000
-"""Pixels of all frames together from which on measuring is worth its time."""
+_LONG = 500_000
+"""Pixels of all evaluations together from which on measuring is worth its time."""
 
 
 def takes_long(job: Job, frames: int) -> bool:
     """Whether painting so many frames of a job takes so long that people want to know how long."""
-    return frames * job.size[0] * job.size[1] >= _LONG
+    solve = job.settings.solve
+    return (solve.first_frame_steps + frames * solve.steps) * job.size[0] * job.size[1] >= _LONG
 
 
 def seconds_ahead(job: Job, source: Source, done: int) -> float:
@@ -69,26 +76,37 @@ def seconds_ahead(job: Job, source: Source, done: int) -> float:
 
 def forecast(job: Job, source: Source, network: FeatureNetwork, device: Device, flow: Flow) -> Expected:
     """What the frames of a job are expected to take here."""
-    size = job.canvas[::-1]
-    expected = Expected(evaluation=evaluation_seconds(network, device, size))
-    most = job.settings.motion.max_inbetweens
-    if not most:
-        return expected
+    size, settings = job.canvas[::-1], job.settings
+    paced = pace(network, device, size)
+    expected = expected_of_first(settings, size, paced)
     begin = time.perf_counter()
-    found = []
-    for stretch in _stretches(job, most):
-        found.append(_look(source, stretch, job, flow))
+    found: list[_Seen] = []
+    for stretch in _stretches(job, settings.motion.max_inbetweens):
+        found.append(_look(source, stretch, job, flow, paced.overhead))
         if time.perf_counter() - begin > _BUDGET:
             break
     if not found:
         return expected
-    lengths, mended, seconds = (np.array(values, float) for values in zip(*found, strict=True))
-    return Expected(
-        evaluation=expected.evaluation,
-        interval=float(lengths.mean()),
-        mending=float(mended.sum() / max((lengths - 1).sum(), 1)),
-        motion=float(seconds.sum() / lengths.sum()) * _waited_for(device),
+    intervals, keys, mended, seconds = (np.array(values, float) for values in zip(*found, strict=True))
+    return dataclasses.replace(
+        expected,
+        key=float(keys.mean()),
+        interval=float(intervals.mean()),
+        mending=float(mended.sum() / max((intervals - 1).sum(), 1)),
+        motion=float(seconds.sum() / intervals.sum()) * _waited_for(device),
     )
+
+
+def expected_of_first(settings: Settings, size: Size, paced: Pace) -> Expected:
+    """What is expected of a first frame, or a picture, of that (H, W)."""
+    first = _evaluations(first_frame_plan(size, settings.solve.first_frame_steps), paced.overhead)
+    return Expected(paced.evaluation, paced.overhead, first=first)
+
+
+def _evaluations(plan: Plan, overhead: float) -> float:
+    """The evaluations of a plan, in full-size ones."""
+    (height, width), _ = plan[-1]
+    return sum(count * (h * w / (height * width) + overhead) for (h, w), count in plan)
 
 
 def _waited_for(device: Device) -> float:
@@ -110,11 +128,21 @@ def _stretches(job: Job, most: int) -> Iterator[range]:
             yield range(begin, stop)
 
 
-def _look(source: Source, stretch: range, job: Job, flow: Flow) -> tuple[int, float, float]:
-    """The frames of the interval at a stretch's beginning, the evaluations that mend it, and seconds for its motion.
+class _Seen(NamedTuple):
+    """What was seen of a stretch.
 
-    Evaluations and seconds are those of the full size.
+    The frames from its first keyframe to the next one, the evaluations that this one takes and that mend those between,
+    and seconds for their motion, both of the full size.
     """
+
+    interval: int
+    key: float
+    mending: float
+    seconds: float
+
+
+def _look(source: Source, stretch: range, job: Job, flow: Flow, overhead: float) -> _Seen:
+    """Look at a stretch in a small size."""
     small = scaled_size(source, min(_SIDE, max(job.size)))
     frames = list(read_frames(source, stretch.start, stretch.stop, small, to_paint=True))
     begin = time.perf_counter()
@@ -128,12 +156,15 @@ def _look(source: Source, stretch: range, job: Job, flow: Flow) -> tuple[int, fl
     )
     after = list(zip(frames[1:], neighbours, strict=True))[:length]
     motion = interval_motion(frames[0], after, flow)
+    new = 1 - float(motion.flows.whole.reliability.mean())
+    size = job.canvas[::-1]
     mended, painting = 0.0, images[0]
     for between in in_betweens(motion, images[0], images[length]):
         between = between.continuing(painting)
         painting = between.carried.image
         if not between.is_whole:
-            evaluations, count = mending_evaluations(between.carried.reliability, job.size[::-1])
-            mended += evaluations + count * OVERHEAD / (job.size[0] * job.size[1])
+            evaluations, count = mending_evaluations(between.carried.reliability, size)
+            mended += evaluations + count * overhead + _READY
     pixels = job.size[0] * job.size[1] / (small[0] * small[1])
-    return length, mended, (time.perf_counter() - begin) * length / len(neighbours) * pixels
+    seconds = (time.perf_counter() - begin) * length / len(neighbours) * pixels
+    return _Seen(length, _evaluations(later_plan(size, job.settings.solve, new), overhead), mended, seconds)

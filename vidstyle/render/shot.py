@@ -14,7 +14,7 @@ from vidstyle.jobs.folder.files import append_line, make_folder
 from vidstyle.jobs.folder.frames import known_interval, mark_done, missing_frames
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.render import state as states
@@ -143,11 +143,12 @@ class ShotRenderer:
         with contextlib.closing(context.tasks(self._shot, state, last)) as tasks:
             try:
                 for task in tasks:
+                    self._estimator.begun(_timed_as(task.source), len(task.motion.frames) + 1 if task.motion else 1)
                     if context.short_of_memory:
                         yield from self.report(publisher.collect())  # in-betweens take memory while they are made
                     warped = context.warp_priors(task, state)
                     for step in (run := Run(context.solve(task, warped, state))):
-                        self._estimator.evaluated(_timed_as(task.source), step.evaluations)
+                        self._estimator.evaluated(step.evaluations, step.number, step.expected, step.expected_number)
                         yield from self.report(publisher.collect())
                         seconds = time.monotonic() - begin
                         news = self._progress("evaluation", task.frame.index, step, seconds, step.expected)
@@ -174,7 +175,7 @@ class ShotRenderer:
         """Count frames that are done, and tell of those that were painted."""
         for done in frames:
             again = done.found or done.index not in self._counted
-            self._estimator.finished(_timed_as(done.kind), solved=done.evaluations > 0, again=again)
+            self._estimator.finished(_timed_as(done.kind), is_key=done.kind != IN_BETWEEN, again=again)
             if not done.found:
                 log = self._job.shot_folder(self._shot) / "log.txt"
                 append_line(log, f"frame {self._job.number(done.index)}: {done.seconds:.2f} s")

@@ -17,7 +17,7 @@ from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.masks import mask_of_picture
 from vidstyle.jobs.plan import check_styles, resolved_wrap, with_canonical_layers
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.time_estimate import FIRST, Expected, TimeEstimator
+from vidstyle.jobs.time_estimate import FIRST, TimeEstimator
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.output.destination import check_free, check_output
 from vidstyle.media.output.request import OutputRequest, output_request
@@ -178,15 +178,17 @@ def seconds_for_image(planned: PlannedImage) -> float:
     DependencyError, InputError
         Weights or a device are missing.
     """
-    from vidstyle.style.network.device import select_device  # brings torch, which takes seconds
-    from vidstyle.style.pace import evaluation_seconds
+    from vidstyle.render.forecast import expected_of_first  # brings torch, which takes seconds
+    from vidstyle.style.network.device import select_device
+    from vidstyle.style.pace import pace
     from vidstyle.style.solver import feature_network
 
     width, height = planned.output.size
     device = select_device(planned.settings.run)
     network = feature_network(planned.settings, device)
     estimator = TimeEstimator(planned.settings, (width, height))
-    estimator.begin(1, 1, 0, Expected(evaluation_seconds(network, device, (height, width))))
+    size = height, width
+    estimator.begin(1, 1, 0, expected_of_first(planned.settings, size, pace(network, device, size)))
     return 0.0 if planned.settings.media.strength == 0 else estimator.seconds_left() or 0.0
 
 
@@ -197,22 +199,24 @@ def _without_time(keys: Keys) -> Keys:
 def _solve(
     planned: PlannedImage, image: np.ndarray, estimator: TimeEstimator, begin: float
 ) -> Generator[Progress, None, Solution]:
-    from vidstyle.style.pace import evaluation_seconds
-    from vidstyle.style.request import Asked  # brings torch, which takes seconds
+    from vidstyle.render.forecast import expected_of_first  # brings torch, which takes seconds
+    from vidstyle.style.pace import pace
+    from vidstyle.style.request import Asked
     from vidstyle.style.solver import FrameSolver
 
     width, height = planned.output.size
     margin = planned.settings.media.margin(width)
     masks = tuple(None if mask is None else widened(mask, margin) for mask in planned.masks)
     asked = Asked(planned.settings.at(0), tuple(share for _, share in planned.styles), masks)
-    solver = FrameSolver(planned.styles, (height, width + 2 * margin), planned.settings)
-    expected = Expected(evaluation_seconds(solver.network, solver.device, (height, width + 2 * margin)))
-    estimator.begin(1, 1, 0, expected)
+    size = height, width + 2 * margin
+    solver = FrameSolver(planned.styles, size, planned.settings)
+    estimator.begin(1, 1, 0, expected_of_first(planned.settings, size, pace(solver.network, solver.device, size)))
     yield Progress("estimate", **estimator.counts())
+    estimator.begun(FIRST)
     try:
         for step in (run := Run(solver.first(widened(image, margin), asked))):
             seconds = time.monotonic() - begin
-            estimator.evaluated(FIRST, step.evaluations)
+            estimator.evaluated(step.evaluations, step.number, step.expected, step.expected_number)
             yield Progress(
                 "evaluation",
                 frame=1,

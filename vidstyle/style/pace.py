@@ -1,6 +1,8 @@
-"""How fast the network is on a machine, timed on a small picture."""
+"""How fast the network is on a machine, timed on small pictures."""
 
+import statistics
 import time
+from typing import NamedTuple
 
 import torch
 
@@ -9,23 +11,40 @@ from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.pyramid import Size
 
 _SMALLEST_SIDE = 96
-"""Pixels of the long side that is timed first; a machine that is quick at it is given twice that."""
+"""Pixels of the long side that is timed first; twice that comes next, at least."""
 _QUICK = 0.08
-"""Seconds."""
+"""Seconds: a machine that is quicker is timed on larger pictures yet."""
 _BESIDE = 0.9
 """What an evaluation takes, over two passes of which each layer is looked at."""
 
 
-def evaluation_seconds(network: FeatureNetwork, device: Device, size: Size) -> float:
-    """About how long an evaluation of a frame of that (H, W) takes, in seconds."""
-    scale = _SMALLEST_SIDE / max(size)
+class Pace(NamedTuple):
+    """Seconds that an evaluation of a frame takes for its pixels, and the share of them that it takes at any size."""
+
+    evaluation: float
+    overhead: float
+
+
+def pace(network: FeatureNetwork, device: Device, size: Size) -> Pace:
+    """About how long evaluations of a frame of that (H, W) take.
+
+    What is found at two sizes tells what a pixel takes, and what is taken at any size: where threads are hindered by
+    other work, a small picture takes far longer than its pixels do.
+    """
+    full, scale = size[0] * size[1], _SMALLEST_SIDE / max(size)
+    timed: list[tuple[int, float]] = []
     while True:
-        timed = max(16, round(size[0] * min(scale, 1))), max(16, round(size[1] * min(scale, 1)))
-        _, *seconds = [_pass_seconds(network, device, timed) for _ in range(4)]  # at a new size one sets things up
-        passed = sum(seconds) / len(seconds)
-        if passed > _QUICK or scale >= 1:
-            return _BESIDE * passed * size[0] * size[1] / (timed[0] * timed[1])
+        shape = max(16, round(size[0] * min(scale, 1))), max(16, round(size[1] * min(scale, 1)))
+        _, *seconds = [_pass_seconds(network, device, shape) for _ in range(4)]  # at a new size one sets things up
+        timed.append((shape[0] * shape[1], statistics.median(seconds)))
+        if scale >= 1 or (len(timed) > 1 and timed[-1][1] > _QUICK):
+            break
         scale *= 2
+    (pixels, seconds_each), (fewer, quicker) = timed[-1], timed[-2] if len(timed) > 1 else (0, 0.0)
+    whole = seconds_each / pixels
+    # Noise must make no picture free of charge.
+    each = min(max((seconds_each - quicker) / (pixels - fewer), whole / 2), whole)
+    return Pace(_BESIDE * each * full, (seconds_each - each * pixels) / (each * full))
 
 
 def _pass_seconds(network: FeatureNetwork, device: Device, size: Size) -> float:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from vidstyle.settings import Settings
+from vidstyle.settings.groups import SolveSettings
 from vidstyle.style.calibration import later_gain, measured_gain, measured_size, style_distance, style_quantiles
 from vidstyle.style.crops import crops
 from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
@@ -103,6 +104,15 @@ def mending_evaluations(reliability: Image, size: Size) -> tuple[float, int]:
         evaluations += sum(h * w * count for (h, w), count in plan) / unreliable.size**2 * part.size
         number += sum(count for _, count in plan)
     return evaluations, number
+
+
+def later_plan(size: Size, solve: SolveSettings, new: float, per_new: float = _FIRST_PER_NEW) -> Plan:
+    """Where to spend evaluations on a later frame that is new over such a share, 0..1.
+
+    It takes one more full-size evaluation for every `per_new` that a first frame takes, where it is new all over.
+    """
+    more = int(new * solve.first_frame_steps / per_new)
+    return pyramid_plan(size, (solve.steps + more, *(_DISOCCLUDED_EVALUATIONS if new > _NEGLIGIBLE else ())))
 
 
 def _mending_plan(size: Size, pixels: float) -> Plan:
@@ -295,17 +305,17 @@ class FrameSolver:
         # Carried paint soon gains no more from them; what is new goes on gaining.
         steady = asked is None or asked.steady
         per_new = _FIRST_PER_NEW if steady else 1
-        more = int(new * self._settings.solve.first_frame_steps / per_new) if paints else 0
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = initial_image(request) if paints else request.priors[0][0]
         shot_colour = None
         if memory.shot_colour is not None and new < _ANOTHER_SCENE and steady:
             shot_colour = ShotColour.from_array(memory.shot_colour, self.device.device)
+        plan = later_plan(self._size, self._settings.solve, new if paints else 0.0, per_new)
         paints = paints and new > _NEGLIGIBLE and request.weights.style > 0
+        if not paints:
+            plan = plan[-1:]
         request = replace(request, disoccluded=request.disoccluded if paints else None, shot_colour=shot_colour)
-        evaluations = (self._settings.solve.steps + more, *(_DISOCCLUDED_EVALUATIONS if paints else ()))
-        plan = pyramid_plan(self._size, evaluations)
         counter = EvaluationCounter(self._size, plan)
         state = OptimiserState()
         if memory.curvature is not None:
