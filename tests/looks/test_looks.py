@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,8 @@ from vidstyle.looks.board import Look
 from vidstyle.looks.looks import paint_looks
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
+from vidstyle.media.reader import read_frames
+from vidstyle.media.source import scaled_size
 from vidstyle.render.still import stylize_image
 from vidstyle.settings import Settings, StyleImage
 from vidstyle.style.network.device import select_device
@@ -108,3 +112,27 @@ def test_what_can_not_be_painted_is_said_before_anything_is(photo: Path) -> None
     with pytest.raises(OutputError, match="-y"):
         next(paint_looks(photo, grid, (), sheet))
     assert sheet.read_text() == "mine"
+
+
+def test_a_frame_is_decoded_once_bars_and_all(
+    tmp_path: Path, make_clip: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vidstyle.looks import looks
+
+    clip = tmp_path / "barred.mkv"
+    make_clip(clip, "testsrc2=s=64x40:r=5,trim=end_frame=3,pad=64:64:0:12")
+    reads: list[object] = []
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        reads.append(args)
+        return read_frames(*args, **kwargs)
+
+    monkeypatch.setattr(looks, "read_frames", counted)
+    source = probe(clip, None)
+    settings = STEPS.replace(size=32)
+    look = Look(StyleImage(clip), settings, (), "")
+    [subject] = looks._subjects(source, (), settings, [look])
+    assert len(reads) == 1
+    assert subject.picture is not None
+    as_film = next(read_frames(source, 1, 2, scaled_size(source, 32))).image
+    np.testing.assert_array_equal(subject.image, as_film)

@@ -7,6 +7,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from vidstyle.errors import UsageError
 from vidstyle.jobs.inputs import files_besides
 from vidstyle.jobs.plan import resolved
@@ -16,7 +18,7 @@ from vidstyle.looks.page.report import write_report
 from vidstyle.looks.sheet import draw_sheet
 from vidstyle.media.images.stills import IMAGE_WRITABLE, read_image, write_image
 from vidstyle.media.probe.probe import probe
-from vidstyle.media.reader import read_frames
+from vidstyle.media.reader import read_frames, resize
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.bars import find_picture
 from vidstyle.motion.shots.light import luma, shot_light
@@ -112,34 +114,39 @@ def _painted(
         cost = last - begun
 
     total = len(board.cells)
-    for step in paint(source, [cell.look for cell in board.cells], subjects):
-        seconds = time.monotonic() - begin
-        if step.image is None:
-            yield Progress(
-                "evaluation",
-                frame=source.number(subjects[step.frame].index),
-                frames_done=done,
-                frames_total=total,
-                evaluations=step.evaluations,
-                expected=step.expected,
-                losses=step.losses,
-                seconds=seconds,
-                seconds_left=seconds * (1 / step.share - 1) if step.share > 0 else None,
-            )
-            continue
-        cell = board.cells[step.look]
-        cell.images[step.frame] = step.image
-        cell.done += step.done
-        news = step.done and cell.done == len(subjects)
-        done += news
-        if first or time.monotonic() - last >= max(_PATIENCE, _RARELY * cost):
+    try:
+        for step in paint(source, [cell.look for cell in board.cells], subjects):
+            seconds = time.monotonic() - begin
+            if step.image is None:
+                yield Progress(
+                    "evaluation",
+                    frame=source.number(subjects[step.frame].index),
+                    frames_done=done,
+                    frames_total=total,
+                    evaluations=step.evaluations,
+                    expected=step.expected,
+                    losses=step.losses,
+                    seconds=seconds,
+                    seconds_left=seconds * (1 / step.share - 1) if step.share > 0 else None,
+                )
+                continue
+            cell = board.cells[step.look]
+            cell.images[step.frame] = step.image
+            cell.done += step.done
+            news = step.done and cell.done == len(subjects)
+            done += news
+            if first or time.monotonic() - last >= max(_PATIENCE, _RARELY * cost):
+                show()
+            if first:
+                first = False
+                yield Progress("look", f"the first look is in {sheet}; all are being refined", frames_total=total)
+            if news:
+                words = ", ".join(cell.look.words)
+                yield Progress("look", f"[{done}/{total}] {words}", frames_done=done, frames_total=total)
+    except GeneratorExit:
+        if not first:  # what is half done is there for those who stop it
             show()
-        if first:
-            first = False
-            yield Progress("look", f"the first look is in {sheet}; all are being refined", frames_total=total)
-        if news:
-            words = ", ".join(cell.look.words)
-            yield Progress("look", f"[{done}/{total}] {words}", frames_done=done, frames_total=total)
+        raise
     show()
     yield Progress(
         "done",
@@ -161,15 +168,30 @@ def _subjects(source: Source, at: Sequence[str], settings: Settings, looks: Sequ
     barred = is_film and any(look.settings.media.bars == "keep" for look in looks)
     found = []
     for index in dict.fromkeys(indices):
-        image = next(read_frames(source, index, index + 1, size)).image
-        to_paint = next(read_frames(source, index, index + 1, size, to_paint=True)).image
-        whole = next(read_frames(source, index, index + 1, to_paint=True)).image if barred else None
+        image, to_paint, whole = _read(source, index, size, barred)
         picture = None if whole is None else find_picture([whole.max(-1)])
         light = shot_light([luma(to_paint)]) if is_film else None
         if light is not None:
             to_paint = light.taken_off(0).off(to_paint)
         found.append(Subject(index, image, to_paint, picture, light))
     return found
+
+
+def _read(
+    source: Source, index: int, size: tuple[int, int], whole: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """A frame in the size of the looks, as it is and as it is painted, and in its own size, if that `whole` one counts.
+
+    It is decoded once, unless it has opacity or another light than a screen's: both are reckoned with as it is reduced.
+    """
+    frame = next(read_frames(source, index, index + 1, to_paint=True))
+    if frame.alpha is None and source.display.is_plain:
+        image = to_paint = resize(frame.image, size)
+    else:
+        image, to_paint = (
+            next(read_frames(source, index, index + 1, size, to_paint=filled)).image for filled in (False, True)
+        )
+    return image, to_paint, frame.image if whole else None
 
 
 def _index(source: Source, text: str) -> int:
