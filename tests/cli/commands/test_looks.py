@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from typer.testing import Result
 from vidstyle.cli.commands.looks import _axes, _grid
 from vidstyle.cli.config import Layer
 from vidstyle.errors import UsageError
+from vidstyle.jobs.progress import Progress
+from vidstyle.looks import looks
 
 Run = Callable[..., Result]
 
@@ -64,3 +67,22 @@ def test_a_sheet_and_a_page_of_a_clip(inputs: Path, run: Run) -> None:
     assert {path.name for path in inputs.iterdir()} == {
         *("clip.mp4", "noise.png", "photo.jpg", "clip.looks.png", "l.html")
     }
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_stopped_run_says_where_the_sheet_is(
+    inputs: Path, run: Run, monkeypatch: pytest.MonkeyPatch, seen: bool
+) -> None:
+    def stopped(*_: object, **__: object) -> Iterator[Progress]:
+        if seen:
+            yield Progress("look", "the first look is there")
+        signal.raise_signal(signal.SIGINT)
+        yield Progress("evaluation")
+
+    monkeypatch.setattr(looks, "paint_looks", stopped)
+    words = ("--style", "noise.png", "--vary", "style_weight=5,60", "--report", "l.html", "-o", "l.png")
+    result = run("looks", "clip.mp4", *words)
+    assert result.exit_code == 130
+    assert ("l.png and l.html as far as 2 looks had come, and whole" in result.stderr) == seen
+    assert ("before there was a look" in result.stderr) != seen
+    assert "To go on" not in result.stderr

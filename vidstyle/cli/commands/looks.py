@@ -16,6 +16,7 @@ from vidstyle.printable import shell_words
 from vidstyle.settings import GROUP_OF, did_you_mean
 
 if TYPE_CHECKING:
+    from vidstyle.jobs.progress import Progress
     from vidstyle.looks.board import Look
 
 _OF_CLIPS = ("size", "fps", "colorspace", "ocio", "max_megapixels")
@@ -58,6 +59,7 @@ def looks(
     It is small, coarse at first and then fine: --size 320. What is chosen looks like that in any size.
     """
     from vidstyle.cli.follow import follow
+    from vidstyle.cli.show.failures import Interrupted
     from vidstyle.cli.show.progress import show_progress
     from vidstyle.cli.show.words import duration, plural
     from vidstyle.looks.looks import paint_looks
@@ -78,10 +80,21 @@ def looks(
         shown = [values for _, values in axes if len(values) > 1]
         columns = len(shown[-1]) if shown and len(grid) > len(shown[-1]) and len(shown[-1]) <= 6 else None
         run = paint_looks(clip, grid, at or [], sheet, report=report, columns=columns, overwrite=yes)
-        last = follow(run, show, reporter, grace=0)  # what is half done is in the sheet
+        names, count = " and ".join(str(path) for path in (sheet, report) if path), plural(len(grid), "look")
+        seen = False
+
+        def told(news: Progress) -> None:
+            nonlocal seen
+            seen = seen or news.kind == "look"
+            show(news)
+
+        try:
+            last = follow(run, told, reporter, grace=0)
+        except Interrupted as stopped:
+            where = f"{names} as far as {count} had come, and whole" if seen else "before there was a look to be seen"
+            again = ". The same command with -y begins anew." if seen else "."
+            raise Interrupted(stopped.exit_code, f"stopped: {where}{again}") from None
         if last is not None and last.output is not None:
-            names = " and ".join(str(path) for path in (sheet, report) if path)
-            count = plural(len(grid), "look")
             reporter.say(f"{names}: {count}, in {duration(last.seconds)}", "bold green")
 
 
