@@ -24,6 +24,10 @@ function filled(node, attributes, children) {
   return node;
 }
 
+/** Set a text or an attribute only where it changes: what stays is not drawn again. */
+const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+const point = (image, source) => { if (image.getAttribute("src") !== source) image.src = source; };
+
 const picture = (base64) => "data:image/webp;base64," + base64;
 
 /** A value in as few digits as tell: 0.0018 is "1.8e-3", 1.234 is "1.23". */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,16 @@ __all__ = ["browser"]
 
 WICKED = "<!--<script><img src=x onerror=alert(1)>"
 SIZE = (90, 160)
+WATCH = """
+window.blank = 0;
+const look = () => {
+  for (const image of document.images) {
+    if (image.offsetParent && !(image.complete && image.naturalWidth)) window.blank += 1;
+  }
+  requestAnimationFrame(look);
+};
+look();
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +89,27 @@ def test_two_looks_stand_beside_each_other(browser: Chrome, page: Path, size: tu
     assert not browser.execute_script(
         "return performance.getEntriesByType('resource').some(e => !e.name.startsWith('data:'))"
     )
+
+
+@pytest.mark.slow
+def test_what_is_painted_meanwhile_is_shown_without_a_flash(browser: Chrome, board: Board, tmp_path: Path) -> None:
+    page = tmp_path / "looks.html"
+    write_report(page, board)
+    opened(browser, page, LAPTOP, "light")
+    browser.execute_script("document.querySelectorAll('.look')[8].click()")
+    browser.execute_script(WATCH)
+    last = replace(board.cells[8], images=[np.full((*SIZE, 3), 0.9, np.float32)] * 2, done=2)
+    write_report(page, replace(board, cells=(*board.cells[:8], last)))
+    browser.set_script_timeout(30)
+    browser.execute_async_script(
+        "const done = arguments[0]; const look = () => (data.finished ? done() : setTimeout(look, 20)); look();"
+    )
+    seen = "return [blank, document.querySelectorAll('.look.waiting').length, right.image.src === thumbs[8].image.src]"
+    assert browser.execute_script(seen) == [0, 0, True]
+    assert browser.find_element("css selector", ".warning").is_displayed() is False
+    assert "all done" in browser.find_element("css selector", "header").text
+    assert browser.find_elements("css selector", "iframe") == []
+    assert browser.get_log("browser") == []
 
 
 def test_no_name_is_markup(page: Path) -> None:

@@ -6,9 +6,6 @@ const told = el("p.soft"), list = el("div");
 const cards = [];
 let latest = null, refreshes = 0;
 
-/** Set a text or an attribute only where it changes: what stays is not drawn again. */
-const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-const point = (image, source) => { if (image.getAttribute("src") !== source) image.src = source; };
 /** As many nodes in a parent as there are values, made and removed at its end. */
 function fit(parent, nodes, count, make) {
   while (nodes.length < count) { const made = make(nodes.length); nodes.push(made); parent.append(made.root); }
