@@ -240,6 +240,7 @@ def test_malformed_limits_are_refused(text):
 FRAMES = st.integers(0, 10**6)
 
 
+@pytest.mark.slow
 @given(st.lists(FRAMES, min_size=2, max_size=2).map(sorted))
 def test_frames_are_read_as_they_are_written(ends):
     first, last = ends
@@ -250,6 +251,7 @@ def test_frames_are_read_as_they_are_written(ends):
     assert parse_frames(f"{first}") == (begin, begin)
 
 
+@pytest.mark.slow
 @given(st.fractions(Fraction(1, 1000), 10_000, max_denominator=10**6))
 def test_a_rate_is_read_as_it_is_written(rate):
     assert parse_rate(f" {rate} ") == rate

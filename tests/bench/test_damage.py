@@ -35,6 +35,7 @@ def test_a_valid_file_ends_whole(valid: dict[str, bytes], tmp_path: Path, name: 
     assert damage._ending(path, "stop")[0] == "whole"
 
 
+@pytest.mark.slow
 def test_what_is_shorter_is_silent_only_without_a_word(
     valid: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

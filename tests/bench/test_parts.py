@@ -45,6 +45,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     return Material(SAMPLES / "clip.mp4", (style,), "1-3", SIZE[0], ("draft",), full=False, device="cpu")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [pytest.param(part, marks=pytest.mark.slow if part in SLOW else ()) for part in PARTS])
 def test_a_part_runs_to_its_end(part: str, material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module(f"bench.{PARTS[part]}")

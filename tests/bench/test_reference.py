@@ -31,6 +31,7 @@ def _losses(pictures, dtype):
     return reference.Losses(frame, style, [(earlier, trust[None, None])])
 
 
+@pytest.mark.slow
 def test_value_and_gradient_are_those_of_the_programs_own_objective(pictures):
     frame, style, earlier, here, trust = pictures
     settings = Settings().replace(objective="ruder2016", device="cpu", precision="float32")
@@ -44,6 +45,7 @@ def test_value_and_gradient_are_those_of_the_programs_own_objective(pictures):
     assert (gradient - ours.gradient).norm() < 1e-3 * ours.gradient.norm()
 
 
+@pytest.mark.slow
 def test_gradient_agrees_with_finite_differences(pictures):
     losses = _losses(pictures, torch.float64)
     image = reference.from_rgb(torch.from_numpy(pictures[3]).double().permute(2, 0, 1)[None]).requires_grad_()
@@ -54,6 +56,7 @@ def test_gradient_agrees_with_finite_differences(pictures):
     assert float(slope) == pytest.approx(float(gradient.norm()), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_solve_goes_down_and_keeps_count(pictures):
     losses = _losses(pictures, torch.float32)
     frame = reference.from_rgb(torch.from_numpy(pictures[0]).permute(2, 0, 1)[None])

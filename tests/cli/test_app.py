@@ -38,6 +38,7 @@ for words in [["--help"], ["--version"], ["presets"], *([name, "--help"] for nam
     assert "--style-weight" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_command_first_wins(run: Run) -> None:
     for name in COMMANDS:
         result = run(name, "--help")
@@ -45,6 +46,7 @@ def test_a_command_first_wins(run: Run) -> None:
         assert f"vidstyle {name}" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_file_named_like_a_command_is_meant_by_its_path(run: Run, inputs: Path) -> None:
     (inputs / "clip.mp4").rename("presets")
     result = run("./presets", "--style", "noise.png", "--dry-run")

@@ -101,6 +101,7 @@ def test_two_outputs_of_one_name_are_refused(night: Path) -> None:
         read_batch(night)
 
 
+@pytest.mark.slow
 def test_a_broken_clip_in_a_batch_stops_no_other(night: Path, run: Callable[..., Result]) -> None:
     (night.parent / "rushes" / "c.mp4").write_text("no clip")
     result = run("plan", "--batch", night, "--json")
@@ -115,6 +116,7 @@ def test_a_broken_clip_in_a_batch_stops_no_other(night: Path, run: Callable[...,
     assert again.stdout.count("assemble") == 7
 
 
+@pytest.mark.slow
 def test_planning_again_updates_the_job(inputs: Path, run: Callable[..., Result]) -> None:
     words = ("plan", "clip.mp4", "--style", "noise.png")
     assert run(*words, "-o", "out.mp4", "--job", "job").exit_code == 0
@@ -128,6 +130,7 @@ def test_planning_again_updates_the_job(inputs: Path, run: Callable[..., Result]
     assert run("plan", "clip.mp4", "--batch", "x.toml").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_night_that_is_planned_again_in_the_morning(inputs: Path, run: Callable[..., Result]) -> None:
     for place in ("one", "two"):
         (inputs / place).mkdir()

@@ -55,6 +55,7 @@ def test_flags_that_a_flags_help_names_exist() -> None:
     assert named and named <= {flag_name(key) for key in GROUP_OF}
 
 
+@pytest.mark.slow
 def test_a_switch_takes_no_value_and_is_on_or_off_in_a_file(run: Run, inputs: Path) -> None:
     assert [from_dict({"loop": value}).motion.loop for value in (True, False, "on", "off")] == ["on", "off"] * 2
     for words, said in ((("--loop",), True), (("--loop", "--no-loop"), False)):

@@ -29,6 +29,7 @@ def rushes(inputs: Path) -> Path:
     return inputs
 
 
+@pytest.mark.slow
 def test_each_is_painted_and_those_that_are_there_are_left_alone(run: Run, rushes: Path) -> None:
     words = ("one/clip.mp4", "broken.mp4", "two/clip.mp4", "photo.jpg")
     first = run(*words, *FAST, "-o", "painted/")

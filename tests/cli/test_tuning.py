@@ -11,6 +11,7 @@ import pytest
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another libc than glibc")
 
 
+@pytest.mark.slow
 def test_threads_share_one_arena_of_memory() -> None:
     """Which glibc itself says: one "heap" for each."""
     code = """

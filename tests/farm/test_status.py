@@ -27,6 +27,7 @@ def states(job: Job) -> list[str]:
     return [shot.work.state for shot in Watch(job.folder).job_status(job).shots]
 
 
+@pytest.mark.slow
 def test_states_of_a_shot(make_job: MakeJob) -> None:
     job = make_job()
     folder = job.shot_folder(job.shots[0])

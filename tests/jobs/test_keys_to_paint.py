@@ -20,6 +20,7 @@ from vidstyle.settings import Settings
 __all__ = ["clip", "make_clip"]
 
 
+@pytest.mark.slow
 def test_a_frame_that_is_handed_out_comes_back_as_it_was(tmp_path: Path, clip: Path) -> None:
     """At the size that is painted, bit for bit."""
     settings = QUICK.replace(size=24)
@@ -31,6 +32,7 @@ def test_a_frame_that_is_handed_out_comes_back_as_it_was(tmp_path: Path, clip: P
     assert not any("given for" in note for note in job.notes)
 
 
+@pytest.mark.slow
 def test_several_go_into_a_folder_or_a_pattern_which_come_back_whole(tmp_path: Path, clip: Path) -> None:
     assert [path.name for path in hand_out(clip, ["2", "5-6"], tmp_path / "keys", Settings())] == [
         *("frame2.png", "frame5.png", "frame6.png")
@@ -61,6 +63,7 @@ def test_colours_that_are_handed_out_come_back(transfer: str) -> None:
     assert np.abs(display.from_srgb(display.to_srgb(shown)) - shown).max() < 2e-3
 
 
+@pytest.mark.slow
 def test_each_shot_has_its_suggestion(tmp_path: Path, clip: Path) -> None:
     (tmp_path / "cuts.txt").write_text("8\n")
     found = list(suggest_keys(clip, Settings().replace(cuts=str(tmp_path / "cuts.txt")), 2, 0.95))

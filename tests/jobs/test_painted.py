@@ -67,6 +67,7 @@ def refused_range(source: object, word: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_job_keeps_a_painted_frame_as_it_was_given(tmp_path: Path, clip: Path) -> None:
     given = noise(tmp_path / "a4.png")
     job = plan(clip, [], tmp_path / "out.mp4", QUICK.replace(painted=(f"4={given}",)))
@@ -78,6 +79,7 @@ def test_a_job_keeps_a_painted_frame_as_it_was_given(tmp_path: Path, clip: Path)
         plan_job(clip, [], tmp_path / "out.mp4", QUICK.replace(painted=(f"4={given}",)))
 
 
+@pytest.mark.slow
 def test_one_of_another_size_is_scaled(tmp_path: Path, clip: Path) -> None:
     given = noise(tmp_path / "a4.png", (96, 64))
     job = plan(clip, [], tmp_path / "out.mp4", QUICK.replace(painted=(f"4={given}",)))
@@ -85,6 +87,7 @@ def test_one_of_another_size_is_scaled(tmp_path: Path, clip: Path) -> None:
     assert np.abs(read_image(job.given_path(3)) - halved).max() <= 0.51 / 255
 
 
+@pytest.mark.slow
 def test_one_that_is_not_of_its_frame_is_told(tmp_path: Path, make_clip) -> None:
     path = tmp_path / "clip.mp4"
     make_clip(path, "testsrc2=s=160x96:r=12,trim=end_frame=3", "mandelbrot=s=160x96:r=12,trim=end_frame=3")
@@ -115,6 +118,7 @@ def test_the_parts_of_a_shot_cover_it_and_begin_at_given_frames(given: list[int]
     assert all(third[0] >= first[1] for first, third in zip(found, found[2:], strict=False))
 
 
+@pytest.mark.slow
 def test_styles_are_still_needed_where_nothing_is_painted(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     with pytest.raises(UsageError, match="no style"):
         plan_job(clip, [], tmp_path / "out.mp4", Settings())
@@ -123,6 +127,7 @@ def test_styles_are_still_needed_where_nothing_is_painted(tmp_path: Path, clip: 
     assert len(both.styles) == len(both.given) == 1
 
 
+@pytest.mark.slow
 def test_one_in_a_fade_is_kept_in_normal_light_and_shown_as_it_was_given(tmp_path: Path, clip: Path) -> None:
     given = tmp_path / "a4.png"
     write_image(given, np.random.default_rng(5).uniform(0.15, 0.55, (32, 48, 3)).astype(np.float32))

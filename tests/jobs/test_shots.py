@@ -34,6 +34,7 @@ _ROUND = "nullsrc=s=64x48:r=12,geq=lum='128+60*sin(X/5+sin(2*PI*N/16))+50*sin(Y/
 _BARS = "testsrc2=s=64x48:r=12,trim=end_frame=6"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("clip", "longest", "shots", "sentences"),
     [

@@ -248,6 +248,7 @@ def test_encoding_alone_is_counted_too() -> None:
     assert said[4] > said[-2] > said[-1] > 0  # the file is to be ended and checked
 
 
+@pytest.mark.slow
 @given(
     first=st.integers(0, 1),
     later=st.integers(0, 12),

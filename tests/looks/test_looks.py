@@ -45,6 +45,7 @@ def looks_of(photo: Path, *settings: Settings) -> list[Look]:
     ]
 
 
+@pytest.mark.slow
 def test_a_look_is_what_the_command_paints(photo: Path) -> None:
     """In one network's hands, beside other looks, half of it earlier than the rest: to the same pixels."""
     from vidstyle.looks.looks import _subjects
@@ -63,6 +64,7 @@ def test_a_look_is_what_the_command_paints(photo: Path) -> None:
         np.testing.assert_allclose(read_image(out), image.clip(0, 1), atol=0.5 / 255 + 1e-6)
 
 
+@pytest.mark.slow
 def test_all_are_seen_coarse_before_one_is_fine(photo: Path) -> None:
     grid = looks_of(photo, STEPS, STEPS.replace(style_weight=100))
     sheet = photo.with_name("sheet.png")

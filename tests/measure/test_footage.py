@@ -121,6 +121,7 @@ def test_pictures_are_compared_with_the_frames_of_their_numbers(clips: Path, tmp
     assert greys(both) == [(4, 4), (5, 5)]
 
 
+@pytest.mark.slow
 def test_a_film_says_which_frames_of_the_clip_it_shows(clips: Path, tmp_path: Path) -> None:
     source = probe(clips / "clip")
     for suffix in (".mp4", ".mov", ".mkv", ".webm"):

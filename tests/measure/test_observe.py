@@ -25,6 +25,7 @@ def observe(footage: Footage, shot: range, judges: Judges, outputs: int = 1) -> 
     return list(observe_shot(footage, shot, judges, tuple(Regions() for _ in range(outputs))))
 
 
+@pytest.mark.slow
 def test_the_carried_painting_is_as_steady_as_itself(judges: Judges) -> None:
     """Over both gaps, and beside another output that changes nothing about it."""
     clip = make_scene(12, (48, 64), shift=(1.3, 0.4), degrees=0.4, seed=5).images
@@ -41,6 +42,7 @@ def test_the_carried_painting_is_as_steady_as_itself(judges: Judges) -> None:
         assert noise is not None and noise > 3
 
 
+@pytest.mark.slow
 def test_a_gap_is_flow_across_it_and_not_a_chain(judges: Judges) -> None:
     decoded = [np.rint(image * 65535) / 65535 for image in make_scene(11, (48, 64), shift=(1.0, 0.0), seed=5).images]
     clip = [image.astype(np.float32) for image in decoded]

@@ -44,6 +44,7 @@ def clips(make_clip: MakeClip, plain: Path, uneven: Path) -> dict[str, Path]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["plain", "uneven", "open groups", "matroska", "transport", "avi", "bare", "vp8", "fields", "edited", "late"],
@@ -100,6 +101,7 @@ def test_frames_are_upright(make_clip: MakeClip, plain: Path, options: list[str]
     np.testing.assert_array_equal(upright.image, turn(stored.image))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv444p", "yuv420p10le", "yuv422p10le"])
 @pytest.mark.parametrize(
     ("space", "matrix"),
@@ -211,6 +213,7 @@ def test_fewer_frames_than_promised_is_an_error(plain: Path) -> None:
         list(read_frames(longer))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", [(10,), (0,), (19,), (4, 5, 6)])
 @pytest.mark.parametrize("start", [0, 8])
 def test_a_frame_that_cannot_be_decoded_repeats_the_one_before(
@@ -241,6 +244,7 @@ def zeroed_bytes(path: Path, lost: tuple[int, ...]) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [7, 33, 58])
 def test_a_part_of_a_stream_without_true_keyframes(make_clip: MakeClip, start: int) -> None:
     """With intra-refresh a decoder that comes in on the way leaves frames out until the picture is whole."""

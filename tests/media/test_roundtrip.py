@@ -269,6 +269,7 @@ def packets(source: Source, kind: str) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(streams) if packet.size] if streams else []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["h264", "h265", "av1", "vp9"])
 def test_a_rate_factor_of_0_is_exact(make_clip: MakeClip, tmp_path: Path, codec: str) -> None:
     source = probe(make_clip("round-exact.mkv", *picture(frames=3), "-vf", "format=yuv420p10le", "-c:v", "ffv1"))
@@ -277,6 +278,7 @@ def test_a_rate_factor_of_0_is_exact(make_clip: MakeClip, tmp_path: Path, codec:
     assert stored(result) == stored(source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])
 def test_all_that_matroska_holds_goes_where_there_is_a_place_for_it(film: Path, tmp_path: Path, suffix: str) -> None:
     source = probe(film)
@@ -296,6 +298,7 @@ def test_all_that_matroska_holds_goes_where_there_is_a_place_for_it(film: Path, 
     assert chapters[0] == chapters[1]
 
 
+@pytest.mark.slow
 def test_a_turned_clip_is_upright(make_clip: MakeClip, plain: Path, tmp_path: Path) -> None:
     source = probe(make_clip("round-turned.mp4", "-display_rotation", "90", "-i", f"file:{plain}", "-c", "copy"))
     result = written(source, tmp_path / "out.mkv")

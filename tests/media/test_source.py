@@ -20,6 +20,7 @@ def said(source_warnings: tuple[str, ...], *words: str) -> bool:
     return any(all(word in sentence for word in words) for sentence in source_warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov", "avi", "webm", "ts"])
 @pytest.mark.parametrize("rate", ["25", "30000/1001", "24000/1001"])
 def test_constant_rates_are_exact(make_clip: MakeClip, suffix: str, rate: str) -> None:

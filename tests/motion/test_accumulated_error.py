@@ -31,6 +31,7 @@ def test_another_picture_is_told_and_the_same_one_is_not(size):
     assert alike(shifted[1], shifted[0])[:, 20:].mean() < 0.5  # five pixels off
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_light_contrast_and_noise_are_no_change(size):
     image = make_scene(1, size, seed=1).images[0]
@@ -67,6 +68,7 @@ def test_strokes_around_what_changed_belong_to_it():
     assert compare(on, off, np.ones((90, 160), np.float32), painted=True).resemblance[20, 22] == 1
 
 
+@pytest.mark.slow
 def test_an_edge_may_be_a_pixel_off():
     size = (90, 160)
     image = make_scene(1, size, seed=1).images[0]

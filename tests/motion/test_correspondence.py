@@ -30,6 +30,7 @@ def exact(flow):
     return ChainedFlow(flow, np.ones(flow.shape[:2], np.float32), np.ones(flow.shape[:2], np.float32))
 
 
+@pytest.mark.slow
 def test_tracks_lead_over_several_frames_to_where_things_are():
     scene = make_scene(6, (120, 160), shift=(2.3, -1.1), degrees=0.5)
     run = interval_flow(match_all(scene.images), DIS, scene.images)
@@ -47,6 +48,7 @@ def test_tracks_lead_over_several_frames_to_where_things_are():
         assert np.abs(composed.flow - backward.flow)[inside].mean() < 0.1
 
 
+@pytest.mark.slow
 def test_the_frames_of_a_run_agree_with_one_another():
     """A way from frame 4 goes through where the way from frame 3 goes: what is carried does not tremble."""
     scene = make_scene(6, (120, 160), shift=(1.7, 0.9), degrees=0.3)
@@ -57,6 +59,7 @@ def test_the_frames_of_a_run_agree_with_one_another():
         assert np.abs(compose(one.backward, exact(earlier.flow)).flow - later.flow)[inside].max() < 0.1
 
 
+@pytest.mark.slow
 def test_what_is_covered_on_the_way_is_trusted_from_one_side_alone():
     scene = make_scene(5, (100, 160), disc=Disc((40, 50), 20, (8, 0)))
     run = interval_flow(match_all(scene.images), DIS, scene.images)
@@ -109,6 +112,7 @@ def test_what_leaves_the_frame_by_small_steps_is_gone():
     np.testing.assert_array_equal(track.reliability, track.visibility)
 
 
+@pytest.mark.slow
 @given(strategies.lists(strategies.integers(-2, 2), min_size=2, max_size=4))
 def test_whole_steps_add_up_exactly(steps):
     chain = exact(np.full((9, 30, 2), (steps[-1], 0), np.float32))
@@ -124,6 +128,7 @@ def test_reduced_flows_move_by_fewer_pixels():
     assert reduced(NeighbourFlow(track, track), 80).backward is track
 
 
+@pytest.mark.slow
 def test_what_dissolves_into_something_else_is_not_carried() -> None:
     """Though each frame is like the one before."""
     one, other = (make_scene(1, (96, 144), seed=seed).images[0] for seed in (1, 2))
@@ -135,6 +140,7 @@ def test_what_dissolves_into_something_else_is_not_carried() -> None:
     assert run.backward[-1].visibility.mean() < 0.5 and run.forward[0].visibility.mean() < 0.5
 
 
+@pytest.mark.slow
 def test_what_is_seen_in_neither_frame_moves_with_what_is_around_it():
     """A bright square passes over a dark ground: at its rims a way is a mixture of the two motions."""
     rng = np.random.default_rng(0)
@@ -155,6 +161,7 @@ def test_what_is_seen_in_neither_frame_moves_with_what_is_around_it():
         assert mixed.mean() < 0.45  # and more than half if nothing is done
 
 
+@pytest.mark.slow
 def test_paint_is_not_held_where_it_was_stretched_on_its_way():
     """Each step bends by a little, all of them together by a pixel per pixel and more."""
     scene = make_scene(6, (100, 160), disc=Disc((50, 50), 20, (4, 0)))

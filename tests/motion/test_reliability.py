@@ -225,6 +225,7 @@ def test_a_flow_that_bends_by_a_pixel_per_pixel_is_not_even():
     assert evenness(np.stack([x, still], -1))[:, 1:-1].max() == 0
 
 
+@pytest.mark.slow
 @given(arrays(np.float32, (4, 3, 3), elements=strategies.floats(0, 1, width=32)))
 def test_in_the_long_term_no_pixel_counts_more_than_once(reliabilities):
     reduced = long_term(list(reliabilities))

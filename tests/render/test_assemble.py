@@ -87,6 +87,7 @@ list(assemble(job.load(Path(sys.argv[1])), keep=True))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", [1, 5, 12])
 def test_killed_while_numbered_pictures_are_renamed_it_renames_the_rest(
     tmp_path: Path, clip: Path, style: StyleImage, named: int
@@ -108,6 +109,7 @@ def test_killed_while_numbered_pictures_are_renamed_it_renames_the_rest(
     assert {name: (output.parent / name).read_bytes() for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_picture_that_appears_before_the_others_are_renamed_is_kept(
     tmp_path: Path, clip: Path, style: StyleImage
 ) -> None:

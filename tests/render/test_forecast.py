@@ -38,6 +38,7 @@ def expected(planned: PlannedJob) -> Expected:
     return forecast.forecast(planned.job, planned.source, network, device, flow_method("dis"))
 
 
+@pytest.mark.slow
 def test_what_rests_takes_few_keyframes_and_no_mending(planned: Callable[..., PlannedJob]) -> None:
     still, moving = expected(planned(STILL)), expected(planned(MOVING, max_inbetweens=5))
     assert (still.interval, still.mending) == (10, 0)
@@ -45,6 +46,7 @@ def test_what_rests_takes_few_keyframes_and_no_mending(planned: Callable[..., Pl
     assert still.evaluation and still.evaluation > 0 and still.motion > 0
 
 
+@pytest.mark.slow
 def test_the_time_grows_with_what_is_to_be_done(
     planned: Callable[..., PlannedJob], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,6 +61,7 @@ def test_the_time_grows_with_what_is_to_be_done(
         forecast.seconds_ahead(other.job, other.source, 0)
 
 
+@pytest.mark.slow
 def test_a_run_says_first_how_long_it_will_take(
     tmp_path: Path, clip: Path, style: StyleImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

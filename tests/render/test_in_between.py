@@ -73,6 +73,7 @@ def test_a_shot_has_one_style_gain_for_keyframes_and_in_betweens(whole: Path) ->
     assert len({record["style_gain"]["gram"] for record in solved}) == 1
 
 
+@pytest.mark.slow
 def test_each_frame_is_reported_once_and_counted(tmp_path: Path, clip: Path, style: StyleImage, whole: Path) -> None:
     told = [progress for progress in run(tmp_path, clip, style) if progress.kind == "frame"]
     assert sorted(progress.frame for progress in told) == list(range(1, 13))
@@ -81,6 +82,7 @@ def test_each_frame_is_reported_once_and_counted(tmp_path: Path, clip: Path, sty
     assert painted(tmp_path) == painted(whole)
 
 
+@pytest.mark.slow
 def test_short_of_memory_the_bytes_are_the_same(
     tmp_path: Path, clip: Path, style: StyleImage, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

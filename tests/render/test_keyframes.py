@@ -40,11 +40,13 @@ def test_a_flash_is_a_keyframe() -> None:
     assert next_keyframe(neighbours[5:], images[5:], 7) == 2
 
 
+@pytest.mark.slow
 def test_fast_motion_needs_more_keyframes_than_slow() -> None:
     fast = make_scene(9, (96, 144), shift=(-6, 0), disc=Disc((40, 48), 30, (9, 0)))
     assert next_keyframe(matched(fast.images), fast.images, 7) < 8
 
 
+@pytest.mark.slow
 def test_frames_after_the_next_keyframe_do_not_matter() -> None:
     quiet = make_scene(12, (64, 96), shift=(1, 0)).images
     unlike = [*quiet[:5], *make_scene(7, (64, 96), seed=9).images]

@@ -81,6 +81,7 @@ def test_what_the_last_keyframe_hides_comes_from_the_one_before() -> None:
     assert farther.reliability[:, 45:65].mean() > 0.9
 
 
+@pytest.mark.slow
 def test_without_workers_no_pair_is_matched_ahead_of_being_asked() -> None:
     flow, pairs = flow_method("dis"), []
 

@@ -50,6 +50,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.png"))}
 
 
+@pytest.mark.slow
 def test_the_old_painting_turns_into_the_new_one_and_back(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     job = plan(clip, [style], tmp_path / "out.mp4", QUICK)
     put(job, lambda index: 0.25)
@@ -69,6 +70,7 @@ def test_the_old_painting_turns_into_the_new_one_and_back(tmp_path: Path, clip: 
     assert not job.folder.exists()
 
 
+@pytest.mark.slow
 def test_at_a_cut_nothing_is_blended(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     job = plan(clip, [style], tmp_path / "out.mp4", QUICK.replace(cuts="auto", max_shot_frames=4))
     assert job.shots[-1].stop == 12 and any(shot.start == 7 for shot in job.shots)

@@ -75,6 +75,7 @@ def take(run: Iterator[Progress], kind: str, count: int) -> list[Progress]:
     return taken
 
 
+@pytest.mark.slow
 def test_what_comes_out_has_the_clips_frames_times_and_sound(
     tmp_path: Path, clip: Path, style: StyleImage, cuts: str, whole: Frames
 ) -> None:
@@ -311,6 +312,7 @@ def failing_commands(tmp_path: Path, clip: Path, style: StyleImage) -> Iterator[
     yield DependencyError, "device", {"settings": quick("none", device="cuda:99")}
 
 
+@pytest.mark.slow
 def test_a_command_that_cannot_work_says_why_and_leaves_nothing(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     for kind, says, changes in failing_commands(tmp_path, clip, style):
         before = sorted(tmp_path.rglob("*"))

@@ -38,6 +38,7 @@ def test_clip_has_stereo_sound_as_long_as_the_picture(clip):
     assert np.corrcoef(sound)[0, 1] < 0.95
 
 
+@pytest.mark.slow
 def test_clip_has_one_cut():
     shots = detect(str(SAMPLES / "clip.mp4"), AdaptiveDetector(min_scene_len=5), backend="pyav")
     assert [first.frame_num for first, _ in shots] == [0, CUT]

@@ -41,6 +41,7 @@ def test_what_is_no_face_is_none(find):
     assert not any(find(image) for image in (noise, *(sized(scene(), 320) for scene in (data.coffee, data.rocket))))
 
 
+@pytest.mark.slow
 def test_what_lies_in_memory_is_no_face_of_a_tiny_frame():
     code = """
 import numpy as np

@@ -28,6 +28,7 @@ def _trusted(frame, reliability=1.0):
     return np.full(frame.shape[:2], reliability, np.float32)
 
 
+@pytest.mark.slow
 def test_a_first_frame_is_painted_in_its_style(frame, stripes):
     solver = FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS.replace(first_frame_steps=25))
     steps, solution = drained(solver.first(frame))

@@ -43,6 +43,7 @@ def test_a_job_from_elsewhere_writes_beside_itself_or_where_this_command_allows(
     assert taken.read_bytes() != b"mine"
 
 
+@pytest.mark.slow
 def test_another_delivery_costs_no_painting_and_says_what_concerns_it(run: Callable[..., Result], inputs: Path) -> None:
     planned = ("plan", "clip.mp4", "--style", "noise.png", "-o", "out.mp4", "--light", "painting", "--job", "job")
     assert run(*planned).exit_code == 0

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
 from vidstyle.cli.names import painted_in
@@ -14,6 +15,7 @@ from vidstyle.jobs.folder import job as jobs
 Run = Callable[..., Result]
 
 
+@pytest.mark.slow
 def test_a_frame_is_handed_out_and_comes_back(inputs: Path, run: Run) -> None:
     assert run("frame", "clip.mp4", "2", "-o", "keys/").exit_code == 0
     assert (inputs / "keys" / "frame2.png").exists()

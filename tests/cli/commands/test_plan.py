@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from typer.testing import Result
 
 from vidstyle.media.images.stills import write_image
 
 
+@pytest.mark.slow
 def test_shots_of_numbered_pictures_are_told_by_their_numbers(run: Callable[..., Result], inputs: Path) -> None:
     (inputs / "in").mkdir()
     for number in range(1001, 1006):
@@ -22,6 +24,7 @@ def test_shots_of_numbered_pictures_are_told_by_their_numbers(run: Callable[...,
     assert json.loads(result.stdout.splitlines()[-1])["shots"] == [[1001, 1003], [1004, 1005]]
 
 
+@pytest.mark.slow
 def test_a_plan_says_how_long_it_will_take_here(run: Callable[..., Result], inputs: Path) -> None:
     words = ("plan", "clip.mp4", "--style", "noise.png", "--json", "--threads", "1")
     here = run(*words, "-o", "a.mp4")

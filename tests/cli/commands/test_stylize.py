@@ -25,6 +25,7 @@ def tree(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
 
 
+@pytest.mark.slow
 def test_a_clip_is_painted_and_nothing_else_left_behind(run: Run, inputs: Path) -> None:
     before = tree(inputs)
     result = run("clip.mp4", *STYLE, *FAST)
@@ -65,6 +66,7 @@ def test_with_json_stdout_holds_nothing_else(run: Run, inputs: Path) -> None:
     assert Path(values[-1]["output"]) == inputs / "clip.noise.mp4"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strength", ["0", "1"])
 @pytest.mark.parametrize("clip", ["clip.mp4", "photo.jpg", "in"])
 def test_dry_run_writes_nothing(run: Run, inputs: Path, clip: str, strength: str) -> None:

@@ -180,6 +180,7 @@ def test_nothing_is_written_through_a_link(job: Job, tmp_path: Path, clip: Path,
     assert tree(elsewhere) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shots", "shots/0001", "shots/0001/frames"])
 def test_nothing_is_assembled_or_deleted_through_a_link(
     tmp_path: Path, clip: Path, style: StyleImage, name: str
@@ -198,6 +199,7 @@ def test_nothing_is_assembled_or_deleted_through_a_link(
     assert not (tmp_path / "other.mp4").exists()
 
 
+@pytest.mark.slow
 def test_of_two_jobs_that_begin_in_a_folder_at_once_one_gives_way(
     tmp_path: Path, clip: Path, style: StyleImage
 ) -> None:
@@ -236,6 +238,7 @@ def test_starting_over_checks_everything_before_it_deletes_anything(
         assert tree(tmp_path) == before, changes
 
 
+@pytest.mark.slow
 def test_a_first_run_that_fails_leaves_no_folder_that_it_made(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     (tmp_path / "mine").mkdir()
     settings = quick("none", network_weights="nowhere")

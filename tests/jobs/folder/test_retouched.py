@@ -41,6 +41,7 @@ def change(job: Job, index: int, pixels: np.ndarray | None = None) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_somebody_has_changed_is_in_the_way_until_it_is_to_be_kept(job: Job) -> None:
     shot, path = job.shots[0], change(job, 4)
     changed = path.read_bytes()

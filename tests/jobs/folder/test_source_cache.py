@@ -78,6 +78,7 @@ def test_a_job_looks_at_its_clip_once_from_plan_to_output(make: Callable[[], Job
     assert job.output.exists()
 
 
+@pytest.mark.slow
 def test_another_time_stamp_costs_one_hash(make: Callable[[], Job], film: Path, looks: Looks) -> None:
     job = make()
     found = source_cache.source_of(job)
@@ -104,6 +105,7 @@ def test_other_content_is_refused(make: Callable[[], Job], film: Path) -> None:
         source_cache.source_of(job)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"stamp": 1}', None])
 def test_a_damaged_cache_is_written_again(make: Callable[[], Job], looks: Looks, text: str | None) -> None:
     job = make()
@@ -118,6 +120,7 @@ def test_a_damaged_cache_is_written_again(make: Callable[[], Job], looks: Looks,
     assert note.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_cache_of_another_clip_is_not_used(
     make: Callable[[], Job], film: Path, tmp_path: Path, style: StyleImage, make_clip: Callable[..., None]
 ) -> None:
@@ -128,6 +131,7 @@ def test_the_cache_of_another_clip_is_not_used(
     assert len(source_cache.source_of(job).pts) == 12
 
 
+@pytest.mark.slow
 def test_a_job_s_digest_is_computed_once(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
     job, counted = make(), []
     plain = jobs.digest
@@ -137,6 +141,7 @@ def test_a_job_s_digest_is_computed_once(make: Callable[[], Job], monkeypatch: p
     assert len(counted) <= 1
 
 
+@pytest.mark.slow
 def test_resuming_reads_no_finished_frame(make: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
     job = make()
     shot = job.shots[0]

@@ -53,6 +53,7 @@ def test_the_clip_itself_borrows_nothing_and_the_style_picture_all(style: Style)
     assert style.borrowed(clip, style.features(PORTRAIT)).share == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_what_is_pasted_is_found_and_shown_where_it_is(style: Style) -> None:
     found = style.borrowed(style.features(CLIP), style.features(with_face(CLIP, 16, 160)))
     assert found.share > 0.4
@@ -62,10 +63,12 @@ def test_what_is_pasted_is_found_and_shown_where_it_is(style: Style) -> None:
     assert 60 <= 16 * y + 8 <= 60 + FACE and 90 <= 16 * x + 8 <= 90 + FACE
 
 
+@pytest.mark.slow
 def test_strokes_without_the_subject_are_not_borrowed(style: Style) -> None:
     assert style.borrowed(style.features(CLIP), style.features(strokes(3, (2, 2)))).share < 0.2
 
 
+@pytest.mark.slow
 def test_a_face_of_the_clip_is_not_borrowed(style: Style) -> None:
     clip, output = with_face(CLIP, 16, 160), with_face(strokes(3, (2, 2)), 16, 160)
     assert style.borrowed(style.features(clip), style.features(output)).share < 0.2

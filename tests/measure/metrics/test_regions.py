@@ -46,6 +46,7 @@ def test_a_bare_hole_is_told_from_the_painted_rest(style: Style) -> None:
     assert found.inside.wasserstein > 2 * found.rest.wasserstein
 
 
+@pytest.mark.slow
 def test_a_painted_hole_is_like_the_rest(style: Style) -> None:
     regions = Regions()
     for _ in range(3):
@@ -104,6 +105,7 @@ def test_too_small_a_region_is_not_judged(style: Style) -> None:
     assert Regions().compare(style) is None
 
 
+@pytest.mark.slow
 def test_merged_shots_are_as_if_they_had_been_one(style: Style) -> None:
     frames = [painted_but_for_a_hole(RNG) for _ in range(2)]
     together, apart = Regions(), [Regions(), Regions()]

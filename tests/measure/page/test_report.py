@@ -100,6 +100,7 @@ def test_every_picture_is_one(look: Open) -> None:
     assert all(alt and width > 0 for alt, width in pictures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_the_slider_scrubs_all_tracks(look: Open, size: tuple[int, int]) -> None:
     browser = look(size, "light")
@@ -122,6 +123,7 @@ def test_the_slider_scrubs_all_tracks(look: Open, size: tuple[int, int]) -> None
     assert browser.get_log("browser") == []
 
 
+@pytest.mark.slow
 def test_it_plays(look: Open) -> None:
     browser = look(LAPTOP, "light")
     button = browser.find_element("css selector", "button[aria-label=play]")
@@ -137,6 +139,7 @@ def test_it_plays(look: Open) -> None:
     browser.find_element("css selector", "button[aria-label=pause]").click()
 
 
+@pytest.mark.slow
 def test_pointing_at_a_curve_gives_its_values(look: Open) -> None:
     from selenium.webdriver import ActionChains
 

@@ -37,6 +37,7 @@ def test_a_later_frame_s_timecode(timecode: str, frames: int, rate: Fraction, la
     assert timecode_after(timecode, frames, rate) == later
 
 
+@pytest.mark.slow
 @given(st.integers(0, 20_000), st.integers(0, 20_000), st.sampled_from([("00:58:59;28", NTSC), ("23:59:00:12", PAL)]))
 def test_timecodes_add_up(some: int, more: int, start: tuple[str, Fraction]) -> None:
     timecode, rate = start

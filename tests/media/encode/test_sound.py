@@ -13,6 +13,7 @@ from tests.helpers.outputs import check_output, write_video
 from vidstyle.media.probe.probe import probe
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layout", "codec", "suffix", "found"),
     [
@@ -44,6 +45,7 @@ def test_channels_are_kept_or_their_loss_is_a_warning(
         assert "kept uncompressed" in said
 
 
+@pytest.mark.slow
 def test_lossless_sound_stays_lossless(make_clip: MakeClip, tmp_path: Path) -> None:
     noise = ["-f", "lavfi", "-i", "anoisesrc=d=0.4:r=48000:seed=1,aformat=channel_layouts=stereo"]
     clip = make_clip("noise.mov", *picture(frames=10), *noise, "-c:v", "libx264", "-c:a", "pcm_s24le")

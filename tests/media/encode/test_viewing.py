@@ -107,6 +107,7 @@ def test_360_degrees_are_told_where_they_are_lost(flat: Path, tmp_path: Path) ->
     assert [warning for warning in told if "stereo in a way" in warning]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mkv", ".webm", ".mp4", ".mov", ".gif"])
 @pytest.mark.parametrize("mode", ["top_bottom", "right_left", "checkerboard_lr"])
 def test_stereo_is_kept_where_the_container_says_it_and_else_told(

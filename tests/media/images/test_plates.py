@@ -314,6 +314,7 @@ def test_an_hdr_film_becomes_light(tmp_path: Path) -> None:
     assert found.max() > 40
 
 
+@pytest.mark.slow
 def test_the_same_frames_make_the_same_file(tmp_path: Path) -> None:
     source = probe(shot(tmp_path / "in"))
     unpainted(source, tmp_path / "a.####.exr", 0, 1)

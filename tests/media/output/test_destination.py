@@ -27,6 +27,7 @@ def test_checking_leaves_the_folder_as_it_was(source: Source, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_a_format_changes_is_a_warning(source: Source, film: Path, make_clip: MakeClip, tmp_path: Path) -> None:
     clear = ["-vf", "format=yuva444p10le", "-c:v", "prores_ks"]
     alpha = probe(make_clip("see-through.mov", *picture(frames=4), *clear))

@@ -82,6 +82,7 @@ def test_sound_that_is_to_be_copied_is_not_converted(broadcast: Path, tmp_path: 
         check_output(probe(broadcast), tmp_path / "a.mp4", False, audio="copy")
 
 
+@pytest.mark.slow
 def test_a_sound_that_the_container_has_no_place_for(make_clip: MakeClip, tmp_path: Path) -> None:
     clip = probe(make_clip("aac.mkv", *picture(), *tone(), "-c:v", "libx264", "-c:a", "aac"))
     with pytest.raises(OutputError, match=r"--audio copy: .webm won't take the aac .*--audio convert, or .mkv"):
@@ -112,6 +113,7 @@ def test_a_full_disk_for_scratch_files_says_nothing_of_the_output(plain: Path, t
     assert len(written(probe(plain), tmp_path / "a.mp4", ffmpeg=str(program)).pts) == 20
 
 
+@pytest.mark.slow
 def test_an_encoder_of_a_missing_chip_is_an_output_error(plain: Path, tmp_path: Path) -> None:
     if "h264_nvenc" not in subprocess.run([find_ffmpeg(), "-encoders"], capture_output=True, text=True).stdout:
         pytest.skip("this ffmpeg knows of no such chip")
@@ -272,6 +274,7 @@ def test_the_sound_can_be_left_out_encoded_anew_or_another(make_clip: MakeClip, 
         check_output(source, music.with_suffix(".mkv"), True, audio=str(music.with_suffix(".mkv")))
 
 
+@pytest.mark.slow
 def test_a_cover_is_kept(make_clip: MakeClip, tmp_path: Path) -> None:
     cover = make_clip("cover.jpg", "-f", "lavfi", "-i", "testsrc=s=32x32", "-frames:v", "1", "-update", "1")
     attached = ["-attach", cover, "-metadata:s:t", "mimetype=image/jpeg", "-metadata:s:t", "filename=cover.jpg"]

@@ -93,6 +93,7 @@ def test_a_part_of_a_variable_rate_is_kept(uneven: Path, tmp_path: Path, suffix:
     assert result.duration == Fraction(8, 25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
 def test_the_first_frames_keep_the_packets_from_which_a_sound_begins(
     make_clip: MakeClip, tmp_path: Path, suffix: str
@@ -138,6 +139,7 @@ def test_times_rounded_by_matroska_become_exact_again(make_clip: MakeClip, tmp_p
     assert seconds(result) == [index * Fraction(1001, 30000) for index in range(20)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_a_picture_that_begins_after_the_sound_stays_in_step(make_clip: MakeClip, tmp_path: Path, suffix: str) -> None:
     late = make_clip(
@@ -153,6 +155,7 @@ def test_a_picture_that_begins_after_the_sound_stays_in_step(make_clip: MakeClip
     assert [time for time, _ in heard] == pytest.approx([time for time, _ in wanted], abs=0.001)
 
 
+@pytest.mark.slow
 def test_a_transport_stream_s_clock_is_set_to_0(make_clip: MakeClip, tmp_path: Path) -> None:
     clip = make_clip("clock.ts", *picture(), *tone(), "-c:v", "libx264", "-c:a", "mp2", "-output_ts_offset", "1000")
     source = probe(clip)
@@ -162,6 +165,7 @@ def test_a_transport_stream_s_clock_is_set_to_0(make_clip: MakeClip, tmp_path: P
     assert packets(result.path, "audio")[0][0] - float(seconds(result)[0]) == pytest.approx(ahead, abs=0.001)
 
 
+@pytest.mark.slow
 def test_a_sound_that_begins_before_0_stays_in_step(make_clip: MakeClip, tmp_path: Path) -> None:
     clip = make_clip("early.ogv", *picture(), *tone("2"), "-c:v", "libtheora", "-c:a", "libvorbis")
     sound = packets(clip, "audio")
@@ -174,6 +178,7 @@ def test_a_sound_that_begins_before_0_stays_in_step(make_clip: MakeClip, tmp_pat
     assert float(seconds(result)[0]) - packets(result.path, "audio")[0][0] == pytest.approx(-sound[0][0], abs=0.0015)
 
 
+@pytest.mark.slow
 def test_all_that_matroska_holds_is_kept(film: Path, tmp_path: Path) -> None:
     source = probe(film)
     result = repainted(source, tmp_path / "a.mkv")
@@ -194,6 +199,7 @@ def test_all_that_matroska_holds_is_kept(film: Path, tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("suffix", "codecs"),
     [
@@ -215,12 +221,14 @@ def test_what_a_container_can_t_hold_is_converted(film: Path, tmp_path: Path, su
         ]
 
 
+@pytest.mark.slow
 def test_a_sound_layout_that_an_encoder_does_not_know_is_mapped(make_clip: MakeClip, tmp_path: Path) -> None:
     clip = make_clip("side.mkv", *picture(), *tone(layout="5.1(side)"), "-c:v", "libx264", "-c:a", "ac3")
     [sound] = repainted(probe(clip), tmp_path / "a.webm").streams
     assert (sound.codec, sound.channels) == ("opus", 6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
 def test_a_part_has_the_sound_and_words_of_its_time(film: Path, tmp_path: Path, suffix: str) -> None:
     source = probe(film)
@@ -245,6 +253,7 @@ def test_a_part_has_the_sound_and_words_of_its_time(film: Path, tmp_path: Path, 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
 def test_streams_that_are_silent_in_a_part_are_left_out(
     make_clip: MakeClip, clip_folder: Path, tmp_path: Path, suffix: str
@@ -272,6 +281,7 @@ def test_the_sound_of_a_part_is_in_step(make_clip: MakeClip, tmp_path: Path) -> 
     assert loud[0] == pytest.approx(0.28, abs=0.003)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov", ".webm"])
 @pytest.mark.parametrize("size", [(65, 49), (64, 49), (33, 24)])
 def test_odd_sizes_are_kept(plain: Path, tmp_path: Path, suffix: str, size: tuple[int, int]) -> None:
@@ -279,6 +289,7 @@ def test_odd_sizes_are_kept(plain: Path, tmp_path: Path, suffix: str, size: tupl
     assert (result.width, result.height) == size
 
 
+@pytest.mark.slow
 def test_rotation_is_in_the_pixels_and_no_longer_a_mark(make_clip: MakeClip, plain: Path, tmp_path: Path) -> None:
     turned = make_clip("to-turn.mp4", "-display_rotation", "90", "-i", f"file:{plain}", "-c", "copy")
     source = probe(turned)
@@ -287,6 +298,7 @@ def test_rotation_is_in_the_pixels_and_no_longer_a_mark(make_clip: MakeClip, pla
     assert likeness(source, result) < 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".mov"])
 def test_the_shape_of_pixels_is_kept(make_clip: MakeClip, tmp_path: Path, suffix: str) -> None:
     source = probe(make_clip("shape.mp4", *picture(), "-vf", "setsar=128/117:max=1000", "-c:v", "libx264"))
@@ -325,6 +337,7 @@ def test_colours_and_their_tags_come_back(
     assert likeness(source, result) < (1 if tags[3] == "pc" else 0.3)
 
 
+@pytest.mark.slow
 def test_untagged_colours_stay_untagged(plain: Path, tmp_path: Path) -> None:
     source = probe(plain)
     result = repainted(source, tmp_path / "a.mp4", crf=0)
@@ -333,6 +346,7 @@ def test_untagged_colours_stay_untagged(plain: Path, tmp_path: Path) -> None:
     assert likeness(source, result) < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mov", ".webm"])
 @pytest.mark.parametrize("name", ["fade.mov", "fade.webm"])
 def test_opacity_is_kept(make_clip: MakeClip, tmp_path: Path, suffix: str, name: str) -> None:
@@ -381,6 +395,7 @@ def test_numbered_pictures_in_and_out(plain: Path, tmp_path: Path) -> None:
         next(write_video(source, [], pattern))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.webm", "a%d.png"])
 def test_the_same_frames_make_the_same_file(film: Path, tmp_path: Path, name: str) -> None:
     source = probe(film)
@@ -395,6 +410,7 @@ def test_the_same_frames_make_the_same_file(film: Path, tmp_path: Path, name: st
     assert made[0] == made[1]
 
 
+@pytest.mark.slow
 def test_when_a_clip_was_made_is_kept(make_clip: MakeClip, tmp_path: Path) -> None:
     dated = make_clip("dated.mp4", *picture("25"), "-c:v", "libx264", "-metadata", "creation_time=2020-01-02T03:04:05Z")
     for suffix in (".mp4", ".mkv", ".mov"):
@@ -461,6 +477,7 @@ def test_an_ffmpeg_that_dies_is_an_error_with_its_last_words(plain: Path, tmp_pa
     assert [file.name for file in tmp_path.iterdir()] == ["ffmpeg"]
 
 
+@pytest.mark.slow
 def test_a_short_result_is_not_passed_off_as_whole(plain: Path, tmp_path: Path) -> None:
     """An ffmpeg that is stopped early leaves a file that plays, and may even say that all is well."""
     program = tmp_path / "ffmpeg"
@@ -510,6 +527,7 @@ def test_a_disk_that_is_full_already_is_noticed_before_any_work(plain: Path, ful
     assert [path.name for path in full_disk.iterdir()] == ["others"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
 @pytest.mark.parametrize(
     ("name", "sound"),

@@ -63,6 +63,7 @@ def test_a_valid_file_is_not_complained_of(whole: Callable[[str], Path], name: s
     assert not any("damaged" in sentence or "cut" in sentence or "sound" in sentence for sentence in source.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_file_that_is_cut_short_is_refused_or_painted_as_far_as_it_goes(
     whole: Callable[[str], Path], tmp_path: Path, name: str
@@ -82,6 +83,7 @@ def test_a_file_that_is_cut_short_is_refused_or_painted_as_far_as_it_goes(
     assert source.warnings[0].startswith("the clip is ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_zeros_in_the_middle_are_found(whole: Callable[[str], Path], tmp_path: Path, name: str) -> None:
     """A third of the bytes are zeros, as after a card's failure."""
@@ -108,6 +110,7 @@ BARE = {
 """Streams without a container, of which every frame counts for itself."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BARE)
 def test_zeros_in_the_middle_of_a_bare_stream_are_found(make_clip: MakeClip, tmp_path: Path, name: str) -> None:
     whole, path = make_clip(f"whole {name}", *MOVING, "-an", *BARE[name]), tmp_path / name
@@ -175,6 +178,7 @@ def test_an_empty_packet_is_the_same_picture_again(tmp_path: Path, make_clip: Ma
         assert (frames[index].image == frames[index - 1].image).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_one_bad_packet_of_sound_loses_no_other(plain: Path, tmp_path: Path, suffix: str) -> None:
     data = bytearray(plain.read_bytes())

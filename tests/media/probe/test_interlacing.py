@@ -40,6 +40,7 @@ def test_combs_without_a_mark_are_found_and_told(make_clip: MakeClip, name: str,
     assert asked.interlaced == (meant or "top") and any("--deinterlace on" in warning for warning in asked.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scan", ["tff", "bff"])
 def test_what_is_found_is_deinterlaced_like_what_is_marked(make_clip: MakeClip, scan: str) -> None:
     scene = ["-f", "lavfi", "-i", f"{WAVES},trim=end_frame=24"]

@@ -48,6 +48,7 @@ def test_a_clip_read_back_is_the_one_written(request: pytest.FixtureRequest, nam
     assert again(source, source.path) == source
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(1, 10**6), min_size=1, max_size=60),
     st.fractions(min_value=Fraction(1, 10**6), max_value=1000),

@@ -58,6 +58,7 @@ def test_the_bytes_do_not_depend_on_the_number_of_threads():
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_one_method_may_be_called_from_several_threads():
     flow = flow_method("dis")
     scenes = [make_scene(2, (90, 110), shift=(seed, 1), seed=seed).images for seed in range(4)] * 3

@@ -37,6 +37,7 @@ def no_network(tmp_path, monkeypatch):
     return tmp_path / "hub" / "checkpoints" / "raft_large_C_T_SKHT_V2-ff5fadd5.pth"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (37, 61), (128, 128), (130, 150)])
 def test_the_network_is_given_a_size_it_takes_and_the_flow_has_the_image_s(size):
     torch.manual_seed(0)

@@ -26,6 +26,7 @@ def test_a_cut_is_the_first_frame_of_the_new_shot():
     assert cuts_of(shot(1, 7), shot(2, 9), shot(3, 4)) == [7, 16]
 
 
+@pytest.mark.slow
 def test_cuts_are_counted_from_the_clip_s_first_frame():
     assert cuts_of(shot(1), shot(2), start=100) == [106]
 
@@ -42,6 +43,7 @@ def test_a_short_clip_without_a_cut_has_none(frames):
     assert cuts_of(shot(1, frames)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "motion",
     [
@@ -65,11 +67,13 @@ def test_a_fade_is_no_cut_until_it_is_black(length):
     assert cuts_of(fade(shot(1, length + 3), gains[::-1])) == []
 
 
+@pytest.mark.slow
 def test_black_between_two_shots_parts_them():
     black = [np.zeros((*SIZE, 3), np.float32)] * 4
     assert cuts_of(shot(1), black, shot(2)) == [6, 10]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1, 2])
 @pytest.mark.parametrize("strength", [0.5, 1.0])
 def test_a_flash_is_no_cut(length, strength):
@@ -84,11 +88,13 @@ def test_a_flash_that_burns_out_most_of_the_frame_is_no_cut():
     assert cuts_of([np.clip(frame, 0, 1) for frame in fade(shot(1, 9), [1] * 3 + [3] * 3 + [1] * 3)]) == []
 
 
+@pytest.mark.slow
 def test_a_dip_to_black_is_no_cut():
     assert cuts_of(fade(shot(1, 12), [1, 1, 0.6, 0.2, 0, 0, 0, 0.2, 0.6, 1, 1, 1])) == []
     assert cuts_of(fade(shot(1, 9), [1, 1, 1, 0, 0, 0, 1, 1, 1])) == []
 
 
+@pytest.mark.slow
 def test_a_fade_from_black_and_one_to_black_belong_to_their_shots():
     gains = [0, 0, 0.15, 0.4, 0.7, 1, 1]
     assert cuts_of(fade(shot(1, 7), gains)) == []
@@ -110,16 +116,19 @@ def test_noise_is_no_cut_and_hides_none(strength):
     assert cuts_of(noisy(shot(1, 4)), noisy(shot(2, 4))) == [4]
 
 
+@pytest.mark.slow
 def test_a_cut_after_a_flash_is_one():
     flash = [np.ones((*SIZE, 3), np.float32)]
     assert cuts_of(shot(1), flash, shot(2)) == [6, 7]
 
 
+@pytest.mark.slow
 def test_dark_and_grey_shots_are_told_apart():
     shots = [[np.repeat(frame[..., :1], 3, -1) * np.float32(0.25) for frame in shot(seed)] for seed in (1, 2, 3)]
     assert cuts_of(*shots) == [6, 12]
 
 
+@pytest.mark.slow
 def test_black_bars_and_a_logo_do_not_hide_a_cut():
     shots = [shot(1), shot(2)]
     for frame in (frame for frames in shots for frame in frames):
@@ -135,6 +144,7 @@ def test_a_caption_is_no_cut():
     assert cuts_of(frames) == []
 
 
+@pytest.mark.slow
 def test_an_object_that_pops_up_is_no_cut():
     frames, other = shot(1, 8, shift=(0.0, 0.0)), shot(5, 1)[0]
     for frame in frames[4:]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.helpers.synthetic import make_scene
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.shots.key_cover import best_keys
@@ -14,6 +16,7 @@ def test_one_frame_shows_all_of_a_shot_that_stands() -> None:
     assert best_keys(still, FLOW, 5, 0.95) == [(best_keys(still, FLOW, 1, 0.95)[0][0], 1.0)]
 
 
+@pytest.mark.slow
 def test_of_a_pan_the_middle_shows_most_and_the_ends_the_rest() -> None:
     """Over 8 frames all of the first one goes out of sight; the middle one shows three quarters of all."""
     scene = make_scene(9, (48, 80), shift=(-10.0, 0.0))

@@ -26,11 +26,13 @@ def light_of(frames: list[Array]) -> ShotLight | None:
     return shot_light(map(luma, frames))
 
 
+@pytest.mark.slow
 def test_a_steady_shot_has_no_light_of_its_own() -> None:
     assert light_of(PAN) is None
     assert not may_change(np.array([frame.mean() for frame in PAN[:4]]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gains", [DIP, DIP[6:], np.linspace(1, 0.5, 24)], ids=["dip", "fade in", "dims"])
 def test_a_gain_is_found_while_the_picture_moves(gains: Array) -> None:
     light = light_of(lit(gains))
@@ -42,6 +44,7 @@ def test_a_gain_is_found_while_the_picture_moves(gains: Array) -> None:
     assert not any(light.offsets)
 
 
+@pytest.mark.slow
 def test_black_frames_are_painted_as_their_nearest_neighbours() -> None:
     light = light_of(lit(DIP))
     assert light is not None
@@ -51,6 +54,7 @@ def test_black_frames_are_painted_as_their_nearest_neighbours() -> None:
     assert light.content[max(light.blind)] == max(light.blind) + 1
 
 
+@pytest.mark.slow
 def test_a_flash_is_a_gain_of_its_frames_alone() -> None:
     light = light_of(lit(FLASH))
     assert light is not None
@@ -66,6 +70,7 @@ def test_a_fade_to_white_is_a_veil() -> None:
     np.testing.assert_allclose(np.add(light.gains, light.offsets), 1, atol=0.02)
 
 
+@pytest.mark.slow
 def test_a_camera_that_adapts_its_exposure_is_not_followed() -> None:
     shares = np.concatenate([np.zeros(8), np.linspace(0, 1, 8), np.linspace(1, 0, 8)]).astype(np.float32)
     frames = [eight_bits(frame * (1 - 0.2 * s) - 0.1 * s) for frame, s in zip(PAN, shares, strict=True)]

@@ -59,6 +59,7 @@ def test_a_steady_clip_is_painted_as_it_is(clip: Path, style: StyleImage, tmp_pa
     assert [shot.light for shot in job.shots] == [None] * len(job.shots)
 
 
+@pytest.mark.slow
 def test_black_is_shown_black_and_as_painted_if_asked(
     make_clip: Callable[..., None], style: StyleImage, tmp_path: Path
 ) -> None:
