@@ -14,9 +14,10 @@ from tests.farm.conftest import PROGRAM, MakeJob, Run
 from tests.farm.test_task import costs
 from vidstyle.errors import InputError
 from vidstyle.farm import status
-from vidstyle.farm.status import Watch, find_jobs
+from vidstyle.farm.status import JobStatus, ShotStatus, Watch, Work, all_seconds_left, find_jobs
 from vidstyle.generators import finish
 from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder.glances import AtWork, write_at_work
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import acquire
 from vidstyle.machine import this_process
@@ -141,3 +142,32 @@ def test_what_happens_between_two_looks_shows(make_job: MakeJob) -> None:
     shutil.rmtree(job.folder)
     with pytest.raises(InputError):
         now()
+
+
+def test_who_paints_tells_how_long_it_takes(make_job: MakeJob) -> None:
+    """Of two shots, one is at work, whose process is to paint it alone: the other one takes as long."""
+    job = make_job()
+    lease = finish(acquire(job.shot_folder(job.shots[0])))
+
+    def at_work(frames: int) -> float | None:
+        write_at_work(lease.scratch, AtWork(1, (8, 8), 1.0, 2.0, 1.0, 30.0, {}, (), "", "", frames_left=frames))
+        return Watch(job.folder).job_status(job).seconds_left
+
+    assert at_work(6) == pytest.approx(60)
+    assert at_work(12) == pytest.approx(30)
+
+
+def test_a_night_is_told_as_a_whole(make_job: MakeJob) -> None:
+    """Three jobs alike: of one half is left, nobody has begun the others."""
+    job = make_job()
+    done, running = Work("done", None, job.log), Work("running", None, job.log)
+    waiting = Work("waiting", None, job.log)
+
+    def one(name: str, frames: int, work: Work, left: float | None) -> JobStatus:
+        shot = ShotStatus(1, frames, 12, work)
+        return JobStatus(dataclasses.replace(job, folder=job.folder / name), (shot,), waiting, left)
+
+    others = [one("b", 0, waiting, None), one("c", 0, waiting, None)]
+    assert all_seconds_left([one("a", 6, running, 20.0), *others]) == pytest.approx(20 + 2 * 40)
+    assert all_seconds_left([one("a", 12, done, 0.0), *others]) is None
+    assert all_seconds_left(others) is None

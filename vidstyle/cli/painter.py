@@ -6,9 +6,10 @@ import contextlib
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from vidstyle.cli.config import Choices
 from vidstyle.cli.flags import CLIP_ONLY, flag_name
 from vidstyle.cli.follow import follow
 from vidstyle.cli.names import is_folder_name, kept_apart, output_path
+from vidstyle.cli.night import Night
 from vidstyle.cli.show.failures import complain, explain
 from vidstyle.cli.show.progress import Show, show_progress
 from vidstyle.cli.show.reporter import Reporter
@@ -41,6 +43,9 @@ class Painting:
 
 Showing = Callable[[Painting, Show], AbstractContextManager[Show]]
 """Shows one painting besides, on a page."""
+
+
+_Run = Generator["Progress", None, None]
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,8 @@ class Painter:
         labels = [str(name) for name in kept_apart([clip.name for clip in clips], clips)]
         places = [painting.target.parent for painting in paintings]
         with _folders(places, keep=not self.dry_run), self._shown(paintings) as showing:
-            for painting, label in zip(paintings, labels, strict=True):
+            night = None if self.dry_run else self._night(paintings)
+            for place, (painting, label) in enumerate(zip(paintings, labels, strict=True)):
                 reporter = dataclasses.replace(self.reporter, label=label)
                 if self._is_done(painting):
                     reporter.say(f"done before: {painting.target} (-y paints it anew)", "green")
@@ -105,7 +111,7 @@ class Painter:
                 one = dataclasses.replace(self, reporter=reporter, work_dir=self._work_dir(painting))
                 try:
                     with show_progress(reporter) as show:
-                        last = one._run(painting, show, showing)
+                        last = one._run(painting, show, showing, partial(night.over, place) if night else None)
                     ahead += (last and last.seconds_left) or 0.0
                     count["planned" if self.dry_run else "painted"] += 1
                 except VidstyleError as error:
@@ -156,7 +162,27 @@ class Painter:
     def _work_dir_of(self, painting: Painting, paintings: Sequence[Painting]) -> Path | None:
         return self.work_dir if len(paintings) == 1 else self._work_dir(painting)
 
-    def _run(self, painting: Painting, show: Show, showing: Showing) -> Progress | None:
+    def _night(self, paintings: Sequence[Painting]) -> Night:
+        """How long all of them take, beside each other: from what their files say."""
+        return Night([0.0 if self._is_done(painting) else self._typical(painting) for painting in paintings])
+
+    def _typical(self, painting: Painting) -> float:
+        from vidstyle.jobs.shots import selected_frames
+        from vidstyle.jobs.time_estimate import typical_seconds
+        from vidstyle.media.probe.probe import probe
+        from vidstyle.media.source import scaled_size
+
+        settings = self.choices.settings
+        try:
+            source = probe(painting.clip, settings.media)
+            frames = 1 if painting.still else len(selected_frames(source, settings.media))
+        except VidstyleError:  # it is told once it is its turn
+            return 0.0
+        return typical_seconds(settings, scaled_size(source, settings.media.size), frames)
+
+    def _run(
+        self, painting: Painting, show: Show, showing: Showing, within: Callable[[_Run], _Run] | None = None
+    ) -> Progress | None:
         from vidstyle.jobs.plan import job_folder
         from vidstyle.media.output.destination import check_not_input
         from vidstyle.render.still import stylize_image
@@ -187,7 +213,7 @@ class Painter:
             )
         work = None if still or self.dry_run else job_folder(target, self.work_dir)
         with showing(painting, show) as showed:
-            last: Progress | None = follow(run, showed, reporter, work=work)
+            last: Progress | None = follow(within(run) if within else run, showed, reporter, work=work)
         if last is not None and last.output is not None:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")
         return last

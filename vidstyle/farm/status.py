@@ -2,8 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +12,17 @@ from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder.files import names, read_json, status
 from vidstyle.jobs.folder.frames import DONE, Done, done_at_a_glance, read_record
+from vidstyle.jobs.folder.glances import AtWork, read_at_work
 from vidstyle.jobs.folder.job import Job, Shot
-from vidstyle.jobs.folder.lease import PATIENCE, Holder, is_alive, last_beat, read_holder
+from vidstyle.jobs.folder.lease import PATIENCE, Holder, attempt_folder, is_alive, last_beat, read_holder
 from vidstyle.jobs.folder.redos import redos, shots_within
+from vidstyle.jobs.time_estimate import typical_seconds
 
 WorkState = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
 _SAMPLE = 8
 """From so many shots, or frames, the time that the others will take is estimated."""
+_SEEN = 6
+"""Shots at work whose frames are looked at."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,14 @@ class JobStatus:
     """The state of a job, of its shots in order, and of its assembly.
 
     `seconds_left` is the time until all is painted by as many processes as paint now; None while it can't be estimated.
+    `works` are the frames at work that can be seen, by the numbers of their shots.
     """
 
     job: Job
     shots: tuple[ShotStatus, ...]
     assembly: Work
     seconds_left: float | None
+    works: Mapping[int, AtWork] = field(default_factory=dict)
 
     @property
     def frames_done(self) -> int:
@@ -105,7 +111,8 @@ class Watch:
         if found := redos(job):
             shots = tuple(_with_redone(job, *of, found) for of in zip(job.shots, shots, strict=True))
         assembly = _work(job.folder / "assembly", done=output_marker.is_written(job))
-        return JobStatus(job, shots, assembly, _seconds_left(job, shots))
+        works = dict(_works(job, shots))
+        return JobStatus(job, shots, assembly, _seconds_left(job, shots, works.values()), works)
 
     def _job(self, folder: Path) -> Job:
         mark = _mark(folder.resolve() / jobs.NAME)
@@ -202,10 +209,50 @@ def _state(folder: Path, holder: Holder | None) -> WorkState:
     return "running" if alive else "lost"
 
 
-def _seconds_left(job: Job, shots: Sequence[ShotStatus]) -> float | None:
+def all_seconds_left(statuses: Sequence[JobStatus]) -> float | None:
+    """The time until all jobs are painted, by as many processes as paint now; None while it can't be estimated.
+
+    Those that nobody has begun take as long, beside the others, as their sizes and settings make them.
+    """
+    known = [status for status in statuses if status.seconds_left is not None]
+    # What the known ones take of one process.
+    processes = {status.job.folder: sum(shot.work.state == "running" for shot in status.shots) for status in statuses}
+    left = {each.job.folder: (each.seconds_left or 0.0) * max(processes[each.job.folder], 1) for each in known}
+    typical = {status.job.folder: _typical(status) for status in statuses}
+    of = sum(typical[folder] for folder in left)
+    if not known or (not of and len(known) < len(statuses)):
+        return None
+    others = sum(each for folder, each in typical.items() if folder not in left)
+    return (sum(left.values()) + others * sum(left.values()) / (of or 1.0)) / max(sum(processes.values()), 1)
+
+
+def _typical(status: JobStatus) -> float:
+    """What is left of a job on a typical machine."""
+    job, total = status.job, status.frames_total
+    left = total - status.frames_done
+    return typical_seconds(job.settings, job.canvas, total) * left / total if left and not job.unpainted else 0.0
+
+
+def _works(job: Job, shots: Sequence[ShotStatus]) -> Iterator[tuple[int, AtWork]]:
+    """The frames at work, of the first few shots that processes are at."""
+    running = (shot for shot in shots if shot.work.state == "running" and shot.work.holder is not None)
+    for shot in itertools.islice(running, _SEEN):
+        assert shot.work.holder is not None
+        work = read_at_work(attempt_folder(job.shot_folder(job.shots[shot.number - 1]), shot.work.holder))
+        if work is not None:
+            yield shot.number, work
+
+
+def _seconds_left(job: Job, shots: Sequence[ShotStatus], works: Collection[AtWork]) -> float | None:
     left = sum(shot.frames_total - shot.frames_done for shot in shots)
     if left == 0:
         return 0.0
+    told = [(work.seconds_left, work.frames_left) for work in works if work.seconds_left and work.frames_left]
+    if told:
+        # Who paints tells better: how long that takes, and of which frames.
+        frames_a_second = sum(frames / seconds for seconds, frames in told)
+        theirs = sum(frames for _, frames in told)
+        return max(seconds for seconds, _ in told) if theirs >= left else left / frames_a_second
     running = sum(shot.work.state == "running" for shot in shots)
     seconds = _seconds_a_frame(job, shots)
     return None if seconds is None else seconds * left / max(running, 1)

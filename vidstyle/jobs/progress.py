@@ -62,6 +62,11 @@ class Progress:
     seconds_left
         Estimated until the output is there, or, of a task, until its frames are painted, measured in this run only;
         None until something was timed.
+    clip, clips
+        Which of the clips that a command paints is at work, counted from 1, and how many these are; 0 where it paints
+        one.
+    all_seconds_left
+        Estimated until the last of them is there; None while that is not known.
     painting
         Gives the picture at work as far as it has come, (H, W, 3) in 0..1, and the clip's; None where a job folder
         shows both, or nothing is being solved.
@@ -83,6 +88,9 @@ class Progress:
     losses: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     seconds_left: float | None = None
+    clip: int = 0
+    clips: int = 0
+    all_seconds_left: float | None = None
     painting: Callable[[], tuple[np.ndarray, np.ndarray]] | None = field(default=None, compare=False, repr=False)
     output: Path | None = None
     bytes: int | None = None

@@ -53,6 +53,7 @@ class Glances:
             tuple(self._history),
             base64_text(glance(self._seen(step.image(), full), _AT_WORK)),
             self._clip,
+            news.run_total - news.run_done,
         )
         write_at_work(self._scratch, work)
         self._next_at_work = _after(begin, _OFTEN)

@@ -45,7 +45,7 @@ def status(
     if json:
         seen: set[str] = set()
         for clips in looks:
-            for line in itertools.chain.from_iterable(map(_lines, clips)):
+            for line in (*itertools.chain.from_iterable(map(_lines, clips)), *_all_lines(clips)):
                 if str(line) not in seen:  # with --watch, what is new
                     seen.add(str(line))
                     emit(line)
@@ -57,6 +57,7 @@ def _paged(looks: Iterator[list[JobStatus]], folder: Path, page: Path) -> Iterat
     """The same looks, each of which is drawn on a page."""
     from vidstyle.cli.page.live import LivePage
     from vidstyle.cli.page.scene import Strip, job_scene
+    from vidstyle.cli.show.words import duration
     from vidstyle.jobs.inputs import files_besides
 
     live: LivePage | None = None
@@ -70,7 +71,8 @@ def _paged(looks: Iterator[list[JobStatus]], folder: Path, page: Path) -> Iterat
                 read += [path for job in jobs for path in files_besides(job.styles, job.settings)]
                 live = LivePage(page, folder.resolve().name, read)
             scenes = [job_scene(clip, strips.setdefault(clip.job.folder, Strip()), page) for clip in clips]
-            live.write(scenes)
+            left = _all_left(clips) if len(clips) > 1 else None
+            live.write(scenes, left=duration(left) if left else "")
             yield clips
     finally:
         if live is not None:
@@ -129,6 +131,12 @@ def _lines(clip: JobStatus) -> Iterator[dict[str, Any]]:
     }
 
 
+def _all_lines(clips: Sequence[JobStatus]) -> Iterator[dict[str, Any]]:
+    if len(clips) > 1:
+        done = sum(clip.state == "done" for clip in clips)
+        yield {"type": "all", "jobs": len(clips), "jobs_done": done, "seconds_left": _all_left(clips)}
+
+
 def _facts(work: Work) -> dict[str, Any]:
     facts: dict[str, Any] = {"state": work.state}
     if work.holder is not None:
@@ -160,4 +168,16 @@ def _table(clips: Sequence[JobStatus]) -> RenderableType:
         )
         for name, work, frames in work_rows(clip):
             table.add_row(f"  {name}", Text(work.state, _COLOURS.get(work.state, "")), frames, account(work))
+    if len(clips) > 1:
+        done, total = (sum(getattr(clip, key) for clip in clips) for key in ("frames_done", "frames_total"))
+        ended, left = sum(clip.state == "done" for clip in clips), _all_left(clips)
+        after = f"{duration(left)} left" if left else ""
+        table.add_row(Text("all", "bold"), f"{ended} of {len(clips)} done", f"{done}/{total} frames", after)
     return table
+
+
+def _all_left(clips: Sequence[JobStatus]) -> float | None:
+    """How long all of them will take, while somebody is at work."""
+    from vidstyle.farm.status import all_seconds_left
+
+    return all_seconds_left(clips) if any(clip.state == "running" for clip in clips) else None

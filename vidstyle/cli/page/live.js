@@ -109,7 +109,7 @@ function tell() {
   const ended = latest.jobs.filter((job) => job.state === "done").length;
   const when = new Date(1000 * latest.time).toLocaleTimeString();
   const late = latest.live && Date.now() / 1000 - latest.time > 15 * latest.every;
-  const parts = [total ? `${Math.floor((100 * done) / total)}%` : "", latest.jobs.length > 1 ? `${ended} of ${latest.jobs.length} done` : "", latest.live ? (late ? `nothing was heard since ${when}` : `as of ${when}`) : `as it was at ${when}`];
+  const parts = [total ? `${Math.floor((100 * done) / total)}%` : "", latest.jobs.length > 1 ? `${ended} of ${latest.jobs.length} done` : "", latest.live && latest.left ? `${latest.left} left for all` : "", latest.live ? (late ? `nothing was heard since ${when}` : `as of ${when}`) : `as it was at ${when}`];
   write(told, parts.filter(Boolean).join(" · "));
   const title = total && latest.live ? `${parts[0]} ${latest.title}` : latest.title;
   if (document.title !== title) document.title = title;

@@ -47,9 +47,12 @@ class LivePage:
         check_page(self.script, inputs, overwrite=overwrite or ours or not exists(path))
         self._written = False
 
-    def write(self, jobs: list[Mapping[str, Any]], *, live: bool = True) -> None:
-        """Show the jobs by now; `live`: there is more to come. A page that is closed is whole without its script."""
-        scene = {"title": self._title, "time": time.time(), "every": EVERY, "live": live, "jobs": jobs}
+    def write(self, jobs: list[Mapping[str, Any]], *, left: str = "", live: bool = True) -> None:
+        """Show the jobs by now, and how long all of them will take, in words; `live`: there is more to come.
+
+        A page that is closed is whole without its script.
+        """
+        scene = {"title": self._title, "time": time.time(), "every": EVERY, "live": live, "left": left, "jobs": jobs}
         text = json.dumps(printable_values(scene), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
         publish(self.script, f"take({text});\n".encode(), lasting=not live)
         if not (live and self._written):

@@ -51,7 +51,7 @@ class PaintingPage:
 
     def __init__(self, page: LivePage, paintings: Sequence[Painted]) -> None:
         self._page, self._paintings = page, paintings
-        self._next = 0.0
+        self._next, self._left = 0.0, ""
 
     @contextlib.contextmanager
     def showing(self, painting: Painted, show: Show) -> Iterator[Show]:
@@ -78,12 +78,13 @@ class PaintingPage:
         """Write the page as it is now."""
         begin = time.thread_time()
         with contextlib.suppress(OutputError, StorageError):  # a page is no reason to end a night's work
-            self._page.write([self._scene(painting) for painting in self._paintings], live=live)
+            self._page.write([self._scene(painting) for painting in self._paintings], left=self._left, live=live)
         self._next = time.monotonic() + max(EVERY, (time.thread_time() - begin) / _SHARE)
 
     def _take(self, painting: Painted, news: Progress, show: Show) -> None:
         show(news)
         painting.news = news
+        self._left = duration(news.all_seconds_left) if news.all_seconds_left else ""
         if news.kind == "evaluation" and news.losses:
             painting.history = [*painting.history, sum(news.losses.values())][-200:]
         if time.monotonic() >= self._next:

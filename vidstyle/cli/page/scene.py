@@ -11,7 +11,7 @@ from vidstyle.cli.show.words import duration
 from vidstyle.cli.show.work import account, work_rows
 from vidstyle.errors import VidstyleError
 from vidstyle.jobs.folder.frames import done_at_a_glance, read_frame
-from vidstyle.jobs.folder.glances import KEPT, finished, read_at_work, read_finished
+from vidstyle.jobs.folder.glances import KEPT, finished, read_finished
 from vidstyle.jobs.folder.lease import attempt_folder
 from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.page.pictures import base64_text, glance
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from vidstyle.jobs.folder.job import Job
     from vidstyle.jobs.progress import Progress
 
-PANELS = 6
-"""Shots at work whose frames are shown; of more, only rows."""
 _WIDE, _READ = 240, 2
 # Pixels along the long side of a frame of the strip, and frames that are read for it at a time where nobody made
 # small pictures of them.
@@ -70,18 +68,7 @@ def job_scene(status: JobStatus, strip: Strip, page: Path, news: Progress | None
     """A job as the page shows it; `news` is the latest of this process, where it is at work on it."""
     job = status.job
     strip.look(job, status.shots)
-    works: list[tuple[int, AtWork]] = []
-    for shot in status.shots:
-        holder = shot.work.holder
-        if shot.work.state == "running" and holder is not None and len(works) < PANELS:
-            work = read_at_work(attempt_folder(job.shot_folder(job.shots[shot.number - 1]), holder))
-            if work is not None:
-                works.append((shot.number, work))
-    left = status.seconds_left
-    if news is not None and news.seconds_left is not None:
-        left = news.seconds_left
-    elif len(works) == 1 and works[0][1].seconds_left is not None:
-        left = works[0][1].seconds_left
+    left = status.seconds_left if news is None or news.seconds_left is None else news.seconds_left
     done, total, state = status.frames_done, status.frames_total, str(status.state)
     note = ""
     if news is not None and news.kind == "assemble":
@@ -101,7 +88,7 @@ def job_scene(status: JobStatus, strip: Strip, page: Path, news: Progress | None
         "link": link(job.output, page) if state == "done" else "",
         "shots": [[shot.work.state, shot.frames_done, shot.frames_total] for shot in status.shots[:600]],
         "rows": [[name, work.state, frames, account(work)] for name, work, frames in work_rows(status)][:200],
-        "panels": [panel(work, shot if len(status.shots) > 1 else 0) for shot, work in works],
+        "panels": [panel(work, shot if len(status.shots) > 1 else 0) for shot, work in status.works.items()],
         "strip": {
             "names": [f"frame {job.number(index)}" for index in indices],
             "pictures": [strip.pictures[index] for index in indices],

@@ -73,22 +73,29 @@ class _Line:
 
     def _words(self, now: Progress, part: float, width: int) -> tuple[Text, Text]:
         # Between two pieces of news a clock goes on.
-        left = None if now.seconds_left is None else max(now.seconds_left - (time.monotonic() - self.since), 0.0)
+        left, all_left = self._by_now(now.seconds_left), self._by_now(now.all_seconds_left)
         if now.kind == "assemble":
             rest = f"  {duration(left)} left" if left else ""
+            rest += f", {duration(all_left)} for all {now.clips}" if all_left else ""
             where = Text(f"encoding frame {now.frames_done} of {now.frames_total}")
             return where, Text(f"{self._percent(now, 0)}%{rest}")
         frame = f"frame {min(now.frames_done + (now.kind != 'frame'), now.frames_total)}/{now.frames_total}"
+        clip = f"clip {now.clip}/{now.clips}  " if now.clips > 1 else ""
         shot = f"shot {now.shot}/{now.shots}  " if now.shots > 1 else ""
-        where = Text.assemble((shot, "dim"), (frame, "bold"))
+        where = Text.assemble((clip, "dim"), (shot, "dim"), (frame, "bold"))
         after = [(f"{self._percent(now, part):3d}%", "bold")]
         if self.seconds:
             after.append((f"{duration(sum(self.seconds) / len(self.seconds))}/frame", ""))
         if left is not None:
             after.append((f"{duration(left)} left", "cyan"))
+        if all_left is not None and width >= 80:
+            after.append((f"{duration(all_left)} for all", "cyan"))
         if now.losses and width >= 90:
             after.append((f"loss {sum(now.losses.values()):.3g}", "dim"))
         return where, Text("  ").join(Text(*words) for words in after)
+
+    def _by_now(self, left: float | None) -> float | None:
+        return None if left is None else max(left - (time.monotonic() - self.since), 0.0)
 
     @staticmethod
     def _percent(now: Progress, part: float) -> int:

@@ -135,8 +135,13 @@ def frame_line(progress: Progress, verbose: bool = False) -> str:
             parts += [f"{name} {value:.3g}" for name, value in progress.losses.items()]
             parts.append(f"{progress.evaluations:.3g} evaluations")
     if progress.seconds_left:
-        parts.append(f"{duration(progress.seconds_left)} left")
+        parts.append(f"{duration(progress.seconds_left)} left{_in_all(progress)}")
     return ", ".join(parts)
+
+
+def _in_all(progress: Progress) -> str:
+    """How long all clips will take, where there are more than one."""
+    return f", {duration(progress.all_seconds_left)} for all {progress.clips}" if progress.all_seconds_left else ""
 
 
 class Percent:

@@ -38,6 +38,8 @@ class AtWork(msgspec.Struct, frozen=True):
         The width and height that it is being solved at.
     evaluations, expected, seconds, seconds_left
         As of :class:`vidstyle.jobs.progress.Progress`.
+    frames_left
+        Those that the process at it is to paint, this one counted.
     losses, history
         The latest value of each term, and of their sum, from the frame's first evaluation on.
     painting, clip
@@ -54,6 +56,7 @@ class AtWork(msgspec.Struct, frozen=True):
     history: Annotated[tuple[float, ...], Meta(max_length=400)]
     painting: Picture
     clip: Picture
+    frames_left: Count = 0
 
 
 def write_at_work(scratch: Path, work: AtWork) -> None:

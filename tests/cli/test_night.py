@@ -1,0 +1,65 @@
+"""How long several paintings take, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from vidstyle.cli.night import Night
+from vidstyle.jobs.progress import Progress
+from vidstyle.jobs.time_estimate import typical_seconds
+from vidstyle.settings import Settings
+
+
+def test_a_night_is_told_from_the_clip_at_work_and_from_those_before_it() -> None:
+    """The machine is half as fast as a typical one, and takes ten seconds to look at a clip."""
+    clock = [0.0]
+    lengths, factor, ahead = [40.0, 120.0, 0.0, 80.0], 2.0, 10.0
+
+    def painted(seconds: float) -> Generator[Progress, None, None]:
+        yield Progress("plan")
+        clock[0] += ahead
+        for second in range(round(seconds)):
+            yield Progress("evaluation", seconds_left=seconds - second)
+            clock[0] += 1
+
+    night = Night(lengths, lambda: clock[0])
+    said: list[tuple[float, Progress]] = []
+    for place, length in enumerate(lengths):
+        if length:
+            said += [(clock[0], news) for news in night.over(place, painted(factor * length))]
+    end = clock[0]
+    assert said[0][1].all_seconds_left is None
+    assert [(news.clip, news.clips) for _, news in said[:: len(said) - 1]] == [(1, 4), (4, 4)]
+    for at, news in said[1:]:
+        assert news.all_seconds_left == pytest.approx(end - at, rel=0.15)
+    assert said[-1][1].all_seconds_left == said[-1][1].seconds_left
+
+
+def test_a_stopped_painting_is_closed() -> None:
+    closed = []
+
+    def painted() -> Generator[Progress, None, None]:
+        try:
+            yield Progress("plan")
+            yield Progress("done")
+        finally:
+            closed.append(True)
+
+    news = Night([1.0, 1.0]).over(0, painted())
+    next(news)
+    news.close()
+    assert closed == [True]
+
+
+def test_larger_and_longer_clips_take_longer() -> None:
+    settings = Settings()
+    short, long, large = (
+        typical_seconds(settings, size, frames)
+        for size, frames in (((320, 180), 48), ((320, 180), 96), ((640, 360), 48))
+    )
+    assert 1.3 * short < long < 2 * short
+    assert 3 * short < large < 5 * short
+    assert typical_seconds(settings.replace(max_inbetweens=0), (320, 180), 48) > 2 * short
+    assert 0 < typical_seconds(settings, (320, 180), 1) < short
