@@ -14,7 +14,10 @@ from typing import Any, NamedTuple
 
 from bench.material import Material
 from bench.table import Column, Table
+from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
 from vidstyle.media.images.stills import write_image
+from vidstyle.media.probe.probe import probe
+from vidstyle.media.reader import read_frames
 
 COLUMNS = (
     Column("run", "run", "s"),
@@ -26,8 +29,13 @@ COLUMNS = (
     Column("jump", "largest jump", ".0%"),
 )
 
-SIZES = {"draft": 160, "standard": 240}
-FRAMES = "36f"
+SIZE = 240
+"""The long side in pixels, unless another is asked for; a picture's is thrice that."""
+LENGTHS = {"draft": "60f", "standard": "40f", "final": "8f"}
+"""How much of a clip is painted in a preset."""
+CLIPS = 3
+PART: tuple[str, ...] = ("draft, gone on with", "a still")
+"""The runs of the short form."""
 
 
 class Said(NamedTuple):
@@ -63,38 +71,47 @@ class Recording(NamedTuple):
 
     @property
     def jump(self) -> float:
-        """The largest change from one word to the next that time itself does not explain, over the time in all."""
+        """The largest rise, or fall that time does not explain, over what was left, or over ten seconds."""
         pairs = zip(self.said, self.said[1:], strict=False)
-        return max((abs(b.left - max(a.left - (b.at - a.at), 0.0)) for a, b in pairs), default=0.0) / self.end
+        changes = ((max(b.left - a.left, a.left - (b.at - a.at) - b.left), a.left) for a, b in pairs)
+        return max((change / max(left, 10.0) for change, left in changes), default=0.0)
 
 
 def run(material: Material) -> Table:
-    """A row a run: the clip in two presets, one that was interrupted, and a still."""
+    """A row a run: some clips and pictures in some presets, those that were interrupted, and a night."""
     with tempfile.TemporaryDirectory() as name:
         rows = list(_rows(material, Path(name)))
     notes = (
         "said over true: 1 is right, 1.25 says a quarter too much. Each run is a whole process, and true is its end; a "
-        "jump is what the time left changes by from one word to the next, beside time passing, of the time in all. "
+        "jump is what the time left changes by from one word to the next, beside time passing, of what was left. "
         "Where others are at work on the machine, what is true wanders, too.",
     )
     return Table("time left", COLUMNS, rows, notes)
 
 
 def _rows(material: Material, folder: Path) -> Iterator[dict[str, Any]]:
-    common = ["--device", material.device, *(word for path in material.styles for word in ("--style", str(path)))]
-    for preset, size in SIZES.items():
-        flags = [*common, "--preset", preset, "--size", str(material.size or size)]
-        part = ["--frames", material.frames] if material.frames else ["--limit", FRAMES]
-        words = [str(material.clip), *flags, *part, "-o", str(folder / f"{preset}.mp4")]
-        yield record(words).row(preset)
-        if preset == "draft":
-            words[-1] = str(folder / "again.mp4")
-            _interrupt(words)
-            yield record(words).row("draft, gone on with")
+    found = sorted(material.folder.iterdir()) if material.folder else [material.clip]
+    clips = [path for path in found if path.suffix.lower() in VIDEO_SUFFIXES][:CLIPS]
     photo = folder / "photo.png"
-    write_image(photo, material.images((640, 360), 1)[0])
-    flags = [*common, "--preset", "standard", "--size", str(material.size or SIZES.get("standard", 240))]
-    yield record([str(photo), *flags, "-o", str(folder / "still.png")]).row("still")
+    write_image(photo, next(read_frames(probe(clips[-1], None))).image)
+    runs = {f"draft, {clip.name}": ("draft", [clip]) for clip in clips}
+    runs |= {preset: (preset, clips[:1]) for preset in LENGTHS if preset != "draft"}
+    runs |= {"a still": ("standard", [photo]), "a still, draft": ("draft", [photo])}
+    runs |= {f"{preset}, gone on with": (preset, clips[:1]) for preset in ("draft", "standard")}
+    runs |= {f"a night of {len(clips)}": ("draft", [*clips, photo])}
+    for number, (name, (preset, inputs)) in enumerate(runs.items()):
+        if not (material.full or name in PART):
+            continue
+        size = (material.size or SIZE) * (3 if inputs == [photo] else 1)
+        words = [*map(str, inputs), "--device", material.device, "--preset", preset, "--size", str(size)]
+        words += [word for path in material.styles for word in ("--style", str(path))]
+        if inputs != [photo]:
+            words += ["--frames", material.frames] if material.frames else ["--limit", LENGTHS.get(preset, "8f")]
+        suffix = "/" if len(inputs) > 1 else ".png" if inputs == [photo] else ".mp4"
+        words += ["-o", f"{folder / str(number)}{suffix}"]
+        if "gone on" in name:
+            _interrupt(words)
+        yield record(words).row(name)
 
 
 def record(words: Sequence[str]) -> Recording:
@@ -104,7 +121,8 @@ def record(words: Sequence[str]) -> Recording:
     with _started(words) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            left = json.loads(line).get("seconds_left")
+            news = json.loads(line)
+            left = news.get("all_seconds_left" if news.get("clips") else "seconds_left")
             if left is not None:
                 said.append(Said(time.monotonic() - begin, left))
     if process.returncode:

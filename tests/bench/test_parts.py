@@ -27,7 +27,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "bookkeeping": {"SHORT": (2,), "FRAMES": 3, "REPEATS": 1},
     "damage": {"SHORT": 6},
     "real_clips": {"STILLS": 1},
-    "time_left": {"SIZES": {"draft": 48}},
+    "time_left": {"PART": ("draft, gone on with",)},
     "looks": {"WEIGHTS": (20.0,), "SHORT": (48, 64), "PRESETS": ("draft",)},
     "inbetweens": {"MODES": {"every frame": {"max_inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
 }

@@ -6,20 +6,25 @@ import dataclasses
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.farm.conftest import PROGRAM, MakeJob, Run
 from tests.farm.test_task import costs
+from vidstyle.cli.page import jobs as jobs_page
 from vidstyle.errors import InputError
-from vidstyle.farm import status
+from vidstyle.farm import local, status
+from vidstyle.farm.engine import Request
 from vidstyle.farm.status import JobStatus, ShotStatus, Watch, Work, all_seconds_left, find_jobs
 from vidstyle.generators import finish
 from vidstyle.jobs.folder import job as jobs
+from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder.glances import AtWork, write_at_work
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import acquire
+from vidstyle.jobs.progress import Progress
 from vidstyle.machine import this_process
 from vidstyle.render.task import render_shots
 
@@ -171,3 +176,29 @@ def test_a_night_is_told_as_a_whole(make_job: MakeJob) -> None:
     assert all_seconds_left([one("a", 6, running, 20.0), *others]) == pytest.approx(20 + 2 * 40)
     assert all_seconds_left([one("a", 12, done, 0.0), *others]) is None
     assert all_seconds_left(others) is None
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_what_is_handed_over_is_shown_on_a_page(
+    make_job: MakeJob, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: bool
+) -> None:
+    """The engine ``local`` paints as long as submit runs; of others the page can't know once that has ended."""
+    job, page = make_job(), tmp_path / "night.html"
+
+    def handed_over(_: Request) -> Iterator[Progress]:
+        acquired = finish(acquire(job.shot_folder(job.shots[0])))
+        yield Progress("submit")
+        seen.append("running" in page.with_name("night.now.js").read_text())
+        acquired.release("stopped")
+        if written:
+            monkeypatch.setattr(output_marker, "is_written", lambda _: True)
+
+    seen: list[bool] = []
+    monkeypatch.setattr(jobs_page, "EVERY", 0.0)
+    monkeypatch.setattr(jobs_page, "_SHARE", 1e9)
+    monkeypatch.setattr(local, "submit", handed_over)
+    result = run("submit", job.folder, "--to", "local", "--page", page)
+    assert result.exit_code == 0, result.stderr
+    assert seen == [True]
+    assert ("status" in result.stderr and "--watch --page" in result.stderr) != written
+    assert ('"live":false' in page.read_text()) == written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from vidstyle.cli import options
@@ -55,28 +55,17 @@ def status(
 
 def _paged(looks: Iterator[list[JobStatus]], folder: Path, page: Path) -> Iterator[list[JobStatus]]:
     """The same looks, each of which is drawn on a page."""
-    from vidstyle.cli.page.live import LivePage
-    from vidstyle.cli.page.scene import Strip, job_scene
-    from vidstyle.cli.show.words import duration
-    from vidstyle.jobs.inputs import files_besides
+    from vidstyle.cli.page.jobs import JobsPage
 
-    live: LivePage | None = None
-    strips: dict[Path, Strip] = {}
-    scenes: list[Mapping[str, Any]] = []
+    shown: JobsPage | None = None
     try:
         for clips in looks:
-            if live is None:
-                jobs = [clip.job for clip in clips]
-                read = [path for job in jobs for path in (job.source_path, job.output)]
-                read += [path for job in jobs for path in files_besides(job.styles, job.settings)]
-                live = LivePage(page, folder.resolve().name, read)
-            scenes = [job_scene(clip, strips.setdefault(clip.job.folder, Strip()), page) for clip in clips]
-            left = _all_left(clips) if len(clips) > 1 else None
-            live.write(scenes, left=duration(left) if left else "")
+            shown = shown or JobsPage(page, folder, [clip.job for clip in clips])
+            shown.draw(clips)
             yield clips
     finally:
-        if live is not None:
-            live.write(scenes, live=False)
+        if shown is not None:
+            shown.close()
 
 
 def _show(looks: Iterator[list[JobStatus]], watch: bool) -> None:

@@ -1,7 +1,12 @@
 """``vidstyle submit``: hand what is missing of a job to an engine."""
 
+from __future__ import annotations
+
 import dataclasses
-from typing import Annotated
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +17,12 @@ from vidstyle.cli.options import option
 from vidstyle.cli.show.failures import complain, explain
 from vidstyle.errors import UsageError, VidstyleError
 from vidstyle.farm.engine import ENGINES, Request, engine, missing_shots
+from vidstyle.printable import shell_words
+
+if TYPE_CHECKING:
+    from vidstyle.cli.show.progress import Show
+    from vidstyle.cli.show.reporter import Reporter
+    from vidstyle.jobs.folder.job import Job
 
 ENGINE = "Engine"
 CONTEXT = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -44,12 +55,14 @@ def submit(
         bool, options.switch("--dry-run", "Print what would be submitted, and submit nothing.", JOB)
     ] = False,
     yes: options.Yes = False,
+    page: options.Page = None,
     display: options.Display,
     **engine_options: str,
 ) -> None:
     """Hand the missing shots of a job to an engine, and after them the assembly.
 
-    Run again after a failure, it sends what is still missing. Any other option goes to sbatch as it is:
+    Run again after a failure, it sends what is still missing. A --page is kept up to date as long as this runs.
+    Any other option goes to sbatch as it is:
     vidstyle submit DIR --to slurm --qos=night --constraint=a100
     """
     from vidstyle.cli.show.progress import show_progress
@@ -65,30 +78,55 @@ def submit(
     reporter = display.reporter()
     failures: list[VidstyleError] = []
     found = find_jobs(folder)
-    for planned in found:
-        settings = planned.settings.replace(**user_programs())
-        job = dataclasses.replace(planned, settings=settings, overwrite=planned.overwrite or yes)
-        request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words, yes)
-        if output_marker.is_written(job):
-            reporter.say(f"{job.output}: it is there already.", "green")
-        elif dry_run:
-            typer.echo(chosen.describe(request), nl=False)
-        else:
-            from vidstyle.cli.follow import FARM_EXIT_CODES, follow
+    with _shown(None if dry_run else page, folder, found, reporter) as showing:
+        for planned in found:
+            settings = planned.settings.replace(**user_programs())
+            job = dataclasses.replace(planned, settings=settings, overwrite=planned.overwrite or yes)
+            request = Request(job, missing_shots(job), _program(program), per_task, gpus, workers, words, yes)
+            if output_marker.is_written(job):
+                reporter.say(f"{job.output}: it is there already.", "green")
+            elif dry_run:
+                typer.echo(chosen.describe(request), nl=False)
+            else:
+                from vidstyle.cli.follow import FARM_EXIT_CODES, follow
 
-            try:
-                if not yes:
-                    require_consent(job)
-                with show_progress(reporter) as show:
-                    follow(chosen.submit(request), show, reporter, exit_codes=FARM_EXIT_CODES)
-            except VidstyleError as error:
-                if len(found) == 1:
-                    raise
-                (sentence, *below), _ = explain(error)
-                complain(f"{job.folder}: {sentence}", *below)
-                failures.append(error)
+                try:
+                    if not yes:
+                        require_consent(job)
+                    with show_progress(reporter) as show, showing(show) as showed:
+                        follow(chosen.submit(request), showed, reporter, exit_codes=FARM_EXIT_CODES)
+                except VidstyleError as error:
+                    if len(found) == 1:
+                        raise
+                    (sentence, *below), _ = explain(error)
+                    complain(f"{job.folder}: {sentence}", *below)
+                    failures.append(error)
     if failures:
         raise typer.Exit(failures[0].exit_code)
+
+
+@contextmanager
+def _shown(
+    page: Path | None, folder: Path, jobs: Sequence[Job], reporter: Reporter
+) -> Iterator[Callable[[Show], AbstractContextManager[Show]]]:
+    """Show the jobs on the page, if there is one, while this process is at work on them."""
+    from vidstyle.cli.page.jobs import JobsPage
+    from vidstyle.jobs.folder import output_marker
+
+    if page is None:
+        yield nullcontext
+        return
+    shown = JobsPage(page, folder, jobs)
+    shown.look()
+    try:
+        yield shown.showing
+    finally:
+        shown.look()
+        if all(output_marker.is_written(job) for job in jobs):
+            shown.close()
+        else:  # others paint from here on, who know of no page
+            watch = shell_words(["vidstyle", "status", str(folder), "--watch", "--page", str(page)])
+            reporter.say(f"{page} shows how far it is by now. To keep it up to date: {watch}")
 
 
 def _program(words: str) -> tuple[str, ...]:
@@ -96,7 +134,6 @@ def _program(words: str) -> tuple[str, ...]:
     import shlex
     import shutil
     import sys
-    from pathlib import Path
 
     if words:
         return tuple(shlex.split(words))
