@@ -18,6 +18,7 @@ GOOD = Summary(
     boil={1: Boil(1.5, 0.8), 10: Boil(3.0, 0.7)},
     stale=Stale(0.04, 0.1),
     shape=0.6,
+    fine_detail=0.6,
     difference=0.1,
     repeated=(),
     sharpness=3.0,
@@ -43,6 +44,7 @@ def test_a_good_painting_is_good_in_every_aspect() -> None:
         "Style",
         "Style's subject",
         "New regions",
+        "Fine detail",
         "Content",
         "Changes",
         "Drift",
@@ -63,6 +65,7 @@ def test_a_good_painting_is_good_in_every_aspect() -> None:
         ("Style", {"style": StyleDistances(0.6, 0.55)}),
         ("New regions", {"uncovered": Uncovered(0.1, StyleDistances(0.4, 0.4), StyleDistances(0.04, 0.2))}),
         ("Style's subject", {"borrowed": 0.4}),
+        ("Fine detail", {"fine_detail": 0.95}),
         ("Content", {"content": 2.8}),
         ("Drift", {"drift": Drift(-8.0, 0.5, 1.0, -8.0, 0.5, 1.0, 0.1)}),
         ("Drift", {"drift": Drift(0.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.1)}),
@@ -100,6 +103,7 @@ def test_what_was_not_measured_is_not_judged() -> None:
         clip_style=None,
         uncovered=None,
         borrowed=None,
+        fine_detail=None,
         content=None,
     )
     assert list(grades(still)) == ["Sharpness"]

@@ -11,6 +11,7 @@ from vidstyle.measure.metrics.boil import Rest, boil, find_rest
 from vidstyle.measure.metrics.borrowed import Borrowed
 from vidstyle.measure.metrics.content_distance import ContentDistance, divergence
 from vidstyle.measure.metrics.drift import look
+from vidstyle.measure.metrics.fine_detail import find_fine_detail, kept_detail
 from vidstyle.measure.metrics.frame_difference import change, frame_difference
 from vidstyle.measure.metrics.regions import Regions
 from vidstyle.measure.metrics.rhythm import rhythm
@@ -103,6 +104,7 @@ def observe_shot(
         views = Views(clip, outputs, carried)
         pairs = dict(_pairs(clip, previous, recent, judges.flow))
         errors = {gap: _warp_errors(views, pair) for gap, pair in pairs.items()}
+        fine = find_fine_detail(clip)
         edges, edges_before = find_edges(clip), recent_edges[0] if len(recent_edges) == GAP else None
         residuals = []
         if previous is not None:
@@ -120,6 +122,7 @@ def observe_shot(
                     boil={gap: boil(pair.rests, output, pair.views.outputs[number]) for gap, pair in pairs.items()},
                     stale=None if edges_before is None else stale(edges, edges_before, painted),
                     shape=shape(edges, painted),
+                    fine_detail=kept_detail(fine, output),
                     change=None if before is None else change(output, before.outputs[number]),
                     clip_change=None if before is None else change(clip, before.clip),
                     difference=None

@@ -55,6 +55,8 @@ class FrameMeasures:
         By gap, in frames: how much it changes where the clip rests.
     stale, shape
         How much of it shows an earlier frame's shapes, and how well it shows the clip's own.
+    fine_detail
+        How much of what is finer than a stroke is the clip's own; None where the clip has nothing so fine.
     change, clip_change
         Root mean square change from the frame before, of the output and of the clip.
     difference
@@ -73,6 +75,7 @@ class FrameMeasures:
     boil: Mapping[int, Boil]
     stale: Stale | None
     shape: float
+    fine_detail: float | None
     change: float | None
     clip_change: float | None
     difference: float | None
@@ -101,8 +104,8 @@ class Summary:
         Mean warp errors by gap.
     rhythm, difference
         The mean rhythm and frame difference.
-    boil, stale, shape
-        Boil by gap, stale paint and shapes over all frames.
+    boil, stale, shape, fine_detail
+        Boil by gap, stale paint, shapes and fine detail over all frames.
     repeated
         The numbers of frames that repeat the one before.
     sharpness, sharpness_over_style
@@ -124,6 +127,7 @@ class Summary:
     boil: Mapping[int, Boil]
     stale: Stale
     shape: float
+    fine_detail: float | None
     difference: float | None
     repeated: tuple[int, ...]
     sharpness: float

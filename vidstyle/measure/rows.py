@@ -141,6 +141,12 @@ ROWS: tuple[Row, ...] = (
     Row(CONTENT, "· over a still's", "1: as legible as a frame painted alone", lambda s: factor(s.legible)),
     Row(
         CONTENT,
+        "Fine detail",
+        "0: what is finer than a stroke is the brush's; 1: it is the clip's, as in a photograph",
+        lambda s: None if s.fine_detail is None else f"{s.fine_detail:.2f}",
+    ),
+    Row(
+        CONTENT,
         "Stale paint",
         "of what changed: what shows the shapes of five frames before",
         lambda s: None if s.stale.share is None else f"{s.stale.share:.2f}",

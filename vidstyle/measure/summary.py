@@ -62,6 +62,7 @@ def _summarise(
         boil={gap: mean_boil(frame.boil[gap] for frame in frames if gap in frame.boil) for gap in GAPS},
         stale=mean_stale(frame.stale for frame in frames if frame.stale is not None),
         shape=fmean(frame.shape for frame in frames),
+        fine_detail=_mean(frame.fine_detail for frame in frames),
         difference=_mean(frame.difference for frame in frames),
         repeated=tuple(again),
         sharpness=fmean(frame.sharpness for frame in frames),

@@ -49,6 +49,9 @@ UNLIKE = (0.5, 0.8)
 PASTED = (0.2, 0.3)
 """Borrowed subject: left behind below, pasted above. Of 42 paintings that were sorted by eye, 0.25 sorts 38 alike."""
 
+PHOTOGRAPHIC = (0.75, 0.85)
+"""Fine detail: the brush's below, the photograph's own above."""
+
 LOST = (2.0, 2.5)
 """Content distance: bikes painted as a wave is at 1.4, another shot of the same film at 2.8."""
 
@@ -75,6 +78,7 @@ def verdicts(summary: Summary) -> list[Verdict]:
         _style(summary),
         _subject(summary),
         _uncovered(summary),
+        _fine_detail(summary),
         _content(summary),
         _legible(summary),
         _currency(summary),
@@ -150,6 +154,15 @@ def _content(summary: Summary) -> Verdict | None:
         return None
     sentence = f"distance {summary.content:.2g}; 0 is the clip, 3 has nothing of it"
     return _judged("Content", summary.content, LOST, ("kept", "loose", "lost"), sentence)
+
+
+def _fine_detail(summary: Summary) -> Verdict | None:
+    if summary.fine_detail is None:
+        return None
+    sentence = f"what is finer than a stroke goes with the clip's own detail by {summary.fine_detail:.2f}"
+    return _judged(
+        "Fine detail", summary.fine_detail, PHOTOGRAPHIC, ("painted", "shines through", "photographic"), sentence
+    )
 
 
 def _legible(summary: Summary) -> Verdict | None:

@@ -33,7 +33,9 @@ def moment(
     previous = None if error is None else PreviousFrame(views, ClipMotion(flow, flow, np.ones(size, bool)), (REST,))
     warp = {} if error is None else {1: WarpErrors(error, error, error, kept)}
     boils = {} if boil is None else {1: Boil(boil, 0.9)}
-    measures = FrameMeasures(index, warp, None, boils, None, 1.0, None, None, None, LOOK, LOOK, None, None, None, None)
+    measures = FrameMeasures(
+        index, warp, None, boils, None, 1.0, None, None, None, None, LOOK, LOOK, None, None, None, None
+    )
     return Moment(index, views, previous, (measures,), (borrowed,))
 
 

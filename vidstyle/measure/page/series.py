@@ -55,6 +55,12 @@ CHARTS = (
     ),
     Chart("Shapes", "How well the clip's edges are kept; 1 is all of them.", "share", output=lambda frame: frame.shape),
     Chart(
+        "Fine detail",
+        "How much of what is finer than a stroke is the clip's own; 1 is a photograph.",
+        "share",
+        output=lambda frame: frame.fine_detail,
+    ),
+    Chart(
         "Frame difference",
         "Change from frame to frame that is not the clip's. A frame that repeats the one before stands out.",
         "zero",
