@@ -27,6 +27,19 @@ def _plain_gram(features, mask=None):
 
 
 @pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(("channels", "height", "width"), [(16, 90, 160), (64, 40, 60), (32, 7, 9)])
+def test_a_gram_matrix_is_no_less_exact_in_bfloat16(channels, height, width, masked):
+    generator = torch.Generator().manual_seed(0)
+    features = torch.randn(1, channels, height, width, generator=generator).clamp_min(0).bfloat16()
+    within = None
+    if masked:
+        mask = torch.rand(1, 1, height, width, generator=generator)
+        within = masked_positions(mask, torch.device("cpu"))
+    exact, found = gram_matrix(features.double().float(), within), gram_matrix(features, within)
+    assert float((found - exact).norm() / exact.norm()) < 1e-3
+
+
+@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("rows", [7, 1 << 12])
 def test_gram_matrix_and_its_gradient(masked, rows, monkeypatch):
     monkeypatch.setattr(losses, "_ROWS", rows)  # 42 positions: in six parts, and in one

@@ -13,6 +13,9 @@ from torch import Tensor
 
 # Rows of features brought to float32 at a time: a megabyte or so, which is read again before it has left the cache.
 _ROWS = 1 << 12
+# Rows of which a product is taken in bfloat16, in a third to half of the time that float32 takes on CPUs with matrix
+# units. Each is rounded by itself, by 1/500, and they are added up in float32: together they are off by 1/2000.
+_PIECE, _PIECES = 1 << 9, 1 << 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,15 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor, rows: Tensor | None, weights: Tensor | None, total: float) -> Tensor:
         flat = _flatten(features, rows)
         gram = torch.zeros(flat.shape[1], flat.shape[1], device=flat.device)
-        for start in range(0, len(flat), _ROWS):
+        in_pieces = flat.dtype == torch.bfloat16 and flat.device.type == "cpu"
+        whole = len(flat) // _PIECE * _PIECE if in_pieces else 0
+        for start in range(0, whole, _PIECE * _PIECES):
+            rest = slice(start, min(start + _PIECE * _PIECES, whole))
+            part = flat[rest]
+            scaled = part if weights is None else part * weights[rest, None].to(part.dtype)
+            part, scaled = (values.view(-1, _PIECE, flat.shape[1]) for values in (part, scaled))
+            gram += (part.transpose(1, 2) @ scaled).sum(0, dtype=torch.float32)  # (k, C, n) @ (k, n, C) -> (k, C, C)
+        for start in range(whole, len(flat), _ROWS):
             part = flat[start : start + _ROWS].float()
             scaled = part if weights is None else part * weights[start : start + _ROWS, None]
             gram.addmm_(part.T, scaled)  # (C, n) @ (n, C) -> (C, C)
