@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
 from vidstyle.render.still import stylize_image
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import Mask, Settings, StyleImage
 from vidstyle.style.network.device import select_device
 from vidstyle.style.network.remembered import RememberedNetwork
 from vidstyle.style.network.vgg import FeatureNetwork
@@ -39,7 +40,7 @@ def photo(tmp_path: Path) -> Path:
 
 def looks_of(photo: Path, *settings: Settings) -> list[Look]:
     return [
-        Look(StyleImage(photo.with_name(f"{name}.png")), chosen, (name, str(place)), f"paint {name}")
+        Look((StyleImage(photo.with_name(f"{name}.png")),), chosen, (name, str(place)), f"paint {name}")
         for name in "ab"
         for place, chosen in enumerate(settings)
     ]
@@ -48,18 +49,24 @@ def looks_of(photo: Path, *settings: Settings) -> list[Look]:
 @pytest.mark.slow
 def test_a_look_is_what_the_command_paints(photo: Path) -> None:
     """In one network's hands, beside other looks, half of it earlier than the rest: to the same pixels."""
-    from vidstyle.looks.looks import _subjects
+    from vidstyle.looks.looks import subjects_at
     from vidstyle.looks.paint import paint
 
     grid = looks_of(photo, STEPS, STEPS.replace(style_weight=100), STEPS.replace(style_scale=2))
+    drawn = np.zeros((24, 192, 3), np.float32)
+    drawn[:, :96] = 1
+    write_image(mask := photo.with_name("mask.png"), drawn)
+    a, b = (StyleImage(photo.with_name(f"{name}.png")) for name in "ab")
+    masked = replace(a, mask=Mask(drawn=((1, mask),)))
+    grid += [Look(styles, STEPS, (), "") for styles in ((masked,), (masked, b), (a, replace(b, weight=2.0)))]
     source = probe(photo, None)
-    subjects = _subjects(source, (), STEPS, grid)
+    subjects = subjects_at(source, (), grid)
     news, _ = drained(paint(source, grid, subjects))
     finished = {step.look: step.image for step in news if step.done}
-    assert sorted(finished) == list(range(6))
+    assert sorted(finished) == list(range(9))
     for look, image in finished.items():
         out = photo.with_name(f"{look}.png")
-        drained(stylize_image(photo, [grid[look].style], out, grid[look].settings))
+        drained(stylize_image(photo, grid[look].styles, out, grid[look].settings))
         assert image is not None
         np.testing.assert_allclose(read_image(out), image.clip(0, 1), atol=0.5 / 255 + 1e-6)
 
@@ -71,11 +78,11 @@ def test_all_are_seen_coarse_before_one_is_fine(photo: Path) -> None:
     news, _ = drained(paint_looks(photo, grid, (), sheet))
     assert [one.kind for one in news if one.kind != "evaluation"] == ["plan", *["look"] * 5, "done"]
     assert read_image(sheet).shape[1] > 4 * 192
-    from vidstyle.looks.looks import _subjects
+    from vidstyle.looks.looks import subjects_at
     from vidstyle.looks.paint import paint
 
     source = probe(photo, None)
-    shown = [step for step in paint(source, grid, _subjects(source, (), STEPS, grid)) if step.image is not None]
+    shown = [step for step in paint(source, grid, subjects_at(source, (), grid)) if step.image is not None]
     assert [(step.look, step.done) for step in shown] == [(i, done) for done in (False, True) for i in range(4)]
     assert [step.share for step in shown] == sorted(step.share for step in shown)
     assert shown[-1].share == pytest.approx(1)

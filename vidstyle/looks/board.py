@@ -18,8 +18,8 @@ class Look:
 
     Attributes
     ----------
-    style
-        The picture; a mask or a share play no part.
+    styles
+        The pictures, with their shares and masks; one that is drawn holds for the frame that it is drawn on.
     settings
         All others.
     words
@@ -28,7 +28,7 @@ class Look:
         The command that paints the film so.
     """
 
-    style: StyleImage
+    styles: tuple[StyleImage, ...]
     settings: Settings
     words: tuple[str, ...]
     command: str

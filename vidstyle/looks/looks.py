@@ -23,7 +23,7 @@ from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.bars import find_picture
 from vidstyle.motion.shots.light import luma, shot_light
 from vidstyle.page.page import check_page
-from vidstyle.settings import Moment, Settings
+from vidstyle.settings import Moment
 
 SIZE = 320
 """The long side of a frame, in pixels, where nobody asks for another."""
@@ -76,18 +76,21 @@ def paint_looks(
     if sheet.suffix.lower() not in IMAGE_WRITABLE:
         raise UsageError(f"'{sheet}' ends in no picture format known here: take {', '.join(IMAGE_WRITABLE)}.")
     settings = looks[0].settings
-    styles = {look.style.path: look.style for look in looks}
-    read = (clip, *files_besides(styles.values(), settings))
+    styles = [style for look in looks for style in look.styles]
+    read = (clip, *files_besides(styles, settings))
     for path in filter(None, (sheet, report)):
         check_page(path, read, overwrite=overwrite)
     source = probe(clip, settings.media)
-    subjects = _subjects(source, at, settings, looks)
+    subjects = subjects_at(source, at, looks)
     ready = [replace(look, settings=resolved(look.settings, source)) for look in looks]
     board = Board(
         title=f"{clip.name} in {len(looks)} looks" if len(looks) > 1 else f"{clip.name} in one look",
         names=tuple(_name(source, subject.index) for subject in subjects),
         frames=tuple(subject.image for subject in subjects),
-        styles=tuple((path, read_image(path, max_megapixels=settings.media.max_megapixels)) for path in styles),
+        styles=tuple(
+            (path, read_image(path, max_megapixels=settings.media.max_megapixels))
+            for path in dict.fromkeys(style.path for style in styles)
+        ),
         cells=tuple(Cell(look, [None] * len(subjects)) for look in ready),
         columns=columns or min(len(looks), 4),
     )
@@ -158,9 +161,15 @@ def _painted(
     )
 
 
-def _subjects(source: Source, at: Sequence[str], settings: Settings, looks: Sequence[Look]) -> list[Subject]:
-    """The frames to be painted, in the size of the looks."""
-    count = len(source.pts)
+def subjects_at(source: Source, at: Sequence[str], looks: Sequence[Look]) -> list[Subject]:
+    """The frames at some moments, or the middle one, in the size of the looks, as :func:`paint_looks` paints them.
+
+    Raises
+    ------
+    UsageError, InputError
+        There is no frame at a moment, or it can't be read.
+    """
+    settings, count = looks[0].settings, len(source.pts)
     indices = [_index(source, text) for text in at] or [count // 2]
     longest = settings.media.size or min(SIZE, max(source.size))
     size = scaled_size(source, longest)

@@ -12,13 +12,14 @@ import numpy as np
 
 from vidstyle.errors import InputError, NonFiniteLoss
 from vidstyle.generators import Run
+from vidstyle.jobs.masks import mask_frames
 from vidstyle.looks.board import Look, Subject
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.source import Source
-from vidstyle.render.direction.coverage import within
+from vidstyle.render.direction.coverage import Masks, coverage, within
 from vidstyle.render.direction.mix import mix
 from vidstyle.render.direction.panorama import joined, widened
-from vidstyle.settings import Settings
+from vidstyle.settings import Mask, Settings, value_at
 from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.network.device import select_device
 from vidstyle.style.network.remembered import RememberedNetwork
@@ -77,7 +78,7 @@ def paint(source: Source, looks: Sequence[Look], subjects: Sequence[Subject]) ->
 class _Painter:
     def __init__(self, source: Source, looks: Sequence[Look], subjects: Sequence[Subject]) -> None:
         self._source, self._looks, self._subjects = source, looks, subjects
-        self._paths = list(dict.fromkeys(look.style.path for look in looks))
+        self._paths = list(dict.fromkeys(style.path for look in looks for style in look.styles))
         self._device = select_device(looks[0].settings.run)
         self._networks: dict[str, RememberedNetwork] = {}
         self._solvers: dict[str, FrameSolver] = {}
@@ -120,9 +121,11 @@ class _Painter:
         chosen, subject = self._looks[look], self._subjects[frame]
         height, width = subject.image.shape[:2]
         margin = chosen.settings.media.margin(width)
-        shares = tuple(float(path == chosen.style.path) for path in self._paths)
-        area = self._area(frame, look)
-        asked = Asked(chosen.settings.at(subject.index), shares, area=None if area is None else widened(area, margin))
+        weights = {style.path: value_at(style.weight, subject.index) for style in chosen.styles}
+        shares = tuple(weights.get(path, 0.0) for path in self._paths)
+        masks = tuple(None if mask is None else widened(mask, margin) for mask in self._masks(frame, look))
+        area = None if (bars := self._bars(frame, look)) is None else widened(bars, margin)
+        asked = Asked(chosen.settings.at(subject.index), shares, masks, area)
         solver = self._solver(chosen.settings, (height, width + 2 * margin))
         return solver.first(widened(subject.to_paint, margin), asked)
 
@@ -136,9 +139,28 @@ class _Painter:
         painted = joined(painted, margin)
         if subject.light is not None and media.light == "film":
             painted = subject.light.put_on(0).on(painted)
-        return mix(subject.image, painted, media, subject.index, self._area(frame, look))
+        return mix(subject.image, painted, media, subject.index, self._covered(frame, look))
 
-    def _area(self, frame: int, look: int) -> np.ndarray | None:
+    def _covered(self, frame: int, look: int) -> np.ndarray | None:
+        """How far each pixel is painted, by the masks and the bars; None: all of them fully."""
+        used = {style.path for style in self._looks[look].styles}
+        masks = zip(self._paths, self._masks(frame, look), strict=False)
+        covered, area = coverage(tuple(mask for path, mask in masks if path in used)), self._bars(frame, look)
+        return covered if area is None else area if covered is None else area * covered
+
+    def _masks(self, frame: int, look: int) -> Masks:
+        """Of all styles, at a frame; none where a look has none."""
+        masks = {style.path: style.mask for style in self._looks[look].styles if style.mask}
+        subject = self._subjects[frame]
+        height, width = subject.image.shape[:2]
+        here = range(subject.index, subject.index + 1)
+
+        def read(mask: Mask | None) -> np.ndarray | None:
+            return None if mask is None else next(mask_frames(mask, self._source, here, (width, height)))[1]
+
+        return tuple(read(masks.get(path)) for path in self._paths) if masks else ()
+
+    def _bars(self, frame: int, look: int) -> np.ndarray | None:
         """Where a frame is painted: not in its bars."""
         subject = self._subjects[frame]
         if subject.picture is None or self._looks[look].settings.media.bars == "paint":

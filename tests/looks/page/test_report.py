@@ -39,11 +39,11 @@ look();
 @pytest.fixture(scope="module")
 def board() -> Board:
     """Nine looks of two frames, each of one grey; the last is not begun."""
-    look = Look(StyleImage(Path(WICKED)), Settings(), (WICKED, "style weight 5"), "")
+    look = Look((StyleImage(Path(WICKED)),), Settings(), (WICKED, "style weight 5"), "")
     cells = tuple(
         Cell(
             Look(
-                look.style,
+                look.styles,
                 look.settings,
                 (WICKED, f"style weight {number}"),
                 f"vidstyle 'a b.mp4' --style-weight {number}",

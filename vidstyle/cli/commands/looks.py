@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from vidstyle.cli import options
 from vidstyle.cli.config import Layer, config_files, resolve
-from vidstyle.cli.flags import FILES, FLAGS, LOOK, RUN, SOLVER, flag_name
+from vidstyle.cli.flags import FILES, FLAGS, LOOK, RUN, SOLVER
 from vidstyle.cli.names import parse_style
+from vidstyle.cli.painting_words import painting_words
 from vidstyle.errors import UsageError
 from vidstyle.printable import shell_words
 from vidstyle.settings import GROUP_OF, did_you_mean
@@ -134,22 +135,7 @@ def _grid(
         choices = resolve(Layer(flags.source, asked, preset, (picture,)), config)
         words = (picture.path.name, *(f"{key.replace('_', ' ')} {value}" for key, value in changes.items()))
         shown = words[1:] if len(styles) == 1 and len(words) > 1 else words
-        command = _command(clip, str(picture.path), asked, preset, config)
-        found.append(Look(picture, choices.settings, shown, command))
+        asked_of_films = {key: value for key, value in asked.items() if key != "size" and FLAGS[key].panel != RUN}
+        command = shell_words(painting_words(clip, [picture], asked_of_films, preset, config))
+        found.append(Look((picture,), choices.settings, shown, command))
     return found
-
-
-def _command(clip: Path, style: str, asked: Mapping[str, object], preset: str | None, config: Path | None) -> str:
-    words = ["vidstyle", f"./{clip}" if str(clip).startswith("-") else str(clip), "--style", style]
-    words += ["--preset", preset] if preset else []
-    for key, value in asked.items():
-        if key == "size" or FLAGS[key].panel == RUN:  # that of the looks, and how they were painted
-            continue
-        if isinstance(value, bool):
-            words.append(flag_name(key if value else f"no_{key}"))
-        elif str(value).startswith("-"):
-            words.append(f"{flag_name(key)}={value}")
-        else:
-            words += [flag_name(key), str(value)]
-    words += ["--config", str(config)] if config else []
-    return shell_words(words)
