@@ -16,6 +16,7 @@ from vidstyle.cli.commands.plan import plan
 from vidstyle.cli.commands.presets import presets
 from vidstyle.cli.commands.redo import redo
 from vidstyle.cli.commands.status import status
+from vidstyle.cli.commands.studio import studio
 from vidstyle.cli.commands.stylize import stylize
 from vidstyle.cli.commands.submit import CONTEXT, submit
 from vidstyle.cli.commands.suggest_keys import suggest_keys
@@ -82,6 +83,7 @@ app.command()(redo)
 app.command(context_settings=CONTEXT)(submit)
 app.command()(status)
 app.command()(looks)
+app.command()(studio)
 app.command()(mask)
 app.command()(suggest_keys)
 app.command()(frame)
