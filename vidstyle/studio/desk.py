@@ -74,9 +74,7 @@ class Desk:
             self.take(clip, clip.name, "clip")
         for path in paintings:
             self.take(path, path.name, "painting")
-        films = self.folder.films()
-        if films and self.clip is not None and films[-1].choice.clip == self.clip.path:
-            self.choose(films[-1].choice)
+        self._resume()
 
     def _reopen(self) -> None:
         """Lay out what an earlier studio kept in the folder, as far as it can be read."""
@@ -86,6 +84,12 @@ class Desk:
                     self.take(kept.name, kept.title, kind, kept)
                 except InputError as error:
                     self.problems.append(str(error))
+
+    def _resume(self) -> None:
+        """Choose what the last film of this clip was made from."""
+        of_clip = [film for film in self.folder.films() if self.clip and film.choice.clip == self.clip.path]
+        if of_clip:
+            self.choose(of_clip[-1].choice)
 
     def take(self, name: str | Path, title: str, kind: Kind, kept: Kept | None = None) -> None:
         """Lay a clip or a painting on the desk: a user's file by its path, or by its name what the folder keeps.

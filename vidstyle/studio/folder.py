@@ -26,7 +26,7 @@ from vidstyle.schema import Bytes, Number, Weight
 
 NAME = "studio.json"
 Kind = Literal["clip", "painting", "mask"]
-_FileName = Annotated[str, Meta(pattern=r"^[\w-][\w. -]*$", max_length=255)]
+_FileName = Annotated[str, Meta(pattern=r"^[\w-][\w. -]*\Z", max_length=255)]
 _Text = Annotated[str, Meta(max_length=4096)]
 _KNOWN = {*IMAGE_SUFFIXES, *VIDEO_SUFFIXES, ".avi", ".m2ts", ".mts", ".ts", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp"}
 _LONGEST = 80

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vidstyle.settings import StyleImage
     from vidstyle.studio.command_line import CommandLine
     from vidstyle.studio.desk import Desk
+    from vidstyle.studio.film import Film
 
 
 @options.command()
@@ -100,18 +101,23 @@ def _stopped(desk: Desk, reporter: Reporter, signum: int) -> Interrupted:
         desk.previews.end()
         return Interrupted(code, "the studio has ended.")
     reporter.say("Stopping after this frame, or press Ctrl-C again to stop at once …", "yellow")
-    while film.at_work:
-        try:
-            film.stop()
-            film.wait()
-        except _Ended:
-            continue
+    _stop(film)
     desk.previews.end()
     if film.state == "done":
         return Interrupted(code, f"the studio has ended; {film.output} is done.")
     news = film.news
     done, total = news.get("frames_done", 0), news.get("frames_total", 0)
     return Interrupted(code, f"stopped. {done} of {plural(total, 'frame')} done. To go on:", f"  {film.text}")
+
+
+def _stop(film: Film) -> None:
+    while True:
+        try:
+            film.stop()
+            film.wait()
+            return
+        except _Ended:
+            pass
 
 
 def _line(config: Path | None) -> CommandLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from nicegui import ui
 
@@ -70,9 +71,10 @@ class Compare:
         self._strip.clear()
         with self._strip:
             for one in shown:
-                button = ui.element("button").props(f"type=button aria-pressed={'true' if one is right else 'false'}")
-                button.on("click", lambda one=one: self._press(one))
-                with button:
+                pressed = "true" if one is right else "false"
+                thumb = ui.element("button").props(f"type=button aria-pressed={pressed}")
+                thumb.on("click", partial(self._press, one))
+                with thumb:
                     ui.element("img").props["src"] = _address(one, "picture")
                     ui.label(self._words(one))
 

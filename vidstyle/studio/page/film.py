@@ -110,6 +110,8 @@ class FilmCard:
 
     async def _watch(self, film: Film) -> None:
         seen = await run.io_bound(film.glance)
+        if seen is None:  # the studio is ending
+            return
         work = seen.work
         self._show(self._work, work.painting if work else "", f"frame {work.frame}, being painted" if work else "")
         newest = base64_text(seen.newest) if seen.newest else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
 
 from vidstyle.settings import PRESETS, choices
 from vidstyle.studio.desk import Desk
@@ -90,8 +91,8 @@ class Knobs:
                 ui.label(knob.title)
                 shown = ui.label(text)
 
-            def take(event: object) -> object:
-                return self._set(knob.key, values[int(slider.value)], default)
+            def take() -> None:
+                self._set(knob.key, values[int(slider.value)], default)
 
             slider = ui.slider(min=0, max=len(values) - 1, value=values.index(text)).props(f"aria-label={knob.key}")
             slider.on_value_change(lambda event: shown.set_text(values[int(event.value)]))
@@ -100,17 +101,22 @@ class Knobs:
 
     def _select(self, key: str, title: str) -> None:
         default = self._default(key)
-        take = told(lambda event: self._set(key, event.value, default))
+
+        def take(event: ValueChangeEventArguments[Any]) -> None:
+            self._set(key, str(event.value), default)
+
         value = self._desk.settings.get(key, default)
-        made = ui.select(list(choices(key)), value=value, label=title, on_change=take).classes("full")
+        made = ui.select(list(choices(key)), value=value, label=title, on_change=told(take)).classes("full")
         self._explain(made, key)
 
     def _input(self, key: str, title: str) -> None:
         default = self._default(key)
         made = ui.input(title, value=self._desk.settings.get(key, ""), placeholder=default).classes("full")
-        made.props("debounce=400 stack-label").on_value_change(
-            told(lambda event: self._set(key, str(event.value or "").strip(), default))
-        )
+
+        def take(event: ValueChangeEventArguments[Any]) -> None:
+            self._set(key, str(event.value or "").strip(), default)
+
+        made.props("debounce=400 stack-label").on_value_change(told(take))
         self._explain(made, key)
 
     def _explain(self, element: ui.element, key: str) -> None:
@@ -121,8 +127,8 @@ class Knobs:
         self._desk.set(key, "" if value == default else value)
         self._changed()
 
-    def _preset(self, event: object) -> None:
-        self._desk.use_preset(str(getattr(event, "value", "")))
+    def _preset(self, event: ValueChangeEventArguments[Any]) -> None:
+        self._desk.use_preset(str(event.value))
         self.build.refresh()
         self._changed()
 

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui.element import Element
 
 
-class MaskPad(Element, component="mask_pad.js"):  # type: ignore[call-arg]
+class MaskPad(Element, component="mask_pad.js"):
     """The frame, and over it what is drawn; `drawn` is called with ``number``, the frame's, and ``picture``, base64."""
 
     def __init__(self, drawn: Callable[[dict[str, Any]], object]) -> None:

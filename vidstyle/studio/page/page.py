@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 
 from fastapi import HTTPException, Response
 from fastapi.responses import FileResponse
@@ -34,6 +35,10 @@ def lay_out(desk: Desk) -> None:
             frame.refresh()
             film.refresh_choice()
 
+        def drawn() -> None:
+            table.paintings.refresh()
+            film.refresh_choice()
+
         def chosen() -> None:
             table.paintings.refresh()
             knobs.build.refresh()
@@ -46,7 +51,7 @@ def lay_out(desk: Desk) -> None:
                     "soft"
                 )
             with ui.element("div"):
-                frame = Frame(desk, lambda: (table.paintings.refresh(), film.refresh_choice()))
+                frame = Frame(desk, drawn)
                 compare = Compare(desk, chosen)
             with ui.element("div"), ui.card():
                 Text("h2", "Look")
@@ -91,7 +96,7 @@ def _serve(desk: Desk) -> None:
         return FileResponse(_found(desk, known), headers=never)
 
 
-def _found(desk: Desk, name: str | None):
+def _found(desk: Desk, name: str | None) -> Path:
     path = desk.folder.path / name if name else None
     if path is None or path.is_symlink() or not path.is_file():
         raise HTTPException(404)

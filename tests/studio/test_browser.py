@@ -1,0 +1,173 @@
+"""The studio in a real browser: from a clip that is dropped to the file that the command paints."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.helpers.browser import browser
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+    from selenium.webdriver.remote.webelement import WebElement
+
+__all__ = ["browser"]
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+CLIP = "a';touch pwned;'$(touch pwned)<img src=x onerror=alert(1)>.mp4"
+STYLE = '-rf "wave" <script>alert(1).jpg'
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+VIDSTYLE = (sys.executable, "-m", "vidstyle")
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A studio in a folder, and its address."""
+    pytest.importorskip("nicegui", reason="the studio's page is made with NiceGUI (pip install 'vidstyle[studio]')")
+    words = [*VIDSTYLE, "studio", "-o", "kept"]
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+class Page:
+    """The page, by what people see of it."""
+
+    def __init__(self, driver: Chrome) -> None:
+        self.driver = driver
+
+    def until(self, found: Callable[[], Any], seconds: float = 240) -> Any:
+        """Wait for something; the time is only there so that a test ends."""
+        end = time.monotonic() + seconds
+        while not (value := found()):
+            assert time.monotonic() < end, self.driver.find_element("tag name", "body").text
+            time.sleep(0.05)
+        return value
+
+    def one(self, selector: str) -> WebElement:
+        found: WebElement = self.until(lambda: self.driver.find_elements("css selector", selector))[0]
+        return found
+
+    def button(self, text: str) -> WebElement:
+        def found() -> WebElement | None:
+            all_of_them = self.driver.find_elements("tag name", "button")
+            return next((one for one in all_of_them if one.is_displayed() and one.text.strip() == text), None)
+
+        button: WebElement = self.until(found)
+        return button
+
+    def says(self, text: str) -> bool:
+        return text in self.driver.find_element("tag name", "body").text
+
+    def drop(self, kind: str, path: Path) -> None:
+        """Drag a file from the desktop onto a place."""
+        box = self.one(f"[data-kind={kind}]").rect
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        for step in ("dragEnter", "dragOver", "drop"):
+            self.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": step, **at, "data": data})
+
+    def choose(self, label: str, option: str) -> None:
+        press = self.driver.execute_script
+        press("arguments[0].click()", self.one(f".q-select input[aria-label='{label}']"))
+        options = lambda: [  # noqa: E731
+            one for one in self.driver.find_elements("css selector", ".q-menu .q-item") if option in one.text
+        ]
+        press("arguments[0].click()", self.until(options)[0])
+
+    def write(self, label: str, text: str) -> None:
+        field = self.one(f"input[aria-label='{label}']")
+        self.until(field.is_displayed)
+        field.send_keys(text)
+
+    def command(self) -> str:
+        code = self.driver.find_elements("css selector", ".wide .command code")
+        return code[0].text if code else ""
+
+
+@pytest.mark.slow
+def test_from_a_clip_that_is_dropped_to_the_film(
+    browser: Chrome, studio: tuple[subprocess.Popen[str], str], tmp_path: Path
+) -> None:
+    process, address = studio
+    clip, style = tmp_path / CLIP, tmp_path / STYLE
+    shutil.copy(SAMPLES / "clip.mp4", clip)
+    shutil.copy(SAMPLES / "wave.jpg", style)
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.get(address)
+    page = Page(browser)
+    page.drop("clip", clip)
+    page.until(lambda: page.says(CLIP) and page.says("48 frames"))
+    page.drop("painting", style)
+    page.until(lambda: page.says(STYLE))
+    page.until(lambda: "--preset standard" in page.command())
+
+    page.choose("Preset", "draft")
+    page.write("Width (long side, in pixels)", "96")
+    browser.execute_script("arguments[0].click()", page.one(".q-expansion-item .q-item"))
+    page.write("Only this part (10-40, 13s-17s)", "13-36")
+    page.write("Steps of a later frame", "8")
+    page.write("In-betweens", "0")
+    page.until(lambda: "--max-inbetweens 0" in page.command() and "--steps 8" in page.command())
+
+    page.choose("Draw where a painting is to be", STYLE)
+    canvas = page.one(".pad-stage canvas:not(.off)")
+    from selenium.webdriver import ActionChains
+
+    width, height = canvas.size["width"], canvas.size["height"]
+    strokes = ActionChains(browser).move_to_element_with_offset(canvas, -width // 3, 0).click_and_hold()
+    strokes.move_by_offset(width // 2, height // 8).release().perform()
+    page.until(lambda: "@25=" in page.command())
+
+    browser.execute_script("arguments[0].click()", page.button("Preview this look"))
+    page.until(lambda: browser.find_elements("css selector", ".panes img[src*=done]"))
+
+    command = shlex.split(page.command())
+    browser.execute_script("arguments[0].click()", page.button("Paint the film"))
+    work = tmp_path / f"{command[-1]}.vidstyle"
+    page.until(lambda: list(work.glob("shots/*/frames/*.png")))
+    browser.execute_script("arguments[0].click()", page.button("Stop"))
+    page.until(lambda: page.says("stopped: it goes on from here"))
+    left = len(list(work.glob("shots/*/frames/*.png")))
+    assert 0 < left < 24
+    browser.execute_script("arguments[0].click()", page.button("Go on"))
+    page.until(lambda: page.says("done: ") and page.says("Take "))
+    with urlopen(
+        Request(f"{address.partition('/?')[0]}/film/{Path(command[-1]).name}", headers=_cookie(browser))
+    ) as got:
+        taken = got.read()
+    assert taken == (tmp_path / command[-1]).read_bytes()
+
+    words = [*VIDSTYLE, *command[1:-1], "again.mp4"]
+    subprocess.run(words, cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
+    assert taken == (tmp_path / "again.mp4").read_bytes()
+
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    names = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert all(name.startswith((address.partition("/?")[0], "data:")) for name in names)
+    assert not (tmp_path / "pwned").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {CLIP, STYLE, "kept", "again.mp4"}
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "the studio has ended" in said
+
+
+def _cookie(browser: Chrome) -> dict[str, str]:
+    return {"Cookie": "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in browser.get_cookies())}
