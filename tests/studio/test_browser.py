@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -54,23 +55,26 @@ class Page:
 
     def until(self, found: Callable[[], Any], seconds: float = 240) -> Any:
         """Wait for something; the time is only there so that a test ends."""
+        from selenium.common.exceptions import StaleElementReferenceException
+
         end = time.monotonic() + seconds
-        while not (value := found()):
-            assert time.monotonic() < end, self.driver.find_element("tag name", "body").text
+        while time.monotonic() < end:
+            with contextlib.suppress(StaleElementReferenceException):  # it was drawn anew meanwhile
+                if value := found():
+                    return value
             time.sleep(0.05)
-        return value
+        raise AssertionError(self.driver.find_element("tag name", "body").text)
 
     def one(self, selector: str) -> WebElement:
         found: WebElement = self.until(lambda: self.driver.find_elements("css selector", selector))[0]
         return found
 
-    def button(self, text: str) -> WebElement:
-        def found() -> WebElement | None:
-            all_of_them = self.driver.find_elements("tag name", "button")
-            return next((one for one in all_of_them if one.is_displayed() and one.text.strip() == text), None)
+    def first(self, selector: str, text: str = "") -> WebElement | None:
+        """The first of its kind that says something."""
+        return next((one for one in self.driver.find_elements("css selector", selector) if text in one.text), None)
 
-        button: WebElement = self.until(found)
-        return button
+    def press_button(self, text: str) -> None:
+        self.press(lambda: self.first("button:not(:disabled)", text))
 
     def says(self, text: str) -> bool:
         return text in self.driver.find_element("tag name", "body").text
@@ -83,18 +87,27 @@ class Page:
         for step in ("dragEnter", "dragOver", "drop"):
             self.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": step, **at, "data": data})
 
+    def press(self, found: Callable[[], WebElement | None]) -> None:
+        def pressed() -> bool:
+            if (one := found()) is not None:
+                self.driver.execute_script("arguments[0].click()", one)
+            return one is not None
+
+        self.until(pressed)
+
     def choose(self, label: str, option: str) -> None:
-        press = self.driver.execute_script
-        press("arguments[0].click()", self.one(f".q-select input[aria-label='{label}']"))
-        options = lambda: [  # noqa: E731
-            one for one in self.driver.find_elements("css selector", ".q-menu .q-item") if option in one.text
-        ]
-        press("arguments[0].click()", self.until(options)[0])
+        self.press(lambda: self.first(f".q-select input[aria-label='{label}']"))
+        self.press(lambda: self.first(".q-menu .q-item", option))
 
     def write(self, label: str, text: str) -> None:
-        field = self.one(f"input[aria-label='{label}']")
-        self.until(field.is_displayed)
-        field.send_keys(text)
+        def written() -> bool:
+            field = self.first(f"input[aria-label='{label}']")
+            if field is None or not field.is_displayed():
+                return False
+            field.send_keys(text)
+            return True
+
+        self.until(written)
 
     def command(self) -> str:
         code = self.driver.find_elements("css selector", ".wide .command code")
@@ -120,7 +133,7 @@ def test_from_a_clip_that_is_dropped_to_the_film(
 
     page.choose("Preset", "draft")
     page.write("Width (long side, in pixels)", "96")
-    browser.execute_script("arguments[0].click()", page.one(".q-expansion-item .q-item"))
+    page.press(lambda: page.first(".q-expansion-item .q-item"))
     page.write("Only this part (10-40, 13s-17s)", "13-36")
     page.write("Steps of a later frame", "8")
     page.write("In-betweens", "0")
@@ -135,18 +148,18 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     strokes.move_by_offset(width // 2, height // 8).release().perform()
     page.until(lambda: "@25=" in page.command())
 
-    browser.execute_script("arguments[0].click()", page.button("Preview this look"))
+    page.press_button("Preview this look")
     page.until(lambda: browser.find_elements("css selector", ".panes img[src*=done]"))
 
     command = shlex.split(page.command())
-    browser.execute_script("arguments[0].click()", page.button("Paint the film"))
+    page.press_button("Paint the film")
     work = tmp_path / f"{command[-1]}.vidstyle"
     page.until(lambda: list(work.glob("shots/*/frames/*.png")))
-    browser.execute_script("arguments[0].click()", page.button("Stop"))
+    page.press_button("Stop")
     page.until(lambda: page.says("stopped: it goes on from here"))
     left = len(list(work.glob("shots/*/frames/*.png")))
     assert 0 < left < 24
-    browser.execute_script("arguments[0].click()", page.button("Go on"))
+    page.press_button("Go on")
     page.until(lambda: page.says("done: ") and page.says("Take "))
     with urlopen(
         Request(f"{address.partition('/?')[0]}/film/{Path(command[-1]).name}", headers=_cookie(browser))

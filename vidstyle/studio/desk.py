@@ -23,6 +23,7 @@ from vidstyle.settings import Mask, StyleImage
 from vidstyle.studio.command_line import CommandLine
 from vidstyle.studio.film import Film
 from vidstyle.studio.folder import Choice, ChosenStyle, Kept, Kind, StudioFolder
+from vidstyle.studio.knobs import KEYS
 from vidstyle.studio.previews import Preview, Previews
 
 LONGEST, THUMBNAIL = 960, 160
@@ -216,6 +217,8 @@ class Desk:
         UsageError
             It makes no sense; nothing has changed then.
         """
+        if key not in KEYS:
+            raise UsageError(f"'{key}' is set on the command line, and not here.")
         changed = {name: text for name, text in {**self.settings, key: value}.items() if text}
         self.line.resolve(changed, self.preset)
         self.settings = changed
@@ -259,7 +262,8 @@ class Desk:
                 painting.masks = {
                     number: masks[path.name] for number, path in style.masks if path.name in masks and self.clip
                 }
-        self.preset, self.settings = choice.preset, dict(choice.settings)
+        self.preset = choice.preset
+        self.settings = {key: value for key, value in choice.settings.items() if key in KEYS}
 
     def command(self, choice: Choice) -> tuple[list[str], Path]:
         """The words of the command that paints its film, and the file that it writes."""

@@ -1,0 +1,152 @@
+"""What lies on the desk, and the command that it comes to."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from vidstyle.cli.commands.studio import _line
+from vidstyle.errors import InputError, UsageError
+from vidstyle.studio.desk import Desk
+from vidstyle.studio.folder import NAME, StudioFolder
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+HOSTILE = "$(touch pwned);'\"\n\x1b[2J<b>.jpg"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
+
+
+@pytest.fixture
+def desk(here: Path) -> Desk:
+    """A desk with the sample clip and a painting with a hostile name, both a user's."""
+    shutil.copy(SAMPLES / "wave.jpg", here / HOSTILE)
+    return Desk(StudioFolder(Path("kept")), _line(None), SAMPLES / "clip.mp4", [Path(HOSTILE)])
+
+
+def stroke(desk: Desk, level: int = 255) -> bytes:
+    width, height = desk.drawn_size()
+    grey = np.zeros((height, width), np.uint8)
+    grey[: height // 2] = level
+    return cv2.imencode(".png", grey)[1].tobytes()
+
+
+def drop(desk: Desk, title: str, content: bytes) -> None:
+    with desk.folder.receiving() as (part, file):
+        file.write(content)
+        file.flush()
+        desk.receive(part, title, "painting")
+
+
+def test_the_command_says_all_that_is_chosen(desk: Desk) -> None:
+    desk.use_preset("draft")
+    desk.set("style_weight", "5")
+    desk.set("size", "96")
+    desk.draw(desk.paintings[0], 25, stroke(desk))
+    drop(desk, "other.png", cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes())
+    desk.paintings[1].share = 2
+    words, output = desk.command(desk.choice())
+    assert output.parent == Path("kept") and output.suffix == ".mp4"
+    [mask] = desk.paintings[0].masks.values()
+    assert words == [
+        *("vidstyle", str(SAMPLES / "clip.mp4"), "--style", f"{HOSTILE}@25=kept/{mask.name}"),
+        *("--style", "kept/other.png:2", "--preset", "draft", "--style-weight", "5", "--size", "96"),
+        *("-o", str(output)),
+    ]
+    desk.set("style_weight", "")
+    assert "--style-weight" not in desk.command(desk.choice())[0]
+
+
+def test_what_makes_no_sense_changes_nothing(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="--style-weight"):
+        desk.set("style_weight", "much")
+    with pytest.raises(UsageError):
+        desk.set("ffmpeg", "/tmp/evil")
+    assert desk.settings == {}
+    desk.paintings[0].is_used = False
+    with pytest.raises(UsageError, match="no painting"):
+        desk.paint()
+
+
+def test_what_is_no_picture_is_not_kept(desk: Desk) -> None:
+    for content in (b"", b"#EXTM3U\n/etc/passwd\n", b"style_weight = 5\n", b"\x89PNG\r\n\x1a\n"):
+        with pytest.raises(InputError, match="of no use"):
+            drop(desk, "of no use.png", content)
+    assert [path.name for path in Path("kept").iterdir()] == [NAME]
+    assert len(desk.paintings) == 1
+
+
+def test_a_mask_is_drawn_and_erased(desk: Desk) -> None:
+    [painting] = desk.paintings
+    desk.index = 24
+    desk.draw(painting, 25, stroke(desk))
+    [kept] = painting.masks.values()
+    seen = cv2.imdecode(np.frombuffer(desk.mask(painting) or b"", np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert (seen[0, 0], seen[-1, 0]) == (255, 0)
+    desk.draw(painting, 25, stroke(desk, 128))
+    assert not (Path("kept") / kept.name).exists()
+    desk.draw(painting, 25, stroke(desk, 0))
+    assert painting.masks == {}
+    assert [path.name for path in Path("kept").iterdir()] == [NAME]
+    for number, picture in ((25, b"no picture"), (25, b""), (49, stroke(desk)), (0, stroke(desk))):
+        with pytest.raises(InputError):
+            desk.draw(painting, number, picture)
+
+
+def test_a_preview_is_of_a_frame_that_is_drawn_on(desk: Desk) -> None:
+    desk.draw(desk.paintings[0], 25, stroke(desk))
+    desk.index = 3
+    with pytest.raises(UsageError, match="drawn on frame 25"):
+        desk.preview()
+
+
+def test_moments_are_told_in_frames_seconds_and_timecode(desk: Desk) -> None:
+    assert desk.moment(36) == "frame 37 · 1.50 s · 00:00:01:12"
+
+
+def test_a_studio_opened_again_has_all_that_was_there(desk: Desk, here: Path) -> None:
+    drop(desk, "../../other.png", cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes())
+    desk.draw(desk.paintings[1], 25, stroke(desk))
+    desk.paintings[0].is_used = False
+    desk.set("style_scale", "2")
+    words, output = desk.command(desk.choice())
+    desk.folder.begin(output, desk.choice())
+    again = Desk(StudioFolder(Path("kept")), _line(None), SAMPLES / "clip.mp4")
+    assert again.command(again.choice()) == (words, output)
+    assert shlex.split(" ".join(map(shlex.quote, words))) == words
+    again.choose(replace(again.choice(), settings={"ffmpeg": "/tmp/evil", "style_scale": "3"}))
+    assert again.settings == {"style_scale": "3"}
+    again.put_away(again.paintings[0])  # its film is not done: what it is made from stays
+    assert (Path("kept") / "other.png").exists()
+    assert sorted(path.name for path in here.iterdir()) == sorted([HOSTILE, "kept"])
+
+
+@pytest.mark.slow
+def test_a_preview_is_seen_and_another_takes_its_place(desk: Desk) -> None:
+    desk.set("first_frame_steps", "2")
+    desk.draw(desk.paintings[0], 25, stroke(desk))
+    first = desk.preview()
+    second = desk.preview()
+    while second.state in ("waiting", "painting"):
+        time.sleep(0.02)
+    assert (first.state, second.state, second.message) == ("dropped", "done", "")
+    clip, painted = (
+        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).astype(float)
+        for data in (second.clip, second.picture)
+    )
+    differs = np.abs(painted - clip).mean(-1)
+    assert painted.shape == clip.shape == (180, 320, 3)
+    assert differs[:80].mean() > 4 > 1 > differs[100:].mean()
+    assert list(desk.previews.shown) == [second]
+    desk.previews.end()
