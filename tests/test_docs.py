@@ -30,7 +30,7 @@ def test_files_and_names_that_are_pointed_at_exist(document: str) -> None:
     "document",
     [
         *DOCUMENTS,
-        *(f"docs/{name}.md" for name in ("benchmarks", "directing", "farm", "files", "look", "measures")),
+        *(f"docs/{name}.md" for name in ("benchmarks", "directing", "farm", "files", "look", "measures", "studio")),
         "docs/painting-keys.md",
     ],
 )

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -122,7 +123,6 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     clip, style = tmp_path / CLIP, tmp_path / STYLE
     shutil.copy(SAMPLES / "clip.mp4", clip)
     shutil.copy(SAMPLES / "wave.jpg", style)
-    browser.execute_cdp_cmd("Network.enable", {})
     browser.get(address)
     page = Page(browser)
     page.drop("clip", clip)
@@ -166,11 +166,13 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     ) as got:
         taken = got.read()
     assert taken == (tmp_path / command[-1]).read_bytes()
+    assert _refused(address.partition("/?")[0], f"/film/{Path(command[-1]).name}", _cookie(browser))
 
     words = [*VIDSTYLE, *command[1:-1], "again.mp4"]
     subprocess.run(words, cwd=tmp_path, env=ENVIRONMENT, check=True, capture_output=True)
     assert taken == (tmp_path / "again.mp4").read_bytes()
 
+    # The page says that a browser is to fetch nothing from elsewhere, and what tries is an error.
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
     names = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
     assert all(name.startswith((address.partition("/?")[0], "data:")) for name in names)
@@ -180,6 +182,19 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     _, said = process.communicate()
     assert process.returncode == 130
     assert "the studio has ended" in said
+
+
+def _refused(base: str, film: str, cookie: dict[str, str]) -> bool:
+    """Whether nobody gets anything without the token, nor with it by another name or on another page's behalf."""
+    socket = "/_nicegui_ws/socket.io/?EIO=4&transport="
+    strangers = [(path, {}) for path in ("/", film, "/frame/24", "/look/1/clip", "/openapi.json", f"{socket}polling")]
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    strangers += [(f"{socket}websocket", upgrade | {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="})]
+    strangers += [("/", cookie | {"Host": "evil.example"}), (film, cookie | {"Origin": "http://evil.example"})]
+    for path, headers in strangers:
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(Request(base + path, headers=headers))
+    return True
 
 
 def _cookie(browser: Chrome) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from vidstyle.studio.desk import Desk, Painting
 from vidstyle.studio.folder import Kind
 from vidstyle.studio.page.text import Text
 from vidstyle.studio.page.told import told
+
+_ESCAPED = {"%22": '"', "%0A": "\n", "%0D": "\r"}
+"""What a browser makes of these in the name of a file that it sends (HTML, multipart/form-data)."""
 
 
 class Table:
@@ -31,7 +35,7 @@ class Table:
 
     def _drop(self, kind: Kind, label: str, *, multiple: bool) -> None:
         async def receive(event: Any) -> None:
-            title = str(event.file.name)
+            title = _unescaped(str(event.file.name))
             try:
                 with self._desk.folder.receiving() as (part, file):
                     async for chunk in event.file.iterate():
@@ -102,3 +106,7 @@ class Table:
         self._desk.put_away(painting)
         self.paintings.refresh()
         self._changed()
+
+
+def _unescaped(name: str) -> str:
+    return re.sub("|".join(_ESCAPED), lambda found: _ESCAPED[found[0]], name)
