@@ -63,7 +63,7 @@ class Page:
             with contextlib.suppress(StaleElementReferenceException):  # it was drawn anew meanwhile
                 if value := found():
                     return value
-            time.sleep(0.05)
+            time.sleep(0.2)  # each look costs the browser a layout
         raise AssertionError(self.driver.find_element("tag name", "body").text)
 
     def one(self, selector: str) -> WebElement:
@@ -134,7 +134,8 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     page.choose("Preset", "draft")
     page.write("Width (long side, in pixels)", "96")
     page.press(lambda: page.first(".q-expansion-item .q-item"))
-    page.write("Only this part (10-40, 13s-17s)", "13-36")
+    page.write("Only this part (10-40, 13s-17s)", "17-32")
+    page.write("Steps of a first frame", "6")
     page.write("Steps of a later frame", "8")
     page.write("In-betweens", "0")
     page.until(lambda: "--max-inbetweens 0" in page.command() and "--steps 8" in page.command())
@@ -154,11 +155,13 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     command = shlex.split(page.command())
     page.press_button("Paint the film")
     work = tmp_path / f"{command[-1]}.vidstyle"
-    page.until(lambda: list(work.glob("shots/*/frames/*.png")))
+    while not list(work.glob("shots/*/frames/*.png")):
+        assert not page.says("ended with an error"), page.driver.find_element("tag name", "body").text
+        time.sleep(0.1)
     page.press_button("Stop")
     page.until(lambda: page.says("stopped: it goes on from here"))
     left = len(list(work.glob("shots/*/frames/*.png")))
-    assert 0 < left < 24
+    assert 0 < left < 16
     page.press_button("Go on")
     page.until(lambda: page.says("done: ") and page.says("Take "))
     with urlopen(
