@@ -30,6 +30,9 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 CLIP = "a';touch pwned;'$(touch pwned)<img src=x onerror=alert(1)>.mp4"
 STYLE = '-rf "wave" <script>alert(1).jpg'
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+# Selenium's own look for a text takes a tenth of a second for all that is there.
+_FIRST = """const [selector, text] = arguments;
+return [...document.querySelectorAll(selector)].find((one) => one.innerText.includes(text)) ?? null"""
 VIDSTYLE = (sys.executable, "-m", "vidstyle")
 
 
@@ -64,7 +67,7 @@ class Page:
                 if value := found():
                     return value
             time.sleep(0.2)  # each look costs the browser a layout
-        raise AssertionError(self.driver.find_element("tag name", "body").text)
+        raise AssertionError(self.text())
 
     def one(self, selector: str) -> WebElement:
         found: WebElement = self.until(lambda: self.driver.find_elements("css selector", selector))[0]
@@ -72,13 +75,18 @@ class Page:
 
     def first(self, selector: str, text: str = "") -> WebElement | None:
         """The first of its kind that says something."""
-        return next((one for one in self.driver.find_elements("css selector", selector) if text in one.text), None)
+        found: WebElement | None = self.driver.execute_script(_FIRST, selector, text)
+        return found
 
     def press_button(self, text: str) -> None:
         self.press(lambda: self.first("button:not(:disabled)", text))
 
     def says(self, text: str) -> bool:
-        return text in self.driver.find_element("tag name", "body").text
+        return text in self.text()
+
+    def text(self) -> str:
+        """All that it says."""
+        return str(self.driver.execute_script("return document.body.innerText"))
 
     def drop(self, kind: str, path: Path) -> None:
         """Drag a file from the desktop onto a place."""
@@ -111,8 +119,8 @@ class Page:
         self.until(written)
 
     def command(self) -> str:
-        code = self.driver.find_elements("css selector", ".wide .command code")
-        return code[0].text if code else ""
+        code = self.first(".wide .command code")
+        return code.text if code else ""
 
 
 @pytest.mark.slow
@@ -134,11 +142,11 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     page.choose("Preset", "draft")
     page.write("Width (long side, in pixels)", "96")
     page.press(lambda: page.first(".q-expansion-item .q-item"))
-    page.write("Only this part (10-40, 13s-17s)", "17-32")
+    page.write("Only this part (10-40, 13s-17s)", "17-28")
     page.write("Steps of a first frame", "6")
-    page.write("Steps of a later frame", "8")
+    page.write("Steps of a later frame", "5")
     page.write("In-betweens", "0")
-    page.until(lambda: "--max-inbetweens 0" in page.command() and "--steps 8" in page.command())
+    page.until(lambda: "--max-inbetweens 0" in page.command() and "--steps 5" in page.command())
 
     page.choose("Draw where a painting is to be", STYLE)
     canvas = page.one(".pad-stage canvas:not(.off)")
@@ -156,12 +164,12 @@ def test_from_a_clip_that_is_dropped_to_the_film(
     page.press_button("Paint the film")
     work = tmp_path / f"{command[-1]}.vidstyle"
     while not list(work.glob("shots/*/frames/*.png")):
-        assert not page.says("ended with an error"), page.driver.find_element("tag name", "body").text
+        assert not page.says("ended with an error"), page.text()
         time.sleep(0.1)
     page.press_button("Stop")
     page.until(lambda: page.says("stopped: it goes on from here"))
     left = len(list(work.glob("shots/*/frames/*.png")))
-    assert 0 < left < 16
+    assert 0 < left < 12
     page.press_button("Go on")
     page.until(lambda: page.says("done: ") and page.says("Take "))
     with urlopen(
