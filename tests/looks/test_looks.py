@@ -139,8 +139,8 @@ def test_a_frame_is_decoded_once_bars_and_all(
     monkeypatch.setattr(looks, "read_frames", counted)
     source = probe(clip, None)
     settings = STEPS.replace(size=32)
-    look = Look(StyleImage(clip), settings, (), "")
-    [subject] = looks._subjects(source, (), settings, [look])
+    look = Look((StyleImage(clip),), settings, (), "")
+    [subject] = looks.subjects_at(source, (), [look])
     assert len(reads) == 1
     assert subject.picture is not None
     as_film = next(read_frames(source, 1, 2, scaled_size(source, 32))).image

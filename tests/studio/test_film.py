@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
+import time
 from pathlib import Path
 
 from vidstyle.studio.film import Film
@@ -49,10 +49,9 @@ def test_it_is_stopped_as_from_a_terminal_and_goes_on(tmp_path: Path) -> None:
     for _ in range(2):
         made.start()
         while made.news.get("frames_done") != 3:  # until its handler is there
-            pass
+            time.sleep(0.01)
         assert made.at_work
         made.stop()
         made.wait()
         assert made.state == "stopped"
-    assert json.dumps(made.news)
     assert made.glance().work is None

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from typer.testing import Result
+
+from vidstyle.cli.commands.studio import _stopped
+from vidstyle.cli.show.reporter import reporter_for
+from vidstyle.studio.desk import Desk
+from vidstyle.studio.film import Film
+from vidstyle.studio.previews import Previews
 
 Run = Callable[..., Result]
 
@@ -36,3 +46,23 @@ def test_what_can_not_be_used_is_said_at_once(inputs: Path, run: Run) -> None:
         result = run("studio", "--port", taken.getsockname()[1])
     assert result.exit_code == 73
     assert "can't be had" in result.stderr
+
+
+PAINTING = """
+import json, signal, sys, threading
+signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+print(json.dumps({"type": "frame", "frames_done": 3, "frames_total": 8}), flush=True)
+threading.Event().wait()
+"""
+
+
+def test_ctrl_c_stops_what_is_being_painted_and_says_how_to_go_on(tmp_path: Path) -> None:
+    film = Film((sys.executable, "-c", PAINTING), ["vidstyle", "a b.mp4"], tmp_path / "out.mp4")
+    film.start()
+    while film.news.get("frames_done") != 3:
+        time.sleep(0.01)
+    desk = cast(Desk, SimpleNamespace(film=film, previews=Previews()))
+    ended = _stopped(desk, reporter_for(quiet=True), signal.SIGINT)
+    assert (film.state, ended.exit_code) == ("stopped", 130)
+    assert str(ended) == "stopped. 3 of 8 frames done. To go on:\n  vidstyle 'a b.mp4'"
+    assert _stopped(desk, reporter_for(quiet=True), signal.SIGTERM).exit_code == 143

@@ -56,23 +56,25 @@ def studio(
     from vidstyle.studio.folder import StudioFolder
 
     reporter = reporter_for(quiet=quiet)
-    listener = listening(port)
-    desk = Desk(StudioFolder(output), _line(config), clip, style or ())
-    _handle_signals()
+    with listening(port) as listener:
+        desk = Desk(StudioFolder(output), _line(config), clip, style or ())
+        _handle_signals()
 
-    def ready(address: str) -> None:
-        # It is what people came for, so that it is said even where nothing else is.
-        print(address, flush=True)
-        reporter.say(f"The studio is at this address, for you alone; what it keeps lies in {output}. Ctrl-C ends it.")
-        if open_it:
-            import webbrowser
+        def ready(address: str) -> None:
+            # It is what people came for, so that it is said even where nothing else is.
+            print(address, flush=True)
+            reporter.say(
+                f"The studio is at this address, for you alone; what it keeps lies in {output}. Ctrl-C ends it."
+            )
+            if open_it:
+                import webbrowser
 
-            webbrowser.open(address)
+                webbrowser.open(address)
 
-    try:
-        serve(desk, listener, ready)
-    except _Ended as ended:
-        raise _stopped(desk, reporter, ended.signum) from None
+        try:
+            serve(desk, listener, ready)
+        except _Ended as ended:
+            raise _stopped(desk, reporter, ended.signum) from None
 
 
 class _Ended(KeyboardInterrupt):
