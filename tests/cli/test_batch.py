@@ -13,6 +13,8 @@ from typer.testing import Result
 from vidstyle.cli.batch import overlay, read_batch
 from vidstyle.cli.config import Layer
 from vidstyle.errors import UsageError
+from vidstyle.jobs.folder.job import load
+from vidstyle.settings import Keys
 
 NIGHT = """
 jobs = "tonight"
@@ -114,6 +116,27 @@ def test_a_broken_clip_in_a_batch_stops_no_other(night: Path, run: Callable[...,
     assert status.exit_code == 0 and status.stderr.count("waiting") == 14
     again = run("submit", night.parent / "tonight", "--to", "local", "--dry-run")
     assert again.stdout.count("assemble") == 7
+
+
+@pytest.mark.slow
+def test_keys_of_a_file_beside_it_are_planned_and_a_variant_has_its_own(
+    inputs: Path, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inputs / "ramp.toml").write_text('strength = "0@1,1@4"\n[styles]\n"noise.png" = "1@1,0@4"\n')
+    (inputs / "weights.toml").write_text('style_weight = "5@1,20@4"\n')
+    (inputs / "night.toml").write_text(
+        '[defaults]\nsize = 32\nkeys = "ramp.toml"\n[[paint]]\nclips = "clip.mp4"\nstyles = [["noise.png", "photo.jpg"]]\n'
+        '[paint.variants.one]\n[paint.variants.two]\nkeys = "weights.toml"\nstrength = 0.5\n'
+    )
+    (inputs / "elsewhere").mkdir()
+    monkeypatch.chdir(inputs / "elsewhere")
+    assert run("plan", "--batch", "../night.toml").exit_code == 0
+    one, two = (load(inputs / "night" / f"clip.noise+photo.{name}.vidstyle") for name in ("one", "two"))
+    assert (one.settings.media.strength, two.settings.media.strength) == (Keys({1: 0, 4: 1}), 0.5)
+    assert (one.settings.objective.style_weight, two.settings.objective.style_weight) == (20.0, Keys({1: 5, 4: 20}))
+    assert all([style.weight for style in job.styles] == [Keys({1: 1, 4: 0}), 1.0] for job in (one, two))
+    (inputs / "ramp.toml").write_text('strenght = "0@1,1@4"\n')
+    assert "did you mean 'strength'" in run("plan", "--batch", "../night.toml").stderr
 
 
 @pytest.mark.slow

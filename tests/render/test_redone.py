@@ -71,6 +71,26 @@ def test_the_old_painting_turns_into_the_new_one_and_back(tmp_path: Path, clip: 
 
 
 @pytest.mark.slow
+def test_a_painted_frame_is_turned_into_in_patches_and_nowhere_through_grey(
+    tmp_path: Path, clip: Path, style: StyleImage
+) -> None:
+    job = plan(clip, [style], tmp_path / "out.mp4", QUICK)
+    put(job, lambda index: 0.1)
+    write_image(tmp_path / "other.png", np.full((job.size[1], job.size[0], 3), 0.9, np.float32))
+    redo = planned(job, "2-12", {"painted": (f"7={tmp_path / 'other.png'}",)})
+    put(redo, lambda index: 0.9)
+    images = [image for image in painted_frames(job, source_of(job)) if image is not None]
+    shown = np.array([image.mean() for image in images])
+    np.testing.assert_allclose(shown[[0, 6]], [0.1, 0.9], atol=2e-3)
+    steps = np.diff(shown)
+    assert (steps[:6] >= 0).all() and (steps[6:] <= 0).all()
+    # It begins and ends slowly, so that no join is seen, and most of a frame is one painting or the other.
+    assert max(steps[0], steps[5]) < np.abs(steps).mean()
+    grey = [((image > 0.3) & (image < 0.7)).mean() for image in images]
+    assert max(grey) < 0.3
+
+
+@pytest.mark.slow
 def test_at_a_cut_nothing_is_blended(tmp_path: Path, clip: Path, style: StyleImage) -> None:
     job = plan(clip, [style], tmp_path / "out.mp4", QUICK.replace(cuts="auto", max_shot_frames=4))
     assert job.shots[-1].stop == 12 and any(shot.start == 7 for shot in job.shots)

@@ -57,9 +57,12 @@ def turn_order(size: tuple[int, int]) -> Array:
     return enlarged(ranks.reshape(height, width).astype(np.float32), size)
 
 
-def turned(way: float, order: Array) -> Array:
-    """How far each place has turned, (H, W) in 0..1, at some part of the way, 0..1, by a :func:`turn_order`."""
-    share: Array = ((np.float32(way) - (1 - np.float32(_TURNING)) * order) / np.float32(_TURNING)).clip(0, 1)
+def turned(way: float, order: Array, turning: float = _TURNING) -> Array:
+    """How far each place has turned, (H, W) in 0..1, at some part of the way, 0..1, by a :func:`turn_order`.
+
+    Each takes the share `turning` of the way for it. Where that is little, the way begins and ends slowly.
+    """
+    share: Array = ((np.float32(way) - (1 - np.float32(turning)) * order) / np.float32(turning)).clip(0, 1)
     return share
 
 
