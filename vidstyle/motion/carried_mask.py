@@ -25,6 +25,8 @@ _AROUND = 30
 """Pixels around what was drawn whose colours are those outside."""
 _SOFT = 0.5
 """Standard deviation, in pixels of a reduced frame, of the blur that takes the steps off a rim."""
+_STEADY = np.float32(0.2)
+"""Share of a pixel by which a rim is moved to where an edge is found a pixel aside of it; from two pixels on it is all."""
 _LEAST = 20
 """Pixels below which nothing is left to find an edge of."""
 _SPECK = 0.02
@@ -95,16 +97,18 @@ def _carried_from(frames: Sequence[np.ndarray], start: int, drawn: Array) -> dic
     wrong = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, _disc(1)), _disc(_BAND))
     for step in (1, -1):
         # How far colours are to be trusted goes along the motion too.
-        trust = 1 - blurred(wrong.astype(np.float32), 2.0)
+        trust, depth = 1 - blurred(wrong.astype(np.float32), 2.0), _depth(drawn)
         for position in range(start + step, len(frames) if step > 0 else -1, step):
             image, before = (np.divide(frames[index], 255, dtype=np.float32) for index in (position, position - step))
             flow, back = both_ways(dense_inverse_search, image, before)
-            moved, trust = warp(carried[position - step], flow, "linear"), warp(trust, flow, "linear")
+            depth, trust = warp(depth, flow, "linear"), warp(trust, flow, "linear")
             # What comes into view beside a thing is what it moved away from, though the flow takes it for the thing.
-            rim = cv2.erode((moved > 0.5).astype(np.uint8), _disc(_BAND), borderValue=1) == 0
-            moved = np.where(rim & ~is_consistent(flow, back), np.float32(0), moved)
-            found = _cut(frames[position], moved, models)
-            carried[position] = _without_specks(blurred(moved + trust * (found - moved), _SOFT))
+            rim = np.abs(depth) < _BAND
+            moved = np.where(rim & ~is_consistent(flow, back), np.minimum(depth, -1), depth)
+            apart = _depth(_cut(frames[position], (moved > 0).astype(np.float32), models)) - moved
+            # An edge that is found a pixel aside is where it was: else the rim would tremble with the noise.
+            depth = moved + trust * apart * (_STEADY + (1 - _STEADY) * (np.abs(apart) - 1).clip(0, 1))
+            carried[position] = _without_specks(blurred((depth + 0.5).clip(0, 1), _SOFT))
     return carried
 
 
@@ -136,6 +140,18 @@ def _cut(image: np.ndarray, mask: Array, models: _Models) -> Array:
     cut = np.zeros_like(mask)
     cut[part] = within & 1  # certain or probable
     return cut
+
+
+def _depth(mask: Array) -> Array:
+    """How far each place is inside of a mask's rim, in pixels, (H, W): below 0 outside, and no more than matters."""
+    inside = (mask > 0.5).astype(np.uint8)
+    far = np.float32(2 * _BAND)
+    within, beyond = (
+        cv2.distanceTransform(part, cv2.DIST_L2, cv2.DIST_MASK_5) if part.any() else np.zeros(mask.shape, np.float32)
+        for part in (inside, 1 - inside)
+    )
+    depth: Array = np.where(inside > 0, within - 0.5, 0.5 - beyond).clip(-far, far).astype(np.float32)
+    return depth
 
 
 def _without_specks(mask: Array) -> Array:
