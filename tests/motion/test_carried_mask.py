@@ -1,5 +1,7 @@
 """A mask that is drawn once follows what it was drawn on."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,15 @@ def test_a_rim_that_was_drawn_badly_is_not_moved_where_colours_say_nothing():
     half[:, :64] = 1
     for mask in carry(lambda: iter(frames), {0: half}):
         assert _overlap(mask, half) > 0.95
+
+
+def test_a_rim_does_not_tremble_with_the_noise():
+    frames, masks = _film(8, 0, ground=0.45, disc=0.6)
+    noise = np.random.default_rng(1)
+    noisy = [(frame + noise.normal(0, 0.06, frame.shape)).astype(np.float32).clip(0, 1) for frame in frames]
+    found = list(carry(lambda: iter(noisy), {0: masks[0]}))
+    change = [np.abs(now - before).sum() / masks[0].sum() for before, now in itertools.pairwise(found[1:])]
+    assert max(change) < 0.06 and min(_overlap(mask, masks[0]) for mask in found) > 0.97
 
 
 def test_between_two_drawn_frames_each_counts_by_how_near_it_is():
