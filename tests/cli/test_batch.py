@@ -125,7 +125,8 @@ def test_keys_of_a_file_beside_it_are_planned_and_a_variant_has_its_own(
     (inputs / "ramp.toml").write_text('strength = "0@1,1@4"\n[styles]\n"noise.png" = "1@1,0@4"\n')
     (inputs / "weights.toml").write_text('style_weight = "5@1,20@4"\n')
     (inputs / "night.toml").write_text(
-        '[defaults]\nsize = 32\nkeys = "ramp.toml"\n[[paint]]\nclips = "clip.mp4"\nstyles = [["noise.png", "photo.jpg"]]\n'
+        '[defaults]\nsize = 32\nkeys = "ramp.toml"\n[[paint]]\nclips = "clip.mp4"\n'
+        'styles = [["noise.png", "photo.jpg"]]\n'
         '[paint.variants.one]\n[paint.variants.two]\nkeys = "weights.toml"\nstrength = 0.5\n'
     )
     (inputs / "elsewhere").mkdir()

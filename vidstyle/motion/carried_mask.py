@@ -26,7 +26,7 @@ _AROUND = 30
 _SOFT = 0.5
 """Standard deviation, in pixels of a reduced frame, of the blur that takes the steps off a rim."""
 _STEADY = np.float32(0.2)
-"""Share of a pixel by which a rim is moved to where an edge is found a pixel aside of it; from two pixels on it is all."""
+"""Share by which a rim is moved to where an edge is found a pixel aside of it; from two pixels on it is all."""
 _LEAST = 20
 """Pixels below which nothing is left to find an edge of."""
 _SPECK = 0.02

@@ -28,8 +28,8 @@ TURN = 8
 """The most frames over which the old painting turns into the new one, on either side."""
 _GIVEN_TURN = 24
 """The same on the way to a given keyframe."""
-_TURNING = 0.3
-"""Share of that way during which a patch turns: three frames of ten."""
+_TURNING = 0.15
+"""Share of that way during which a patch turns: one or two frames of ten, so that there is little grey."""
 
 
 def painted_frames(
