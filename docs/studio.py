@@ -23,7 +23,7 @@ from vidstyle.media.images.stills import write_image
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_media"
-WORDS = [sys.executable, "-m", "vidstyle", "studio", str(SAMPLES / "clip.mp4"), "--style", str(SAMPLES / "wave.jpg")]
+WORDS = [sys.executable, "-m", "vidstyle", "studio", "clip.mp4", "--style", "wave.jpg", "-o", "sail"]
 WIDTH, HEIGHT, SHOWN = 1500, 1300, 1000
 """Of the browser's window, and of the picture."""
 _PRESS = "arguments[0].click()"
@@ -38,7 +38,9 @@ def draw(out: Path, folder: Path) -> None:
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
-    with subprocess.Popen([*WORDS, "-o", "sail"], cwd=folder, stdout=subprocess.PIPE, text=True) as studio:
+    for name in ("clip.mp4", "wave.jpg"):
+        shutil.copy(SAMPLES / name, folder)
+    with subprocess.Popen(WORDS, cwd=folder, stdout=subprocess.PIPE, text=True) as studio:
         assert studio.stdout is not None
         address = studio.stdout.readline().strip()
         driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
