@@ -358,6 +358,9 @@ def test_an_output_that_is_there_is_kept_unless_it_may_be_replaced(
     with pytest.raises(OutputError, match="exists already"):
         next(stylize_video(clip, [style], out, quick("none", limit="1f")))
     assert out.read_text() == "mine"
+    (tmp_path / "broken.mp4").write_text("no clip")
+    with pytest.raises(OutputError, match="exists already"):  # before anything is looked at
+        next(stylize_video(tmp_path / "broken.mp4", [style], out, quick("none")))
     list(stylize_video(clip, [style], out, quick("none", limit="1f"), overwrite=True))
     assert len(probe(out).pts) == 1
 
