@@ -73,7 +73,7 @@ class Recording(NamedTuple):
     def jump(self) -> float:
         """The largest rise, or fall that time does not explain, over what was left, or over ten seconds."""
         pairs = zip(self.said, self.said[1:], strict=False)
-        changes = ((max(b.left - a.left, a.left - (b.at - a.at) - b.left), a.left) for a, b in pairs)
+        changes = ((max(b.left - a.left, a.left - (b.at - a.at) - b.left), a.left) for a, b in pairs if b.left)
         return max((change / max(left, 10.0) for change, left in changes), default=0.0)
 
 
@@ -83,7 +83,8 @@ def run(material: Material) -> Table:
         rows = list(_rows(material, Path(name)))
     notes = (
         "said over true: 1 is right, 1.25 says a quarter too much. Each run is a whole process, and true is its end; a "
-        "jump is what the time left changes by from one word to the next, beside time passing, of what was left. "
+        "jump is what the time left changes by from one word to the next, beside time passing, of what was left or of "
+        "ten seconds. "
         "Where others are at work on the machine, what is true wanders, too.",
     )
     return Table("time left", COLUMNS, rows, notes)

@@ -31,7 +31,7 @@ def test_a_night_is_told_from_the_clip_at_work_and_from_those_before_it() -> Non
             said += [(clock[0], news) for news in night.over(place, painted(factor * length))]
     end = clock[0]
     assert said[0][1].all_seconds_left is None
-    assert [(news.clip, news.clips) for _, news in said[:: len(said) - 1]] == [(1, 4), (4, 4)]
+    assert [(news.clip_number, news.clips) for _, news in said[:: len(said) - 1]] == [(1, 4), (4, 4)]
     for at, news in said[1:]:
         assert news.all_seconds_left == pytest.approx(end - at, rel=0.15)
     assert said[-1][1].all_seconds_left == said[-1][1].seconds_left

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
 
 
+# The share by which what is told may differ from what was told before, so that it doesn't jump.
+_STEP = 0.02
+
+
 class Night:
     """Tells of each painting how long all will take.
 
     Parameters
     ----------
     expected
-        Of each painting in turn, how long it takes beside the others; 0: it is done.
+        Of each painting in turn, how long it takes beside the others, once it is begun; 0: it is done.
     now
         The clock, in seconds.
     """
@@ -27,15 +31,20 @@ class Night:
         self._expected, self._now = expected, now
         self._place, self._begun = -1, 0.0
         self._taken = self._taken_of = 0.0
+        self._ahead: float | None = None  # seconds until it is told how long a painting takes, the least so far
         self._left: tuple[float, float] | None = None
 
     def over(self, place: int, run: Generator[Progress, None, None]) -> Generator[Progress, None, None]:
         """The news of a painting, with how long all will take."""
-        self._place, self._begun = place, self._now()
+        self._place, self._begun, told = place, self._now(), False
         with contextlib.closing(run):
             for news in run:
+                if not told and news.seconds_left is not None:
+                    told, before, self._begun = True, self._begun, self._now()
+                    ahead = self._begun - before
+                    self._ahead = ahead if self._ahead is None else min(ahead, self._ahead)
                 left = self._all_left(news.seconds_left)
-                yield dataclasses.replace(news, clip=place + 1, clips=len(self._expected), all_seconds_left=left)
+                yield dataclasses.replace(news, clip_number=place + 1, clips=len(self._expected), all_seconds_left=left)
         self._taken += self._now() - self._begun
         self._taken_of += self._expected[place]
 
@@ -45,6 +54,11 @@ class Night:
             return None if self._left is None else max(self._left[0] - (now - self._left[1]), 0.0)
         taken = self._taken + now - self._begun + left
         of = self._taken_of + self._expected[self._place]
-        later = sum(self._expected[self._place + 1 :])
-        self._left = left + (later * taken / of if of else 0.0), now
-        return self._left[0]
+        later = [each for each in self._expected[self._place + 1 :] if each]
+        found = left + (sum(later) * taken / of if of else 0.0) + len(later) * (self._ahead or 0.0)
+        if self._left is not None:
+            due = max(self._left[0] - (now - self._left[1]), 0.0)
+            most = _STEP * max(due, found)
+            found = due + min(max(found - due, -most), most + now - self._left[1])  # to stand still is no jump
+        self._left = found, now
+        return found

@@ -62,7 +62,7 @@ class Progress:
     seconds_left
         Estimated until the output is there, or, of a task, until its frames are painted, measured in this run only;
         None until something was timed.
-    clip, clips
+    clip_number, clips
         Which of the clips that a command paints is at work, counted from 1, and how many these are; 0 where it paints
         one.
     all_seconds_left
@@ -88,7 +88,7 @@ class Progress:
     losses: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     seconds_left: float | None = None
-    clip: int = 0
+    clip_number: int = 0
     clips: int = 0
     all_seconds_left: float | None = None
     painting: Callable[[], tuple[np.ndarray, np.ndarray]] | None = field(default=None, compare=False, repr=False)

@@ -80,7 +80,7 @@ class _Line:
             where = Text(f"encoding frame {now.frames_done} of {now.frames_total}")
             return where, Text(f"{self._percent(now, 0)}%{rest}")
         frame = f"frame {min(now.frames_done + (now.kind != 'frame'), now.frames_total)}/{now.frames_total}"
-        clip = f"clip {now.clip}/{now.clips}  " if now.clips > 1 else ""
+        clip = f"clip {now.clip_number}/{now.clips}  " if now.clips > 1 else ""
         shot = f"shot {now.shot}/{now.shots}  " if now.shots > 1 else ""
         where = Text.assemble((clip, "dim"), (shot, "dim"), (frame, "bold"))
         after = [(f"{self._percent(now, part):3d}%", "bold")]
