@@ -12,6 +12,7 @@ from vidstyle.motion.reliability import (
     EDGE_TOLERANCE,
     ends_inside,
     evenness,
+    fineness,
     long_term,
     neighbour_reliability,
     reference_reliability,
@@ -232,3 +233,23 @@ def test_in_the_long_term_no_pixel_counts_more_than_once(reliabilities):
     assert len(reduced) == 4 and np.array_equal(reduced[0], reliabilities[0])
     assert min(map(np.min, reduced)) >= 0 and sum(reduced).max() <= 1 + 1e-6
     assert all((after <= before).all() for after, before in zip(reduced, reliabilities, strict=True))
+
+
+def test_paint_that_grows_is_no_longer_fine_and_what_turns_or_shrinks_is():
+    y, x = np.mgrid[:90, :160].astype(np.float32)
+    around = np.dstack([x - 80, y - 45])
+    turn = np.deg2rad(3)
+    turned = around @ np.float32([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    inside = (slice(10, -10), slice(10, -10))
+
+    def fine(flow):
+        return fineness(np.float32(flow))[inside]
+
+    assert fine(np.full_like(around, 3.5)).min() == 1
+    assert fine(turned - around).min() > 0.99
+    assert fine(around * 0.1).min() == 1  # twice as far away, it would be finer
+    assert fine(around * (1 / 1.15 - 1)).max() == 0
+    assert 0.5 < fine(around * (1 / 1.05 - 1)).min() <= fine(around * (1 / 1.05 - 1)).max() < 0.8
+    trembling = np.random.default_rng(0).normal(0, 0.05, around.shape)
+    assert fine(trembling).mean() > 0.98
+    assert fineness(np.zeros((1, 1, 2), np.float32)).tolist() == [[1]]

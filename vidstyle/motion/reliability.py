@@ -20,6 +20,9 @@ EDGE_TOLERANCE = 0.5
 This is for one step of a chain, whose end is tested too. From frame to frame alone, what a slow pan brings in would
 never count as new, and would be a smear of what was at the edge."""
 
+# Growth of what is carried up to which it is as fine as before, and from which on it is not fine enough, as logarithms;
+# and the standard deviation of the blur before it is found, in sides of the frame. A flow trembles a little.
+_STEADY, _GROWN, _SMOOTH = 0.005, 0.125, 1 / 80
 # Rows worked on at a time. In double precision all of a frame of 1080 rows would take half a gigabyte.
 _BAND = 128
 
@@ -112,6 +115,19 @@ def evenness(flow: Array) -> Array:
     something fast no search finds where the one motion ends and the other begins.
     """
     return (2 - 2 * np.sqrt(_squared_gradient(_complex(flow)))).clip(0, 1)
+
+
+def fineness(flow: Array) -> Array:
+    """How far what is carried along a flow is still as fine as where it comes from, (H, W): 1, down to 0.
+
+    As a camera comes nearer, paint grows with what it shows, and has no strokes for what is seen only now: a town from
+    a drone was blurred by the time that it was reached. From key to key so little is enough that grows by an eighth.
+    """
+    smooth = blurred(flow, max(flow.shape[:2]) * _SMOOTH)
+    down, across = (np.gradient(smooth, axis=axis) if smooth.shape[axis] > 1 else 0 * smooth for axis in (0, 1))
+    area = (1 + across[..., 0]) * (1 + down[..., 1]) - across[..., 1] * down[..., 0]
+    grown = -0.5 * np.log(area.clip(1e-2, 1))  # of the sides, as a logarithm
+    return ((_GROWN - grown) / (_GROWN - _STEADY)).clip(0, 1).astype(np.float32)
 
 
 def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:

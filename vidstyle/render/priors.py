@@ -7,7 +7,7 @@ import numpy as np
 from vidstyle.motion.accumulated_error import THUMBNAIL_SIDE, compare, thumbnail, warp_thumbnail
 from vidstyle.motion.blend import turn_order, turned
 from vidstyle.motion.filters import scaled_down
-from vidstyle.motion.reliability import long_term
+from vidstyle.motion.reliability import fineness, long_term
 from vidstyle.motion.warp import warp
 from vidstyle.render.background import SeenBackground, see
 from vidstyle.render.prepare import Ahead, FrameTask, PriorFlow
@@ -45,9 +45,10 @@ def warp_priors(
 
     Where the warped clip no longer looks like the frame, the paint belongs to something else, however reliable each
     step on its way was: beside a turning sail every flow stretches paint by a pixel, and twenty frames later the
-    ground is painted as the sail. So the two are compared, if they are to be `checked`: a published objective goes by
-    its own rule alone. `state` is the one before the frame, and `given` the painting, (H, W, 3), of the given keyframe
-    ahead. That one comes first, in the patches that have turned into it by then.
+    ground is painted as the sail. So the two are compared, if they are to be `checked`, and paint that has grown counts
+    for less; a published objective goes by its own rule alone. `state` is the one before the frame, and `given` the
+    painting, (H, W, 3), of the given keyframe ahead. That one comes first, in the patches that have turned into it by
+    then.
     """
     current = thumbnail(task.frame.image)
     flows, originals = list(task.prior_flows), [state.warped_sources[prior.index] for prior in task.prior_flows]
@@ -62,7 +63,8 @@ def warp_priors(
         reliability = prior_flow.reliability
         if checked:
             comparison = compare(current, source, reliability, painted=True)
-            source, reliability = comparison.exposure_matched, reliability * comparison.resemblance
+            source = comparison.exposure_matched
+            reliability = reliability * comparison.resemblance * fineness(prior_flow.flow)
         sources.append(source)
         reliabilities.append(reliability)
     images = [warp(painting, prior_flow.flow) for painting, prior_flow in zip(paintings, flows, strict=True)]
