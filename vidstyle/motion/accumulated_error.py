@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidstyle.motion.filters import blurred, enlarged, flow_scaled_down, scaled_down
+from vidstyle.motion.filters import blurred, disc, enlarged, flow_scaled_down, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.noise import unusual_noise
 from vidstyle.motion.warp import Interpolation, warp
@@ -100,7 +100,7 @@ def compare(
 def _within_strokes(alike: Array) -> Array:
     """The same, less what lies within a stroke's reach of something else; a pixel or two of that are noise."""
     unlike = cv2.morphologyEx(1 - alike, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    reached = cv2.dilate(unlike, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _REACH + 1, 2 * _REACH + 1)))
+    reached = cv2.dilate(unlike, disc(_REACH))
     return np.minimum(alike, 1 - reached)
 
 

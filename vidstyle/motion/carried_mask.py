@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
-from vidstyle.motion.filters import blurred, scaled_down
+from vidstyle.motion.filters import blurred, disc, scaled_down
 from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
@@ -94,7 +94,7 @@ def _carried_from(frames: Sequence[np.ndarray], start: int, drawn: Array) -> dic
         return dict.fromkeys(range(len(frames)), np.zeros_like(drawn))
     models = _models(frames[start], drawn)
     wrong = (np.abs(_cut(frames[start], drawn, models) - np.rint(drawn)) > 0.5).astype(np.uint8)
-    wrong = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, _disc(1)), _disc(_BAND))
+    wrong = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, disc(1)), disc(_BAND))
     for step in (1, -1):
         # How far colours are to be trusted goes along the motion too.
         trust, depth = 1 - blurred(wrong.astype(np.float32), 2.0), _depth(drawn)
@@ -131,8 +131,8 @@ def _cut(image: np.ndarray, mask: Array, models: _Models) -> Array:
     if inside.sum() < _LEAST or inside.all() or not models[1].any():
         return mask
     labels = np.where(inside > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[cv2.erode(inside, _disc(_BAND), borderValue=1) > 0] = cv2.GC_FGD
-    labels[cv2.dilate(inside, _disc(_BAND)) == 0] = cv2.GC_BGD
+    labels[cv2.erode(inside, disc(_BAND), borderValue=1) > 0] = cv2.GC_FGD
+    labels[cv2.dilate(inside, disc(_BAND)) == 0] = cv2.GC_BGD
     part = _box(inside, 3 * _BAND)
     within = np.ascontiguousarray(labels[part])
     outer, inner = (model.copy() for model in models)
@@ -169,8 +169,3 @@ def _without_specks(mask: Array) -> Array:
 def _box(inside: np.ndarray, margin: int) -> tuple[slice, slice]:
     left, top, width, height = cv2.boundingRect(inside)
     return slice(max(0, top - margin), top + height + margin), slice(max(0, left - margin), left + width + margin)
-
-
-def _disc(radius: int) -> np.ndarray:
-    disc: np.ndarray = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return disc

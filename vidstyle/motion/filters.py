@@ -36,6 +36,12 @@ def median(flow: Array) -> Array:
     return np.dstack([cv2.medianBlur(np.ascontiguousarray(flow[..., axis]), 5) for axis in (0, 1)])
 
 
+def disc(radius: int) -> np.ndarray:
+    """A disc of a radius in pixels, by which planes are dilated, eroded and opened."""
+    made: np.ndarray = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return made
+
+
 def scaled_down(values: Array, long_side: int) -> Array:
     """Values, (H, W) or (H, W, C), with a longer side of at most `long_side`; each is the mean of what it covers."""
     height, width = values.shape[:2]

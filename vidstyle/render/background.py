@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.accumulated_error import THUMBNAIL_SIDE, compare, warp_thumbnail
-from vidstyle.motion.filters import blurred, enlarged, scaled_down
+from vidstyle.motion.filters import blurred, disc, enlarged, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import warp
 
@@ -29,7 +29,7 @@ _UNLIKE, _ALIKE = np.float32(0.5), np.float32(1)
 _LIGHT, _OTHER, _DARK = 64.0, 6 / 255, np.float32(0.02)
 # A part of something else that happens to look like what it hides is smaller than this, in a thumbnail's pixels. What
 # is around something else reaches half as far, and fades over so many pixels.
-_DISC = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))
+_DISC = disc(12)
 _SOFT = 4.0
 
 

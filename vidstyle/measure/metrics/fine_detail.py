@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.motion.filters import enlarged, scaled_down
 from vidstyle.motion.flow import Array
 
 # Standard deviations of the blurs that the band lies between, in long sides of the frame: windows, twigs, wrinkles.
@@ -32,13 +33,9 @@ class FineDetail:
 def find_fine_detail(clip: Array) -> FineDetail:
     """The fine detail of a clip's frame, (H, W, 3) in 0..1."""
     band = _band(clip)
-    size = band.shape[::-1]
-    scale = min(1.0, _SMALL / max(size))
-    small = cv2.resize(
-        np.square(band), (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))), interpolation=cv2.INTER_AREA
-    )
+    small = scaled_down(np.square(band), _SMALL)
     side = max(3, round(max(small.shape) * _WINDOW))
-    contrast = cv2.resize(cv2.blur(small, (side, side)), size, interpolation=cv2.INTER_LINEAR)
+    contrast = enlarged(cv2.blur(small, (side, side)), band.shape)
     return FineDetail(band, contrast > max(float(np.quantile(contrast, 1 - _BUSY)), _LEAST**2))
 
 
