@@ -156,7 +156,7 @@ def style_term(
         Whether each layer is asked for only where the hole is as wide as what one of its positions sees.
     """
     shares = {layer: target.share for layer, target in targets.items()}
-    masks = None if mask is None else _masks(mask.cpu(), targets, frame)
+    masks = None if mask is None else _masks(dict.fromkeys(targets, mask.cpu()), frame)
     coefficients = policy.style_coefficients(
         weight, targets, shares if hole is None else _strokes_alone(shares), frame, masks
     )
@@ -169,11 +169,8 @@ def style_term(
         return StyleTerm(targets, {layer: covered * k for layer, k in coefficients.items()}, masks)
     holes = {layer: _broad(part, targets[layer].field) if fitting else part for layer in coefficients}
     holes = {layer: broad for layer, broad in holes.items() if float(broad.max()) > 0}
-    masks = {
-        layer: masked_positions(_pooled(broad, frame[layer]), frame[layer].device) for layer, broad in holes.items()
-    }
     coefficients = {layer: float(broad.mean()) * coefficients[layer] for layer, broad in holes.items()}
-    return StyleTerm(targets, coefficients, masks, "disoccluded")
+    return StyleTerm(targets, coefficients, _masks(holes, frame), "disoccluded")
 
 
 def _broad(hole: Tensor, width: int) -> Tensor:
@@ -238,9 +235,9 @@ def _sampled(features: Tensor, mask: Tensor | None) -> Tensor | None:
     return None if rows is None else rows.to(features.device)
 
 
-def _masks(mask: Tensor, layers: Mapping[str, object], frame: Features) -> Masks:
-    """The positions of each layer that a mask has, (1, 1, H, W) on the CPU."""
-    return {layer: masked_positions(_pooled(mask, frame[layer]), frame[layer].device) for layer in layers}
+def _masks(masks: Mapping[str, Tensor], frame: Features) -> Masks:
+    """The positions of each layer that its mask has, (1, 1, H, W) on the CPU."""
+    return {layer: masked_positions(_pooled(mask, frame[layer]), frame[layer].device) for layer, mask in masks.items()}
 
 
 def _pooled(mask: Tensor, features: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ Images are (1, 3, H, W), RGB, 0..1, float32; features (1, C, H, W) at the networ
 float32: a Gram matrix overflows float16 and loses its small entries in bfloat16.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,17 +70,20 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor, rows: Tensor | None, weights: Tensor | None, total: float) -> Tensor:
         flat = _flatten(features, rows)
         gram = torch.zeros(flat.shape[1], flat.shape[1], device=flat.device)
+
+        def parts(start: int, stop: int, count: int, precision: torch.dtype) -> Iterator[tuple[Tensor, Tensor]]:
+            """So many rows at a time, and the same times their weights."""
+            for begin in range(start, stop, count):
+                which = slice(begin, min(begin + count, stop))
+                part = flat[which].to(precision)
+                yield part, part if weights is None else part * weights[which, None].to(precision)
+
         in_pieces = flat.dtype == torch.bfloat16 and flat.device.type == "cpu"
         whole = len(flat) // _PIECE * _PIECE if in_pieces else 0
-        for start in range(0, whole, _PIECE * _PIECES):
-            rest = slice(start, min(start + _PIECE * _PIECES, whole))
-            part = flat[rest]
-            scaled = part if weights is None else part * weights[rest, None].to(part.dtype)
-            part, scaled = (values.view(-1, _PIECE, flat.shape[1]) for values in (part, scaled))
+        for pair in parts(0, whole, _PIECE * _PIECES, torch.bfloat16):
+            part, scaled = (values.view(-1, _PIECE, flat.shape[1]) for values in pair)
             gram += (part.transpose(1, 2) @ scaled).sum(0, dtype=torch.float32)  # (k, C, n) @ (k, n, C) -> (k, C, C)
-        for start in range(whole, len(flat), _ROWS):
-            part = flat[start : start + _ROWS].float()
-            scaled = part if weights is None else part * weights[start : start + _ROWS, None]
+        for part, scaled in parts(whole, len(flat), _ROWS, torch.float32):
             gram.addmm_(part.T, scaled)  # (C, n) @ (n, C) -> (C, C)
         ctx.save_for_backward(features, rows, weights)
         ctx.total = total
