@@ -83,6 +83,7 @@ class _Painter:
         self._networks: dict[str, RememberedNetwork] = {}
         self._solvers: dict[str, FrameSolver] = {}
         self._spent: dict[tuple[int, int], float] = {}
+        self._read: dict[tuple[Mask, int], np.ndarray] = {}
 
     def run(self) -> Iterator[LookStep]:
         waiting: dict[tuple[int, int], tuple[Run[SolveProgress, Solution], Iterator[SolveProgress]]] = {}
@@ -150,15 +151,17 @@ class _Painter:
 
     def _masks(self, frame: int, look: int) -> Masks:
         """Of all styles, at a frame; none where a look has none."""
-        masks = {style.path: style.mask for style in self._looks[look].styles if style.mask}
-        subject = self._subjects[frame]
-        height, width = subject.image.shape[:2]
-        here = range(subject.index, subject.index + 1)
+        masks = {style.path: self._mask(style.mask, frame) for style in self._looks[look].styles if style.mask}
+        return tuple(masks.get(path) for path in self._paths) if masks else ()
 
-        def read(mask: Mask | None) -> np.ndarray | None:
-            return None if mask is None else next(mask_frames(mask, self._source, here, (width, height)))[1]
-
-        return tuple(read(masks.get(path)) for path in self._paths) if masks else ()
+    def _mask(self, mask: Mask, frame: int) -> np.ndarray:
+        """A mask at a frame, which is read once, however many looks have it and however often they are shown."""
+        if (mask, frame) not in self._read:
+            subject = self._subjects[frame]
+            height, width = subject.image.shape[:2]
+            here = range(subject.index, subject.index + 1)
+            _, self._read[mask, frame] = next(mask_frames(mask, self._source, here, (width, height)))
+        return self._read[mask, frame]
 
     def _bars(self, frame: int, look: int) -> np.ndarray | None:
         """Where a frame is painted: not in its bars."""
