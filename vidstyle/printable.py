@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 # Control characters and ends of lines, what turns the direction of text, lone surrogates.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -16,6 +17,15 @@ def printable(text: str) -> str:
     '\\x1b]0;name'
     """
     return _UNSHOWN.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def path_word(path: Path) -> str:
+    """A path as a word of a command, which takes none for a flag.
+
+    >>> path_word(Path("-o.png"))
+    './-o.png'
+    """
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def shell_words(words: Iterable[str]) -> str:

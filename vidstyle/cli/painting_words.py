@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vidstyle.cli.flags import flag_name
+from vidstyle.printable import path_word
 from vidstyle.settings import StyleImage
 
 
@@ -15,7 +16,7 @@ def painting_words(
     config: Path | None = None,
 ) -> list[str]:
     """The words of the command that paints a clip in these styles, with what is asked for besides, by its keys."""
-    words = ["vidstyle", f"./{clip}" if str(clip).startswith("-") else str(clip)]
+    words = ["vidstyle", path_word(clip)]
     for style in styles:
         words += ["--style", style_word(style)]
     words += ["--preset", preset] if preset else []
@@ -31,8 +32,7 @@ def painting_words(
 
 def style_word(style: StyleImage) -> str:
     """A style as ``--style`` takes it: ``IMG[:WEIGHT][@MASK]``."""
-    path = str(style.path)
-    word = f"./{path}" if path.startswith("-") else path
+    word = path_word(style.path)
     word += f":{style.weight:g}" if isinstance(style.weight, float | int) and style.weight != 1 else ""
     if style.mask is None:
         return word

@@ -18,7 +18,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.media.timecode import timecode_after
 from vidstyle.page.pictures import glance
-from vidstyle.printable import printable, shell_words
+from vidstyle.printable import path_word, printable, shell_words
 from vidstyle.settings import Mask, StyleImage
 from vidstyle.studio.command_line import CommandLine
 from vidstyle.studio.film import Film
@@ -173,11 +173,6 @@ class Desk:
         """Delete what nothing that is shown was made from."""
         self.folder.remove(kept, [preview.choice for preview in self.previews.shown])
 
-    def mask(self, painting: Painting) -> bytes | None:
-        """The mask that is drawn on the frame shown, a PNG."""
-        kept = painting.masks.get(self.number)
-        return (self.folder.path / kept.name).read_bytes() if kept else None
-
     def drawn_size(self) -> tuple[int, int]:
         """The width and height of a frame to draw on."""
         source = self._clip().source
@@ -271,7 +266,7 @@ class Desk:
         is_still = self._clip().source.kind == "still"
         output = self.folder.output_for(choice, self.line.name_output(choice.clip, styles, is_still))
         words = self.line.words(choice.clip, styles, choice.settings, choice.preset)
-        return [*words, "-o", _named(output)], output
+        return [*words, "-o", path_word(output)], output
 
     def preview(self) -> Preview:
         """Have the frame shown painted in the look that is chosen.
@@ -321,7 +316,3 @@ class Desk:
 def _styles(choice: Choice) -> Iterable[StyleImage]:
     for style in choice.styles:
         yield StyleImage(style.path, style.share, Mask(drawn=style.masks) if style.masks else None)
-
-
-def _named(path: Path) -> str:
-    return f"./{path}" if str(path).startswith("-") else str(path)

@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 
 from vidstyle.errors import InputError
 from vidstyle.farm.status import Watch
-from vidstyle.jobs.folder.glances import AtWork, finished, read_at_work, read_finished
+from vidstyle.jobs.folder.glances import AtWork, finished, read_finished
 from vidstyle.jobs.folder.job import is_job_folder
 from vidstyle.jobs.folder.lease import attempt_folder
 from vidstyle.jobs.plan import job_folder
@@ -76,11 +76,6 @@ class Film:
         """The latest of its progress, as ``--progress json`` says it."""
         return dict(self._news)
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether there is work of it to go on with."""
-        return is_job_folder(job_folder(self.output))
-
     def start(self) -> None:
         """Run the command, from its beginning or from where it was stopped.
 
@@ -139,7 +134,7 @@ class Film:
             if shot.work.state == "running" and holder is not None:
                 scratch = attempt_folder(status.job.shot_folder(status.job.shots[shot.number - 1]), holder)
                 done = finished(scratch)
-                return Glance(read_at_work(scratch), read_finished(scratch, done[-1]) if done else None)
+                return Glance(status.works.get(shot.number), read_finished(scratch, done[-1]) if done else None)
         return Glance(None, None)
 
     def _read(self, stream: IO[bytes], take: Callable[[str], object]) -> threading.Thread:
