@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
+from vidstyle.jobs.time_estimate import steady_change
+
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
 
@@ -57,8 +59,8 @@ class Night:
         later = [each for each in self._expected[self._place + 1 :] if each]
         found = left + (sum(later) * taken / of if of else 0.0) + len(later) * (self._ahead or 0.0)
         if self._left is not None:
-            due = max(self._left[0] - (now - self._left[1]), 0.0)
-            most = _STEP * max(due, found)
-            found = due + min(max(found - due, -most), most + now - self._left[1])  # to stand still is no jump
+            passed = now - self._left[1]
+            due = max(self._left[0] - passed, 0.0)
+            found = due + steady_change(found - due, _STEP * max(due, found), passed)
         self._left = found, now
         return found

@@ -131,6 +131,14 @@ def typical_seconds(settings: Settings, size: tuple[int, int], frames: int) -> f
     return estimator.seconds_left() or 0.0
 
 
+def steady_change(change: float, most: float, passed: float) -> float:
+    """By how much the time left is told to differ from what was due, so as not to jump, in seconds.
+
+    It is the `change`, and `most` at the most, once so many seconds have `passed`: to stand still is no jump.
+    """
+    return min(max(change, -most), most + passed)
+
+
 class TimeEstimator:
     """Counts frames and times evaluations, of this run only: an earlier one may have been on another machine.
 
@@ -293,8 +301,7 @@ class TimeEstimator:
             due = max(before - passed, 0.0)
             settling = min(max(_SETTLING * left, _SETTLES[0]), _SETTLES[1])
             change = (left - due) * (1 - math.exp(-passed / settling))
-            most = max(_STEP * max(due, left), _LEAST_STEP)
-            left = due + min(max(change, -most), most + passed)  # to stand still is no jump
+            left = due + steady_change(change, max(_STEP * max(due, left), _LEAST_STEP), passed)
         self._said = left, now
         return left
 
