@@ -15,9 +15,9 @@ from unittest.mock import patch
 from bench.material import Material
 from bench.table import Column, Table
 from vidstyle.generators import Run
-from vidstyle.render import context, prepare, priors, publisher
 from vidstyle.render.direction import canvas
-from vidstyle.render.state import Checkpoints
+from vidstyle.render.recurrence import context, prepare, priors, publisher
+from vidstyle.render.recurrence.state import Checkpoints
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings
 from vidstyle.style.solver import FrameSolver

@@ -15,7 +15,7 @@ from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.motion.carried_mask import carry
-from vidstyle.render.direction.mix import mix
+from vidstyle.render.output_frames import mix
 from vidstyle.render.still import stylize_image
 from vidstyle.settings import Mask, MediaSettings, Settings, StyleImage
 

@@ -22,7 +22,7 @@ from vidstyle.settings import StyleImage
 _PAINTERS = """
 import os, sys
 from pathlib import Path
-import vidstyle, vidstyle.render.shot, vidstyle.render.context
+import vidstyle, vidstyle.render.recurrence.shot, vidstyle.render.recurrence.context
 from vidstyle import Keys, Mask, StyleImage
 clip, style, mask = sys.argv[1:]
 settings = vidstyle.Settings().replace(

@@ -17,7 +17,7 @@ from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
-from vidstyle.render import state
+from vidstyle.render.recurrence import state
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 

@@ -17,8 +17,8 @@ from vidstyle.looks.board import Look, Subject
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.source import Source
 from vidstyle.render.direction.coverage import Masks, coverage, within
-from vidstyle.render.direction.mix import mix
 from vidstyle.render.direction.panorama import joined, widened
+from vidstyle.render.output_frames import mix
 from vidstyle.settings import Mask, Settings, value_at
 from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.network.device import select_device

@@ -1,1 +1,1 @@
-"""Plan, job folder, shots, assembly: the recurrence from frame to frame, and all that survives a crash."""
+"""A job painted shot by shot, resumed where it stopped, redone in part, and assembled."""

@@ -21,7 +21,7 @@ from vidstyle.media.images.pattern import files_of
 from vidstyle.media.output.request import output_request
 from vidstyle.media.output.writer import write_video
 from vidstyle.ranges import format_numbers
-from vidstyle.render.direction.mix import visible_frames
+from vidstyle.render.output_frames import visible_frames
 
 
 class FramesMissing(InputError):

@@ -22,9 +22,9 @@ from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.ranges import spread_evenly
-from vidstyle.render.in_between import in_betweens
-from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
-from vidstyle.render.prepare import interval_motion
+from vidstyle.render.recurrence.in_between import in_betweens
+from vidstyle.render.recurrence.keyframes import KEYFRAME_SIDE, next_keyframe
+from vidstyle.render.recurrence.prepare import interval_motion
 from vidstyle.settings import Settings
 from vidstyle.style.network.device import Device, select_device
 from vidstyle.style.network.vgg import FeatureNetwork

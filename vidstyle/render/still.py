@@ -26,8 +26,8 @@ from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.render.direction.coverage import Masks, coverage
-from vidstyle.render.direction.mix import mix
 from vidstyle.render.direction.panorama import joined, widened
+from vidstyle.render.output_frames import mix
 from vidstyle.render.video import named, style_images
 from vidstyle.settings import Keys, Settings, StyleImage, value_at
 

@@ -23,8 +23,9 @@ def render_shots(
     The `estimator` is one that knows of what comes after, if anything does.
 
     Parameters, yields, raises
-        As :func:`vidstyle.render.shot.render_shot`, and :func:`vidstyle.jobs.folder.retouched.without_retouched`;
-        first, where an earlier run left something, ``resume``, and ``estimate`` where it takes long.
+        As :func:`vidstyle.render.recurrence.shot.render_shot`, and
+        :func:`vidstyle.jobs.folder.retouched.without_retouched`; first, where an earlier run left something,
+        ``resume``, and ``estimate`` where it takes long.
     """
     if job.unpainted:
         return
@@ -57,9 +58,9 @@ def _render(
         return
 
     # Imported only here, since a finished shot must not cost the seconds that torch takes to load.
-    from vidstyle.render.context import RenderContext
     from vidstyle.render.forecast import forecast, takes_long
-    from vidstyle.render.shot import render_shot
+    from vidstyle.render.recurrence.context import RenderContext
+    from vidstyle.render.recurrence.shot import render_shot
 
     context = RenderContext(job)
     given = {key.index for key in job.given}

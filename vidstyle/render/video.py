@@ -190,7 +190,7 @@ def named(path: Path | str) -> Path:
 
 def _check_dependencies(job: Job) -> None:
     """Make sure that weights and device are there, before earlier work is deleted for a job that needs them."""
-    from vidstyle.render.context import RenderContext  # brings torch, which takes seconds
+    from vidstyle.render.recurrence.context import RenderContext  # brings torch, which takes seconds
 
     context = RenderContext(job)
     _ = context.solver, context.flow

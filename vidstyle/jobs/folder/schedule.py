@@ -2,8 +2,8 @@
 
 A shot's first frame and its last one are keyframes, and so is every frame whose painting is given. An in-between is
 carried along the motion from the keyframes on both sides of it. The next keyframe depends on the clip's frames after
-the last one and on the settings alone (see :mod:`vidstyle.render.keyframes`), so that a resumed run and every machine
-choose alike. In a shot that is painted backwards, what is said to come after lies before in the clip.
+the last one and on the settings alone (see :mod:`vidstyle.render.recurrence.keyframes`), so that a resumed run and
+every machine choose alike. In a shot that is painted backwards, what is said to come after lies before in the clip.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from enum import StrEnum
 class KeySource(StrEnum):
     """Where a keyframe's painting comes from.
 
-    It is decided by :class:`vidstyle.render.prepare.FrameTask`, acted on by
-    :meth:`vidstyle.render.context.RenderContext.solve`, and recorded as the ``kind`` of the frame.
+    It is decided by :class:`vidstyle.render.recurrence.prepare.FrameTask`, acted on by
+    :meth:`vidstyle.render.recurrence.context.RenderContext.solve`, and recorded as the ``kind`` of the frame.
     """
 
     FIRST = "first"

@@ -1,1 +1,1 @@
-"""The artist's direction: what is asked of each frame, and how much of its painting is shown."""
+"""What lies about a painting: the light that it is painted in, masks, the clip's colours, a panorama's seam."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from vidstyle.jobs.folder.files import file_sizes, open_regular, publishing, remove_file
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.render.background import Background
+from vidstyle.render.recurrence.background import Background
 from vidstyle.style.memory import NO_MEMORY, ShotMemory
 
 _NAME = re.compile(r"\d{6,18}\.npz")

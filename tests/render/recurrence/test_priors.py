@@ -9,10 +9,10 @@ from tests.helpers.synthetic import make_scene
 from vidstyle.jobs.folder.schedule import KeySource
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
-from vidstyle.render import state
-from vidstyle.render.prepare import Ahead, FrameTask, PriorFlow
-from vidstyle.render.priors import warp_priors
-from vidstyle.render.state import ShotState
+from vidstyle.render.recurrence import state
+from vidstyle.render.recurrence.prepare import Ahead, FrameTask, PriorFlow
+from vidstyle.render.recurrence.priors import warp_priors
+from vidstyle.render.recurrence.state import ShotState
 
 SIZE = (96, 160)
 IMAGE = make_scene(1, SIZE, seed=3).images[0]

@@ -17,10 +17,10 @@ from vidstyle.jobs.folder.lease import Lease
 from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
-from vidstyle.render import state as states
-from vidstyle.render.context import RenderContext
-from vidstyle.render.publisher import FrameDone, Publisher
-from vidstyle.render.state import Checkpoints, ShotState
+from vidstyle.render.recurrence import state as states
+from vidstyle.render.recurrence.context import RenderContext
+from vidstyle.render.recurrence.publisher import FrameDone, Publisher
+from vidstyle.render.recurrence.state import Checkpoints, ShotState
 from vidstyle.style.evaluations import SolveProgress
 
 

@@ -21,7 +21,7 @@ from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import ends_inside, reliability
-from vidstyle.render.keyframes import KEYFRAME_SIDE, next_keyframe
+from vidstyle.render.recurrence.keyframes import KEYFRAME_SIDE, next_keyframe
 
 TURN = 48
 """Frames before a given keyframe from which on a painting turns into it. Over two seconds nobody sees it turn, and much

@@ -15,7 +15,7 @@ from vidstyle.motion.blend import SHARE_BLUR, blend, turn_order, turned
 from vidstyle.motion.correspondence import Correspondence, where_alike
 from vidstyle.motion.filters import blurred
 from vidstyle.motion.warp import warp
-from vidstyle.render.prepare import IntervalMotion
+from vidstyle.render.recurrence.prepare import IntervalMotion
 from vidstyle.style.request import Prior
 
 BARE = 0.0004

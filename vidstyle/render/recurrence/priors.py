@@ -9,9 +9,9 @@ from vidstyle.motion.blend import turn_order, turned
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.reliability import fineness, long_term
 from vidstyle.motion.warp import warp
-from vidstyle.render.background import SeenBackground, see
-from vidstyle.render.prepare import Ahead, FrameTask, PriorFlow
-from vidstyle.render.state import ShotState
+from vidstyle.render.recurrence.background import SeenBackground, see
+from vidstyle.render.recurrence.prepare import Ahead, FrameTask, PriorFlow
+from vidstyle.render.recurrence.state import ShotState
 from vidstyle.style.request import Prior
 
 FULL_RELIABILITY = np.float32(0.25)

@@ -19,11 +19,11 @@ from vidstyle.jobs.folder.lease import Lease
 from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.reader import Frame
-from vidstyle.render.context import RenderContext
-from vidstyle.render.glances import Glances
-from vidstyle.render.in_between import InBetween, in_betweens
-from vidstyle.render.prepare import FrameTask, IntervalMotion
-from vidstyle.render.state import Checkpoints, ShotState
+from vidstyle.render.recurrence.context import RenderContext
+from vidstyle.render.recurrence.glances import Glances
+from vidstyle.render.recurrence.in_between import InBetween, in_betweens
+from vidstyle.render.recurrence.prepare import FrameTask, IntervalMotion
+from vidstyle.render.recurrence.state import Checkpoints, ShotState
 from vidstyle.style.memory import UNMEASURED, StyleGain
 from vidstyle.style.solver import Solution
 

@@ -9,7 +9,7 @@ from vidstyle.jobs.masks import whole_shots
 from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
-from vidstyle.render.prepare import FrameTask, IntervalMotion, PriorFlow
+from vidstyle.render.recurrence.prepare import FrameTask, IntervalMotion, PriorFlow
 from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked
 

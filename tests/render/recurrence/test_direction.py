@@ -13,7 +13,7 @@ from vidstyle.jobs.masks import read_mask
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.direction.direction import Direction
+from vidstyle.render.recurrence.direction import Direction
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Keys, Mask, StyleImage

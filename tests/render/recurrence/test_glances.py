@@ -11,8 +11,8 @@ import pytest
 from vidstyle.jobs.folder import glances as files
 from vidstyle.jobs.progress import Progress
 from vidstyle.media.reader import Frame
-from vidstyle.render import glances as module
-from vidstyle.render.glances import Glances
+from vidstyle.render.recurrence import glances as module
+from vidstyle.render.recurrence.glances import Glances
 from vidstyle.style.evaluations import SolveProgress
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.synthetic import Disc, make_scene
 from vidstyle.motion.correspondence import NeighbourFlow, match_neighbours
 from vidstyle.motion.methods import flow_method
-from vidstyle.render.keyframes import next_keyframe
+from vidstyle.render.recurrence.keyframes import next_keyframe
 
 DIS = flow_method("dis")
 

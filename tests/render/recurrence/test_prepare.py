@@ -13,7 +13,7 @@ import pytest
 from vidstyle.media.reader import Frame
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reliability
-from vidstyle.render.prepare import GivenKeys, on_the_way, prefetch, prepare, prepare_keyframes
+from vidstyle.render.recurrence.prepare import GivenKeys, on_the_way, prefetch, prepare, prepare_keyframes
 
 
 def frames(start: int, stop: int) -> Iterator[Frame]:

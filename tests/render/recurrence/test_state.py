@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidstyle.render import state
-from vidstyle.render.background import Background
-from vidstyle.render.state import ShotState
+from vidstyle.render.recurrence import state
+from vidstyle.render.recurrence.background import Background
+from vidstyle.render.recurrence.state import ShotState
 from vidstyle.style.memory import ShotMemory, StyleGain
 
 

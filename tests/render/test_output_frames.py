@@ -11,7 +11,7 @@ from tests.helpers import runs
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.render.context import RenderContext
+from vidstyle.render.recurrence.context import RenderContext
 from vidstyle.render.still import stylize_image
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Keys, StyleImage

@@ -13,9 +13,9 @@ from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder.schedule import KeyInterval
 from vidstyle.media.reader import Frame
 from vidstyle.motion.correspondence import ChainedFlow, Correspondence, IntervalFlow
-from vidstyle.render import context, state
-from vidstyle.render.in_between import in_betweens
-from vidstyle.render.prepare import IntervalMotion
+from vidstyle.render.recurrence import context, state
+from vidstyle.render.recurrence.in_between import in_betweens
+from vidstyle.render.recurrence.prepare import IntervalMotion
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 

@@ -22,12 +22,12 @@ from vidstyle.media.source import Source
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.reliability import reference_reliability, reliability
-from vidstyle.render.background import Background
 from vidstyle.render.direction.canvas import frames_in_order
-from vidstyle.render.direction.direction import Direction
 from vidstyle.render.direction.panorama import joined, widened
-from vidstyle.render.in_between import InBetween
-from vidstyle.render.prepare import (
+from vidstyle.render.recurrence.background import Background
+from vidstyle.render.recurrence.direction import Direction
+from vidstyle.render.recurrence.in_between import InBetween
+from vidstyle.render.recurrence.prepare import (
     FrameTask,
     GivenKeys,
     IntervalMotion,
@@ -39,8 +39,8 @@ from vidstyle.render.prepare import (
     prepare,
     prepare_keyframes,
 )
-from vidstyle.render.priors import WarpedPriors, warp_priors
-from vidstyle.render.state import ShotState
+from vidstyle.render.recurrence.priors import WarpedPriors, warp_priors
+from vidstyle.render.recurrence.state import ShotState
 from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.solver import FrameSolver, Solution

@@ -1,0 +1,1 @@
+"""How a shot is painted: keyframe after keyframe, and the frames in between."""
