@@ -24,7 +24,7 @@ from vidstyle.cli.app import app
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.folder.lease import read_holder
 from vidstyle.media.images.stills import write_image
-from vidstyle.settings import Settings, StyleImage
+from vidstyle.settings import Mask, Settings, StyleImage
 
 __all__ = ["weights_once"]
 
@@ -38,7 +38,7 @@ MakeJob = Callable[..., Job]
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a style and clips of 48×32: two shots of 6 frames with a sound, and 400 frames."""
+    """A folder with a style, a mask and clips of 48×32: two shots of 6 frames with a sound, and 400 frames."""
     folder = tmp_path_factory.mktemp("media")
     two = "[0:v]trim=end_frame=6[a];[1:v]trim=end_frame=6[b];[a][b]concat=n=2,format=yuv420p[v]"
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error"]
@@ -49,6 +49,9 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     long = ["-f", "lavfi", "-i", "testsrc2=s=48x32:r=25,trim=end_frame=400", "-pix_fmt", "yuv420p", "-crf", "4"]
     subprocess.run([*ffmpeg, *long, str(folder / "long.mp4")], check=True)
     write_image(folder / "noise.png", np.random.default_rng(0).random((32, 40, 3), np.float32))
+    drawn = np.zeros((32, 48, 3), np.float32)
+    drawn[8:28, 10:34] = 1
+    write_image(folder / "mask.png", drawn)
     return folder
 
 
@@ -59,13 +62,20 @@ def make_job(tmp_path: Path, media: Path) -> MakeJob:
 
 
 def planned(
-    folder: Path, media: Path, *, clip: str = "two.mp4", first_frames: tuple[int, ...] = (7,), **changes: object
+    folder: Path,
+    media: Path,
+    *,
+    clip: str = "two.mp4",
+    first_frames: tuple[int, ...] = (7,),
+    mask: Mask | None = None,
+    **changes: object,
 ) -> Job:
-    """A job in a folder: of a clip, its shots' first frames but for the first, and settings."""
+    """A job in a folder: of a clip, its shots' first frames but for the first, where it is painted, and settings."""
     cuts = folder / "cuts.txt"
     cuts.write_text("".join(f"{frame}\n" for frame in first_frames))
     settings = Settings().replace(**(quick() | {"cuts": str(cuts)} | changes))
-    return plan(media / clip, [StyleImage(media / "noise.png")], folder / "out.mp4", settings, work_dir=folder / "job")
+    style = StyleImage(media / "noise.png", 1.0, mask)
+    return plan(media / clip, [style], folder / "out.mp4", settings, work_dir=folder / "job")
 
 
 def quick() -> dict[str, object]:

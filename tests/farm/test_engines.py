@@ -1,4 +1,4 @@
-"""Whatever the engine, the same frames: keys and the in-betweens made of them."""
+"""Whatever the engine, the same frames: keys and the in-betweens made of them, in a mask and by values over time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,25 @@ from tests.helpers.slurm_cluster import Cluster, until
 from vidstyle.cli.flags import flag_name, text_of
 from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder.job import Job, load
+from vidstyle.settings import Keys, Mask
 
-CARRIED = {"max_inbetweens": 3}
-"""Of six frames in a shot, most are carried from two others."""
+DIRECTED = {
+    "max_inbetweens": 3,
+    "style_weight": Keys({1: 5, 12: 40}),
+    "strength": Keys({1: 0.2, 12: 1}),
+    "colors": "clip",
+}
+"""Of six frames in a shot, most are carried from two others; how they are painted changes over time."""
+
+
+def drawn(media: Path) -> Mask:
+    """A mask drawn on a frame of each shot, and carried from there."""
+    return Mask(drawn=((3, media / "mask.png"), (9, media / "mask.png")))
+
+
+@pytest.fixture
+def directed_job(make_job: MakeJob, media: Path) -> Job:
+    return make_job(threads=0, mask=drawn(media), **DIRECTED)
 
 
 def kinds_in(job: Job) -> dict[int, set[str]]:
@@ -29,9 +45,17 @@ def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames
     """What the plain command makes of it, with whatever number of threads this machine has."""
     folder = tmp_path_factory.mktemp("plain")
     (folder / "cuts.txt").write_text("7\n")
-    settings = quick() | CARRIED
+    settings = quick() | DIRECTED
     flags = [word for key, value in settings.items() if key != "threads" for word in (flag_name(key), text_of(value))]
-    named = ["--style", str(media / "noise.png"), "--cuts", str(folder / "cuts.txt"), "-o", str(folder / "out.mp4")]
+    mask = media / "mask.png"
+    named = [
+        "--style",
+        f"{media / 'noise.png'}@3={mask},9={mask}",
+        "--cuts",
+        str(folder / "cuts.txt"),
+        "-o",
+        str(folder / "out.mp4"),
+    ]
     command = [*PROGRAM, str(media / "two.mp4"), *named, *flags, "--keep"]
     subprocess.run(command, check=True, capture_output=True)
     job = load(folder / "out.mp4.vidstyle")
@@ -43,9 +67,9 @@ def plain(media: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Frames
 
 @pytest.mark.slow
 def test_local_workers_paint_what_the_plain_command_paints(
-    run: Run, plain: tuple[Frames, bytes], make_job: MakeJob
+    run: Run, plain: tuple[Frames, bytes], directed_job: Job
 ) -> None:
-    job = make_job(threads=0, **CARRIED)
+    job = directed_job
     run("submit", job.folder, "--to", "local", "--workers", "2")
     assert (frames_in(job), job.output.read_bytes()) == plain
     pids = {json.loads((job.shot_folder(shot) / "lease.json").read_text())["process"]["pid"] for shot in job.shots}
@@ -54,9 +78,9 @@ def test_local_workers_paint_what_the_plain_command_paints(
 
 @pytest.mark.slow
 def test_slurm_paints_what_the_plain_command_paints(
-    run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, slurm: Cluster
+    run: Run, plain: tuple[Frames, bytes], directed_job: Job, slurm: Cluster
 ) -> None:
-    job = make_job(threads=0, **CARRIED)
+    job = directed_job
     run("submit", job.folder, "--to", "slurm")
     until(lambda: output_marker.is_written(job))
     assert (frames_in(job), job.output.read_bytes()) == plain
@@ -64,9 +88,9 @@ def test_slurm_paints_what_the_plain_command_paints(
 
 @pytest.mark.slow
 def test_openjd_paints_what_the_plain_command_paints(
-    run: Run, plain: tuple[Frames, bytes], make_job: MakeJob, openjd: str
+    run: Run, plain: tuple[Frames, bytes], directed_job: Job, openjd: str
 ) -> None:
-    job = make_job(threads=0, **CARRIED)
+    job = directed_job
     run("submit", job.folder, "--to", "openjd")
     template = job.folder / "template.json"
     subprocess.run([openjd, "check", template], check=True, capture_output=True)
@@ -76,8 +100,8 @@ def test_openjd_paints_what_the_plain_command_paints(
 
 
 @pytest.mark.slow
-def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], make_job: MakeJob) -> None:
-    job = make_job(threads=0, **CARRIED)
+def test_a_job_is_painted_task_by_task(run: Run, plain: tuple[Frames, bytes], directed_job: Job) -> None:
+    job = directed_job
     run("task", job.folder, "--shot", "env", JOB_COMPLETION_INDEX="1")
     missing = run("assemble", job.folder, code=65)
     assert "1-6 (shot 1)" in missing.stderr
