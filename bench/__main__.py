@@ -35,6 +35,7 @@ PARTS = {
     "k": "real_clips",
     "l": "time_left",
     "m": "looks",
+    "n": "pipeline",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -45,10 +46,10 @@ def main(  # noqa: PLR0913
     full: Annotated[bool, typer.Option("--full", help="The long form: larger sizes, more frames.")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda; auto: both, where both are there.")] = "auto",
     clip: Annotated[Path, typer.Option(help="What is painted.")] = SAMPLES / "clip.mp4",
-    clips: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of real clips, in (k).")] = None,
+    clips: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of real clips, in (k) and (n).")] = None,
     style: Annotated[list[Path], typer.Option(help="The style picture.")] = [SAMPLES / "wave.jpg"],  # noqa: B006
     frames: Annotated[str | None, typer.Option(metavar="10-40", help="Which frames of the clip.")] = None,
-    size: Annotated[int | None, typer.Option(help="The long side in pixels, in (c), (f) and (k).")] = None,
+    size: Annotated[int | None, typer.Option(help="The long side in pixels, in (c), (f), (k) and (n).")] = None,
     preset: Annotated[str, typer.Option(metavar="NAME,…", help="The presets to compare in (f).")] = ",".join(PRESETS),
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Where the figures go.")] = None,
 ) -> None:
@@ -58,7 +59,8 @@ def main(  # noqa: PLR0913
     (d) peak memory; (e) frames an hour; (f) steadiness and style of each preset; (g) motion; (h) what a job
     of many shots costs beside the painting; (i) how damaged files end; (j) keys and
     in-betweens beside every frame solved; (k) how calm and legible real clips are;
-    (l) what is said of the time left; (m) small looks beside the film.
+    (l) what is said of the time left; (m) small looks beside the film;
+    (n) all but the solver.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

@@ -29,6 +29,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "real_clips": {"STILLS": 1},
     "time_left": {"PART": ("draft, gone on with",)},
     "looks": {"WEIGHTS": (20.0,), "SHORT": (48, 64), "PRESETS": ("draft",)},
+    "pipeline": {"THREADS": (1,)},
     "inbetweens": {"MODES": {"every frame": {"max_inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
 }
 """Module → the constants that make it small. A part that is not here has no test yet."""
