@@ -21,6 +21,7 @@ from vidstyle.motion.reliability import (
     reliability,
 )
 from vidstyle.motion.warp import warp
+from vidstyle.parallel import spread
 
 FILLED = 0.25
 """Reliability, over visibility, of flow that was filled in: held fully, a flat surface is smeared frame by frame."""
@@ -128,21 +129,27 @@ class IntervalFlow:
     steps: Sequence[Correspondence]
 
 
-def interval_flow(neighbours: Sequence[NeighbourFlow], flow: Flow, images: Sequence[Array]) -> IntervalFlow:
+def interval_flow(
+    neighbours: Sequence[NeighbourFlow], flow: Flow, images: Sequence[Array], workers: int = 1
+) -> IntervalFlow:
     """The flows within a run of frames, (H, W, 3) in 0..1, given the flows of each after the first to the one before.
 
     A chain of neighbours' flows adds up their errors, so that a painting slowly slides off what it is painted on. A
     flow found over the whole interval has one error, but a different one from each frame, which is seen as a tremble.
     So the chain is used, and its error at the end, as the flow over the whole interval shows it, is taken out by a
-    part that grows evenly along the chain. A pixel is not visible in an end where the two no longer look alike.
+    part that grows evenly along the chain. A pixel is not visible in an end where the two no longer look alike. As many
+    `workers` look at the frames between.
     """
     backward, forward = _corrected(neighbours, flow, images[-1], images[0])
     first, *thumbnails, last = map(thumbnail, images)
     between = list(zip(images[1:-1], thumbnails, strict=True))
+    ends = [(chain, *frame, first) for chain, frame in zip(backward, between, strict=False)]
+    ends += [(chain, *frame, last) for chain, frame in zip(forward, between, strict=True)]
+    found = list(spread(lambda end: _to_end(*end), ends, workers, "ends"))
     return IntervalFlow(
         _without_stretched(backward[-1]),
-        [_to_end(chain, *frame, first) for chain, frame in zip(backward, between, strict=False)],
-        [_to_end(chain, *frame, last) for chain, frame in zip(forward, between, strict=True)],
+        found[: len(between)],
+        found[len(between) :],
         [step.backward for step in neighbours[:-1]],
     )
 
@@ -181,7 +188,7 @@ def _corrected(
         # Neighbours that are both solved hold each other no more than where every frame is solved.
         held = reliability(backward[0].flow, forward[0].flow, last, first)
         return [replace(backward[0], reliability=held)], []
-    direct = flow(last, first, backward[-1].flow), flow(first, last, forward[0].flow)
+    direct = both_ways(flow, last, first, (backward[-1].flow, forward[0].flow))
     error_back = _correction(direct[0] - backward[-1].flow, is_consistent(*direct))
     error_forward = _correction(direct[1] - forward[0].flow, is_consistent(*direct[::-1]))
     inner = range(1, count)

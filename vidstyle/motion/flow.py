@@ -1,7 +1,7 @@
 """Optical flow, how each pixel moved between two frames: what a method of finding it is, and both directions of it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +33,20 @@ class Flow(Protocol):
         """
 
 
-def both_ways(flow: Flow, image: Array, earlier: Array) -> tuple[Array, Array]:
+@runtime_checkable
+class PairFlow(Flow, Protocol):
+    """A flow method for which both directions of a pair have something in common, to be found once."""
+
+    def of_pair(self, image: Array, earlier: Array) -> Flow:
+        """The method for these two frames alone, which may be asked for either direction."""
+
+
+def both_ways(
+    flow: Flow, image: Array, earlier: Array, starts: tuple[Array | None, Array | None] = (None, None)
+) -> tuple[Array, Array]:
     """The flow from `image` back to an `earlier` one and the one from there, found side by side unless they are large.
+
+    What is known of either already may be given as `starts`.
 
     Returns
     -------
@@ -42,6 +54,8 @@ def both_ways(flow: Flow, image: Array, earlier: Array) -> tuple[Array, Array]:
         (H, W, 2) each: ``image(p)`` looks like ``earlier(p + backward(p))``, and
         ``earlier(p)`` like ``image(p + forward(p))``.
     """
+    if isinstance(flow, PairFlow):
+        flow = flow.of_pair(image, earlier)
     with ThreadPoolExecutor(1 if image.size > _LARGE else 2, thread_name_prefix="flow") as pool:
-        backward, forward = pool.map(flow, (image, earlier), (earlier, image))
+        backward, forward = pool.map(flow, (image, earlier), (earlier, image), starts)
     return backward, forward

@@ -159,8 +159,8 @@ def _look(source: Source, stretch: range, job: Job, flow: Flow, overhead: float)
     new = 1 - float(motion.flows.whole.reliability.mean())
     size = job.canvas[::-1]
     mended, painting = 0.0, images[0]
-    for between in in_betweens(motion, images[0], images[length]):
-        between = between.continuing(painting)
+    for make in in_betweens(motion, images[0], images[length]):
+        between = make().continuing(painting)
         painting = between.carried.image
         if not between.is_whole:
             evaluations, count = mending_evaluations(between.carried.reliability, size)

@@ -169,7 +169,8 @@ def test_no_dots_appear_where_pixels_are_visible_in_one_keyframe_or_the_other() 
     step = ChainedFlow(still, seen, seen)
     tracks = IntervalFlow(step, [Correspondence(still, seen)], [Correspondence(still, 1 - seen)], [step])
     frame = Frame(1, 1, black, None)
-    (between,) = in_betweens(IntervalMotion(KeyInterval(0, 2), (frame,), tracks), black, white)
+    (make,) = in_betweens(IntervalMotion(KeyInterval(0, 2), (frame,), tracks), black, white)
+    between = make()
     assert np.abs(np.diff(between.carried.image, axis=1)).max() < 0.05
     assert between.carried.image.mean() == pytest.approx(0.5, abs=0.02)
 
@@ -183,7 +184,7 @@ def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
     frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in (1, 2))
     tracks = IntervalFlow(step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step, step])
     key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
-    first, second = in_betweens(IntervalMotion(KeyInterval(0, 3), frames, tracks), key, key)
+    first, second = (make() for make in in_betweens(IntervalMotion(KeyInterval(0, 3), frames, tracks), key, key))
     assert not first.is_whole and first.continuing(painting) is first
     carried = second.continuing(painting)
     assert carried.is_whole and not second.is_whole

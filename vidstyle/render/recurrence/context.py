@@ -47,6 +47,8 @@ from vidstyle.style.solver import FrameSolver, Solution
 
 # From so many pixels on an interval's flows take a gigabyte, while the solver takes a minute for a frame.
 _LARGE = 2**20 * 3 // 2
+# Pixels of the frames that are worked on at a time beside the solver: each takes some 200 bytes.
+_AT_ONCE = 2**24
 
 
 class RenderContext:
@@ -103,7 +105,7 @@ class RenderContext:
         if motion.max_inbetweens:
             frames = self._frames(shot, painted[0] if painted else order[0], order[-1])
             most = motion.max_inbetweens
-            keyframes = prepare_keyframes(frames, painted, distances, self.flow, most, given, self._workers)
+            keyframes = prepare_keyframes(frames, painted, distances, self.flow, most, given, self.workers)
             if self.short_of_memory:
                 return keyframes
             # The next keyframe is chosen, and its flows are found, while the one before it is solved.
@@ -111,7 +113,7 @@ class RenderContext:
         begun = order.index(state.frame) + 1 if painted else 0
         seen = min(begun, self.reach)
         frames = self._frames(shot, order[begun - seen], last)
-        return prepare(frames, seen, distances, self.flow, self._rule, given, max(1, self._workers))
+        return prepare(frames, seen, distances, self.flow, self._rule, given, max(1, self.workers))
 
     def _given_keys(self, shot: Shot) -> GivenKeys:
         """A shot's, which others turn into, save where a published objective knows no such thing."""
@@ -153,16 +155,20 @@ class RenderContext:
         """The motion over an interval of a shot whose keyframes are painted."""
         frames = self._frames(shot, interval.left, interval.right)
         left = next(frames)
-        with contextlib.closing(matched_neighbours(left, frames, self.flow, self._workers)) as neighbours:
+        with contextlib.closing(matched_neighbours(left, frames, self.flow, self.workers)) as neighbours:
             after = list(neighbours)
-        return interval_motion(left, after, self.flow)
+        return interval_motion(left, after, self.flow, self.workers)
 
     @property
-    def _workers(self) -> int:
+    def workers(self) -> int:
+        """Threads that find motion and make in-betweens beside the solver: the job's, one a core, but for its memory.
+
+        0: one, and nothing ahead of being asked.
+        """
         if self.short_of_memory:
             return 0
-        # A flow keeps a few threads busy by itself; beside a fast GPU a single one would be what is waited for.
-        return min(4, max(1, machine.cores() // 4))
+        width, height = self._job.canvas
+        return min(self._job.settings.run.threads or machine.cores(), max(1, _AT_ONCE // (width * height)))
 
     def warp_priors(self, task: FrameTask, state: ShotState) -> WarpedPriors:
         """Earlier results, warped into a frame."""

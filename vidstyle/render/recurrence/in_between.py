@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -72,16 +73,20 @@ class InBetween:
 
 def in_betweens(
     motion: IntervalMotion, left: np.ndarray, right: np.ndarray, way: float | None = None
-) -> Iterator[InBetween]:
-    """The frames between two painted keyframes, (H, W, 3) float32, 0..1.
+) -> list[Callable[[], InBetween]]:
+    """The frames between two painted keyframes, (H, W, 3) float32, 0..1, each by a function that makes it.
+
+    None needs another one, so that they may be made on several threads.
 
     A keyframe counts by the visibility of a pixel in it, and by how near it is in time. Where the right one is given,
     the left one is so far on the `way` to it, 0 to 1, and the paintings turn into one another in patches.
     """
     count = len(motion.frames)
-    flows = zip(motion.frames, motion.flows.backward, motion.flows.forward, strict=True)
-    for position, (frame, to_left, to_right) in enumerate(flows, 1):
+
+    def make(position: int) -> InBetween:
         begun = time.monotonic()
+        frame = motion.frames[position - 1]
+        to_left, to_right = motion.flows.backward[position - 1], motion.flows.forward[position - 1]
         nearness = _nearness(1 - position / (count + 1), way, to_right)
         left_weight = nearness * (to_left.visibility + _LEAST)
         right_weight = (1 - nearness) * (to_right.visibility + _LEAST)
@@ -93,7 +98,9 @@ def in_betweens(
             step, before = motion.flows.steps[position - 1], motion.frames[position - 2]
             earlier = where_alike(step, thumbnail(frame.image), thumbnail(before.image))
             between = replace(between, earlier=earlier)
-        yield between
+        return between
+
+    return [partial(make, position) for position in range(1, count + 1)]
 
 
 def _nearness(left: float, way: float | None, to_right: Correspondence) -> np.ndarray:

@@ -21,6 +21,7 @@ from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways
 from vidstyle.motion.reliability import ends_inside, reliability
+from vidstyle.parallel import spread
 from vidstyle.render.recurrence.keyframes import KEYFRAME_SIDE, next_keyframe
 
 TURN = 48
@@ -105,11 +106,16 @@ class IntervalMotion:
     flows: IntervalFlow
 
 
-def interval_motion(left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], flow: Flow) -> IntervalMotion:
-    """The motion from a keyframe to the last of the frames after it, each of which is matched with the one before."""
+def interval_motion(
+    left: Frame, after: Sequence[tuple[Frame, NeighbourFlow]], flow: Flow, workers: int = 1
+) -> IntervalMotion:
+    """The motion from a keyframe to the last of the frames after it, each of which is matched with the one before.
+
+    As many `workers` look at the frames between.
+    """
     *between, (right, _) = after
     flows = interval_flow(
-        [neighbour for _, neighbour in after], flow, [left.image, *(frame.image for frame, _ in after)]
+        [neighbour for _, neighbour in after], flow, [left.image, *(frame.image for frame, _ in after)], workers
     )
     return IntervalMotion(KeyInterval(left.index, right.index), tuple(frame for frame, _ in between), flows)
 
@@ -153,19 +159,18 @@ def prepare(
     distances are how many frames to look back, nearest first. The paintings of those in `given` are given.
     """
     past: deque[Frame] = deque(maxlen=max(distances))
-    waiting: deque[Future[FrameTask]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="match")
-    with contextlib.closing(prefetch(frames)) as decoded, _closing_pool(pool):
+
+    def to_match(decoded: Iterator[Frame]) -> Iterator[tuple[Frame, KeySource, list[Frame]]]:
         for position, frame in enumerate(decoded):
             if position >= seen:
                 earlier = [past[-distance] for distance in distances if distance <= len(past)]
-                source = key_source(frame.index, given, bool(earlier))
-                waiting.append(pool.submit(_match, frame, source, earlier, flow, rule, given))
+                yield frame, key_source(frame.index, given, bool(earlier)), earlier
             past.append(frame)
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+
+    with contextlib.closing(prefetch(frames)) as decoded:
+        matching = spread(lambda each: _match(*each, flow, rule, given), to_match(decoded), workers, "match")
+        with contextlib.closing(matching):
+            yield from matching
 
 
 def key_source(index: int, given: GivenKeys, later: bool) -> KeySource:
@@ -187,7 +192,7 @@ def prepare_keyframes(
     The frames follow each other up to the shot's end, from the first of the `painted` keyframes on, which are looked
     back to; there are none at a shot's beginning. The distances are how many keyframes to look back, nearest first.
     From keyframe to keyframe there are `most` in-betweens at the most; those that are `given` are keyframes. So many
-    workers match pairs of neighbours at a time; 0: one, and none ahead of being asked.
+    workers match pairs of neighbours, or look at in-betweens, at a time; 0: one, and none ahead of being asked.
     """
     earlier = deque([frame := next(frames)], max(distances))
     if painted:
@@ -212,7 +217,7 @@ def prepare_keyframes(
             for _ in range(length):
                 small.popleft()
                 small_images.popleft()
-            motion, frame = _pop_interval(frame, waiting, length, flow)
+            motion, frame = _pop_interval(frame, waiting, length, flow, workers)
             source = key_source(frame.index, given, later=True)
             is_solved = source == KeySource.SOLVED
             prior_flows = _prior_flows(frame, motion, earlier, distances, flow) if is_solved else ()
@@ -222,31 +227,29 @@ def prepare_keyframes(
 
 
 def _pop_interval(
-    left: Frame, waiting: deque[tuple[Frame, NeighbourFlow]], length: int, flow: Flow
+    left: Frame, waiting: deque[tuple[Frame, NeighbourFlow]], length: int, flow: Flow, workers: int
 ) -> tuple[IntervalMotion, Frame]:
     """The motion from a keyframe to the next one, and that one.
 
     The flows between neighbours are let go here: at 1920×1080 they take as much as half a gigabyte.
     """
     after = [waiting.popleft() for _ in range(length)]
-    return interval_motion(left, after, flow), after[-1][0]
+    return interval_motion(left, after, flow, workers), after[-1][0]
 
 
 def matched_neighbours(
     before: Frame, frames: Iterator[Frame], flow: Flow, workers: int = 1
 ) -> Generator[tuple[Frame, NeighbourFlow], None, None]:
     """Each frame with the flows between it and the one before; `workers` as in :func:`prepare_keyframes`."""
-    waiting: deque[tuple[Frame, Future[NeighbourFlow]]] = deque()
-    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="match")
-    with contextlib.closing(prefetch(frames)) as decoded, _closing_pool(pool):
-        for frame in decoded:
-            waiting.append((frame, pool.submit(match_neighbours, flow, frame.image, before.image)))
-            before = frame
-            if len(waiting) > workers:
-                matched, neighbour = waiting.popleft()
-                yield matched, neighbour.result()
-        for matched, neighbour in waiting:
-            yield matched, neighbour.result()
+
+    def match(pair: tuple[Frame, Frame]) -> tuple[Frame, NeighbourFlow]:
+        earlier, frame = pair
+        return frame, match_neighbours(flow, frame.image, earlier.image)
+
+    with contextlib.closing(prefetch(frames)) as decoded:
+        pairs = itertools.pairwise(itertools.chain((before,), decoded))
+        with contextlib.closing(spread(match, pairs, workers, "match")) as matching:
+            yield from matching
 
 
 def _prior_flows(
@@ -272,20 +275,12 @@ def prefetch(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
     pool = ThreadPoolExecutor(1, thread_name_prefix="prefetch")
     waiting: deque[Future[T | None]] = deque()
     closing = contextlib.closing(items) if isinstance(items, Generator) else contextlib.nullcontext()
-    with closing, _closing_pool(pool):
+    with closing, contextlib.ExitStack() as stack:
+        stack.callback(pool.shutdown, cancel_futures=True)
         waiting.extend(pool.submit(next, items, None) for _ in range(depth))
         while (item := waiting.popleft().result()) is not None:
             waiting.append(pool.submit(next, items, None))
             yield item
-
-
-@contextlib.contextmanager
-def _closing_pool(pool: ThreadPoolExecutor) -> Iterator[None]:
-    """Shut a pool down at the end; what it has not begun is dropped."""
-    try:
-        yield
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _match(

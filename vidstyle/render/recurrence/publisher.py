@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -19,6 +19,7 @@ from vidstyle.jobs.folder.lease import Lease
 from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.reader import Frame
+from vidstyle.parallel import spread
 from vidstyle.render.recurrence.context import RenderContext
 from vidstyle.render.recurrence.glances import Glances
 from vidstyle.render.recurrence.in_between import InBetween, in_betweens
@@ -135,15 +136,18 @@ class Publisher:
         if self._missing.isdisjoint(motion.interval.frames):
             return {}
         left, right = self._painting(motion.interval.left), self._painting(motion.interval.right)
-        made: _InBetweens = {}
         way = self._context.way_over(self._shot, motion.interval)
-        for between in in_betweens(self._context.direction.heeded_in(motion), left, right, way):
-            if between.frame.index in self._missing:
-                whole = between.is_whole
-                if whole:
-                    self._publish_in_between(between, between.carried.image, None)
-                made[between.frame.index] = None if whole else between
-        return made
+        works = in_betweens(self._context.direction.heeded_in(motion), left, right, way)
+        missing = [work for frame, work in zip(motion.frames, works, strict=True) if frame.index in self._missing]
+
+        def make(work: Callable[[], InBetween]) -> tuple[int, InBetween | None]:
+            between = work()
+            if not between.is_whole:
+                return between.frame.index, between
+            self._publish_in_between(between, between.carried.image, None)
+            return between.frame.index, None
+
+        return dict(spread(make, missing, self._context.workers, "between"))
 
     def _completed(self, interval: KeyInterval, made: _InBetweens, seconds: float) -> Iterator[FrameDone]:
         """The in-betweens of an interval, each once the regions of it are solved that neither keyframe shows."""
