@@ -56,8 +56,15 @@ class Painter(FrameSolver):
         return replace(objective, network=watched)
 
     def _minimise(
-        self, objective: Objective, start: Tensor, evaluations: int, counter: EvaluationCounter, state: OptimiserState
+        self,
+        objective: Objective,
+        start: Tensor,
+        evaluations: int,
+        counter: EvaluationCounter,
+        state: OptimiserState,
+        *,
+        bounds: tuple[float, float] | None = None,
     ) -> Generator[SolveProgress, None, Result]:
         full = (start.shape[2], start.shape[3]) == self._size
         many = self._steps if full and self._steps else evaluations
-        return (yield from super()._minimise(objective, start, many, counter, state))
+        return (yield from super()._minimise(objective, start, many, counter, state, bounds=bounds))

@@ -13,6 +13,7 @@ from vidstyle.style.memory import ShotMemory, StyleGain
 from vidstyle.style.network.device import select_device, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
+from vidstyle.style.optimiser.lbfgs import LBFGS
 from vidstyle.style.request import Asked, Prior
 from vidstyle.style.solver import FrameSolver, mending_evaluations
 
@@ -45,6 +46,23 @@ def test_a_first_frame_is_painted_in_its_style(frame, stripes):
 def test_the_same_frame_gives_the_same_bytes(frame, stripes):
     images = [drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], SETTINGS).first(frame))[1].image for _ in range(2)]
     assert images[0].tobytes() == images[1].tobytes()
+
+
+@pytest.mark.parametrize(("objective", "bounded"), [("vidstyle", True), ("ruder2016", False)])
+def test_a_first_frame_stays_in_range_while_it_is_solved_but_in_the_published_objective(
+    objective, bounded, frame, stripes, monkeypatch
+):
+    told = []
+
+    class Told(LBFGS):
+        def __init__(self, *args, bounds, **kwargs):
+            told.append(bounds is not None)
+            super().__init__(*args, bounds=bounds, **kwargs)
+
+    monkeypatch.setattr("vidstyle.style.solver.LBFGS", Told)
+    settings = SETTINGS.replace(objective=objective, max_inbetweens=0, first_frame_steps=1)
+    drained(FrameSolver([(stripes, 1.0)], frame.shape[:2], settings).first(frame))
+    assert set(told) == {bounded}
 
 
 @pytest.mark.slow

@@ -38,8 +38,9 @@ from vidstyle.style.request import Asked, FrameRequest, Image, Prior, StyleRegio
 # Evaluations at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as
 # many, however few the full-size ones are.
 _DISOCCLUDED_EVALUATIONS = (7, 20)
-# A later frame that is new all over takes one more full-size evaluation for every three that a first frame takes.
-_FIRST_PER_NEW = 3
+# A later frame that is new all over takes one more full-size evaluation for every two that a first frame takes.
+# Where nothing is carried soon, it takes three times as many.
+_FIRST_PER_NEW, _UNSTEADY = 2, 3
 # Evaluations at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_EVALUATIONS = (4, 4, 8)
 # What is smaller than that share of a frame has no room for a stroke, and is to be read: a digit, an eye. More
@@ -56,9 +57,12 @@ _NEGLIGIBLE = 1e-3
 _ANOTHER_SCENE = 0.9
 # Full-size evaluations of a first frame after which its distance from the style is measured, and after as many again:
 # the same for few steps and for many, so that presets look alike.
-_TRIAL = 12
+_TRIAL = 7
 # After fewer there is hardly any paint yet, and its distance says nothing of the pair.
 _SHORTEST_TRIAL = 4
+# Where a first frame's values stay while it is solved. What is beyond 0..1 is cut off in the end and its gain lost, but
+# with no room at all the grain that a style asks for stays on bright skies, where it had been cut off.
+_RANGE = (-0.05, 1.05)
 
 
 @dataclass(frozen=True)
@@ -247,7 +251,7 @@ class FrameSolver:
                 result, gain = yield from self._calibrated(scaled, start, evaluations, counter, state)
             else:
                 objective = self.objective(scaled, known or UNMEASURED)
-                result = yield from self._minimise(objective, start, evaluations, counter, state)
+                result = yield from self._painted(objective, start, evaluations, counter, state)
             image, state = result.image, result.state
         return self._solution(result, counter, known or later_gain(gain), ShotColour.of(image, request.content))
 
@@ -260,7 +264,7 @@ class FrameSolver:
         objective = self.objective(request, None)
         if not (weighted and self.policy.calibrated) or trial < _SHORTEST_TRIAL:
             objective = objective.scaled(UNMEASURED)
-            return (yield from self._minimise(objective, start, evaluations, counter, state)), UNMEASURED
+            return (yield from self._painted(objective, start, evaluations, counter, state)), UNMEASURED
         size = measured_size(self._size)
         wanted = [style_quantiles(region.style.features(size, STROKE_LAYERS)) for region in request.regions]
 
@@ -275,7 +279,7 @@ class FrameSolver:
             return found / total
 
         clip = distance(request.content)
-        result = yield from self._minimise(objective.scaled(UNMEASURED), start, trial, counter, state)
+        result = yield from self._painted(objective.scaled(UNMEASURED), start, trial, counter, state)
         gain: StyleGain | None = None
         # A second measurement needs as many evaluations before and after it.
         for count in (trial, evaluations - 2 * trial) if evaluations >= 3 * trial else (evaluations - trial,):
@@ -283,9 +287,16 @@ class FrameSolver:
             gain = measured_gain(clip, distance(result.image), weights.style / weights.content, gain)
             # Nearly all of the curvature is the style's: where that weighs more, steps as long as before fail.
             state = result.state.scaled(gain.gram / before.gram) if gain.gram > before.gram else result.state
-            result = yield from self._minimise(objective.scaled(gain), result.image, count, counter, state)
+            result = yield from self._painted(objective.scaled(gain), result.image, count, counter, state)
         assert gain is not None
         return result, gain
+
+    def _painted(
+        self, objective: Objective, start: Tensor, evaluations: int, counter: EvaluationCounter, state: OptimiserState
+    ) -> Generator[SolveProgress, None, Result]:
+        """Minimise on a first frame, whose many steps would leave the range of values far behind."""
+        bounds = _RANGE if self.policy.bounded else None
+        return (yield from self._minimise(objective, start, evaluations, counter, state, bounds=bounds))
 
     def next(
         self,
@@ -304,7 +315,7 @@ class FrameSolver:
         paints = self.policy.paints_disoccluded
         # Carried paint soon gains no more from them; what is new goes on gaining.
         steady = asked is None or asked.steady
-        per_new = _FIRST_PER_NEW if steady else 1
+        per_new = _FIRST_PER_NEW if steady else _FIRST_PER_NEW / _UNSTEADY
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = initial_image(request) if paints else request.priors[0][0]
@@ -372,16 +383,28 @@ class FrameSolver:
         return image, result
 
     def _minimise(
-        self, objective: Objective, start: Tensor, evaluations: int, counter: EvaluationCounter, state: OptimiserState
+        self,
+        objective: Objective,
+        start: Tensor,
+        evaluations: int,
+        counter: EvaluationCounter,
+        state: OptimiserState,
+        *,
+        bounds: tuple[float, float] | None = None,
     ) -> Generator[SolveProgress, None, Result]:
         solve = self._settings.solve
         optimiser: LBFGS | Adam
         if solve.optimizer == "adam":
             optimiser = Adam(objective, start, evaluations, tolerance=solve.tolerance)
         else:
-            stiffness = objective.stiffness
             optimiser = LBFGS(
-                objective, start, evaluations, tolerance=solve.tolerance, stiffness=stiffness, state=state
+                objective,
+                start,
+                evaluations,
+                tolerance=solve.tolerance,
+                stiffness=objective.stiffness,
+                state=state,
+                bounds=bounds,
             )
         while not optimiser.done:
             evaluation = optimiser.step()

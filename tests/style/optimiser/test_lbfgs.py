@@ -108,6 +108,22 @@ def test_starting_at_the_minimum_stays_there(problem):
     assert len(evaluations) <= 2
 
 
+def test_an_image_with_bounds_stays_in_them_and_finds_the_best_there_is(problem):
+    _, centre = problem
+    centre = 3 * centre - 1  # two thirds of the values pull beyond 0 or 1
+    stiffness = torch.rand(centre.shape, generator=torch.Generator().manual_seed(1)) * 5 + 0.2
+    tried = []
+
+    def evaluate(image):
+        tried.append((float(image.min()), float(image.max())))
+        return _quadratic(stiffness, centre)(image)
+
+    _, minimum = _run(LBFGS(evaluate, torch.full_like(centre, 1.5), 60, bounds=(0, 1)))
+    assert all(low >= 0 and high <= 1 for low, high in tried)
+    assert 0 <= minimum.image.min() <= minimum.image.max() <= 1
+    torch.testing.assert_close(minimum.image, centre.clamp(0, 1), rtol=0, atol=1e-2)
+
+
 def test_a_bad_step_is_taken_back():
     """A wall that the gradient does not announce, and beyond it no numbers at all."""
     centre = torch.full((1, 3, 4, 4), 0.01)

@@ -30,11 +30,13 @@ class ObjectivePolicy:
         Whether newly uncovered regions are painted at coarse sizes first, with terms of their own.
     checks_priors
         Whether earlier results are trusted only where the clip they were painted on still looks like the frame.
+    bounded
+        Whether values are kept near 0..1 while a first frame is solved.
     temporal_scale
         What the temporal loss is multiplied by, beside its weight.
     """
 
-    calibrated = paints_disoccluded = checks_priors = True
+    calibrated = paints_disoccluded = checks_priors = bounded = True
     temporal_scale = 1.0
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:
@@ -60,7 +62,7 @@ class ObjectivePolicy:
 class Ruder2016(ObjectivePolicy):
     """Ruder et al. 2016 as their program computes it, on values 0..255, with nothing beyond their paper."""
 
-    calibrated = paints_disoccluded = checks_priors = False
+    calibrated = paints_disoccluded = checks_priors = bounded = False
     temporal_scale = 255.0**2
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:
