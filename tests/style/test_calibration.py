@@ -4,7 +4,6 @@ import torch
 from vidstyle.style.calibration import (
     later_gain,
     measured_gain,
-    measured_size,
     style_distance,
     style_quantiles,
 )
@@ -95,10 +94,3 @@ def test_a_blend_has_the_quantiles_of_its_pictures(looks):
     for layer in STROKE_LAYERS:
         assert torch.allclose(alone[layer], twice[layer], atol=1e-5)
         assert not torch.allclose(alone[layer], both[layer], atol=1e-2)
-
-
-def test_large_frames_are_measured_smaller():
-    assert measured_size((180, 320)) == (180, 320)
-    assert measured_size((720, 1280)) == (720, 1280)
-    assert measured_size((3840, 2160)) == (1280, 720)
-    assert measured_size((1, 4000)) == (1, 1280)

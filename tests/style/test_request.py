@@ -47,3 +47,41 @@ def test_what_no_prior_shows_reliably_is_disoccluded(request_):
     torch.testing.assert_close(request_.disocclusion, 1 - 0.5 * request_.disoccluded)
     over = replace(request_, priors=tuple((image, 4 * reliability) for image, reliability in request_.priors))
     assert over.disocclusion.min() == 0
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """One of a frame twice as large as its preview, with detail as fine as a pixel, which its left half is to keep."""
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 48)
+    rows, columns = torch.meshgrid(torch.arange(64), torch.arange(96), indexing="ij")
+    fine = 0.1 * (1 - 2 * ((rows + columns) % 2)).expand(1, 3, 64, 96)
+    left = torch.zeros(1, 1, 64, 96)
+    left[..., :48] = 1
+    region = StyleRegion(None, torch.ones(1, 1, 64, 96))
+    return FrameRequest(0.5 + fine, FrameWeights(1.0, 20.0, 3000.0, 5.0, 400.0), (region,), details=left)
+
+
+def test_what_a_preview_lacks_is_the_brushs_but_for_what_is_to_be_read(large):
+    for kept in (large.brushed_content - 0.5, large.detail_beyond((32, 48))):
+        torch.testing.assert_close(kept.abs()[..., :48], torch.full((1, 3, 64, 48), 0.1), atol=0.01, rtol=0)
+        assert kept.abs()[..., 50:].max() < 0.01
+    small = large.resized((32, 48))
+    assert small.brushed_content is small.content
+    assert replace(large, details=None, has_preview=False).detail_beyond((32, 48)).abs().min() > 0.09
+
+
+def test_a_style_that_hardly_weighs_or_is_asked_for_nowhere_leaves_the_clips_detail(large):
+    plain = replace(large, details=None)
+    assert plain.own_detail.max() == 0
+    for style in (0.0, 1.0):
+        faint = replace(plain, weights=replace(large.weights, style=style))
+        torch.testing.assert_close(faint.brushed_content, large.content)
+    torch.testing.assert_close(replace(plain, regions=()).brushed_content, large.content)
+
+
+def test_a_preview_stays_in_register(request_):
+    changed = request_.shrunk(3)
+    assert changed.size == (22, 32) and changed.frame_size == (22, 32)
+    assert all(ramp.abs().max() < 1e-6 for ramp in _ramps(changed))
+    part = request_.cropped(CROP).shrunk(4)
+    assert part.size == (8, 16) and part.frame_size == (16, 24)

@@ -178,9 +178,8 @@ def seconds_for_image(planned: PlannedImage) -> float:
     DependencyError, InputError
         Weights or a device are missing.
     """
-    from vidstyle.render.forecast import expected_of_first  # brings torch, which takes seconds
+    from vidstyle.render.forecast import expected_of_first, pace_of  # brings torch, which takes seconds
     from vidstyle.style.network.device import select_device
-    from vidstyle.style.pace import pace
     from vidstyle.style.solver import feature_network
 
     width, height = planned.output.size
@@ -188,7 +187,8 @@ def seconds_for_image(planned: PlannedImage) -> float:
     network = feature_network(planned.settings, device)
     estimator = TimeEstimator(planned.settings, (width, height))
     size = height, width
-    estimator.begin(1, 1, 0, expected_of_first(planned.settings, size, pace(network, device, size)))
+    paced = pace_of(planned.settings, size, network, device)
+    estimator.begin(1, 1, 0, expected_of_first(planned.settings, size, paced))
     return 0.0 if planned.settings.media.strength == 0 else estimator.seconds_left() or 0.0
 
 
@@ -199,8 +199,7 @@ def _without_time(keys: Keys) -> Keys:
 def _solve(
     planned: PlannedImage, image: np.ndarray, estimator: TimeEstimator, begin: float
 ) -> Generator[Progress, None, Solution]:
-    from vidstyle.render.forecast import expected_of_first  # brings torch, which takes seconds
-    from vidstyle.style.pace import pace
+    from vidstyle.render.forecast import expected_of_first, pace_of  # brings torch, which takes seconds
     from vidstyle.style.request import Asked
     from vidstyle.style.solver import FrameSolver
 
@@ -210,7 +209,8 @@ def _solve(
     asked = Asked(planned.settings.at(0), tuple(share for _, share in planned.styles), masks)
     size = height, width + 2 * margin
     solver = FrameSolver(planned.styles, size, planned.settings)
-    estimator.begin(1, 1, 0, expected_of_first(planned.settings, size, pace(solver.network, solver.device, size)))
+    paced = pace_of(planned.settings, size, solver.network, solver.device)
+    estimator.begin(1, 1, 0, expected_of_first(planned.settings, size, paced))
     yield Progress("estimate", **estimator.counts())
     estimator.begun(FIRST)
     try:

@@ -30,14 +30,6 @@ _SLICED, _RISE, _LEAST_SLICED, _MOST_SLICED = 0.007, 7.0, 0.004, 0.4
 _LATER = 0.1
 # A clip that is nearer than this to its style is as good as painted, and keeps its content.
 _NEAR = 0.35
-# The long side at which larger frames are measured: their features would take gigabytes.
-_LARGEST = 1280
-
-
-def measured_size(size: tuple[int, int]) -> tuple[int, int]:
-    """The size (H, W) at which frames of `size` are measured."""
-    scale = min(1.0, _LARGEST / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def style_quantiles(pictures: Sequence[tuple[Mapping[str, Tensor], float]]) -> dict[str, Tensor]:

@@ -16,6 +16,8 @@ _QUICK = 0.08
 """Seconds: a machine that is quicker is timed on larger pictures yet."""
 _BESIDE = 0.9
 """What an evaluation takes, over two passes of which each layer is looked at."""
+_SHALLOW = 0.42
+"""What a pass to the last shallow layer takes, over one to the deepest: a large frame is seen in no deeper one."""
 
 
 class Pace(NamedTuple):
@@ -25,13 +27,14 @@ class Pace(NamedTuple):
     overhead: float
 
 
-def pace(network: FeatureNetwork, device: Device, size: Size) -> Pace:
-    """About how long evaluations of a frame of that (H, W) take.
+def pace(network: FeatureNetwork, device: Device, size: Size, factor: int = 1) -> Pace:
+    """About how long evaluations of a frame of that (H, W) take, which is so many times larger than its preview.
 
     What is found at two sizes tells what a pixel takes, and what is taken at any size: where threads are hindered by
     other work, a small picture takes far longer than its pixels do.
     """
-    full, scale = size[0] * size[1], _SMALLEST_SIDE / max(size)
+    scale = _SMALLEST_SIDE / max(size)
+    full = size[0] * size[1] * (1.0 if factor == 1 else _SHALLOW + factor**-2)
     timed: list[tuple[int, float]] = []
     while True:
         shape = max(16, round(size[0] * min(scale, 1))), max(16, round(size[1] * min(scale, 1)))

@@ -13,6 +13,8 @@ Plan = list[tuple[Size, int]]
 
 # The coarsest level's long side is at least this: VGG's deepest style layer then still has six positions along it.
 _COARSEST = 96
+# A frame with a longer side is asked for what its preview, as many times smaller as it takes, is asked for.
+_PREVIEW = 512
 # The sizes at which a first frame is solved. Its evaluations at the coarsest, which lays the large strokes, and at
 # those between, for each full-size one: what more of them gain is lost again within a few full-size ones.
 _FIRST_SIZES = 5
@@ -33,11 +35,37 @@ def pyramid_plan(size: Size, evaluations: Sequence[int]) -> Plan:
     return list(zip(levels(size, len(evaluations)), evaluations, strict=False))[::-1]
 
 
-def first_frame_plan(size: Size, evaluations: int) -> Plan:
-    """Where to solve a first frame that gets so many full-size `evaluations`."""
-    sizes = levels(size, _FIRST_SIZES)
+def first_frame_plan(size: Size, evaluations: int, factor: int = 1) -> Plan:
+    """Where to solve a first frame that gets so many full-size `evaluations`.
+
+    Where it is so many times larger than its preview, it is begun at all sizes of that.
+    """
+    preview = preview_size(size, factor)
+    between = [2**k for k in range(1, factor.bit_length() - 1)][::-1]
+    sizes = [size] * (factor > 1) + [(preview[0] * times, preview[1] * times) for times in between]
+    sizes += levels(preview, _FIRST_SIZES)
     shares = [1.0, *[_MIDDLE_SHARE] * (len(sizes) - 2), _COARSEST_SHARE][: len(sizes)]
-    return pyramid_plan(size, [math.ceil(evaluations * share) for share in shares])
+    return [(size, math.ceil(evaluations * share)) for size, share in zip(sizes, shares, strict=True)][::-1]
+
+
+def preview_factor(size: Size) -> int:
+    """How many times smaller the preview of a frame of a size (H, W) is: 1 where the frame is as small as one."""
+    return -(-max(size) // _PREVIEW)
+
+
+def preview_size(size: Size, factor: int) -> Size:
+    """The (H, W) of :func:`shrunk` frames or parts of them."""
+    factor = min(factor, *size)
+    return -(-size[0] // factor), -(-size[1] // factor)
+
+
+def shrunk(tensor: Tensor, factor: int) -> Tensor:
+    """(1, C, H, W) made a whole number of times smaller, each pixel the mean of those it stands for.
+
+    Unlike :func:`resize` it has a gradient without sums, the same on every card.
+    """
+    factor = min(factor, tensor.shape[2], tensor.shape[3])
+    return F.avg_pool2d(tensor, factor, ceil_mode=True) if factor > 1 else tensor
 
 
 def crop_size(crop: Size, frame: Size, scaled_frame: Size) -> Size:

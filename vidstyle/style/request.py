@@ -15,12 +15,14 @@ from vidstyle.style.crops import Crop
 from vidstyle.style.network.device import Device, to_tensor
 from vidstyle.style.objective.shot_colour import ShotColour
 from vidstyle.style.objective.targets import StyleTargets
-from vidstyle.style.pyramid import crop_size, resize
+from vidstyle.style.pyramid import crop_size, preview_factor, preview_size, resize, shrunk
 
 Image = NDArray[np.float32]
 
 # A style that is asked for less than this in every pixel is asked for nowhere.
 _LEAST = 0.01
+# The clip's own detail is left to a large frame from this share on: below it cannot be told from the brush's.
+_LEAST_OWN = 0.1
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class FrameRequest:
         (1, 1, H, W) in 0..1: where fine shapes of strong contrast are to be read; None: they are as the style has them.
     crop_of
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
+    has_preview
+        Whether a large frame is asked for what its preview is asked for.
     """
 
     content: Tensor
@@ -123,6 +127,7 @@ class FrameRequest:
     shot_colour: ShotColour | None = None
     details: Tensor | None = None
     crop_of: tuple[int, int] | None = None
+    has_preview: bool = True
 
     @property
     def size(self) -> tuple[int, int]:
@@ -144,6 +149,43 @@ class FrameRequest:
         return torch.stack([region.mask for region in self.regions if region.mask is not None]).sum(0).clamp(0, 1)
 
     @property
+    def preview_factor(self) -> int:
+        """How many times smaller the preview is that says what the frame is asked for; 1: the frame itself."""
+        return preview_factor(self.frame_size) if self.has_preview else 1
+
+    @property
+    def own_detail(self) -> Tensor | None:
+        """How far what a large frame has and its preview has not stays the clip's, (1, 1, H, W) in 0..1; None: nowhere.
+
+        It is the brush's, but for what is to be read or not to be painted, and for a style that weighs as little as the
+        content.
+        """
+        weights = self.weights
+        share = 1.0 if weights.style <= weights.content else weights.content / weights.style
+        kept = [self.details, None if self.painted is None else 1 - self.painted]
+        if share >= _LEAST_OWN:
+            kept.append(torch.full_like(self.content[:, :1], share))
+        known = [mask for mask in kept if mask is not None]
+        return torch.stack(known).amax(0) if known else None
+
+    @property
+    def brushed_content(self) -> Tensor:
+        """The clip's frame with no finer detail than its preview has, but for its :attr:`own_detail`."""
+        if self.preview_factor == 1:
+            return self.content
+        return self._brushed(resize(shrunk(self.content, self.preview_factor), self.size))
+
+    def detail_beyond(self, coarse: tuple[int, int]) -> Tensor:
+        """What a frame lacks of its fine detail at a coarse (H, W), (1, 3, H, W), as far as that is not the brush's."""
+        soft = resize(resize(self.content, coarse), self.size)
+        return (self.content if self.preview_factor == 1 else self._brushed(soft)) - soft
+
+    def _brushed(self, soft: Tensor) -> Tensor:
+        """A frame that lacks its fine detail, with what stays the clip's of that."""
+        own = self.own_detail
+        return soft if own is None else soft + own * (self.content - soft)
+
+    @property
     def reliability(self) -> Tensor:
         """The sum of the priors' reliabilities, (1, 1, H, W)."""
         return torch.stack([reliability for _, reliability in self.priors]).sum(0)
@@ -158,6 +200,10 @@ class FrameRequest:
         """The same request where the whole frame has that size."""
         size = crop_size(self.size, self.frame_size, frame_size)
         return self._mapped(lambda image: resize(image, size), self.crop_of and frame_size)
+
+    def shrunk(self, factor: int) -> FrameRequest:
+        """The same request for the frame's preview, so many times smaller."""
+        return self._mapped(lambda image: shrunk(image, factor), self.crop_of and preview_size(self.crop_of, factor))
 
     def cropped(self, crop: Crop) -> FrameRequest:
         """The same request for a part of the frame."""
@@ -183,7 +229,7 @@ def initial_image(request: FrameRequest) -> Tensor:
     What is not to be painted is the frame itself. The colours are mapped by the affine map that fits painting to frame
     best, by least squares over what is reliable.
     """
-    frame, reliability = request.content, request.reliability
+    frame, reliability = request.brushed_content, request.reliability
     carried = torch.stack([image * weight for image, weight in request.priors]).sum(0) / reliability.clamp_min(1e-6)
     reliability = reliability.clamp(0, 1)
     pixels = torch.cat([frame, torch.ones_like(frame[:, :1])], 1).flatten(2)[0]  # (4, H*W)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.settings.groups import SolveSettings
-from vidstyle.style.calibration import later_gain, measured_gain, measured_size, style_distance, style_quantiles
+from vidstyle.style.calibration import later_gain, measured_gain, style_distance, style_quantiles
 from vidstyle.style.crops import crops
 from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
 from vidstyle.style.faces import FaceFinder
@@ -32,7 +32,16 @@ from vidstyle.style.objective.targets import StyleTargets
 from vidstyle.style.optimiser.adam import Adam
 from vidstyle.style.optimiser.lbfgs import LBFGS
 from vidstyle.style.optimiser.state import OptimiserState, Result
-from vidstyle.style.pyramid import Plan, Size, crop_size, first_frame_plan, pyramid_plan, resize
+from vidstyle.style.pyramid import (
+    Plan,
+    Size,
+    crop_size,
+    first_frame_plan,
+    preview_factor,
+    preview_size,
+    pyramid_plan,
+    resize,
+)
 from vidstyle.style.request import Asked, FrameRequest, Image, Prior, StyleRegion, initial_image
 
 # Evaluations at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as
@@ -153,6 +162,7 @@ class FrameSolver:
         self.device = device or select_device(settings.run)
         objective, choice = settings.objective, settings.network
         self.policy = POLICIES[objective.objective]
+        self._preview = preview_size(size, preview_factor(size)) if self.policy.has_preview else size
         self._content_layers = canonical_all(objective.content_layers, choice.network)
         self._style_layers = canonical_all(objective.style_layers, choice.network)
         self.network = network or feature_network(settings, self.device)
@@ -179,6 +189,7 @@ class FrameSolver:
             ),
             tuple(prior.tensors(self.device) for prior in priors),
             details=self._details(content, image) if asked.weights.detail > 0 else None,
+            has_preview=self.policy.has_preview,
         )
         if request.painted is not None:
             kept = request.painted
@@ -200,7 +211,7 @@ class FrameSolver:
             while len(self._blends) > min(len(self._pictures), _MOST_BLENDS):
                 del self._blends[next(iter(self._blends))]
             pictures = [(*self._picture(style), share) for style, share in blend]
-            measured = self._size if self.policy.calibrated else None
+            measured = self._preview if self.policy.calibrated else None
             subject = self._settings.objective.style_subject
             self._blends[blend] = StyleTargets(self.network, pictures, self._style_layers, subject, measured)
         return self._blends[blend]
@@ -233,7 +244,7 @@ class FrameSolver:
         """The same, with the style gain that is `known` to later frames, or to be measured."""
         request = self.request(content, (), asked)
         solve = self._settings.solve
-        plan = first_frame_plan(self._size, solve.first_frame_steps)
+        plan = first_frame_plan(self._size, solve.first_frame_steps, request.preview_factor)
         counter = EvaluationCounter(self._size, plan)
         image = resize(request.content, plan[0][0])
         if solve.init == "random":
@@ -244,7 +255,7 @@ class FrameSolver:
             scaled = request.resized(size)
             coarse = (image.shape[2], image.shape[3])
             # Enlarged, a coarse result lacks the frame's fine detail, which the solver would be slow to find.
-            start = resize(image, size) + (scaled.content - resize(resize(scaled.content, coarse), size))
+            start = resize(image, size) + scaled.detail_beyond(coarse)
             # A pixel of many counts for less: losses are means.
             state = OptimiserState(state.curvature).scaled(coarse[0] * coarse[1] / (size[0] * size[1]))
             if size == self._size and known is None:
@@ -265,13 +276,12 @@ class FrameSolver:
         if not (weighted and self.policy.calibrated) or trial < _SHORTEST_TRIAL:
             objective = objective.scaled(UNMEASURED)
             return (yield from self._painted(objective, start, evaluations, counter, state)), UNMEASURED
-        size = measured_size(self._size)
-        wanted = [style_quantiles(region.style.features(size, STROKE_LAYERS)) for region in request.regions]
+        wanted = [style_quantiles(region.style.features(self._preview, STROKE_LAYERS)) for region in request.regions]
 
         @torch.no_grad()
         def distance(image: Tensor) -> float:
             """Of each region to its own style, by its share of what is painted."""
-            features, found, total = self.network(resize(image, size), STROKE_LAYERS), 0.0, 0.0
+            features, found, total = self.network(resize(image, self._preview), STROKE_LAYERS), 0.0, 0.0
             for region, style in zip(request.regions, wanted, strict=True):
                 area = 1.0 if region.mask is None else float(region.mask.mean())
                 inside = features if region.mask is None else positions_inside(features, region.mask)

@@ -22,7 +22,7 @@ from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.sliced_wasserstein import project, quantiles
 from vidstyle.style.objective.targets import Distribution, StyleTarget, StyleTargets, style_target
 from vidstyle.style.objective.terms import TemporalTerm, VariationTerm
-from vidstyle.style.pyramid import resize
+from vidstyle.style.pyramid import resize, shrunk
 from vidstyle.style.request import FrameRequest, StyleRegion
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
@@ -340,3 +340,41 @@ def test_the_gain_multiplies_the_style_and_the_shot_colour_alone(network, parts)
         assert twice.losses[name] == pytest.approx(
             loss * (2 if name in ("style", "disoccluded", "shot_colour") else 1), rel=1e-5
         )
+
+
+def test_a_large_frames_content_is_its_previews(network, noise, monkeypatch):
+    """What is finer than a preview's pixels is no content, and not led back."""
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 28)
+    weights = FrameWeights(content=1.0, style=0.0, temporal=0.0, tv=0.0, detail=0.0)
+    rows, columns = torch.meshgrid(torch.arange(40), torch.arange(56), indexing="ij")
+    bristles = noise + 0.1 * (1 - 2 * ((rows + columns) % 2))
+    broad = noise + 0.1 * (1 - 2 * ((rows + columns) // 8 % 2))
+
+    def content(image, has_preview=True):
+        request = FrameRequest(noise, weights, (), has_preview=has_preview)
+        return frame_objective(request, network, ["relu4_2"], OURS, UNMEASURED)(image).losses["content"]
+
+    assert content(bristles) == pytest.approx(0, abs=1e-6)
+    assert content(broad) > 0.05
+    assert content(bristles, has_preview=False) > 1e-3
+
+
+def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(network, noise, stripes, cpu, monkeypatch):
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 28)
+    weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0, detail=0.0)
+
+    def objectives(layers):
+        style = StyleTargets(network, [(to_tensor(stripes, cpu), 1.0, 1.0)], layers, 1.0, None)
+        request = FrameRequest(noise, weights, (StyleRegion(style),))
+        made = [frame_objective(one, network, (), OURS, UNMEASURED) for one in (request, request.shrunk(2))]
+        return made, style
+
+    (large, small), style = objectives(["relu2_1", "relu4_1"])
+    assert set(style.at((40, 56), fine=True)) == {"relu2_1"}
+    own = replace(large, preview=None)(noise).losses["style"]
+    preview = small(shrunk(noise, 2)).losses["style"]
+    assert own > 0 and preview > 0
+    assert large(noise).losses["style"] == pytest.approx(own + preview, rel=1e-4)
+    assert large.scaled(StyleGain(3.0))(noise).losses["style"] == pytest.approx(3 * (own + preview), rel=1e-4)
+    (large, small), _ = objectives(["relu4_1"])
+    assert large(noise).loss == pytest.approx(small(shrunk(noise, 2)).loss, rel=1e-4)

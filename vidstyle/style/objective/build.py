@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import cv2
@@ -16,7 +16,7 @@ from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.detail import FORMS, detail, grey_detail, reduced, strong_form
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
-from vidstyle.style.objective.objective import Objective
+from vidstyle.style.objective.objective import Objective, Preview
 from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
 from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.terms import (
@@ -56,23 +56,21 @@ def frame_objective(
 ) -> Objective:
     """The objective of a frame, or of a crop of one, whose content is seen at some layers of the network.
 
+    A large frame's content and style are those of its preview, in which a position of the network sees as much of the
+    picture as in any preview: seen at its own size it would keep the clip's windows and twigs. Beside it only the style
+    is asked for of what is finer than a preview's pixels.
+
     Without a gain, as long as it is not known, the objective has the sliced term with all of its weight, and
     :meth:`Objective.scaled` is to be told.
     """
     weights = request.weights
-    content_layers = content_layers if weights.content > 0 else ()
-    regions = request.regions if weights.style > 0 else ()
-    styles = [(region.style.at(request.frame_size), region.mask) for region in regions]
-    looking = partial(network, layers={*content_layers, *(layer for targets, _ in styles for layer in targets)})
-    with torch.no_grad():
-        features = looking(request.content)
-    terms: list[Term] = []
-    if content_layers:
-        terms.append(content_term({layer: features[layer] for layer in content_layers}, weights.content, policy))
-    sliced = gain is None or gain.sliced > 0
-    for targets, mask in styles:
-        terms.extend(_style_terms(request, targets, mask, policy, features, sliced))
-    if styles and request.disoccluded is not None and request.shot_colour is not None and weights.temporal > 0:
+    factor, preview = request.preview_factor, None
+    seen = partial(_seen, network=network, policy=policy, sliced=gain is None or gain.sliced > 0)
+    looking, terms = seen(request, content_layers if factor == 1 else (), fine=factor > 1)
+    if factor > 1:
+        preview = Preview(factor, Objective(*seen(request.shrunk(factor), content_layers)))
+    styled = weights.style > 0 and bool(request.regions)
+    if styled and request.disoccluded is not None and request.shot_colour is not None and weights.temporal > 0:
         terms.append(shot_colour_term(request.shot_colour, request, request.disoccluded))
     if weights.temporal > 0:
         scale = weights.temporal * policy.temporal_scale
@@ -81,8 +79,37 @@ def frame_objective(
         terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
     if request.details is not None and weights.detail > 0:
         terms.extend(_detail_terms(request, request.details, weights.detail))
-    objective = Objective(looking, terms)
+    objective = Objective(looking, terms, preview)
     return objective if gain is None else objective.scaled(gain)
+
+
+def _seen(
+    request: FrameRequest,
+    content_layers: Sequence[str],
+    *,
+    network: FeatureNetwork,
+    policy: ObjectivePolicy,
+    sliced: bool,
+    fine: bool = False,
+) -> tuple[Callable[[Tensor], Features], list[Term]]:
+    """How the network looks at a frame of one size, and the terms of what it sees: content and style.
+
+    Where only what is `fine` is looked at, the style is asked for at shallow layers alone.
+    """
+    weights = request.weights
+    content_layers = content_layers if weights.content > 0 else ()
+    regions = request.regions if weights.style > 0 else ()
+    asked = ((region.style.at(request.frame_size, fine=fine), region.mask) for region in regions)
+    styles = [(targets, mask) for targets, mask in asked if targets]
+    looking = partial(network, layers={*content_layers, *(layer for targets, _ in styles for layer in targets)})
+    with torch.no_grad():
+        features = looking(request.content)
+    terms: list[Term] = []
+    if content_layers:
+        terms.append(content_term({layer: features[layer] for layer in content_layers}, weights.content, policy))
+    for targets, mask in styles:
+        terms.extend(_style_terms(request, targets, mask, policy, features, sliced))
+    return looking, terms
 
 
 def _detail_terms(request: FrameRequest, details: Tensor, weight: float) -> Iterator[Term]:

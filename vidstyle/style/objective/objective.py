@@ -10,6 +10,7 @@ from torch import Tensor
 
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.objective.terms import Features, Term
+from vidstyle.style.pyramid import shrunk
 
 
 @dataclass(frozen=True)
@@ -23,32 +24,54 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Objective:
-    """A sum of terms over one pass of the network, from an image, (1, 3, H, W), to features by layer."""
+    """A sum of terms over one pass of the network, from an image, (1, 3, H, W), to features by layer.
+
+    A `preview` adds what is asked of the image where it is seen a whole number of times smaller.
+    """
 
     network: Callable[[Tensor], Features]
     terms: Sequence[Term]
+    preview: Preview | None = None
 
     def __call__(self, image: Tensor) -> Evaluation:
         """The objective and its gradient at `image`, (1, 3, H, W)."""
         image = image.detach().requires_grad_()
-        features = self.network(image)
-        losses = torch.stack([term(image, features) for term in self.terms])
+        losses = torch.stack(self._losses(image))
         total = losses.sum()
-        del features  # or none could be freed during the backward pass
         (gradient,) = torch.autograd.grad(total, image)
         values = torch.cat([losses.detach(), total.detach().view(1)]).tolist()  # one wait for the device
         named: dict[str, float] = {}
-        for term, value in zip(self.terms, values[:-1], strict=True):
-            named[term.name] = named.get(term.name, 0.0) + value
+        for name, value in zip(self._names(), values[:-1], strict=True):
+            named[name] = named.get(name, 0.0) + value
         return Evaluation(values[-1], gradient, named)
+
+    def _losses(self, image: Tensor) -> list[Tensor]:
+        """Each term's; features are let go, or none could be freed during the backward pass."""
+        features = self.network(image)
+        losses = [term(image, features) for term in self.terms]
+        if self.preview is not None:
+            losses += self.preview.objective._losses(shrunk(image, self.preview.factor))
+        return losses
+
+    def _names(self) -> list[str]:
+        return [term.name for term in self.terms] + (self.preview.objective._names() if self.preview else [])
 
     def scaled(self, gain: StyleGain) -> Objective:
         """The objective where the style is asked for with that gain."""
         terms = [term.scaled(gain) for term in self.terms]
-        return replace(self, terms=[term for term in terms if term is not None])
+        preview = self.preview and replace(self.preview, objective=self.preview.objective.scaled(gain))
+        return replace(self, terms=[term for term in terms if term is not None], preview=preview)
 
     @property
     def stiffness(self) -> Tensor | None:
         """The diagonal of the Hessian as far as it is known exactly, (1, 1, H, W); None where nothing is."""
         known = [stiffness for term in self.terms if (stiffness := term.stiffness) is not None]
         return torch.stack(known).sum(0) if known else None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An objective of the image where it is seen so many times smaller."""
+
+    factor: int
+    objective: Objective

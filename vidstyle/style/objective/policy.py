@@ -32,11 +32,13 @@ class ObjectivePolicy:
         Whether earlier results are trusted only where the clip they were painted on still looks like the frame.
     bounded
         Whether values are kept near 0..1 while a first frame is solved.
+    has_preview
+        Whether a large frame is asked for what its preview is asked for.
     temporal_scale
         What the temporal loss is multiplied by, beside its weight.
     """
 
-    calibrated = paints_disoccluded = checks_priors = bounded = True
+    calibrated = paints_disoccluded = checks_priors = bounded = has_preview = True
     temporal_scale = 1.0
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:
@@ -62,7 +64,7 @@ class ObjectivePolicy:
 class Ruder2016(ObjectivePolicy):
     """Ruder et al. 2016 as their program computes it, on values 0..255, with nothing beyond their paper."""
 
-    calibrated = paints_disoccluded = checks_priors = bounded = False
+    calibrated = paints_disoccluded = checks_priors = bounded = has_preview = False
     temporal_scale = 255.0**2
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:

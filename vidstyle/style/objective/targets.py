@@ -104,13 +104,17 @@ class StyleTargets:
     ) -> None:
         self._network, self._pictures, self._layers, self._full_size = network, pictures, layers, full_size
         self._subject = subject
-        self._targets: dict[tuple[int, int], Mapping[str, StyleTarget]] = {}
+        self._targets: dict[tuple[tuple[int, int], bool], Mapping[str, StyleTarget]] = {}
 
-    def at(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
-        """The layers' targets for frames of a size, (H, W), without negligible ones; made when first asked for."""
-        if size not in self._targets:
-            self._targets[size] = self._made(size)
-        return self._targets[size]
+    def at(self, size: tuple[int, int], *, fine: bool = False) -> Mapping[str, StyleTarget]:
+        """The layers' targets for frames of a size, (H, W), without negligible ones; made when first asked for.
+
+        The `fine` ones are those of the layers, if there are such, that see no more than a stroke at once.
+        """
+        if (size, fine) not in self._targets:
+            layers = [layer for layer in self._layers if not is_deep(layer)] if fine else self._layers
+            self._targets[size, fine] = self._made(size, layers) if layers else {}
+        return self._targets[size, fine]
 
     @torch.no_grad()
     def features(self, size: tuple[int, int], layers: Sequence[str]) -> list[tuple[dict[str, Tensor], float]]:
@@ -120,11 +124,11 @@ class StyleTargets:
             for picture, scale, share in self._pictures
         ]
 
-    def _made(self, size: tuple[int, int]) -> Mapping[str, StyleTarget]:
+    def _made(self, size: tuple[int, int], layers: Sequence[str]) -> Mapping[str, StyleTarget]:
         total = sum(share for *_, share in self._pictures)
-        pictures = [(features, share / total) for features, share in self.features(size, self._layers)]
+        pictures = [(features, share / total) for features, share in self.features(size, layers)]
         targets = {}
-        for layer in self._layers:
+        for layer in layers:
             # Shallow layers know no subjects, and colours are style. Where things are known by their shape, as an eye
             # is, their distribution would bring them along.
             deep = is_deep(layer)
@@ -136,7 +140,7 @@ class StyleTargets:
             )
         targets = {layer: target for layer, target in targets.items() if not target.is_negligible} or targets
         network = self._network.architecture
-        plain = layer_shares(self._layers, network, size)
+        plain = layer_shares(layers, network, size)
         counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
         return {
             layer: replace(targets[layer], share=count / sum(counted.values()), field=receptive_field(layer, network))
