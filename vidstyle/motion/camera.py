@@ -65,6 +65,11 @@ def camera_motion(image: Array, earlier: Array) -> Array:
     return best
 
 
+def reverse(motion: Array) -> Array:
+    """The camera's motion the other way, (2, 3): exactly the identity where it stands."""
+    return motion if stands(motion) else cv2.invertAffineTransform(motion)
+
+
 def stands(motion: Array) -> bool:
     """Whether a motion, as :func:`camera_motion` tells it, is none."""
     return bool(np.array_equal(motion, np.eye(2, 3)))

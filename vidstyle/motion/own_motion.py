@@ -8,12 +8,13 @@ each part of a frame follows the camera unless there is evidence that it does no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.motion.camera import camera_motion, flow_of
+from vidstyle.motion.camera import camera_motion, flow_of, reverse
 from vidstyle.motion.filters import blurred, blurred_coarsely, enlarged
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import ends_inside
@@ -47,7 +48,7 @@ _RIM = (0.5, 0.75)
 # The rim is looked for on a grid so many times coarser, in windows of so many pixels to each side; what variance of
 # colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be
 # known.
-_RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 2, 40, 2e-4, 3.0, 0.05
+_RIM_GRID, _RIM_RADIUS, _RIM_NOISE, _RIM_STEEP, _RIM_KNOWN = 4, 40, 2e-4, 3.0, 0.05
 # A pixel does not go with the camera where that leaves so many times the square difference that the flow leaves.
 _WORSE = 1.5
 # A block in which so many variances of the noise are changed has a part in what moves.
@@ -65,16 +66,27 @@ ROUNDING = 2 / 12 / 255**2
 """Mean square difference of two images that are alike, each rounded to 8 bits."""
 
 
-def with_camera(method: Flow) -> Flow:
-    """The method, with the camera's motion wherever there is no evidence of another."""
+@dataclass(frozen=True)
+class WithCamera:
+    """A method, with the camera's motion wherever there is no evidence of another."""
 
-    def flow(a: Array, b: Array, start: Array | None = None) -> Array:
-        return own_motion(method(a, b, start), a, b)
+    method: Flow
 
-    return flow
+    def __call__(self, a: Array, b: Array, start: Array | None = None) -> Array:
+        """As :class:`vidstyle.motion.flow.Flow`."""
+        return own_motion(self.method(a, b, start), a, b)
+
+    def of_pair(self, image: Array, earlier: Array) -> Flow:
+        """The method for two frames, between which the camera's motion is looked for once."""
+        motion = camera_motion(image, earlier)
+
+        def flow(a: Array, b: Array, start: Array | None = None) -> Array:
+            return own_motion(self.method(a, b, start), a, b, motion if a is image else reverse(motion))
+
+        return flow
 
 
-def own_motion(flow: Array, a: Array, b: Array) -> Array:
+def own_motion(flow: Array, a: Array, b: Array, motion: Array | None = None) -> Array:
     """The flow where something moves by itself, the camera's elsewhere.
 
     The camera's motion is taken off first, and the change of light. In windows of the frame the best displacement of
@@ -89,6 +101,8 @@ def own_motion(flow: Array, a: Array, b: Array) -> Array:
         (H, W, 2) pixels, from `a` to `b`.
     a, b
         (H, W, 3), 0..1: what it was found on.
+    motion
+        The camera's, (2, 3), as :func:`vidstyle.motion.camera.camera_motion` tells it; None: it is looked for.
 
     Returns
     -------
@@ -98,7 +112,7 @@ def own_motion(flow: Array, a: Array, b: Array) -> Array:
     height, width = a.shape[:2]
     if min(height, width) < 2 * _BLOCK:
         return flow
-    camera = flow_of(camera_motion(a, b), (height, width))
+    camera = flow_of(camera_motion(a, b) if motion is None else motion, (height, width))
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
     products = _products(flow, camera, a, b)
     means = [_reduced(plane, blocks) for plane in products]
@@ -224,7 +238,7 @@ def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
     slope, offset, count = (
         cv2.resize(plane, (width, height)).reshape(height, width, -1) for plane in (slope, offset, count)
     )
-    fitted = (slope * image).sum(-1) + offset[..., 0]
+    fitted = np.einsum("hwc,hwc->hw", slope, image) + offset[..., 0]
     fitted = (0.5 + _RIM_STEEP * (fitted - 0.5)).clip(0, 1)
     decided = (count[..., 0] / _RIM_KNOWN).clip(0, 1)
     # Nothing moves that no block has.

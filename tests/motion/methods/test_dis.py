@@ -28,6 +28,15 @@ def test_a_moving_texture_is_followed_to_a_tenth_of_a_pixel(motion):
     assert error(backward[..., ::-1], scene.backward[0])[seen].mean() > 0.5
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lines", [320, 600])
+def test_of_larger_frames_flow_is_found_to_a_fifth_of_a_pixel(lines):
+    """They are searched with fewer patches, or at half their size."""
+    scene = make_scene(2, (lines, 400), shift=(5.3, -2.7), degrees=0.5)
+    backward = dense_inverse_search(scene.images[1], scene.images[0])
+    assert error(backward, scene.backward[0])[~scene.uncovered[0]].mean() < 0.2
+
+
 def test_a_crossing_disc_and_its_background_move_each_by_itself():
     scene = make_scene(2, (120, 160), shift=(2, 1), disc=Disc((50, 60), 25, (9, 0)))
     backward = dense_inverse_search(scene.images[1], scene.images[0])

@@ -6,7 +6,7 @@ import cv2
 
 from vidstyle.errors import UsageError
 from vidstyle.motion.flow import Flow
-from vidstyle.motion.own_motion import with_camera
+from vidstyle.motion.own_motion import WithCamera
 from vidstyle.settings import choices
 
 
@@ -36,4 +36,4 @@ def flow_method(name: str, device: str = "cpu", threads: int = 0) -> Flow:
     if threads:
         cv2.setNumThreads(min(threads, cv2.getNumberOfCPUs()))
     method: Flow = importlib.import_module(f"{__name__}.{name}").create(device)
-    return method if name == "none" else with_camera(method)
+    return method if name == "none" else WithCamera(method)
