@@ -149,10 +149,10 @@ class SolveSettings:
     """How a frame is solved."""
 
     optimizer: Optimizer = "lbfgs"
-    # Full-size steps of a later frame; by how much of it is new, it takes up to half of first_frame_steps more.
+    # Full-size steps of a later frame; by how much of it is new, it takes up to 3/7 of first_frame_steps more.
     steps: int = 4
     # Full-size steps of a shot's first frame.
-    first_frame_steps: int = 24
+    first_frame_steps: int = 28
     # A frame ends once its loss fell by less than this share over the last few steps; 0 never ends one early.
     tolerance: float = 1e-3
     # Starting from the content keeps the first frame's solve short (a random start takes 2–3 times as long).

@@ -17,6 +17,7 @@ _RUDER2016: Mapping[str, Any] = {
     "style_subject": 1.0,
     "padding": "zeros",
     "steps": 12,
+    "first_frame_steps": 36,
     "max_inbetweens": 0,
 }
 _DEFAULTS = {**vars(NetworkSettings()), **vars(ObjectiveSettings()), **vars(SolveSettings()), **vars(MotionSettings())}

@@ -9,13 +9,13 @@ from vidstyle.settings.settings import Settings
 
 PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = types.MappingProxyType(
     {
-        "draft": ("a quick look at the style", {"steps": 3, "first_frame_steps": 8}),
+        "draft": ("a quick look at the style", {"steps": 3, "first_frame_steps": 9}),
         "standard": ("the default", {}),
         "final": (
             "every frame solved, more steps and a longer memory",
             {
                 "steps": 24,
-                "first_frame_steps": 66,
+                "first_frame_steps": 78,
                 "temporal_frames": (1, 2, 4),
                 "temporal_weight": 12000.0,
                 "max_inbetweens": 0,

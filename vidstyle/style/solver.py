@@ -47,9 +47,9 @@ from vidstyle.style.request import Asked, FrameRequest, Image, Prior, StyleRegio
 # Evaluations at the half and quarter sizes of a later frame, which needs them for its newly uncovered regions alone: as
 # many, however few the full-size ones are.
 _DISOCCLUDED_EVALUATIONS = (7, 20)
-# A later frame that is new all over takes one more full-size evaluation for every two that a first frame takes.
-# Where nothing is carried soon, it takes three times as many.
-_FIRST_PER_NEW, _UNSTEADY = 2, 3
+# A later frame that is new all over takes three more full-size evaluations for every seven that a first frame takes.
+# Where what is asked for changes over time, it takes three times as many more.
+_FIRST_PER_NEW, _UNSTEADY = 7 / 3, 3
 # Evaluations at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_EVALUATIONS = (4, 4, 8)
 # What is smaller than that share of a frame has no room for a stroke, and is to be read: a digit, an eye. More
@@ -66,7 +66,7 @@ _NEGLIGIBLE = 1e-3
 _ANOTHER_SCENE = 0.9
 # Full-size evaluations of a first frame after which its distance from the style is measured, and after as many again:
 # the same for few steps and for many, so that presets look alike.
-_TRIAL = 7
+_TRIAL = 9
 # After fewer there is hardly any paint yet, and its distance says nothing of the pair.
 _SHORTEST_TRIAL = 4
 # Where a first frame's values stay while it is solved. What is beyond 0..1 is cut off in the end and its gain lost, but

@@ -30,7 +30,7 @@ def test_every_combination_has_the_command_that_paints_it(inputs: Path) -> None:
     assert {"--preset", "final", "--style-weight", "20", "--style-subject", "0.5", "photo.jpg"} < set(words)
     assert "--size" not in words
     assert "--content-weight=-0" in words
-    assert grid[-1].settings.solve.first_frame_steps == 66
+    assert grid[-1].settings.solve.first_frame_steps == 78
     assert grid[0].settings.media.size == 200
 
 

@@ -48,8 +48,8 @@ class LBFGS:
       did not. Gram losses are of the fourth degree: the curvature promises far too much of a long step, and the step's
       failure then says far too much of the curvature.
     * Where there are `bounds`, values that are at one and pull beyond it are left out of a step, and the others
-      end at the bound (projected, as in Bertsekas 1982). Cut off only in the end, they left losses a
-      tenth higher, and half as high again with some styles.
+      end at the bound (projected, as in Bertsekas 1982). Cut off only in the end, they left
+      losses a twentieth higher with some styles, and three quarters higher with others.
     * The last gradient is put to use: from where the last step went well a final one is taken, a little short, which
       is not evaluated.
 
