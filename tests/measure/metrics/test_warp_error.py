@@ -55,7 +55,9 @@ def test_the_flow_found_leads_from_the_earlier_frame_to_the_later() -> None:
     scene = make_scene(2, (48, 64), shift=(3, 0), seed=2)
     asked = []
 
-    def flow(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    def flow(
+        a: NDArray[np.float32], b: NDArray[np.float32], start: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
         asked.append((a is scene.images[0], b is scene.images[0]))
         return scene.forward[0] if a is scene.images[0] else scene.backward[0]
 
