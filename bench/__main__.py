@@ -46,7 +46,7 @@ def main(  # noqa: PLR0913
     full: Annotated[bool, typer.Option("--full", help="The long form: larger sizes, more frames.")] = False,
     device: Annotated[str, typer.Option(help="cpu or cuda; auto: both, where both are there.")] = "auto",
     clip: Annotated[Path, typer.Option(help="What is painted.")] = SAMPLES / "clip.mp4",
-    clips: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of real clips, in (k) and (n).")] = None,
+    clips: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of clips, in (k), (l) and (n).")] = None,
     style: Annotated[list[Path], typer.Option(help="The style picture.")] = [SAMPLES / "wave.jpg"],  # noqa: B006
     frames: Annotated[str | None, typer.Option(metavar="10-40", help="Which frames of the clip.")] = None,
     size: Annotated[int | None, typer.Option(help="The long side in pixels, in (c), (f), (k) and (n).")] = None,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vidstyle.errors import InputError
 from vidstyle.media.images.stills import read_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
@@ -39,7 +40,7 @@ class Material:
     device
         A torch device's name.
     folder
-        Of real clips, in (k); None: the clip alone.
+        Of real clips, in (k), (l) and (n); None: the clip alone.
     """
 
     clip: Path
@@ -50,6 +51,19 @@ class Material:
     full: bool
     device: str
     folder: Path | None = None
+
+    @property
+    def clips(self) -> list[Path]:
+        """The folder's that can be read, by name; without a folder, the one clip."""
+        if self.folder is None:
+            return [self.clip]
+        found = []
+        for path in sorted(self.folder.iterdir()):
+            try:
+                found += [path] if path.is_file() and len(probe(path).pts) > 1 else []
+            except InputError:
+                continue  # notes and licences lie beside them
+        return found
 
     @property
     def pictures(self) -> list[tuple[Array, float]]:

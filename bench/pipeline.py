@@ -35,7 +35,6 @@ COLUMNS = (
 
 THREADS = (1, 2)
 FRAMES = 50
-SUFFIXES = (".mp4", ".mkv", ".mov", ".gif")
 
 
 class FreeSolver(FrameSolver):
@@ -77,10 +76,8 @@ class FreeSolver(FrameSolver):
 
 def run(material: Material) -> Table:
     """A row for each clip, size and number of threads."""
-    folder = material.folder
-    clips = [material.clip] if folder is None else [p for p in sorted(folder.iterdir()) if p.suffix in SUFFIXES]
     sizes = [material.size] if material.size else [640, 1280] if material.full else [320]
-    rows = [row(material, clip, size, threads) for clip in clips for size in sizes for threads in THREADS]
+    rows = [row(material, clip, size, threads) for clip in material.clips for size in sizes for threads in THREADS]
     notes = (
         "From the first frame that is read to the last that is on the disk; planning and the output are left out.",
         "OpenCV and torch take as many threads as are said.",

@@ -9,10 +9,8 @@ from pathlib import Path
 from bench.look import records, size
 from bench.material import Material
 from bench.table import Column, Table
-from vidstyle.errors import InputError
 from vidstyle.generators import finish
 from vidstyle.measure.measure import measure
-from vidstyle.media.probe.probe import probe
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, preset
 
@@ -36,7 +34,7 @@ COLUMNS = (
 
 def run(material: Material) -> Table:
     """A row for each clip in the folder that was named, or for the one clip."""
-    rows = [_row(clip, material) for clip in _clips(material)]
+    rows = [_row(clip, material) for clip in material.clips]
     return Table(
         "real clips, standard",
         COLUMNS,
@@ -47,19 +45,6 @@ def run(material: Material) -> Table:
             " the network, a frame.",
         ),
     )
-
-
-def _clips(material: Material) -> list[Path]:
-    """Those that can be read, by name."""
-    if material.folder is None:
-        return [material.clip]
-    found = []
-    for path in sorted(material.folder.iterdir()):
-        try:
-            found += [path] if path.is_file() and len(probe(path).pts) > 1 else []
-        except InputError:
-            continue  # notes and licences lie beside them
-    return found
 
 
 def _row(clip: Path, material: Material) -> dict[str, object]:
