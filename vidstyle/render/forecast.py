@@ -30,7 +30,7 @@ from vidstyle.style.network.device import Device, select_device
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.policy import POLICIES
 from vidstyle.style.pace import Pace, pace
-from vidstyle.style.pyramid import Plan, Size, first_frame_plan, preview_factor
+from vidstyle.style.pyramid import Plan, Size, first_frame_plan
 from vidstyle.style.solver import feature_network, later_plan, mending_evaluations
 
 _BUDGET = 0.7
@@ -100,17 +100,14 @@ def forecast(job: Job, source: Source, network: FeatureNetwork, device: Device, 
 
 def expected_of_first(settings: Settings, size: Size, paced: Pace) -> Expected:
     """What is expected of a first frame, or a picture, of that (H, W)."""
-    plan = first_frame_plan(size, settings.solve.first_frame_steps, _preview_factor(settings, size))
+    factor = POLICIES[settings.objective.objective].preview_factor(size)
+    plan = first_frame_plan(size, settings.solve.first_frame_steps, factor)
     return Expected(paced.evaluation, paced.overhead, first=_evaluations(plan, paced.overhead))
 
 
 def pace_of(settings: Settings, size: Size, network: FeatureNetwork, device: Device) -> Pace:
     """About how long evaluations of frames of that (H, W) take, as the settings have them solved."""
-    return pace(network, device, size, _preview_factor(settings, size))
-
-
-def _preview_factor(settings: Settings, size: Size) -> int:
-    return preview_factor(size) if POLICIES[settings.objective.objective].has_preview else 1
+    return pace(network, device, size, POLICIES[settings.objective.objective].preview_factor(size))
 
 
 def _evaluations(plan: Plan, overhead: float) -> float:

@@ -37,7 +37,6 @@ from vidstyle.style.pyramid import (
     Size,
     crop_size,
     first_frame_plan,
-    preview_factor,
     preview_size,
     pyramid_plan,
     resize,
@@ -162,7 +161,7 @@ class FrameSolver:
         self.device = device or select_device(settings.run)
         objective, choice = settings.objective, settings.network
         self.policy = POLICIES[objective.objective]
-        self._preview = preview_size(size, preview_factor(size)) if self.policy.has_preview else size
+        self._preview = preview_size(size, self.policy.preview_factor(size))
         self._content_layers = canonical_all(objective.content_layers, choice.network)
         self._style_layers = canonical_all(objective.style_layers, choice.network)
         self.network = network or feature_network(settings, self.device)
