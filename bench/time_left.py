@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from bench.material import Material
 from bench.table import Column, Table
-from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
 from vidstyle.media.images.stills import write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
@@ -91,8 +90,7 @@ def run(material: Material) -> Table:
 
 
 def _rows(material: Material, folder: Path) -> Iterator[dict[str, Any]]:
-    found = sorted(material.folder.iterdir()) if material.folder else [material.clip]
-    clips = [path for path in found if path.suffix.lower() in VIDEO_SUFFIXES][:CLIPS]
+    clips = material.clips[:CLIPS]
     photo = folder / "photo.png"
     write_image(photo, next(read_frames(probe(clips[-1], None))).image)
     runs = {f"draft, {clip.name}": ("draft", [clip]) for clip in clips}
