@@ -19,12 +19,16 @@ import pytest
 
 from vidstyle.cli.commands.studio import _line
 from vidstyle.errors import InputError, UsageError
+from vidstyle.jobs.folder.files import names
 from vidstyle.looks.board import Look, Subject
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.source import Source
+from vidstyle.studio import desk as desks
 from vidstyle.studio.desk import Desk
-from vidstyle.studio.folder import NAME, StudioFolder
+from vidstyle.studio.folder import NAME, Kind, StudioFolder
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+OWN = {NAME, "lease.json", "attempts"}
 HOSTILE = "$(touch pwned);'\"\n\x1b[2J<b>.jpg"
 
 
@@ -49,11 +53,11 @@ def stroke(desk: Desk, level: int = 255) -> bytes:
     return cv2.imencode(".png", grey)[1].tobytes()
 
 
-def drop(desk: Desk, title: str, content: bytes) -> None:
+def drop(desk: Desk, title: str, content: bytes, kind: Kind = "painting") -> None:
     with desk.folder.receiving() as (part, file):
         file.write(content)
         file.flush()
-        desk.receive(part, title, "painting")
+        desk.receive(part, title, kind)
 
 
 def test_the_command_says_all_that_is_chosen(desk: Desk) -> None:
@@ -90,8 +94,21 @@ def test_what_is_no_picture_is_not_kept(desk: Desk) -> None:
     for content in (b"", b"#EXTM3U\n/etc/passwd\n", b"style_weight = 5\n", b"\x89PNG\r\n\x1a\n"):
         with pytest.raises(InputError, match="of no use"):
             drop(desk, "of no use.png", content)
-    assert [path.name for path in Path("kept").iterdir()] == [NAME]
+    assert names(Path("kept")) == OWN
     assert len(desk.paintings) == 1
+
+
+def test_what_is_dropped_is_read_once_and_the_latest_clip_is_opened_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probed = []
+    monkeypatch.setattr(desks, "probe", lambda path, asked: probed.append(path.name) or probe(path, asked))
+    for title in ("../a.mp4", "b.mp4"):
+        drop(desk, title, (SAMPLES / "clip.mp4").read_bytes(), "clip")
+    desk.folder.close()
+    again = Desk(StudioFolder(Path("kept")), _line(None))
+    assert again.clip is not None and again.clip.title == "b.mp4"
+    assert probed == ["a.mp4", "b.mp4", "b.mp4"]
 
 
 def test_a_mask_is_drawn_and_erased(desk: Desk) -> None:
@@ -106,7 +123,7 @@ def test_a_mask_is_drawn_and_erased(desk: Desk) -> None:
     assert not (Path("kept") / kept.name).exists()
     desk.draw(painting, 25, stroke(desk, 0))
     assert painting.masks == {}
-    assert [path.name for path in Path("kept").iterdir()] == [NAME]
+    assert names(Path("kept")) == OWN
     for number, picture in ((25, b"no picture"), (25, b""), (49, stroke(desk)), (0, stroke(desk))):
         with pytest.raises(InputError):
             desk.draw(painting, number, picture)
@@ -130,6 +147,7 @@ def test_a_studio_opened_again_has_all_that_was_there(desk: Desk, here: Path) ->
     desk.set("style_scale", "2")
     words, output = desk.command(desk.choice())
     desk.folder.begin(output, desk.choice())
+    desk.folder.close()
     again = Desk(StudioFolder(Path("kept")), _line(None), SAMPLES / "clip.mp4")
     assert again.command(again.choice()) == (words, output)
     assert shlex.split(" ".join(map(shlex.quote, words))) == words

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidstyle.errors import InputError, OutputError, UsageError
+from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError
+from vidstyle.jobs.folder.files import names
 from vidstyle.studio.folder import NAME, Choice, ChosenStyle, Kept, StudioFolder, safe_name
+
+OWN = {NAME, "lease.json", "attempts"}
+"""What is there besides what is kept."""
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=300))
@@ -46,8 +50,10 @@ def test_what_is_dropped_has_a_name_of_its_own(tmp_path: Path) -> None:
             file.write(content)
             file.flush()
             folder.keep(part, "../wave.jpg", "painting")
-    assert sorted(path.name for path in folder.path.iterdir()) == [NAME, "wave-2.jpg", "wave.jpg"]
-    assert [kept.title for kept in StudioFolder(folder.path).kept("painting")] == ["../wave.jpg"] * 2
+    assert names(folder.path) == {*OWN, "wave-2.jpg", "wave.jpg"}
+    folder.close()
+    with StudioFolder(folder.path) as again:
+        assert [kept.title for kept in again.kept("painting")] == ["../wave.jpg"] * 2
     with folder.receiving() as (part, file):
         file.write(b"of no use")
     assert not part.exists()
@@ -84,7 +90,7 @@ def test_only_what_is_still_the_same_is_deleted(tmp_path: Path) -> None:
         Kept("../mine.png", "", "mask", 5, 0),
     ):
         folder.remove(kept)
-    assert {path.name for path in folder.path.iterdir()} == {NAME, "b.png", "c.png", "d.png"}
+    assert {path.name for path in folder.path.iterdir()} == {*OWN, "b.png", "c.png", "d.png"}
     assert (tmp_path / "mine.png").exists()
 
 
@@ -94,6 +100,7 @@ def test_a_film_has_the_name_that_it_was_begun_under_until_it_is_done(tmp_path: 
     output = folder.output_for(one, "clip.a.mp4")
     folder.begin(output, one)
     (folder.path / "clip.a.mp4.vidstyle").mkdir()
+    folder.close()
     again = StudioFolder(folder.path)
     assert again.output_for(one, "clip.a.mp4") == output
     assert again.output_for(other, "clip.a.mp4") == folder.path / "clip.a-2.mp4"
@@ -107,3 +114,31 @@ def test_a_file_that_vouches_for_others_is_refused(tmp_path: Path, name: str) ->
     (tmp_path / NAME).write_text(json.dumps({"vidstyle_studio": 1, "files": [kept]}))
     with pytest.raises(InputError, match="is damaged, or not vidstyle's"):
         StudioFolder(tmp_path)
+    assert names(tmp_path) == {NAME}
+
+
+def test_one_studio_has_a_folder(tmp_path: Path) -> None:
+    path = tmp_path / "kept"
+    with StudioFolder(path, "http://127.0.0.1:8123") as folder:
+        known = (path / NAME).read_bytes()
+        with pytest.raises(StoppedAtCheckpoint, match=rf"process {os.getpid()} .*, http://127.0.0.1:8123\)") as refused:
+            StudioFolder(path, "http://127.0.0.1:9000")
+        assert refused.value.exit_code == 75
+        assert (path / NAME).read_bytes() == known
+        folder.write(b"white", "a.png", "mask")
+    with StudioFolder(path) as again:
+        assert [kept.title for kept in again.kept("mask")] == ["a.png"]
+
+
+def test_a_studio_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
+    killed = StudioFolder(tmp_path / "kept")
+    lease = tmp_path / "kept" / "lease.json"
+    said = json.loads(lease.read_text())
+    said["process"]["started"] -= 100  # its number is another process's by now
+    lease.write_text(json.dumps(said))
+    (tmp_path / "kept" / NAME).unlink()  # as where it came no further
+    with StudioFolder(tmp_path / "kept", tell=pytest.fail) as folder:
+        folder.write(b"white", "a.png", "mask")
+        with pytest.raises(StoppedAtCheckpoint, match="taken over"):  # should it go on all the same
+            killed.write(b"black", "b.png", "mask")
+    killed.close()

@@ -70,21 +70,23 @@ class Desk:
         self.previews = Previews()
         self.film: Film | None = None
         self.problems: list[str] = []
-        self._reopen()
-        if clip is not None:
+        self._reopen("painting")
+        if clip is None:
+            self._reopen("clip")
+        else:
             self.take(clip, clip.name, "clip")
         for path in paintings:
             self.take(path, path.name, "painting")
         self._resume()
 
-    def _reopen(self) -> None:
-        """Lay out what an earlier studio kept in the folder, as far as it can be read."""
-        for kind in ("clip", "painting"):
-            for kept in self.folder.kept(kind):
-                try:
-                    self.take(kept.name, kept.title, kind, kept)
-                except InputError as error:
-                    self.problems.append(str(error))
+    def _reopen(self, kind: Kind) -> None:
+        """Lay out what an earlier studio kept in the folder, as far as it can be read: paintings, the latest clip."""
+        all_kept = self.folder.kept(kind)
+        for kept in all_kept[-1:] if kind == "clip" else all_kept:
+            try:
+                self.take(kept.name, kept.title, kind, kept)
+            except InputError as error:
+                self.problems.append(str(error))
 
     def _resume(self) -> None:
         """Choose what the last film of this clip was made from."""
@@ -115,15 +117,12 @@ class Desk:
         InputError, OutputError, StorageError
             It can't be read, or kept.
         """
-        try:
-            if kind == "clip":
-                probe(part, self.line.resolve({}, self.preset).media)
-            else:
-                read_image(part, min_side=2)
-        except InputError as error:
-            raise InputError(str(error).replace(str(part), title)) from error
         kept = self.folder.keep(part, title, kind)
-        self.take(kept.name, title, kind, kept)
+        try:
+            self.take(kept.name, title, kind, kept)
+        except InputError as error:
+            self.folder.remove(kept)
+            raise InputError(str(error).replace(str(self.folder.path / kept.name), title)) from error
 
     def _take_clip(self, clip: Clip) -> None:
         for painting in self.paintings:  # what was drawn is of another clip's frames

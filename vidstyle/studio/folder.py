@@ -7,16 +7,26 @@ import itertools
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal, Self
 
 import msgspec
 from msgspec import Meta
 
-from vidstyle.errors import InputError, OutputError, UsageError
-from vidstyle.jobs.folder.files import load_json, names, publishing, remove_file, status, write_json
+from vidstyle.errors import InputError, OutputError, StoppedAtCheckpoint, UsageError
+from vidstyle.generators import Run
+from vidstyle.jobs.folder.files import (
+    load_json,
+    names,
+    publishing,
+    read_json,
+    remove_file,
+    status,
+    write_json,
+)
+from vidstyle.jobs.folder.lease import Holder, Lease, acquire, read_holder
 from vidstyle.jobs.plan import job_folder
 from vidstyle.media.encode.encoders import VIDEO_SUFFIXES
 from vidstyle.media.files import no_folder, storage_error
@@ -25,6 +35,7 @@ from vidstyle.paths import exists
 from vidstyle.schema import Bytes, Number, Weight
 
 NAME = "studio.json"
+_LEASE = frozenset({"lease.json", "attempts"})
 Kind = Literal["clip", "painting", "mask"]
 _FileName = Annotated[str, Meta(pattern=r"^[\w-][\w. -]*\Z", max_length=255)]
 _Text = Annotated[str, Meta(max_length=4096)]
@@ -72,7 +83,10 @@ class FilmRecord:
 
 
 class _Studio(msgspec.Struct):
+    """What ``studio.json`` says; the `address` is the latest studio's, without its token."""
+
     vidstyle_studio: Literal[1]
+    address: _Text = ""
     files: tuple[Kept, ...] = ()
     films: tuple[FilmRecord, ...] = ()
 
@@ -80,13 +94,24 @@ class _Studio(msgspec.Struct):
 class StudioFolder:
     """A folder that is the studio's, as its ``studio.json`` says; it is made if it isn't there.
 
+    One studio has it, until it is closed: two would write over what each other knows.
+
+    Parameters
+    ----------
+    path, address
+        Of the folder, and of the studio, for whoever comes second.
+    tell
+        Called if it takes a minute to find out whether a studio elsewhere is alive.
+
     Raises
     ------
     OutputError, InputError, UsageError
         Something else is in it, it can't be written, or its name can't stand in a command.
+    StoppedAtCheckpoint
+        Another studio has it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, address: str = "", tell: Callable[[Holder], object] = lambda _: None) -> None:
         if set(str(path)) & set("@,="):
             raise UsageError(f"-o {path}: a folder whose name has '@', ',' or '=' in it can't be named with a mask.")
         self.path = path
@@ -99,11 +124,45 @@ class StudioFolder:
             self._real = path.resolve()
         except OSError as error:
             raise storage_error(path, error) from error
-        there = names(self._real)
+        there = names(self._real) - _LEASE  # one that was killed at its beginning has left no more
         if NAME not in there and there:
             raise OutputError(f"'{path}' has other files in it: name a new folder for the studio with -o.")
-        self._known = load_json(self._real / NAME, _Studio) if there else _Studio(1)
-        self._write()
+        if there:
+            load_json(self._real / NAME, _Studio)  # nothing is written into what is somebody else's
+        self._lease = self._take(tell)
+        try:
+            self._known = load_json(self._real / NAME, _Studio) if NAME in names(self._real) else _Studio(1)
+            self._known.address = address
+            self._write()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the next studio have the folder."""
+        self._lease.release("done")
+
+    def _take(self, tell: Callable[[Holder], object]) -> Lease:
+        run = Run(acquire(self._real))
+        try:
+            for count, holder in enumerate(run):
+                if not count:
+                    tell(holder)
+        except StoppedAtCheckpoint:
+            owner, known = read_holder(self._real), read_json(self._real / NAME, _Studio)
+            who = f"process {owner.process.pid} on {owner.process.host}" if owner else "just now"
+            where = f", {known.address}" if known and known.address else ""
+            raise StoppedAtCheckpoint(
+                f"'{self.path}': a studio is open in this folder already ({who}{where}). Go on in its page, or end it "
+                "by Ctrl-C; or name another folder with -o."
+            ) from None
+        return run.result
 
     def kept(self, kind: Kind) -> list[Kept]:
         """What is there of a kind, in the order in which it came."""
@@ -130,7 +189,7 @@ class StudioFolder:
         """Give what was received a name like its own, which nothing has."""
         name = self._free(title, kind)
         try:
-            part.rename(self._real / name)  # nobody else writes here
+            part.rename(self._real / name)  # no other studio writes here
         except OSError as error:
             raise storage_error(self.path / name, error) from error
         return self._vouch(name, title, kind)
@@ -191,6 +250,7 @@ class StudioFolder:
         return found is not None and (found.st_size, found.st_mtime_ns) == (kept.size, kept.changed)
 
     def _write(self) -> None:
+        self._lease.check()
         write_json(self._real / NAME, msgspec.to_builtins(self._known, enc_hook=str))
 
 

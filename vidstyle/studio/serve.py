@@ -51,6 +51,11 @@ def listening(port: int) -> socket.socket:
     return listener
 
 
+def address_of(listener: socket.socket) -> str:
+    """Where it is, without the token."""
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
 def serve(desk: Desk, listener: socket.socket, ready: Callable[[str], object]) -> None:
     """Serve the page until a signal's handler raises; `ready` is called with the address, which has the token in it."""
     from fastapi import FastAPI
@@ -67,5 +72,5 @@ def serve(desk: Desk, listener: socket.socket, ready: Callable[[str], object]) -
     config = Config(
         guard, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=_PATIENCE
     )
-    ready(f"http://{HOST}:{listener.getsockname()[1]}/?token={token}")
+    ready(f"{address_of(listener)}/?token={token}")
     asyncio.run(Server(config).serve(sockets=[listener]))

@@ -18,6 +18,7 @@ from vidstyle.cli.commands.studio import _stopped
 from vidstyle.cli.show.reporter import reporter_for
 from vidstyle.studio.desk import Desk
 from vidstyle.studio.film import Film
+from vidstyle.studio.folder import StudioFolder
 from vidstyle.studio.previews import Previews
 
 Run = Callable[..., Result]
@@ -46,6 +47,16 @@ def test_what_can_not_be_used_is_said_at_once(inputs: Path, run: Run) -> None:
         result = run("studio", "--port", taken.getsockname()[1])
     assert result.exit_code == 73
     assert "can't be had" in result.stderr
+
+
+def test_a_second_studio_in_a_folder_ends_with_a_sentence(inputs: Path, run: Run) -> None:
+    pytest.importorskip("nicegui", reason="the studio's page is made with NiceGUI (pip install 'vidstyle[studio]')")
+    with StudioFolder(inputs / "kept", "http://127.0.0.1:8123"):
+        result = run("studio", "-o", "kept")
+    assert result.exit_code == 75
+    [sentence] = result.stderr.strip().splitlines()
+    assert sentence.startswith("vidstyle: 'kept': a studio is open in this folder already (process ")
+    assert sentence.endswith("or name another folder with -o.")
 
 
 PAINTING = """

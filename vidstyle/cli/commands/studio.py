@@ -18,6 +18,7 @@ from vidstyle.cli.show.words import duration, plural
 if TYPE_CHECKING:
     from vidstyle.cli.show.failures import Interrupted
     from vidstyle.cli.show.reporter import Reporter
+    from vidstyle.jobs.folder.lease import Holder
     from vidstyle.settings import StyleImage
     from vidstyle.studio.command_line import CommandLine
     from vidstyle.studio.desk import Desk
@@ -49,15 +50,19 @@ def studio(
     It runs the commands that it shows, and nothing else. Only this machine reaches it, by an address with a token.
     """
     from vidstyle.cli.show.reporter import reporter_for
-    from vidstyle.studio.serve import listening, require_library, serve
+    from vidstyle.studio.serve import address_of, listening, require_library, serve
 
     require_library()
     from vidstyle.studio.desk import Desk
     from vidstyle.studio.folder import StudioFolder
 
     reporter = reporter_for(quiet=quiet)
-    with listening(port) as listener:
-        desk = Desk(StudioFolder(output), _line(config), clip, style or ())
+
+    def tell(holder: Holder) -> None:
+        reporter.say(f"{output}: watching, for a minute, whether the studio of {holder} is still there …")
+
+    with listening(port) as listener, StudioFolder(output, address_of(listener), tell) as folder:
+        desk = Desk(folder, _line(config), clip, style or ())
         _handle_signals()
 
         def ready(address: str) -> None:

@@ -1,4 +1,4 @@
-"""One writer a folder, which is a shot's or the one for assembling: who it is, whether it lives, who takes over.
+"""One writer a folder (a shot's, the one for assembling, a studio's): who it is, whether it lives, who takes over.
 
 Leases are made for shared file systems, where locks can't be relied on and clocks differ: only renaming and reading
 back are used. ``lease.json`` names the attempt that owns the folder, and each attempt has a folder for its unfinished
@@ -106,7 +106,7 @@ class Lease:
         owner = read_holder(self.folder)
         if owner is None or owner.token != self.holder.token:
             raise StoppedAtCheckpoint(
-                f"{self.folder}: the shot was taken over by {owner or 'nobody'}; this attempt ends."
+                f"{self.folder}: the work was taken over by {owner or 'nobody'}; this attempt ends."
             )
 
     def release(self, ended: str, message: str = "") -> None:
