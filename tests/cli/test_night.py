@@ -8,7 +8,7 @@ import pytest
 
 from vidstyle.cli.night import Night
 from vidstyle.jobs.progress import Progress
-from vidstyle.jobs.time_estimate import typical_seconds
+from vidstyle.jobs.time_estimate import Typical, typical
 from vidstyle.settings import Settings
 
 
@@ -21,10 +21,10 @@ def test_a_night_is_told_from_the_clip_at_work_and_from_those_before_it() -> Non
         yield Progress("plan")
         clock[0] += ahead
         for second in range(round(seconds)):
-            yield Progress("evaluation", seconds_left=seconds - second)
+            yield Progress("evaluation", seconds_left=seconds - second, evaluation_seconds=0.1 * factor)
             clock[0] += 1
 
-    night = Night(lengths, lambda: clock[0])
+    night = Night([Typical(length, 0.1) if length else None for length in lengths], lambda: clock[0])
     said: list[tuple[float, Progress]] = []
     for place, length in enumerate(lengths):
         if length:
@@ -37,6 +37,19 @@ def test_a_night_is_told_from_the_clip_at_work_and_from_those_before_it() -> Non
     assert said[-1][1].all_seconds_left == said[-1][1].seconds_left
 
 
+def test_a_clip_that_moves_a_lot_says_only_something_of_the_others() -> None:
+    """It takes thrice what a typical one does; the machine is a typical one."""
+    clock = [0.0]
+    night = Night([Typical(60.0, 0.1)] * 4, lambda: clock[0])
+
+    def painted() -> Generator[Progress, None, None]:
+        yield Progress("estimate", seconds_left=180.0, evaluation_seconds=0.1)
+
+    [news] = night.over(0, painted())
+    assert news.all_seconds_left is not None
+    assert 180 + 3 * 60 < news.all_seconds_left < 180 + 3 * 120
+
+
 def test_a_stopped_painting_is_closed() -> None:
     closed = []
 
@@ -47,7 +60,7 @@ def test_a_stopped_painting_is_closed() -> None:
         finally:
             closed.append(True)
 
-    news = Night([1.0, 1.0]).over(0, painted())
+    news = Night([Typical(1.0, 1.0)] * 2).over(0, painted())
     next(news)
     news.close()
     assert closed == [True]
@@ -56,10 +69,10 @@ def test_a_stopped_painting_is_closed() -> None:
 def test_larger_and_longer_clips_take_longer() -> None:
     settings = Settings()
     short, long, large = (
-        typical_seconds(settings, size, frames)
-        for size, frames in (((320, 180), 48), ((320, 180), 96), ((640, 360), 48))
+        typical(settings, size, frames).seconds
+        for size, frames in (((320, 180), 48), ((320, 180), 96), ((480, 270), 48))
     )
     assert 1.3 * short < long < 2 * short
-    assert 3 * short < large < 5 * short
-    assert typical_seconds(settings.replace(max_inbetweens=0), (320, 180), 48) > 2 * short
-    assert 0 < typical_seconds(settings, (320, 180), 1) < short
+    assert 1.8 * short < large < 3 * short
+    assert typical(settings.replace(max_inbetweens=0), (320, 180), 48).seconds > 2 * short
+    assert 0 < typical(settings, (320, 180), 1).seconds < short

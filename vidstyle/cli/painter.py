@@ -30,6 +30,7 @@ from vidstyle.paths import exists
 
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
+    from vidstyle.jobs.time_estimate import Typical
 
 
 @dataclass(frozen=True)
@@ -164,11 +165,11 @@ class Painter:
 
     def _night(self, paintings: Sequence[Painting]) -> Night:
         """How long all of them take, beside each other: from what their files say."""
-        return Night([0.0 if self._is_done(painting) else self._typical(painting) for painting in paintings])
+        return Night([None if self._is_done(painting) else self._typical(painting) for painting in paintings])
 
-    def _typical(self, painting: Painting) -> float:
+    def _typical(self, painting: Painting) -> Typical | None:
         from vidstyle.jobs.shots import selected_frames
-        from vidstyle.jobs.time_estimate import typical_seconds
+        from vidstyle.jobs.time_estimate import typical
         from vidstyle.media.probe.probe import probe
         from vidstyle.media.source import scaled_size
 
@@ -177,8 +178,8 @@ class Painter:
             source = probe(painting.clip, settings.media)
             frames = 1 if painting.still else len(selected_frames(source, settings.media))
         except VidstyleError:  # it is told once it is its turn
-            return 0.0
-        return typical_seconds(settings, scaled_size(source, settings.media.size), frames)
+            return None
+        return typical(settings, scaled_size(source, settings.media.size), frames)
 
     def _run(
         self, painting: Painting, show: Show, showing: Showing, within: Callable[[_Run], _Run] | None = None

@@ -16,7 +16,7 @@ from vidstyle.jobs.folder.glances import AtWork, read_at_work
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import PATIENCE, Holder, attempt_folder, is_alive, last_beat, read_holder
 from vidstyle.jobs.folder.redos import redos, shots_within
-from vidstyle.jobs.time_estimate import typical_seconds
+from vidstyle.jobs.time_estimate import typical
 
 WorkState = Literal["done", "running", "failed", "stopped", "lost", "waiting"]
 _SAMPLE = 8
@@ -230,7 +230,7 @@ def _typical(status: JobStatus) -> float:
     """What is left of a job on a typical machine."""
     job, total = status.job, status.frames_total
     left = total - status.frames_done
-    return typical_seconds(job.settings, job.canvas, total) * left / total if left and not job.unpainted else 0.0
+    return typical(job.settings, job.canvas, total).seconds * left / total if left and not job.unpainted else 0.0
 
 
 def _works(job: Job, shots: Sequence[ShotStatus]) -> Iterator[tuple[int, AtWork]]:

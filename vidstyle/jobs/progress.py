@@ -62,6 +62,8 @@ class Progress:
     seconds_left
         Estimated until the output is there, or, of a task, until its frames are painted, measured in this run only;
         None until something was timed.
+    evaluation_seconds
+        What an evaluation of a whole frame takes on this machine; None until one was timed.
     clip_number, clips
         Which of the clips that a command paints is at work, counted from 1, and how many these are; 0 where it paints
         one.
@@ -88,6 +90,7 @@ class Progress:
     losses: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     seconds_left: float | None = None
+    evaluation_seconds: float | None = None
     clip_number: int = 0
     clips: int = 0
     all_seconds_left: float | None = None

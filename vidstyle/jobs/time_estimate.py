@@ -3,8 +3,8 @@
 What is left is counted in evaluations of the objective at full size: those of first frames and of keyframes, what makes
 a frame ready for its first one, the motion that is found beside keyframes, and what frames between take. How long an
 evaluation takes is measured as first frames are painted, and over keyframes how much longer all of it takes than was
-expected, since there other threads are at work, too. What nothing is known of yet is as expected: see
-:class:`Expected`.
+expected, since there other threads are at work, too. What is mended between keyframes is counted apart, since one shot
+may have far more of it than another. What nothing is known of yet is as expected: see :class:`Expected`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from vidstyle.settings import Settings
 
@@ -25,18 +25,22 @@ _OVERHEAD = 0.05
 # Evaluations that a first frame has for each full-size step, and a keyframe besides: those at smaller sizes.
 _FIRST_EVALUATIONS, _COARSE = 1.15, 1.0
 # Evaluations' time that a frame takes besides: its priors are warped, an objective is made at each size. A first
-# frame's are the first of their sizes, and the style is looked at in them.
-_READY = {FIRST: 8.0, LATER: 3.5}
+# frame's are the first of their sizes, which takes so many seconds besides, and the style is looked at in them. A frame
+# between is written at least, and made ready where it is mended.
+_READY, _SET_UP = {FIRST: 1.4, LATER: 2.0}, 0.45
+_WRITTEN, _MADE_READY = 0.3, 1.0
 # The share of an interval's motion that making its frames takes, once no keyframe is solved beside.
-_MAKING = 0.3
+_MAKING = 0.15
 # The least share of a frame's size at which an evaluation tells how long one at full size takes.
 _TELLING = 0.2
-# Seconds a pixel of an evaluation, and of a frame's motion, on some machine.
-_TYPICAL = 1e-5, 6e-6
+# Seconds a pixel of an evaluation, and of a frame's motion, on some machine; and the share of these pixels that a frame
+# with a longer side costs, since it is seen in shallow layers alone.
+_TYPICAL, _LARGE, _SHALLOW = (1e-5, 6e-6), 512, 0.6
 # So many observations weigh as much as what was expected: of evaluations, of intervals, of what is made ready.
 _EVALUATIONS, _INTERVALS, _FIRSTS = 1.5, 2.0, 0.7
-# The same in seconds, of what was timed beforehand, and of what keyframes take.
-_TIMED, _KEYS = 1.5, 4.0
+# The same in seconds, of what was timed beforehand, of what keyframes take, and of what mending does; and what is
+# foreseen of mending, as a share of all of it.
+_TIMED, _KEYS, _MENDED, _FORESEEN = 1.5, 4.0, 2.0, 0.25
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
 # How fast a machine is over some time is best told from as much time before: the share of what is left over which it is
@@ -48,10 +52,12 @@ _FRAME, _PIXEL, _ENDS = 0.003, 0.26e-6, 0.6
 _TICK = 1e-6
 # A step that takes as many times what is expected is something else: a machine that slept.
 _OUTLIER = 20
+# A frame between that takes as many times longer than expected was waited for: it was being made.
+_WAITED = 4
 # The share of what is left over which an estimate that was wrong is put right, the least and the most that it comes to,
-# in seconds; and the share, or the seconds, by which one that is told may differ from the one before, so as not to
-# jump.
-_SETTLING, _SETTLES, _STEP, _LEAST_STEP = 0.15, (0.5, 60.0), 0.04, 0.2
+# in seconds; and the share, the seconds, or the share of the time since then, by which one that is told may differ from
+# the one before, so as not to jump.
+_SETTLING, _SETTLES, _STEP, _LEAST_STEP, _PASSING = 0.15, (0.5, 60.0), 0.04, 0.2, 0.3
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ class Expected:
     interval
         Frames from a keyframe to the next one, that one counted.
     mending
-        Evaluations that what neither keyframe shows takes in a frame between.
+        Evaluations that what neither keyframe shows takes in a frame between, in as many equal parts of the job's
+        frames.
     motion
         Seconds a frame for its motion and all else beside the evaluations.
     """
@@ -79,7 +86,7 @@ class Expected:
     first: float | None = None
     key: float | None = None
     interval: float = 6.0
-    mending: float = 0.8
+    mending: tuple[float, ...] = (0.8,)
     motion: float = 0.1
 
 
@@ -105,12 +112,14 @@ class _Mean:
 class _Key:
     """A keyframe that is begun and not finished, so many `frames` after the one before.
 
-    Of its evaluations those that it has had are told by their `pixels`, in full-size ones, by their `number`, and by
+    Evaluations that `mending` each of the frames between takes are told once their motion is found, first to last.
+    Of its own those that it has had are told by their `pixels`, in full-size ones, by their `number`, and by
     what they take; `expected` is what all of them take, None before the first. The `share` is the latest one's size.
     """
 
     kind: str
     frames: int
+    mending: deque[float] = field(default_factory=deque)
     waited: float = 0.0
     pixels: float = 0.0
     number: int = 0
@@ -120,15 +129,28 @@ class _Key:
     beside: float = 0.0
 
 
-def typical_seconds(settings: Settings, size: tuple[int, int], frames: int) -> float:
+def mending_time(evaluations: float, number: int, overhead: float) -> float:
+    """Evaluations' time that it takes to mend a frame, of evaluations in full-size ones and by their number."""
+    return evaluations + number * overhead + _MADE_READY if number else 0.0
+
+
+class Typical(NamedTuple):
+    """Seconds that a clip, or a picture, takes on a typical machine, and an evaluation of a whole frame there."""
+
+    seconds: float
+    evaluation: float
+
+
+def typical(settings: Settings, size: tuple[int, int], frames: int) -> Typical:
     """How long a clip, or a picture of one frame, would take on a typical machine: to be compared with others.
 
     The size is that of its frames, width and height.
     """
     pixels = size[0] * size[1]
+    evaluation = _TYPICAL[0] * pixels * (_SHALLOW if max(size) > _LARGE else 1.0)
     estimator = TimeEstimator(settings, size, frames if frames > 1 else 0)
-    estimator.begin(frames, 1, frames - 1, Expected(_TYPICAL[0] * pixels, motion=_TYPICAL[1] * pixels))
-    return estimator.seconds_left() or 0.0
+    estimator.begin(frames, 1, frames - 1, Expected(evaluation, motion=_TYPICAL[1] * pixels))
+    return Typical(estimator.seconds_left() or 0.0, evaluation)
 
 
 def steady_change(change: float, most: float, passed: float) -> float:
@@ -190,26 +212,40 @@ class TimeEstimator:
             FIRST: _Mean(expected.first or first, _EVALUATIONS),
             LATER: _Mean(expected.key or key, _EVALUATIONS),
         }
-        self._ready = _Mean(_READY[FIRST], _FIRSTS)
+        self._ready = _Mean(_READY[FIRST] + (_SET_UP / rate if rate else 2 * _READY[FIRST]), _FIRSTS)
         interval = min(expected.interval, most + 1) if most else 1.0
         # A shot's last interval ends where the shot does.
         later, shots = self._left[LATER], max(self._left[FIRST], 1)
         self._interval = _Mean(later / (later / interval + (shots - 1) / 2) if later else interval, _INTERVALS)
-        self._motion = expected.motion / rate if rate else expected.mending / 4
-        self._mending = expected.mending * (1 - 1 / interval)
+        self._motion = expected.motion / rate if rate else 0.2
+        between = 1 - 1 / interval
+        self._profile = [(each + _WRITTEN) * between for each in expected.mending]
+        self._mended = _Mean(1.0, _MENDED)
+        # Over all frames, so that a shot in which little is mended says little of the others.
+        self._foreseen = _Mean(1.0, max(_FORESEEN * self._foreseen_over(self.total or later), _TICK))
 
     def detour(self, first: int, later: int) -> None:
         """Expect frames that are there already, and are painted again on the way to a missing one."""
         self._left[FIRST] += first
         self._left[LATER] += later
 
-    def begun(self, kind: str, frames: int = 1) -> None:
-        """Note that a keyframe is begun, its motion found, which is so many frames after the one before."""
+    def begun(self, kind: str, frames: int = 1, mending: Iterable[tuple[float, int]] = ()) -> None:
+        """Note that a keyframe is begun, its motion found, which is so many frames after the one before.
+
+        Of those between are told the evaluations that mend them, in full-size ones and by their number, if known.
+        """
         waited = self._passed()
         if kind == LATER:
             self._interval.add(frames)
+        later = self._later_ahead()
+        foreseen = self._foreseen_over(later) - self._foreseen_over(later - frames)
+        known = deque(_WRITTEN + mending_time(*each, self._overhead) for each in mending)
+        if known and foreseen:
+            self._foreseen.add(sum(known) / foreseen, foreseen, 1.0)
+        elif kind == LATER:
+            known.extend([foreseen * self._foreseen.value / max(frames - 1, 1)] * (frames - 1))
         # At a run's beginning nothing was found ahead.
-        self._begun.append(_Key(kind, frames, waited if self._at else 0.0))
+        self._begun.append(_Key(kind, frames, known, waited if self._at else 0.0))
         self._at = kind
 
     def evaluated(self, pixels: float, number: int, all_pixels: float, all_number: int) -> None:
@@ -234,7 +270,7 @@ class TimeEstimator:
             before = key.waited + passed if is_first else passed
             self._compare(before, counted * self._beside(key) + (_READY[LATER] if is_first else 0.0))
         elif other_size:  # an objective was made
-            key.beside += min(max(passed / self._rate.value - counted, 0.0), _OUTLIER * _READY[FIRST])
+            key.beside += min(max(passed / self._rate.value - counted, 0.0), _OUTLIER * self._ready.value)
         elif key.share > _TELLING:
             rate = min(passed / counted, _OUTLIER * self._rate.value)
             self._rate.add(rate, counted, self._memory_over(passed))
@@ -250,6 +286,27 @@ class TimeEstimator:
         most = _OUTLIER * (self._evaluations[LATER].value + _READY[LATER]) * self._rate.value
         self._pace.add(min(passed, most) / expected, expected, self._memory_over(passed))
 
+    def _note_mended(self, passed: float) -> None:
+        """Learn how long mending takes over what was expected of it."""
+        assert self._rate is not None
+        known = self._begun[0].mending if self._begun else None
+        expected = (known.popleft() if known else _WRITTEN) * self._rate.value
+        self._mended.add(min(passed / expected, _WAITED), expected, self._memory_over(passed))
+
+    def _foreseen_over(self, frames: int) -> float:
+        """Evaluations that were foreseen to mend the last so many of the job's frames."""
+        parts, total = len(self._profile), max(self.total, 1)
+        begin = parts * (1 - min(frames, total) / total)
+        return (
+            sum(each * min(max(place + 1 - begin, 0.0), 1.0) for place, each in enumerate(self._profile))
+            * total
+            / parts
+        )
+
+    def _later_ahead(self) -> int:
+        """Later frames whose keyframe isn't begun."""
+        return max(self._left[LATER] - sum(key.frames for key in self._begun if key.kind == LATER), 0)
+
     def _memory_over(self, seconds: float) -> float:
         """How much of an observation's weight is left after so many seconds."""
         left = self._said[0] if self._said else 0.0
@@ -263,8 +320,8 @@ class TimeEstimator:
         self._left[kind] = max(self._left[kind] - 1, 0)
         self.run_done += not again
         passed = self._passed()
-        if kind == LATER and self._rate is not None:
-            self._compare(passed, self._mending)
+        if not is_key and self._rate is not None:
+            self._note_mended(passed)
         if is_key and self._begun:
             key = self._begun.popleft()
             if key.kind == FIRST and key.expected is not None:
@@ -286,6 +343,7 @@ class TimeEstimator:
             "run_done": self.run_done,
             "run_total": self.run_total,
             "seconds_left": self.seconds_left(),
+            "evaluation_seconds": self._rate.value if self._rate else None,
         }
 
     def seconds_left(self) -> float | None:
@@ -301,7 +359,8 @@ class TimeEstimator:
             due = max(before - passed, 0.0)
             settling = min(max(_SETTLING * left, _SETTLES[0]), _SETTLES[1])
             change = (left - due) * (1 - math.exp(-passed / settling))
-            left = due + steady_change(change, max(_STEP * max(due, left), _LEAST_STEP), passed)
+            most = max(_STEP * max(due, left), _LEAST_STEP, _PASSING * passed)
+            left = due + steady_change(change, most, passed)
         self._said = left, now
         return left
 
@@ -311,8 +370,8 @@ class TimeEstimator:
             return 0.0
         if self._rate is None:
             return None
-        begun = {kind: sum(key.frames for key in self._begun if key.kind == kind) for kind in self._left}
-        first, later = (max(self._left[kind] - begun[kind], 0) for kind in (FIRST, LATER))
+        first = max(self._left[FIRST] - sum(key.kind == FIRST for key in self._begun), 0)
+        later = self._later_ahead()
         at_first, at_keys = first * (self._evaluations[FIRST].value + self._ready.value), 0.0
         found = 0.0  # frames whose motion is found ahead
         if self._begun:
@@ -326,11 +385,13 @@ class TimeEstimator:
                 at_first += left + (max(self._ready.value - key.beside, 0.0) if key.share < 1 - _TICK else 0.0)
                 found = self._interval.value * min(key.done / most, 1.0)
         at_keys += later / self._interval.value * (self._evaluations[LATER].value + _READY[LATER])
-        at_keys += max(later - found, 0.0) * self._motion + self._left[LATER] * self._mending
+        at_keys += max(later - found, 0.0) * self._motion
         if later or self._begun:
             at_keys += _MAKING * (self._interval.value - 1) * self._motion
         # A machine that takes longer over first frames does so over keyframes: their pace is that beyond it.
-        return (at_first + at_keys * self._pace.value) * self._rate.value
+        known = sum(sum(key.mending) for key in self._begun)
+        mended = known + self._foreseen_over(later) * self._foreseen.value
+        return (at_first + at_keys * self._pace.value + mended * self._mended.value) * self._rate.value
 
     def _passed(self) -> float:
         """Seconds since this was last asked."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from vidstyle import machine
 from vidstyle.jobs.folder.job import Job
-from vidstyle.jobs.time_estimate import Expected, TimeEstimator
+from vidstyle.jobs.time_estimate import Expected, TimeEstimator, mending_time
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.correspondence import match_neighbours, reduced
@@ -33,13 +33,12 @@ from vidstyle.style.pace import Pace, pace
 from vidstyle.style.pyramid import Plan, Size, first_frame_plan
 from vidstyle.style.solver import feature_network, later_plan, mending_evaluations
 
-_BUDGET = 0.7
-"""Seconds after which no other stretch is looked at."""
+_BUDGET, _SHARE = 0.7, 0.03
+"""Seconds, or the share of what the job is then expected to take, after which no other stretch is looked at."""
 _SIDE = 192
 """Pixels of the long side at which the motion is looked at."""
-_STRETCHES = 5
-_READY = 1.0
-"""Evaluations' time that a frame takes to be made ready for being mended."""
+_STRETCHES, _LEAST, _ORDER = 5, 2, (1, 3, 2, 4, 0)
+"""How many are looked at, how many at least, and in which order, so that a few tell of both halves."""
 _BEGINNING = 3.0
 """Seconds until the first frame is begun."""
 _LONG = 500_000
@@ -81,19 +80,27 @@ def forecast(job: Job, source: Source, network: FeatureNetwork, device: Device, 
     paced = pace_of(settings, size, network, device)
     expected = expected_of_first(settings, size, paced)
     begin = time.perf_counter()
-    found: list[_Seen] = []
-    for stretch in _stretches(job, settings.motion.max_inbetweens):
-        found.append(_look(source, stretch, job, flow, paced.overhead))
-        if time.perf_counter() - begin > _BUDGET:
+    found: dict[int, _Seen] = {}
+    for place, stretch in _stretches(job, settings.motion.max_inbetweens):
+        found[place] = _look(source, stretch, job, flow, paced.overhead)
+        expected = _expected_of(found, expected, device)
+        estimator = TimeEstimator(settings, job.canvas)
+        estimator.begin(len(job.frames), len(job.shots), len(job.frames) - len(job.shots), expected)
+        budget = max(_BUDGET, _SHARE * (estimator.seconds_left() or 0.0))
+        if len(found) >= _LEAST and time.perf_counter() - begin > budget:
             break
-    if not found:
-        return expected
-    intervals, keys, mended, seconds = (np.array(values, float) for values in zip(*found, strict=True))
+    return expected
+
+
+def _expected_of(found: dict[int, _Seen], expected: Expected, device: Device) -> Expected:
+    """What is expected, once some stretches were looked at, by their places."""
+    intervals, keys, _, seconds = (np.array(values, float) for values in zip(*found.values(), strict=True))
+    nearest = [found[min(found, key=lambda seen: abs(seen - place))] for place in range(_STRETCHES)]
     return dataclasses.replace(
         expected,
         key=float(keys.mean()),
         interval=float(intervals.mean()),
-        mending=float(mended.sum() / max((intervals - 1).sum(), 1)),
+        mending=tuple(seen.mending / max(seen.interval - 1, 1) for seen in nearest),
         motion=float(seconds.sum() / intervals.sum()) * _waited_for(device),
     )
 
@@ -120,19 +127,19 @@ def _waited_for(device: Device) -> float:
     """The share of the motion's time that painting waits for: it is found on other threads, if there are processors."""
     if device.device.type != "cpu":
         return 0.8  # a GPU is done sooner
-    return {1: 1.0, 2: 0.7}.get(machine.cores(), 0.3)
+    return {1: 1.0, 2: 0.5}.get(machine.cores(), 0.3)
 
 
-def _stretches(job: Job, most: int) -> Iterator[range]:
-    """Frames of a job that are a keyframe and what may follow it up to the next, spread over the longer shots."""
+def _stretches(job: Job, most: int) -> Iterator[tuple[int, range]]:
+    """Places of equal parts of a job, and frames there that are a keyframe and what may follow it up to the next."""
     starts = spread_evenly(job.frames, _STRETCHES)
-    middle_first = sorted(starts, key=lambda index: abs(index - job.frames[len(job.frames) // 2]))
-    for index in middle_first:
+    for place in sorted(range(len(starts)), key=_ORDER.index):
+        index = starts[place]
         shot = next(shot for shot in job.shots if index < shot.stop)
         begin = max(shot.start, min(index, shot.stop - most - 2))
         stop = min(begin + most + 2, shot.stop, job.frames.stop)
         if stop - begin > 2:
-            yield range(begin, stop)
+            yield place, range(begin, stop)
 
 
 class _Seen(NamedTuple):
@@ -171,7 +178,7 @@ def _look(source: Source, stretch: range, job: Job, flow: Flow, overhead: float)
         painting = between.carried.image
         if not between.is_whole:
             evaluations, count = mending_evaluations(between.carried.reliability, size)
-            mended += evaluations + count * overhead + _READY
+            mended += mending_time(evaluations, count, overhead)
     pixels = job.size[0] * job.size[1] / (small[0] * small[1])
     seconds = (time.perf_counter() - begin) * length / len(neighbours) * pixels
     return _Seen(length, _evaluations(later_plan(size, job.settings.solve, new), overhead), mended, seconds)

@@ -105,7 +105,9 @@ function take(scene) {
 }
 
 function tell() {
-  const total = latest.jobs.reduce((sum, job) => sum + job.total, 0), done = latest.jobs.reduce((sum, job) => sum + job.done, 0);
+  // Of what nobody has looked at yet, nobody knows how long it is.
+  const total = latest.jobs.every((job) => job.total) ? latest.jobs.reduce((sum, job) => sum + job.total, 0) : 0;
+  const done = latest.jobs.reduce((sum, job) => sum + job.done, 0);
   const ended = latest.jobs.filter((job) => job.state === "done").length;
   const when = new Date(1000 * latest.time).toLocaleTimeString();
   const late = latest.live && Date.now() / 1000 - latest.time > 15 * latest.every;

@@ -26,7 +26,7 @@ from vidstyle.render.direction.canvas import frames_in_order
 from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.recurrence.background import Background
 from vidstyle.render.recurrence.direction import Direction
-from vidstyle.render.recurrence.in_between import InBetween
+from vidstyle.render.recurrence.in_between import InBetween, about_seen, is_whole
 from vidstyle.render.recurrence.prepare import (
     FrameTask,
     GivenKeys,
@@ -43,7 +43,7 @@ from vidstyle.render.recurrence.priors import WarpedPriors, warp_priors
 from vidstyle.render.recurrence.state import ShotState
 from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.memory import StyleGain
-from vidstyle.style.solver import FrameSolver, Solution
+from vidstyle.style.solver import FrameSolver, Solution, mending_evaluations
 
 # From so many pixels on an interval's flows take a gigabyte, while the solver takes a minute for a frame.
 _LARGE = 2**20 * 3 // 2
@@ -211,6 +211,11 @@ class RenderContext:
         """A painting that goes on across the edges of a frame that wraps."""
         margin = self._job.margin
         return replace(solution, image=widened(joined(solution.image, margin), margin)) if margin else solution
+
+    def mending(self, motion: IntervalMotion) -> list[tuple[float, int]]:
+        """About how many evaluations mend each frame between two keyframes, in full-size ones and by their number."""
+        size = self._job.canvas[::-1]
+        return [(0.0, 0) if is_whole(seen) else mending_evaluations(seen, size) for seen in about_seen(motion)]
 
     def mend(self, between: InBetween, gain: StyleGain) -> Solution:
         """Paint the regions of an in-between that neither keyframe shows, with the style as strong as in these.

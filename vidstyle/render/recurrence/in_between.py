@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -55,7 +55,7 @@ class InBetween:
     @property
     def is_whole(self) -> bool:
         """Whether next to nothing of it has to be solved."""
-        return float(self.carried.reliability.mean()) >= 1 - BARE
+        return is_whole(self.carried.reliability)
 
     def continuing(self, painting: np.ndarray) -> InBetween:
         """The same frame, where what neither keyframe shows is carried on from the in-between before it.
@@ -65,7 +65,7 @@ class InBetween:
         if self.earlier is None:
             return self
         reliability = self.carried.reliability
-        added = (1 - reliability) * (2 * self.earlier.visibility - 1).clip(0)
+        added = _carried_on(reliability, self.earlier)
         share = (added / np.maximum(reliability + added, _LEAST))[..., None]
         image = self.carried.image + share * (warp(painting, self.earlier.flow, "quick") - self.carried.image)
         return replace(self, carried=Prior(image, reliability + added), earlier=None)
@@ -92,7 +92,7 @@ def in_betweens(
         right_weight = (1 - nearness) * (to_right.visibility + _LEAST)
         share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SHARE_BLUR)
         image = blend(warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick"), share)
-        reliability = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
+        reliability = _seen(to_left, to_right)
         between = InBetween(motion.interval, frame, Prior(image, reliability), begun)
         if position > 1 and not between.is_whole:
             step, before = motion.flows.steps[position - 1], motion.frames[position - 2]
@@ -101,6 +101,30 @@ def in_betweens(
         return between
 
     return [partial(make, position) for position in range(1, count + 1)]
+
+
+def about_seen(motion: IntervalMotion) -> Iterator[np.ndarray]:
+    """About where each of the frames between need not be solved, (H, W), 0 to 1, without making it."""
+    flows = motion.flows
+    for place, (to_left, to_right, step) in enumerate(zip(flows.backward, flows.forward, flows.steps, strict=True)):
+        reliability = _seen(to_left, to_right)
+        yield reliability + _carried_on(reliability, step) if place else reliability
+
+
+def is_whole(reliability: np.ndarray) -> bool:
+    """Whether next to nothing of a frame has to be solved, that need not be where it is reliable."""
+    return float(reliability.mean()) >= 1 - BARE
+
+
+def _seen(to_left: Correspondence, to_right: Correspondence) -> np.ndarray:
+    reliability: np.ndarray = np.minimum(np.maximum(to_left.visibility, to_right.visibility) / _SEEN, np.float32(1))
+    return reliability
+
+
+def _carried_on(reliability: np.ndarray, step: Correspondence) -> np.ndarray:
+    """What more is reliable, once it is carried on from the in-between before."""
+    added: np.ndarray = (1 - reliability) * (2 * step.visibility - 1).clip(0)
+    return added
 
 
 def _nearness(left: float, way: float | None, to_right: Correspondence) -> np.ndarray:

@@ -143,7 +143,8 @@ class ShotRenderer:
         with contextlib.closing(context.tasks(self._shot, state, last)) as tasks:
             try:
                 for task in tasks:
-                    self._estimator.begun(_timed_as(task.source), len(task.motion.frames) + 1 if task.motion else 1)
+                    between = context.mending(task.motion) if task.motion else ()
+                    self._estimator.begun(_timed_as(task.source), len(between) + 1, between)
                     if context.short_of_memory:
                         yield from self.report(publisher.collect())  # in-betweens take memory while they are made
                     warped = context.warp_priors(task, state)
