@@ -18,10 +18,10 @@ from vidstyle.motion.camera import camera_motion, flow_of, reverse
 from vidstyle.motion.filters import blurred, blurred_coarsely, enlarged
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.reliability import ends_inside
+from vidstyle.motion.rim_motion import NEIGHBOURS, Mask, Parts, rim_motion
 from vidstyle.motion.warp import warp
 
 Means = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 # Pixels along a side of a block. It is judged with the eight around it.
 _BLOCK = 8
@@ -45,6 +45,10 @@ _SEEN, _BLUR = (0.7 / 255, 1.4 / 255), 2.0
 _QUIET = 0.25
 # A flat surface moves with its rim, of which so much has to move.
 _RIM = (0.5, 0.75)
+# By how much less may be left of the change along the flow than with nothing moved, if that is as good.
+_AS_GOOD = 1.25
+# Blocks by which a rim's motion reaches beyond a flat part, and the share of it below which it fades.
+_BEYOND, _LEAST_BEYOND = 1.5, 0.25
 # The rim is looked for on a grid so many times coarser, in windows of so many pixels to each side; what variance of
 # colour, 0..1 squared, says nothing; how much steeper than the fit the rim is; and what share of a window has to be
 # known.
@@ -55,8 +59,6 @@ _WORSE = 1.5
 _CHANGES = 4.0
 # An edge's gradient, squared, in variances of the noise: a flat surface ends there.
 _EDGE = 8.0
-# Of a plane that is padded by one on all sides: what is left of each of its inner places, right, above and below.
-_NEIGHBOURS = (np.s_[1:-1, :-2], np.s_[1:-1, 2:], np.s_[:-2, 1:-1], np.s_[2:, 1:-1])
 # Light changes over so many pixels of a frame 320 wide. What differs by three times the median, or by so much, is no
 # change of light.
 _LIGHT, _OTHER = 24.0, 3 / 255
@@ -64,6 +66,28 @@ _LIGHT_GRID = 4
 
 ROUNDING = 2 / 12 / 255**2
 """Mean square difference of two images that are alike, each rounded to 8 bits."""
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """What is known of the blocks of a frame, (rows, columns).
+
+    Attributes
+    ----------
+    moving
+        How surely each moves by itself, 0 to 1.
+    certain
+        Whether that is certain of the block alone.
+    parts
+        The flat part that it belongs to; 0: none.
+    rims
+        The motion of flat parts' rims beside the camera's, (rows, columns, 2); 0 as far as they can tell themselves.
+    """
+
+    moving: Array
+    certain: Mask
+    parts: Parts
+    rims: Array
 
 
 @dataclass(frozen=True)
@@ -116,20 +140,52 @@ def own_motion(flow: Array, a: Array, b: Array, motion: Array | None = None) -> 
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
     products = _products(flow, camera, a, b)
     means = [_reduced(plane, blocks) for plane in products]
-    moving, certain = _moving(means)
-    if not moving.any():
+    found = _moving(means, bool(camera.any()))
+    if not found.moving.any():
         return camera
     # Nothing goes with the camera that its motion explains worse.
     worse = blurred(products[5], _BLUR) > _WORSE * blurred(products[6], _BLUR) + _OTHER**2
-    within = np.where(worse, _moved_beyond(moving, (height, width)), _to_rims(moving, certain, a))
-    return camera + within[..., None] * (flow - camera)
+    whole = _moved_beyond(found.moving, (height, width))
+    within = np.where(worse, whole, _to_rims(found.moving, found.certain, a))[..., None]
+    ground, flat = _with_rims(found, camera, a, b, means[6] - np.square(means[15]))
+    return ground + within * (1 - flat) * (flow - ground)
+
+
+def _with_rims(found: _Blocks, camera: Array, a: Array, b: Array, left: Array) -> tuple[Array, Array]:
+    """The motion of what does not move by itself, (H, W, 2), and what is flat there and goes with its rim, (H, W, 1).
+
+    That is the camera's motion and, in flat parts and a little around them, their rims'. A part whose rim's motion is
+    seen to be worse than the flow, which leaves so much `left`, (rows, columns), keeps the flow.
+    """
+    height, width = a.shape[:2]
+    if not found.rims.any():
+        return camera, np.zeros((height, width, 1), np.float32)
+    half = width // 2, height // 2
+    before, after = (
+        cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), half, interpolation=cv2.INTER_AREA) for image in (a, b)
+    )
+    along = (cv2.resize(camera, half) + cv2.resize(found.rims, half)) * np.array(
+        [half[0] / width, half[1] / height], np.float32
+    )
+    change = _relit(warp(after, along, "linear"), before) - before
+    off = _reduced(change * change, found.parts.shape) - np.square(_reduced(change, found.parts.shape))
+    off, left = (_means_of_parts([plane], found.parts)[0] for plane in (off, left))
+    low, high = (_WORSE * left + seen**2 for seen in _SEEN)
+    trusted = 1 - ((off - low) / (high - low)).clip(0, 1)
+    trusted[0] = 0
+    share = trusted[found.parts].astype(np.float32)[..., None]
+    beyond = blurred(np.concatenate([share * found.rims, share], -1), _BEYOND)
+    ground = camera + cv2.resize(beyond[..., :2] / np.maximum(beyond[..., 2:], _LEAST_BEYOND), (width, height))
+    flat = (2 * cv2.resize(share, (width, height)) - 1).clip(0, 1)
+    return ground, flat[..., None]
 
 
 def _products(flow: Array, camera: Array, a: Array, b: Array) -> list[Array]:
     """What is summed over windows, (H, W) each, all beside the camera's motion and in one light.
 
     The three of ∇I∇Iᵀ, the two of ∇I(b − a), (b − a)², (b − a)² along the flow; the flow's x, its y and its |flow|²,
-    times |∇I|², since a search knows where it goes where there is something to see; and (b − a)² blurred.
+    times |∇I|², since a search knows where it goes where there is something to see; (b − a)² blurred; (b − a)² with
+    nothing moved; and, for the moments about means, ∇I and the three differences.
     """
     before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (a, b))
     along_camera = _relit(warp(after, camera, "linear"), before) if camera.any() else _relit(after, before)
@@ -138,6 +194,7 @@ def _products(flow: Array, camera: Array, a: Array, b: Array) -> list[Array]:
     kernel = np.array([[-0.5, 0, 0.5]], np.float32)
     x, y = (on * cv2.filter2D(mean, -1, turned, borderType=cv2.BORDER_REPLICATE) for turned in (kernel, kernel.T))
     left = _relit(warp(after, flow, "linear"), before) - before
+    rest = _relit(after, before) - before if camera.any() else change
     u, v = cv2.split(flow - camera)
     known = x * x + y * y
     seen = cv2.GaussianBlur(change, (0, 0), _BLUR)
@@ -153,6 +210,12 @@ def _products(flow: Array, camera: Array, a: Array, b: Array) -> list[Array]:
         known * v,
         known * (u * u + v * v),
         seen * seen,
+        rest * rest,
+        x,
+        y,
+        change,
+        left,
+        rest,
     ]
 
 
@@ -172,31 +235,49 @@ def _relit(image: Array, other: Array) -> Array:
     return image * enlarged(gain, (height, width))
 
 
-def _moving(means: Sequence[Array]) -> tuple[Array, Mask]:
-    """How surely each block moves by itself, 0 to 1, and whether that is certain of the block alone, (rows, columns).
+def _moving(means: Sequence[Array], pans: bool) -> _Blocks:
+    """Tell what moves by itself, given what is summed over blocks; the camera stands, or it `pans`.
 
     It is where the block itself has changed, and where what is flat goes with its rim.
     """
-    windows = np.stack([_window(plane) for plane in means]).astype(np.float64)
+    windows = _centred(np.stack([_window(plane) for plane in means]))
     pixels = 9 * float(_BLOCK**2)
     noise = max(min(np.quantile(_unexplained(windows), _QUIET), np.quantile(windows[6], _QUIET)), ROUNDING)
     patchy = float(np.clip(np.quantile(pixels / noise * _explained(windows), _QUIET) / _WHITE, 1, _PATCHY))
     moves, telling = _judged(windows, np.full(means[0].shape, pixels / patchy), noise)
-    undecided, edges = telling < 0.5, _strongest(windows) > _EDGE * noise
-    flat = undecided & ~edges
-    decided = np.where(undecided, 0, moves)
-    count, parts = cv2.connectedComponents(flat.astype(np.uint8), connectivity=4)
+    edges = _strongest(windows) > _EDGE * noise
+    flat = ~edges & ((telling < 0.5) | (pans & _at_rest(windows, noise)))
+    known = flat < (telling >= 0.5)
+    decided = np.where(known, moves, 0)
+    _, parts = cv2.connectedComponents(flat.astype(np.uint8), connectivity=4)
     # Together the blocks of a part may tell what none of them can.
-    blocks = np.bincount(parts.ravel(), minlength=count)
-    whole = np.stack([np.bincount(parts.ravel(), plane.ravel(), count) for plane in means]) / np.maximum(blocks, 1)
-    part_moves, part_telling = _judged(whole[:, None], (blocks * _BLOCK**2 / patchy)[None], noise)
-    rims = _rims(decided, ~undecided, flat, parts, count)
-    by_part = (part_telling * part_moves + (1 - part_telling) * rims)[0]
+    whole = _means_of_parts(_centred(np.stack(means)), parts)
+    blocks = np.bincount(parts.ravel(), minlength=whole.shape[1])
+    part_moves, part_telling = (
+        plane[0] for plane in _judged(whole[:, None], (blocks * _BLOCK**2 / patchy)[None], noise)
+    )
+    if pans:
+        part_telling = np.where(_at_rest(whole, noise), 0, part_telling)
+    by_part = part_telling * part_moves + (1 - part_telling) * _rims(decided, known, flat, parts)
     found = (2 * np.where(flat, by_part[parts], decided)).clip(0, 1).astype(np.float32)
     # The rim of what moves is in blocks beside it too. An edge along which something moves can't tell that it does: it
     # goes with what moves on either side. Only what is flat there has no part in it.
     certain = flat | (means[5] > _CHANGES * noise)
-    return np.where(flat, found, cv2.dilate(found, np.ones((3, 3), np.uint8))), certain
+    moving = np.where(flat, found, cv2.dilate(found, np.ones((3, 3), np.uint8)))
+    texture = np.maximum(windows[0] + windows[2], ROUNDING)
+    rims = rim_motion([decided * plane / texture for plane in windows[7:9]], windows[:3], known, flat, parts)
+    return _Blocks(moving, certain, parts, rims * (1 - part_telling[parts])[..., None].astype(np.float32))
+
+
+def _at_rest(means: Means, noise: float) -> Mask:
+    """Whether nothing says that something plain has moved; a codec leaves it where it is, whatever the camera does."""
+    return means[11] < _AS_GOOD * means[6] + noise
+
+
+def _means_of_parts(planes: Sequence[Array] | Means, parts: Parts) -> Means:
+    """The means over each part, (planes, parts)."""
+    blocks = np.maximum(np.bincount(parts.ravel()), 1)
+    return np.stack([np.bincount(parts.ravel(), plane.ravel()) for plane in planes]) / blocks
 
 
 def _moved_beyond(moving: Array, size: tuple[int, int]) -> Array:
@@ -248,7 +329,7 @@ def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
 
 def _judged(means: Means, pixels: Means, noise: float) -> tuple[Array, Array]:
     """How surely windows move by themselves, and how far they could tell, 0 to 1 each, (rows, columns)."""
-    xx, _, yy, _, _, changed, left, u, v, square, seen = means
+    xx, _, yy, _, _, changed, left, u, v, square, seen, _ = means
     weakest = (xx + yy) / 2 - np.hypot((xx - yy) / 2, means[1])
     # Noise can't be explained, and is no part of what has to be.
     explained, whole = _explained(means), np.maximum(changed - noise, _LEAST_CHANGE * noise)
@@ -262,11 +343,12 @@ def _judged(means: Means, pixels: Means, noise: float) -> tuple[Array, Array]:
     return moves.astype(np.float32), np.maximum(telling, moves).astype(np.float32)
 
 
-def _rims(moving: Array, known: Mask, flat: Mask, parts: npt.NDArray[np.int32], count: int) -> Means:
+def _rims(moving: Array, known: Mask, flat: Mask, parts: Parts) -> Means:
     """How surely what is around each part of what is flat moves, (parts,); an edge that can't tell says nothing."""
+    count = int(parts.max()) + 1
     moving, known = np.pad(moving, 1), np.pad(known, 1, constant_values=True)
     around, of = np.zeros(count), np.zeros(count)
-    for beside in _NEIGHBOURS:
+    for beside in NEIGHBOURS:
         rim = flat & known[beside]
         around += np.bincount(parts[rim], moving[beside][rim], count)
         of += np.bincount(parts[rim], minlength=count)
@@ -282,6 +364,19 @@ def _reduced(means: Array, size: tuple[int, int]) -> Array:
     """At a smaller (H, W), each the mean of what it covers."""
     smaller: Array = cv2.resize(means, size[::-1], interpolation=cv2.INTER_AREA)
     return smaller
+
+
+def _centred(means: Sequence[Array] | Means) -> Means:
+    """Second moments about the means of windows, of those about 0 and the means, (12, rows, columns).
+
+    So no light that is brighter there explains a motion, and no gradient of light one that is not.
+    """
+    planes = np.asarray(means, np.float64)
+    x, y, change, left, rest = planes[12:]
+    moments: Means = planes[:12].copy()
+    moments[:7] -= [x * x, x * y, y * y, x * change, y * change, change * change, left * left]
+    moments[10:] -= [change * change, rest * rest]
+    return moments
 
 
 def _strongest(means: Means) -> Means:
