@@ -34,7 +34,8 @@ function makeJob() {
       segments[place].root.className = `is-${state === "waiting" ? "running" : state}`;
       segments[place].inner.style.width = `${(100 * done) / total}%`;
     });
-    fit(panels, works, job.panels.length, makePanel);
+    // Between two frames nothing is at work: the page would jump up and down.
+    if (job.panels.length || job.state !== "running" || job.note) fit(panels, works, job.panels.length, makePanel);
     job.panels.forEach((panel, place) => works[place].show(panel));
     strip.show(job.strip);
     const told = job.rows.length > 1 || job.rows.some((row) => row[3]) ? job.rows : [];
@@ -56,7 +57,7 @@ function makePanel() {
     write(size, `at ${panel.size}, ${Math.round(100 * panel.share)}%`);
     const total = panel.losses.reduce((sum, [, value]) => sum + value, 0);
     write(losses, panel.losses.length ? `loss ${digits(total)}: ${panel.losses.map(([name, value]) => `${name} ${digits(value)}`).join(", ")}` : "");
-    spark.style.display = panel.history.length > 1 ? "" : "none";
+    spark.style.visibility = panel.history.length > 1 ? "" : "hidden";
     path.setAttribute("d", curve(panel.history));
   } };
 }
