@@ -35,10 +35,10 @@ from vidstyle.style.solver import feature_network, later_plan, mending_evaluatio
 
 _BUDGET, _SHARE = 0.7, 0.03
 """Seconds, or the share of what the job is then expected to take, after which no other stretch is looked at."""
-_SIDE = 192
+_SIDE = 128
 """Pixels of the long side at which the motion is looked at."""
-_STRETCHES, _LEAST, _ORDER = 5, 2, (1, 3, 2, 4, 0)
-"""How many are looked at, how many at least, and in which order, so that a few tell of both halves."""
+_STRETCHES, _LEAST, _ORDER = 5, 3, (1, 4, 2, 3, 0)
+"""How many are looked at, how many at least, and in which order, so that a few tell of the whole."""
 _BEGINNING = 3.0
 """Seconds until the first frame is begun."""
 _LONG = 500_000

@@ -109,11 +109,12 @@ def test_it_is_refreshed_without_a_flash(
 
 
 def test_nothing_that_is_named_is_obeyed(tmp_path: Path) -> None:
-    page = LivePage(tmp_path / "p.html", WICKED)
+    page = LivePage(tmp_path / "p?#%\n'<b>.html", WICKED)
     page.write([scene(1)])
     text, script = page.path.read_text(), page.script.read_text()
     [data] = re.findall(r'(?s)<script type="application/json" id="data">(.*?)</script>', text)
     assert json.loads(data)["scene"]["jobs"][0]["name"] == WICKED
+    assert json.loads(data)["script"] == "p%3F%23%25%0A%27%3Cb%3E.now.js"
     assert "<" not in data
     assert "<" not in script
     assert text.count("<img") == 0

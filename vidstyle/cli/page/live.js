@@ -122,7 +122,7 @@ function tell() {
 function poll() {
   if (!latest.live) return;
   if (document.hidden) { setTimeout(poll, 500); return; }
-  const script = el("script", { src: `${encodeURIComponent(data.script)}?${Date.now()}` });
+  const script = el("script", { src: `${data.script}?${Date.now()}` });
   const again = () => { script.remove(); tell(); setTimeout(poll, 1000 * latest.every); };
   script.onload = again;
   script.onerror = again;

@@ -7,11 +7,13 @@ which a function of the page is called with all that there is to show. Both are 
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from vidstyle.errors import UsageError
 from vidstyle.media.files import publish
@@ -56,7 +58,8 @@ class LivePage:
         text = json.dumps(printable_values(scene), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
         publish(self.script, f"take({text});\n".encode(), lasting=not live)
         if not (live and self._written):
-            data = {"script": self.script.name, "sign": _SIGN.decode(), "scene": scene}
+            # Encoded here, since what is not printable in it would be escaped on the way.
+            data = {"script": quote(os.fsencode(self.script.name)), "sign": _SIGN.decode(), "scene": scene}
             publish(self.path, render_page(self._title, PARTS, ("live.css", "live.js"), data), lasting=not live)
         self._written = True
 
