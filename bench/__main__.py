@@ -36,6 +36,7 @@ PARTS = {
     "l": "time_left",
     "m": "looks",
     "n": "pipeline",
+    "o": "sizes",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -50,7 +51,9 @@ def main(  # noqa: PLR0913
     style: Annotated[list[Path], typer.Option(help="The style picture.")] = [SAMPLES / "wave.jpg"],  # noqa: B006
     frames: Annotated[str | None, typer.Option(metavar="10-40", help="Which frames of the clip.")] = None,
     size: Annotated[int | None, typer.Option(help="The long side in pixels, in (c), (f), (k) and (n).")] = None,
-    preset: Annotated[str, typer.Option(metavar="NAME,…", help="The presets to compare in (f).")] = ",".join(PRESETS),
+    preset: Annotated[
+        str, typer.Option(metavar="NAME,…", help="The presets to compare in (f); (o) takes the first.")
+    ] = ",".join(PRESETS),
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Where the figures go.")] = None,
 ) -> None:
     """What is fast and what is good, measured side by side.
@@ -60,7 +63,7 @@ def main(  # noqa: PLR0913
     of many shots costs beside the painting; (i) how damaged files end; (j) keys and
     in-betweens beside every frame solved; (k) how calm and legible real clips are;
     (l) what is said of the time left; (m) small looks beside the film;
-    (n) all but the solver.
+    (n) all but the solver; (o) a large frame beside its preview.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
