@@ -1,10 +1,12 @@
 """Draws the pictures of docs/look.md: one frame of the sample clip, painted with each knob at several settings.
 
-``python docs/look.py`` paints all of them in some 10 minutes on two cores; ``python docs/look.py style-weight`` one.
+``python docs/look.py`` paints all of them, ``python docs/look.py style-weight`` one. They take some two minutes each on
+two cores, and `large`, which draws the clip's scene with 3840 pixels, a quarter of an hour.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -27,6 +29,13 @@ FRAME = 15
 """Of the sample clip, from 0: the boat, houses and mountains."""
 
 WIDTH, CAPTION, GAP = 400, 26, 6
+
+LARGE = (320, 1280, 3840)
+"""Long sides at which one frame is painted; the scene is drawn with the last."""
+DRAWN = 320
+"""The long side of the clip that is drawn from the scene."""
+CUT = 0.65, 0.55
+"""Where the cuts at full size have their middle, in widths and heights: a village beneath a mountain."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,42 @@ def sheet(name: str, frame: np.ndarray, folder: Path) -> np.ndarray:
     return np.concatenate([part for cell in cells for part in (cell, np.ones((len(cell), GAP, 3), np.float32))][:-1], 1)
 
 
+def large(folder: Path) -> np.ndarray:
+    """The sample clip's scene, painted at several sizes: each whole, and a cut of it as large as it is."""
+    frame, cells = scene(), []
+    for size in LARGE:
+        clip, output = folder / "frame.png", folder / "painted.png"
+        write_image(clip, cv2.resize(frame, (size, size * 9 // 16), interpolation=cv2.INTER_AREA))
+        for _ in stylize_image(clip, style_images([SAMPLES / "wave.jpg"]), output, preset("draft"), overwrite=True):
+            pass
+        painted = read_image(output)
+        cells.append(np.concatenate([_cell(painted, f"{size} pixels wide"), _cell(_cut(painted), "of it, as painted")]))
+    return np.concatenate([part for cell in cells for part in (cell, np.ones((len(cell), GAP, 3), np.float32))][:-1], 1)
+
+
+def scene() -> np.ndarray:
+    """The frame of the sample clip, drawn as large as the largest painting, (H, W, 3) in 0..1."""
+    os.environ["SUPERSAMPLING"] = str(LARGE[-1] // DRAWN)
+    sys.path.insert(0, str(SAMPLES))
+    from draw import RATE, develop
+    from scenes import Bay
+
+    seen = Bay(np.random.default_rng(1)).view(FRAME / RATE)
+    return develop(seen, (LARGE[-1], LARGE[-1] * 9 // 16)).astype(np.float32) / 255
+
+
+def _cut(image: np.ndarray) -> np.ndarray:
+    """A part of an image with as many pixels as a cell has; of a smaller image all, on white."""
+    cell = np.ones((WIDTH * 9 // 16, WIDTH, 3), np.float32)
+    height, width = (min(sides) for sides in zip(image.shape[:2], cell.shape[:2], strict=True))
+    top, left = (
+        round(min(max(at * side - part / 2, 0), side - part))
+        for at, side, part in zip(CUT[::-1], image.shape[:2], (height, width), strict=True)
+    )
+    cell[:height, :width] = image[top : top + height, left : left + width]
+    return cell
+
+
 def _cell(image: np.ndarray, caption: str) -> np.ndarray:
     """An image as wide as all others, or as high if it is upright, and its caption beneath."""
     height = WIDTH * 9 // 16
@@ -121,6 +166,8 @@ def _cell(image: np.ndarray, caption: str) -> np.ndarray:
 
 if __name__ == "__main__":
     image = next(frame.image for frame in read_frames(probe(SAMPLES / "clip.mp4"), FRAME, FRAME + 1))
-    for name in sys.argv[1:] or SHEETS:
+    for name in sys.argv[1:] or [*SHEETS, "large"]:
         with tempfile.TemporaryDirectory() as folder:
-            write_image(HERE / "look" / f"{name}.jpg", sheet(name, image, Path(folder)))
+            drawn = large(Path(folder)) if name == "large" else sheet(name, image, Path(folder))
+        pixels = (255 * drawn[..., ::-1]).round().clip(0, 255).astype(np.uint8)
+        cv2.imwrite(str(HERE / "look" / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, 86])

@@ -21,9 +21,9 @@ RATE, FRAMES, CUT = 24, 48, 29  # frames a second, in all, and the first of the 
 SAMPLE_RATE = 48_000
 
 
-def develop(color: np.ndarray) -> np.ndarray:
-    """An 8-bit frame from linear colours: averaged to the clip's size, highlights rolled off (Narkowicz's ACES fit)."""
-    x = 0.56 * np.clip(cv2.resize(color, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), 0, None)
+def develop(color: np.ndarray, size: tuple[int, int] = (WIDTH, HEIGHT)) -> np.ndarray:
+    """An 8-bit frame from linear colours: averaged to a width and height, highlights rolled off (Narkowicz's ACES)."""
+    x = 0.56 * np.clip(cv2.resize(color, size, interpolation=cv2.INTER_AREA), 0, None)
     toned = x * (2.51 * x + 0.03) / (x * (2.43 * x + 0.59) + 0.14)
     return np.round(255 * np.clip(toned, 0, 1) ** (1 / 2.2)).astype(np.uint8)
 

@@ -1,18 +1,19 @@
 """A small landscape renderer: noise, a camera, height maps seen in perspective, sky and water.
 
 World coordinates are metres (x to the right, y away from the viewer, z up); colours are linear RGB, float32.
-Images are ``SUPERSAMPLING`` times the size of the clip.
+Images are ``SUPERSAMPLING`` times the size of the clip; the environment may say how many, for a larger picture.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from noise import fractal_noise, mix, sample_tiled, smoothstep
 
-WIDTH, HEIGHT, SUPERSAMPLING = 320, 180, 3
+WIDTH, HEIGHT, SUPERSAMPLING = 320, 180, int(os.environ.get("SUPERSAMPLING", "3"))
 W, H = WIDTH * SUPERSAMPLING, HEIGHT * SUPERSAMPLING
 
 
