@@ -27,8 +27,9 @@ def test_resizing_to_the_same_size_returns_the_same_tensor():
 
 
 def test_previews_are_a_whole_number_of_times_smaller():
-    sizes = [(288, 512), (512, 288), (290, 514), (720, 1280), (1080, 1920), (2160, 3840)]
-    assert [preview_factor(size) for size in sizes] == [1, 1, 2, 3, 4, 8]
+    # 724 and 1254 are √2 and √6 times 512: as much above it as half and a third of the next are below.
+    sizes = [(288, 512), (724, 400), (410, 725), (700, 1254), (720, 1280), (1080, 1920), (2160, 3840)]
+    assert [preview_factor(size) for size in sizes] == [1, 1, 2, 2, 3, 4, 8]
     image = torch.arange(5.0).expand(1, 1, 3, 5)
     torch.testing.assert_close(shrunk(image, 2), torch.tensor([0.5, 2.5, 4.0]).expand(1, 1, 2, 3))
     assert preview_size((3, 5), 2) == (2, 3) and shrunk(image, 1) is image

@@ -13,7 +13,7 @@ Plan = list[tuple[Size, int]]
 
 # The coarsest level's long side is at least this: VGG's deepest style layer then still has six positions along it.
 _COARSEST = 96
-# A frame with a longer side is asked for what its preview, as many times smaller as it takes, is asked for.
+# A frame with a much longer side is asked for what its preview, that of its whole parts nearest to this, is asked for.
 _PREVIEW = 512
 # The sizes at which a first frame is solved. Its evaluations at the coarsest, which lays the large strokes, and at
 # those between, for each full-size one: what more of them gain is lost again within a few full-size ones.
@@ -49,8 +49,12 @@ def first_frame_plan(size: Size, evaluations: int, factor: int = 1) -> Plan:
 
 
 def preview_factor(size: Size) -> int:
-    """How many times smaller the preview of a frame of a size (H, W) is: 1 where the frame is as small as one."""
-    return -(-max(size) // _PREVIEW)
+    """How many times smaller the preview of a frame of a size (H, W) is: 1 where the frame is as small as one.
+
+    Of n times and n + 1 times the nearer is taken, by ratio: a much smaller preview would promise less of the clip.
+    """
+    ratio = max(size) / _PREVIEW
+    return max(1, math.ceil(math.sqrt(ratio**2 + 0.25) - 0.5))
 
 
 def preview_size(size: Size, factor: int) -> Size:
@@ -85,8 +89,11 @@ def resize(tensor: Tensor, size: Size) -> Tensor:
     return resized.to(tensor.device)
 
 
-def scaled_style(picture: Tensor, size: Size, scale: float) -> Tensor:
-    """A style picture (1, 3, h, w) as frames of `size` see it: with as many pixels as they, sides times `scale`."""
+def scaled_style(picture: Tensor, size: Size, scale: float, most: float = math.inf) -> Tensor:
+    """A style picture (1, 3, h, w) as frames of `size` see it: with as many pixels as they, sides times `scale`.
+
+    Its sides are made `most` times as long at the most.
+    """
     h, w = picture.shape[2:]
-    zoom = scale * math.sqrt(size[0] * size[1] / (h * w))
+    zoom = min(scale * math.sqrt(size[0] * size[1] / (h * w)), most)
     return resize(picture, (max(1, round(h * zoom)), max(1, round(w * zoom))))

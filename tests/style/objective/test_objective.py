@@ -370,7 +370,7 @@ def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(netwo
         return made, style
 
     (large, small), style = objectives(["relu2_1", "relu4_1"])
-    assert set(style.at((40, 56), fine=True)) == {"relu2_1"}
+    assert set(style.at((40, 56), 2)) == {"relu2_1"}
     own = replace(large, preview=None)(noise).losses["style"]
     preview = small(shrunk(noise, 2)).losses["style"]
     assert own > 0 and preview > 0
@@ -378,3 +378,18 @@ def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(netwo
     assert large.scaled(StyleGain(3.0))(noise).losses["style"] == pytest.approx(3 * (own + preview), rel=1e-4)
     (large, small), _ = objectives(["relu4_1"])
     assert large(noise).loss == pytest.approx(small(shrunk(noise, 2)).loss, rel=1e-4)
+
+
+def test_in_a_large_frame_a_small_style_picture_has_bristles_as_fine_as_its_own(network, stripes, cpu):
+    picture = to_tensor(stripes, cpu)
+    style = StyleTargets(network, [(picture, 1.0, 1.0)], ["relu1_1", "relu2_1"], 1.0, None)
+    with torch.no_grad():
+        own = gram_matrix(network(picture)["relu1_1"])
+    whole, large = (style.at((200, 240), factor) for factor in (1, 2))
+    torch.testing.assert_close(large["relu1_1"].gram, own)
+    assert (whole["relu1_1"].gram - own).norm() > 0.05 * own.norm()
+    # Strokes, which a preview sees as well, are to be as large as there.
+    torch.testing.assert_close(large["relu2_1"].gram, whole["relu2_1"].gram)
+    # A picture that has more pixels than the frame is seen no larger than that.
+    for one, other in zip(style.at((40, 56), 4).values(), style.at((40, 56)).values(), strict=True):
+        torch.testing.assert_close(one.gram, other.gram)

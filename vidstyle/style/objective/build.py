@@ -66,7 +66,7 @@ def frame_objective(
     weights = request.weights
     factor, preview = request.preview_factor, None
     seen = partial(_seen, network=network, policy=policy, sliced=gain is None or gain.sliced > 0)
-    looking, terms = seen(request, content_layers if factor == 1 else (), fine=factor > 1)
+    looking, terms = seen(request, content_layers if factor == 1 else (), factor=factor)
     if factor > 1:
         preview = Preview(factor, Objective(*seen(request.shrunk(factor), content_layers)))
     styled = weights.style > 0 and bool(request.regions)
@@ -90,16 +90,16 @@ def _seen(
     network: FeatureNetwork,
     policy: ObjectivePolicy,
     sliced: bool,
-    fine: bool = False,
+    factor: int = 1,
 ) -> tuple[Callable[[Tensor], Features], list[Term]]:
     """How the network looks at a frame of one size, and the terms of what it sees: content and style.
 
-    Where only what is `fine` is looked at, the style is asked for at shallow layers alone.
+    Where the frame is so many times larger than its preview, the style is asked for at shallow layers alone.
     """
     weights = request.weights
     content_layers = content_layers if weights.content > 0 else ()
     regions = request.regions if weights.style > 0 else ()
-    asked = ((region.style.at(request.frame_size, fine=fine), region.mask) for region in regions)
+    asked = ((region.style.at(request.frame_size, factor), region.mask) for region in regions)
     styles = [(targets, mask) for targets, mask in asked if targets]
     looking = partial(network, layers={*content_layers, *(layer for targets, _ in styles for layer in targets)})
     with torch.no_grad():

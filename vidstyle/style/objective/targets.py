@@ -7,6 +7,7 @@ it from a channel that means brush strokes, so channels are weighted by their sp
 Where strokes are seen, the distribution of their features is known besides.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,10 @@ Pictures = Sequence[tuple[Tensor, float]]
 
 # A layer of which less is kept counts a sixth of what it did at most, and its convolutions are not worth running.
 _NEGLIGIBLE = 0.4
+# How many pixels across a layer sees that sees no more than bristles. Enlarged, a picture smaller than the frame has
+# nothing so fine: what such a layer sees in it are its own pixels. For strokes they would be too small, beside those of
+# the frame's preview.
+_BRISTLE = 3
 # Blocks along each side of the picture.
 _BLOCKS = 4
 # A channel with at most the one spread is subject, and with at least the other style.
@@ -104,30 +109,38 @@ class StyleTargets:
     ) -> None:
         self._network, self._pictures, self._layers, self._full_size = network, pictures, layers, full_size
         self._subject = subject
-        self._targets: dict[tuple[tuple[int, int], bool], Mapping[str, StyleTarget]] = {}
+        self._targets: dict[tuple[tuple[int, int], int], Mapping[str, StyleTarget]] = {}
 
-    def at(self, size: tuple[int, int], *, fine: bool = False) -> Mapping[str, StyleTarget]:
+    def at(self, size: tuple[int, int], factor: int = 1) -> Mapping[str, StyleTarget]:
         """The layers' targets for frames of a size, (H, W), without negligible ones; made when first asked for.
 
-        The `fine` ones are those of the layers, if there are such, that see no more than a stroke at once.
+        Those of a frame that is so many times larger than its preview are of the layers, if there are such, that see no
+        more than a stroke at once.
         """
-        if (size, fine) not in self._targets:
-            layers = [layer for layer in self._layers if not is_deep(layer)] if fine else self._layers
-            self._targets[size, fine] = self._made(size, layers) if layers else {}
-        return self._targets[size, fine]
+        if (size, factor) not in self._targets:
+            layers = [layer for layer in self._layers if not is_deep(layer)] if factor > 1 else self._layers
+            self._targets[size, factor] = self._made(size, layers, factor) if layers else {}
+        return self._targets[size, factor]
 
     @torch.no_grad()
-    def features(self, size: tuple[int, int], layers: Sequence[str]) -> list[tuple[dict[str, Tensor], float]]:
-        """Those of each picture as frames of a size see it, with its share."""
+    def features(
+        self, size: tuple[int, int], layers: Sequence[str], most: float = math.inf
+    ) -> list[tuple[dict[str, Tensor], float]]:
+        """Those of each picture as frames of a size see it, `most` times enlarged at the most, with its share."""
         return [
-            (self._network(scaled_style(picture, size, scale), layers), share)
+            (self._network(scaled_style(picture, size, scale, most), layers), share)
             for picture, scale, share in self._pictures
         ]
 
-    def _made(self, size: tuple[int, int], layers: Sequence[str]) -> Mapping[str, StyleTarget]:
+    def _made(self, size: tuple[int, int], layers: Sequence[str], factor: int) -> Mapping[str, StyleTarget]:
         total = sum(share for *_, share in self._pictures)
+        network, targets = self._network.architecture, {}
+        fields = {layer: receptive_field(layer, network) for layer in layers}
+        bristles = [layer for layer in layers if factor > 1 and fields[layer] <= _BRISTLE]
         pictures = [(features, share / total) for features, share in self.features(size, layers)]
-        targets = {}
+        if bristles:
+            for (features, _), (fine, _) in zip(pictures, self.features(size, bristles, 1.0), strict=True):
+                features.update(fine)
         for layer in layers:
             # Shallow layers know no subjects, and colours are style. Where things are known by their shape, as an eye
             # is, their distribution would bring them along.
@@ -139,11 +152,10 @@ class StyleTargets:
                 self._subject if distributed else None,
             )
         targets = {layer: target for layer, target in targets.items() if not target.is_negligible} or targets
-        network = self._network.architecture
         plain = layer_shares(layers, network, size)
         counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
         return {
-            layer: replace(targets[layer], share=count / sum(counted.values()), field=receptive_field(layer, network))
+            layer: replace(targets[layer], share=count / sum(counted.values()), field=fields[layer])
             for layer, count in counted.items()
         }
 
