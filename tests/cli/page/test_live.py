@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -15,8 +15,9 @@ from typer.testing import Result
 from tests.helpers.browser import LAPTOP, PHONE, browser, opened
 from vidstyle.cli.page import live
 from vidstyle.cli.page.live import LivePage
-from vidstyle.cli.page.scene import link
+from vidstyle.cli.page.scene import Strip, link
 from vidstyle.errors import OutputError, UsageError
+from vidstyle.jobs.folder.job import Job
 from vidstyle.page.pictures import base64_text, glance
 
 if TYPE_CHECKING:
@@ -157,6 +158,17 @@ def test_a_job_is_shown_by_its_folder_alone(inputs: Path, run: Run) -> None:
     [job] = shown["jobs"]
     assert (job["state"], job["done"], job["total"]) == ("done", 4, 4)
     assert job["strip"]["names"] == ["frame 3", "frame 4"]
+
+
+def test_frames_of_two_shapes_are_not_played_together() -> None:
+    """Those at work show the clip beside; what nobody showed is read from the frames alone."""
+    strip = Strip()
+    strip.alone = {3: "alone"}
+    assert strip.shown() == {3: "alone"}
+    strip.pictures = {5: "both", 4: "both"}
+    assert list(strip.shown().items()) == [(4, "both"), (5, "both")]
+    strip.look(cast(Job, None), [])  # nobody is at work any more: nothing is read
+    assert strip.shown().keys() == {4, 5}
 
 
 def told(page: Path) -> dict[str, Any]:

@@ -72,9 +72,9 @@ function curve(values) {
 
 /** The newest finished frames, played round and round. */
 function makeStrip() {
-  const image = el("img", { alt: "the newest finished frames", decoding: "sync" }), name = el("span"), count = el("span");
+  const image = el("img", { alt: "the newest finished frames", decoding: "sync" }), name = el("span"), count = el("span"), title = el("strong");
   const button = el("button", { type: "button", onclick: () => { playing = !playing; dress(); } });
-  const root = el("div.strip", {}, el("div.under", {}, el("strong", {}, "Newest frames, the clip at their left"), count), image, el("div.transport", {}, button, name));
+  const root = el("div.strip", {}, el("div.under", {}, title, count), image, el("div.transport", {}, button, name));
   let playing = true, place = 0, shown = { names: [], pictures: [] };
   const dress = () => { button.textContent = playing ? "❚❚" : "▶"; button.setAttribute("aria-label", playing ? "pause" : "play"); };
   dress();
@@ -89,6 +89,7 @@ function makeStrip() {
     shown = strip;
     root.hidden = !strip.pictures.length;
     if (root.hidden) return;
+    write(title, strip.beside ? "Newest frames, the clip at their left" : "Newest frames");
     place = Math.max(0, strip.names.indexOf(at));
     write(count, strip.pictures.length > 1 ? `${strip.names[0]} to ${strip.names.at(-1)}` : "");
     button.hidden = strip.pictures.length < 2;

@@ -30,10 +30,19 @@ _WIDE, _READ = 240, 2
 
 
 class Strip:
-    """The newest finished frames of a job, as small pictures by index, as far as they were seen."""
+    """The newest finished frames of a job, as small pictures by index, as far as they were seen.
+
+    The clip's frame stands at their left where those at work showed both. Where nobody did, they stand `alone`: the two
+    kinds differ in shape, and played together they would make the page jump.
+    """
 
     def __init__(self) -> None:
         self.pictures: dict[int, str] = {}
+        self.alone: dict[int, str] = {}
+
+    def shown(self) -> dict[int, str]:
+        """Those of one kind."""
+        return dict(sorted((self.pictures or self.alone).items()))
 
     def look(self, job: Job, shots: Sequence[ShotStatus]) -> None:
         """See what is new: what those at work show, and where nobody is, the last frames themselves."""
@@ -44,24 +53,25 @@ class Strip:
             for index in finished(scratch):
                 if index not in self.pictures and (picture := read_finished(scratch, index)):
                     self.pictures[index] = base64_text(picture)
-        if not running:
+        if not running and not self.pictures:
             self._read(job, shots)
-        for index in sorted(self.pictures)[: max(0, len(self.pictures) - KEPT)]:
-            del self.pictures[index]
+        for kind in (self.pictures, self.alone):
+            for index in sorted(kind)[: max(0, len(kind) - KEPT)]:
+                del kind[index]
 
     def _read(self, job: Job, shots: Sequence[ShotStatus]) -> None:
         begun = [job.shots[shot.number - 1] for shot in shots if shot.frames_done]
         if job.unpainted or not begun:
             return
         done = sorted(done_at_a_glance(job, begun[-1]))[-KEPT // 3 :]
-        new = [index for index in done if index not in self.pictures]
+        new = [index for index in done if index not in self.alone]
         for index in new[-_READ:]:
             try:
                 image = read_frame(job, begun[-1], index, source_of(job).display)
             except (VidstyleError, OSError):
                 return
             shown = image[:, job.margin : -job.margin] if job.margin else image
-            self.pictures[index] = base64_text(glance(shown, _WIDE))
+            self.alone[index] = base64_text(glance(shown, _WIDE))
 
 
 def job_scene(status: JobStatus, strip: Strip, page: Path, news: Progress | None = None) -> dict[str, Any]:
@@ -75,7 +85,7 @@ def job_scene(status: JobStatus, strip: Strip, page: Path, news: Progress | None
         note = f"encoding frame {news.frames_done} of {news.frames_total}"
     elif status.assembly.state == "running":
         note = "being joined"
-    indices = sorted(strip.pictures)
+    shown = strip.shown()
     return {
         "name": job.output.name,
         "clip": job.source_path.name,
@@ -90,8 +100,9 @@ def job_scene(status: JobStatus, strip: Strip, page: Path, news: Progress | None
         "rows": [[name, work.state, frames, account(work)] for name, work, frames in work_rows(status)][:200],
         "panels": [panel(work, shot if len(status.shots) > 1 else 0) for shot, work in status.works.items()],
         "strip": {
-            "names": [f"frame {job.number(index)}" for index in indices],
-            "pictures": [strip.pictures[index] for index in indices],
+            "names": [f"frame {job.number(index)}" for index in shown],
+            "pictures": list(shown.values()),
+            "beside": bool(strip.pictures),
         },
     }
 
