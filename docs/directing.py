@@ -14,7 +14,7 @@ from captioned import row
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
-from vidstyle.motion.carried_mask import carry
+from vidstyle.motion.masks.carried_mask import carry
 from vidstyle.render.output_frames import mix
 from vidstyle.render.still import stylize_image
 from vidstyle.settings import Mask, MediaSettings, Settings, StyleImage

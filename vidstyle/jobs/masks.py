@@ -17,7 +17,7 @@ from vidstyle.media.images.stills import decode_frame, encode_frame
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source
-from vidstyle.motion.carried_mask import carry
+from vidstyle.motion.masks.carried_mask import carry
 from vidstyle.settings import Mask, MediaSettings, StyleImage
 
 _FOR_ALL = "all.png"

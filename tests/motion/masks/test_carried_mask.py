@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from vidstyle.motion.carried_mask import carry, guided
+from vidstyle.motion.masks.carried_mask import carry, guided
 
 SIZE = (72, 128)
 
@@ -56,6 +56,17 @@ def test_a_rim_does_not_tremble_with_the_noise():
     found = list(carry(lambda: iter(noisy), {0: masks[0]}))
     change = [np.abs(now - before).sum() / masks[0].sum() for before, now in itertools.pairwise(found[1:])]
     assert max(change) < 0.06 and min(_overlap(mask, masks[0]) for mask in found) > 0.97
+
+
+def test_what_comes_into_view_is_the_things_if_it_covers_what_was_seen_before():
+    """An ear that was folded away: no flow leads to it, and neither side has its colour."""
+    frames, masks = _film(5, 2)
+    for position in (3, 4):
+        left = 30 + 2 * position
+        frames[position][4:26, left : left + 8] = (0.9, 0.2, 0.5)
+        masks[position][4:26, left : left + 8] = 1
+    found = list(carry(lambda: iter(frames), {0: masks[0]}))
+    assert (found[4][6:22, 38:46] > 0.5).mean() > 0.9 and _overlap(found[4], masks[4]) > 0.93
 
 
 def test_between_two_drawn_frames_each_counts_by_how_near_it_is():
