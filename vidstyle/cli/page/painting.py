@@ -42,6 +42,7 @@ class Painted:
     news: Progress | None = None
     strip: Strip = field(default_factory=Strip)
     last: dict[str, Any] | None = None
+    was_seen_last: bool = False
     watch: Watch | None = None
     history: list[float] = field(default_factory=list)
 
@@ -92,7 +93,10 @@ class PaintingPage:
 
     def _scene(self, painting: Painted) -> dict[str, Any]:
         """It by now; of what is ended and gone, as it was seen last."""
-        if painting.folder is not None and (painting.state == "running" or painting.is_part or painting.last is None):
+        has_ended = painting.state in ("done", "failed", "stopped")
+        look = painting.state == "running" or painting.is_part or painting.last is None
+        if painting.folder is not None and (look or (has_ended and not painting.was_seen_last)):
+            painting.was_seen_last = has_ended  # what is kept may have more than was seen while it was painted
             with contextlib.suppress(InputError):
                 if jobs.is_job_folder(painting.folder):
                     painting.watch = painting.watch or Watch(painting.folder)
@@ -108,7 +112,7 @@ class PaintingPage:
             scene["panels"] = self._still(painting) or scene["panels"]
             painting.last = scene
         scene["state"] = painting.state if painting.state != "waiting" else scene["state"]
-        if painting.state in ("done", "failed", "stopped"):
+        if has_ended:
             scene |= {"note": "", "left": "", "panels": []}
         if painting.state == "done":
             scene |= {"done": scene["total"], "link": link(painting.output, self._page.path)}
