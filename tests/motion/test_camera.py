@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.motion.camera import camera_motion, moved, stands
+from vidstyle.motion.camera import camera_motion, chained, moved, stands
 
 SIZE = (120, 200)
 
@@ -67,3 +67,10 @@ def test_an_image_is_carried_by_the_motion() -> None:
 
 def test_tiny_frames_stand() -> None:
     assert stands(camera_motion(np.zeros((2, 3, 3), np.float32), np.ones((2, 3, 3), np.float32)))
+
+
+def test_motions_are_chained() -> None:
+    """From the last frame back: x' = 2x + 1, then x'' = x' + 10."""
+    first, last = (np.array([[size, 0, by], [0, size, 0]], np.float32) for size, by in ((1, 10), (2, 1)))
+    np.testing.assert_array_equal(chained([first, last]), [[2, 0, 11], [0, 2, 0]])
+    assert stands(chained([np.eye(2, 3, dtype=np.float32)] * 3))

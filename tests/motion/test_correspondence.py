@@ -97,7 +97,7 @@ def test_tracks_multiply_what_can_be_trusted():
             np.zeros((4, 4, 2), np.float32), np.ones((4, 4), np.float32), np.full((4, 4), value, np.float32)
         )
 
-    chain = [NeighbourFlow(halves(0.5), halves(0.8)) for _ in range(3)]
+    chain = [NeighbourFlow(halves(0.5), halves(0.8), np.eye(2, 3)) for _ in range(3)]
     assert [float(track.reliability.mean()) for track in chain_backward(chain)] == pytest.approx([0.5, 0.25, 0.125])
     assert [float(track.reliability.mean()) for track in chain_forward(chain)] == pytest.approx([0.512, 0.64, 0.8])
 
@@ -123,9 +123,9 @@ def test_whole_steps_add_up_exactly(steps):
 
 def test_reduced_flows_move_by_fewer_pixels():
     track = exact(np.full((40, 80, 2), (8, 4), np.float32))
-    small = reduced(NeighbourFlow(track, track), 20).backward
+    small = reduced(NeighbourFlow(track, track, np.eye(2, 3)), 20).backward
     assert small.flow.shape == (10, 20, 2) and np.allclose(small.flow, (2, 1))
-    assert reduced(NeighbourFlow(track, track), 80).backward is track
+    assert reduced(NeighbourFlow(track, track, np.eye(2, 3)), 80).backward is track
 
 
 @pytest.mark.slow

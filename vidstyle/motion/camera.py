@@ -4,6 +4,8 @@ Pixels can't decide it: a plain wall looks alike under any motion. Single featur
 on one thing that moves by itself. So the frame is cut into cells, and each cell has one vote.
 """
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +70,17 @@ def camera_motion(image: Array, earlier: Array) -> Array:
 def reverse(motion: Array) -> Array:
     """The camera's motion the other way, (2, 3): exactly the identity where it stands."""
     return motion if stands(motion) else cv2.invertAffineTransform(motion)
+
+
+def chained(motions: Iterable[Array]) -> Array:
+    """The camera's motion over several frames, (2, 3), given each one's back to the frame before it, in order.
+
+    Over many frames little is found again of what moves by itself, as water does, and what is may agree by chance.
+    """
+    whole = np.eye(3, dtype=np.float32)
+    for motion in motions:
+        whole = whole @ np.concatenate([motion, whole[2:]])
+    return whole[:2]
 
 
 def stands(motion: Array) -> bool:

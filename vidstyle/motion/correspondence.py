@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vidstyle.motion.accumulated_error import compare, thumbnail, warp_thumbnail
+from vidstyle.motion.camera import camera_motion, chained
 from vidstyle.motion.fill import fill
 from vidstyle.motion.filters import blurred, flow_scaled_down, median, scaled_down
 from vidstyle.motion.flow import Array, Flow, both_ways
@@ -69,10 +70,19 @@ class ChainedFlow(Correspondence):
 
 @dataclass(frozen=True)
 class NeighbourFlow:
-    """The flows between two neighbours: `backward` from the later frame, `forward` from the earlier one."""
+    """The flows between two neighbours.
+
+    Attributes
+    ----------
+    backward, forward
+        From the later frame, and from the earlier one.
+    camera
+        The camera's motion, from the later one, (2, 3); see :func:`vidstyle.motion.camera.camera_motion`.
+    """
 
     backward: ChainedFlow
     forward: ChainedFlow
+    camera: Array
 
 
 def match_neighbours(flow: Flow, image: Array, earlier: Array) -> NeighbourFlow:
@@ -81,12 +91,14 @@ def match_neighbours(flow: Flow, image: Array, earlier: Array) -> NeighbourFlow:
     Where the forward and the backward flow disagree, both are filled in from around them, see
     :func:`vidstyle.motion.fill.fill`, and tested again. What is really covered or uncovered fails that test too.
     """
-    backward, forward = both_ways(flow, image, earlier)
+    camera = camera_motion(image, earlier)
+    backward, forward = both_ways(flow, image, earlier, motion=camera)
     found, found_forward = is_consistent(backward, forward), is_consistent(forward, backward)
     backward, forward = fill(backward, found, image), fill(forward, found_forward, earlier)
     return NeighbourFlow(
         _one_step(backward, found, neighbour_reliability(backward, forward, image, earlier)),
         _one_step(forward, found_forward, neighbour_reliability(forward, backward, earlier, image)),
+        camera,
     )
 
 
@@ -121,12 +133,15 @@ class IntervalFlow:
         For each frame between, where its pixels are in the first frame, and in the last.
     steps
         For each frame between, where its pixels are in the frame before it.
+    camera
+        The camera's motion from the last frame back to the first, (2, 3).
     """
 
     whole: ChainedFlow
     backward: Sequence[Correspondence]
     forward: Sequence[Correspondence]
     steps: Sequence[Correspondence]
+    camera: Array
 
 
 def interval_flow(
@@ -140,7 +155,8 @@ def interval_flow(
     part that grows evenly along the chain. A pixel is not visible in an end where the two no longer look alike. As many
     `workers` look at the frames between.
     """
-    backward, forward = _corrected(neighbours, flow, images[-1], images[0])
+    camera = chained(step.camera for step in neighbours)
+    backward, forward = _corrected(neighbours, flow, images[-1], images[0], camera)
     first, *thumbnails, last = map(thumbnail, images)
     between = list(zip(images[1:-1], thumbnails, strict=True))
     ends = [(chain, *frame, first) for chain, frame in zip(backward, between, strict=False)]
@@ -151,6 +167,7 @@ def interval_flow(
         found[: len(between)],
         found[len(between) :],
         [step.backward for step in neighbours[:-1]],
+        camera,
     )
 
 
@@ -179,7 +196,7 @@ def _to_end(chain: ChainedFlow, image: Array, small: Array, end: Array) -> Corre
 
 
 def _corrected(
-    neighbours: Sequence[NeighbourFlow], flow: Flow, last: Array, first: Array
+    neighbours: Sequence[NeighbourFlow], flow: Flow, last: Array, first: Array, camera: Array
 ) -> tuple[list[ChainedFlow], list[ChainedFlow]]:
     """Corrected chains (see :func:`interval_flow`), backward from all but the first, forward from those between."""
     backward, forward = chain_backward(neighbours), chain_forward(neighbours)
@@ -188,7 +205,7 @@ def _corrected(
         # Neighbours that are both solved hold each other no more than where every frame is solved.
         held = reliability(backward[0].flow, forward[0].flow, last, first)
         return [replace(backward[0], reliability=held)], []
-    direct = both_ways(flow, last, first, (backward[-1].flow, forward[0].flow))
+    direct = both_ways(flow, last, first, (backward[-1].flow, forward[0].flow), camera)
     error_back = _correction(direct[0] - backward[-1].flow, is_consistent(*direct))
     error_forward = _correction(direct[1] - forward[0].flow, is_consistent(*direct[::-1]))
     inner = range(1, count)
@@ -240,7 +257,8 @@ def compose(first: ChainedFlow, second: ChainedFlow) -> ChainedFlow:
 
 def reduced(neighbours: NeighbourFlow, long_side: int) -> NeighbourFlow:
     """The flows at a smaller size, where the frames are larger than `long_side`."""
-    return NeighbourFlow(_reduced(neighbours.backward, long_side), _reduced(neighbours.forward, long_side))
+    backward, forward = (_reduced(chain, long_side) for chain in (neighbours.backward, neighbours.forward))
+    return replace(neighbours, backward=backward, forward=forward)
 
 
 def _reduced(chain: ChainedFlow, long_side: int) -> ChainedFlow:

@@ -35,18 +35,25 @@ class Flow(Protocol):
 
 @runtime_checkable
 class PairFlow(Flow, Protocol):
-    """A flow method for which both directions of a pair have something in common, to be found once."""
+    """A flow method that goes by the camera's motion, which is the same for both directions of a pair."""
 
-    def of_pair(self, image: Array, earlier: Array) -> Flow:
-        """The method for these two frames alone, which may be asked for either direction."""
+    def of_pair(self, image: Array, earlier: Array, motion: Array | None) -> Flow:
+        """The method for these two frames alone, which may be asked for either direction.
+
+        The camera's `motion` is one of :func:`vidstyle.motion.camera.camera_motion`; None: it is looked for.
+        """
 
 
 def both_ways(
-    flow: Flow, image: Array, earlier: Array, starts: tuple[Array | None, Array | None] = (None, None)
+    flow: Flow,
+    image: Array,
+    earlier: Array,
+    starts: tuple[Array | None, Array | None] = (None, None),
+    motion: Array | None = None,
 ) -> tuple[Array, Array]:
     """The flow from `image` back to an `earlier` one and the one from there, found side by side unless they are large.
 
-    What is known of either already may be given as `starts`.
+    What is known of either already may be given as `starts`, and the camera's `motion`, (2, 3), where that is known.
 
     Returns
     -------
@@ -55,7 +62,7 @@ def both_ways(
         ``earlier(p)`` like ``image(p + forward(p))``.
     """
     if isinstance(flow, PairFlow):
-        flow = flow.of_pair(image, earlier)
+        flow = flow.of_pair(image, earlier, motion)
     with ThreadPoolExecutor(1 if image.size > _LARGE else 2, thread_name_prefix="flow") as pool:
         backward, forward = pool.map(flow, (image, earlier), (earlier, image), starts)
     return backward, forward

@@ -100,12 +100,12 @@ class WithCamera:
         """As :class:`vidstyle.motion.flow.Flow`."""
         return own_motion(self.method(a, b, start), a, b)
 
-    def of_pair(self, image: Array, earlier: Array) -> Flow:
-        """The method for two frames, between which the camera's motion is looked for once."""
-        motion = camera_motion(image, earlier)
+    def of_pair(self, image: Array, earlier: Array, motion: Array | None = None) -> Flow:
+        """As :class:`vidstyle.motion.flow.PairFlow`."""
+        found = camera_motion(image, earlier) if motion is None else motion
 
         def flow(a: Array, b: Array, start: Array | None = None) -> Array:
-            return own_motion(self.method(a, b, start), a, b, motion if a is image else reverse(motion))
+            return own_motion(self.method(a, b, start), a, b, found if a is image else reverse(found))
 
         return flow
 
@@ -158,7 +158,7 @@ def _with_rims(found: _Blocks, camera: Array, a: Array, b: Array, left: Array) -
     seen to be worse than the flow, which leaves so much `left`, (rows, columns), keeps the flow.
     """
     height, width = a.shape[:2]
-    if not found.rims.any():
+    if not found.parts.any():
         return camera, np.zeros((height, width, 1), np.float32)
     half = width // 2, height // 2
     before, after = (

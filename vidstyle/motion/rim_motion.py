@@ -23,6 +23,8 @@ NEIGHBOURS = (np.s_[1:-1, :-2], np.s_[1:-1, 2:], np.s_[:-2, 1:-1], np.s_[2:, 1:-
 _OFF = (4.0, 2.0, 1.0, 0.5, 0.5)
 # What an even motion is preferred by: variances of a block's motion over those of the slope, a block.
 _EVEN = 1000.0
+# The camera's motion is the simplest: any other needs so many times its votes to count, and to count fully.
+_OVER_CAMERA = (1.2, 1.6)
 # What a block says of the motion along its edges, as a share of what it says across them.
 _ALONG = 0.02
 
@@ -98,5 +100,15 @@ def _fit(of: Parts, where: Values, moves: Values, tells: Values, count: int) -> 
         best = np.linalg.solve(left, np.add.reduceat(weight * right, begins, 1).T[..., None])
         fit[having] = best.reshape(-1, 3, 2)
         off = moves - np.einsum("ni,nia->na", where, fit[of])
-        weight = 1 / np.square(1 + np.einsum("na,nab,nb->n", off, tells, off) / width**2)
+        weight = _votes(off, tells, width)
+    across = tells - _ALONG * np.eye(2)
+    votes, for_camera = (np.add.reduceat(_votes(missed, across, _OFF[-1]), begins) for missed in (off, moves))
+    low, high = _OVER_CAMERA
+    fit[having] *= ((votes / for_camera - low) / (high - low)).clip(0, 1)[:, None, None]
     return fit
+
+
+def _votes(missed: Values, tells: Values, width: float) -> Values:
+    """How far blocks are for a motion that misses theirs by so much, (n,), 0 to 1."""
+    votes: Values = 1 / np.square(1 + np.einsum("na,nab,nb->n", missed, tells, missed) / width**2)
+    return votes

@@ -167,7 +167,7 @@ def test_no_dots_appear_where_pixels_are_visible_in_one_keyframe_or_the_other() 
     seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)
     black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
     step = ChainedFlow(still, seen, seen)
-    tracks = IntervalFlow(step, [Correspondence(still, seen)], [Correspondence(still, 1 - seen)], [step])
+    tracks = IntervalFlow(step, [Correspondence(still, seen)], [Correspondence(still, 1 - seen)], [step], np.eye(2, 3))
     frame = Frame(1, 1, black, None)
     (make,) = in_betweens(IntervalMotion(KeyInterval(0, 2), (frame,), tracks), black, white)
     between = make()
@@ -182,7 +182,9 @@ def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
     bare[10:30, 20:40] = 0
     step = ChainedFlow(still, seen, seen)
     frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in (1, 2))
-    tracks = IntervalFlow(step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step, step])
+    tracks = IntervalFlow(
+        step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step, step], np.eye(2, 3)
+    )
     key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
     first, second = (make() for make in in_betweens(IntervalMotion(KeyInterval(0, 3), frames, tracks), key, key))
     assert not first.is_whole and first.continuing(painting) is first

@@ -222,7 +222,7 @@ def prepare_keyframes(
             is_solved = source == KeySource.SOLVED
             prior_flows = _prior_flows(frame, motion, earlier, distances, flow) if is_solved else ()
             ahead = given.ahead_of(frame, flow) if is_solved else None
-            yield FrameTask(frame, source, prior_flows, motion, ahead, _camera(frame, earlier[-1]))
+            yield FrameTask(frame, source, prior_flows, motion, ahead, _camera(frame, earlier[-1], motion.flows.camera))
             earlier.append(frame)
 
 
@@ -291,16 +291,16 @@ def _match(
     rule: ReliabilityRule,
     given: GivenKeys,
 ) -> FrameTask:
-    camera = _camera(frame, earlier[0]) if earlier else None
+    camera = _camera(frame, earlier[0], camera_motion(frame.image, earlier[0].image)) if earlier else None
     if source != KeySource.SOLVED:
         return FrameTask(frame, source, camera=camera)
     prior_flows = tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier)
     return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow), camera=camera)
 
 
-def _camera(frame: Frame, before: Frame) -> PriorFlow:
-    """The camera's motion back to the frame that was solved before."""
-    flow = flow_of(camera_motion(frame.image, before.image), frame.image.shape[:2])
+def _camera(frame: Frame, before: Frame, motion: np.ndarray) -> PriorFlow:
+    """The camera's motion, (2, 3), back to the frame that was solved before."""
+    flow = flow_of(motion, frame.image.shape[:2])
     return PriorFlow(before.index, flow, ends_inside(flow, 0.0).astype(np.float32))
 
 
