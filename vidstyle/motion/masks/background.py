@@ -4,10 +4,11 @@ A hand that comes up too fast for the flow, or an ear that was folded away, has 
 a colour that was never seen. But it covers what was there before, which the camera's motion leads to.
 """
 
+import cv2
 import numpy as np
 
 from vidstyle.motion.camera import moved, stands
-from vidstyle.motion.filters import blurred
+from vidstyle.motion.filters import blurred, disc
 from vidstyle.motion.flow import Array
 
 _AWAY = 3.0
@@ -37,6 +38,11 @@ class Background:
         if not stands(motion):
             self._seen = moved(self._seen, motion)
             self._known = (moved(self._known, motion, outside=0.0) > 0.99).astype(np.float32)
+
+    @property
+    def unknown(self) -> Array:
+        """1 where nothing of it was seen yet, nor just beside it, (H, W): the thing stood there all the time."""
+        return 1 - cv2.dilate(self._known, disc(int(_AWAY)))
 
     def evidence(self, image: Array, depth: Array) -> Array:
         """What the background says of a frame, (H, W): the logarithm of the odds that something covers it."""

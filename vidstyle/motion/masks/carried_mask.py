@@ -27,6 +27,8 @@ _REACH = 12
 """Pixels of a reduced frame to each side of a rim that are judged anew: a thing can't grow faster."""
 _FLOW = np.float32(0.28)
 """What the flow says of a pixel that it puts a pixel inside of the rim, as a logarithm of odds."""
+_UNCOVERED = np.float32(-2)
+"""What it says of a pixel outside that it leads nowhere from, where no background was seen."""
 _COLORS, _COVER = np.float32(0.7), np.float32(0.7)
 """What colours and the background count beside the flow."""
 _BEFORE = 0.5
@@ -141,7 +143,10 @@ class _Thing:
         colors = color_evidence(codes, near, [(self._drawn, 1.0), (self._before, _BEFORE)])
         cover = self._background.evidence(255 * frame, moved)
         colors = np.where(seen, _tells(colors, moved, near & seen) * colors, colors)
-        odds = _FLOW * np.where(seen, moved, 0) + _COLORS * colors + _COVER * cover
+        # What comes into view where the thing stood is what was behind it, though it may have the thing's colours.
+        behind = (self._background.unknown > 0) & (moved < 0)
+        flow_odds = np.where(seen, _FLOW * moved, np.where(behind, _UNCOVERED, 0))
+        odds = flow_odds + _COLORS * colors + _COVER * cover
         sure = np.where(near, odds, _SURE * np.sign(moved)).clip(-_SURE, _SURE)
         _, rim = _fitted(np.tanh(sure / 2), frame, _RIM, _REDUCED_RIDGE)
         apart = _depth(_as_one(np.where(near, rim, moved) > 0, moved)) - moved
