@@ -1,7 +1,7 @@
 import pytest
 
 from vidstyle.measure.results import WarpErrors
-from vidstyle.motion.own_motion import ROUNDING
+from vidstyle.motion.camera.moments import ROUNDING
 
 
 def test_what_is_carried_without_a_change_is_no_measure_of_what_can_be_seen() -> None:

@@ -11,7 +11,7 @@ from vidstyle.measure.metrics.drift import Drift, Look
 from vidstyle.measure.metrics.regions import Uncovered
 from vidstyle.measure.metrics.shapes import Stale
 from vidstyle.measure.metrics.style_distance import StyleDistances
-from vidstyle.motion.own_motion import ROUNDING
+from vidstyle.motion.camera.moments import ROUNDING
 from vidstyle.settings import Settings, StyleImage
 
 

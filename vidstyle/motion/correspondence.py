@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vidstyle.motion.accumulated_error import compare, thumbnail, warp_thumbnail
-from vidstyle.motion.camera import camera_motion, chained
+from vidstyle.motion.camera.camera_motion import camera_motion, chained
 from vidstyle.motion.fill import fill
 from vidstyle.motion.filters import blurred, flow_scaled_down, median, scaled_down
 from vidstyle.motion.flow import Array, Flow, both_ways
@@ -77,7 +77,7 @@ class NeighbourFlow:
     backward, forward
         From the later frame, and from the earlier one.
     camera
-        The camera's motion, from the later one, (2, 3); see :func:`vidstyle.motion.camera.camera_motion`.
+        The camera's motion, from the later one, (2, 3); see :func:`vidstyle.motion.camera.camera_motion.camera_motion`.
     """
 
     backward: ChainedFlow

@@ -40,7 +40,8 @@ class PairFlow(Flow, Protocol):
     def of_pair(self, image: Array, earlier: Array, motion: Array | None) -> Flow:
         """The method for these two frames alone, which may be asked for either direction.
 
-        The camera's `motion` is one of :func:`vidstyle.motion.camera.camera_motion`; None: it is looked for.
+        The camera's `motion` is as :func:`vidstyle.motion.camera.camera_motion.camera_motion` tells it; None: it is
+        looked for.
         """
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.motion.camera import camera_motion, moved, stands
+from vidstyle.motion.camera.camera_motion import camera_motion, moved, stands
 from vidstyle.motion.flow import Array
 
 Mask = npt.NDArray[np.bool_]
@@ -34,7 +34,7 @@ _ENOUGH = 0.5
 class Rest:
     """Where a frame of the clip rests beside an earlier one: the pixels, (H, W), that are alike along a motion, (2, 3).
 
-    See :func:`vidstyle.motion.camera.camera_motion`.
+    See :func:`vidstyle.motion.camera.camera_motion.camera_motion`.
     """
 
     motion: Array

@@ -7,7 +7,7 @@ a colour that was never seen. But it covers what was there before, which the cam
 import cv2
 import numpy as np
 
-from vidstyle.motion.camera import moved, stands
+from vidstyle.motion.camera.camera_motion import moved, stands
 from vidstyle.motion.filters import blurred, disc
 from vidstyle.motion.flow import Array
 

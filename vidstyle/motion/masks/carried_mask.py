@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
-from vidstyle.motion.camera import camera_motion
+from vidstyle.motion.camera.camera_motion import camera_motion
 from vidstyle.motion.filters import blurred, disc, scaled_down
 from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.masks.background import Background

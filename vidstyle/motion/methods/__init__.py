@@ -5,8 +5,8 @@ import importlib
 import cv2
 
 from vidstyle.errors import UsageError
+from vidstyle.motion.camera.own_motion import WithCamera
 from vidstyle.motion.flow import Flow
-from vidstyle.motion.own_motion import WithCamera
 from vidstyle.settings import choices
 
 

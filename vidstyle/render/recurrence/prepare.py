@@ -16,7 +16,7 @@ import numpy as np
 
 from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
 from vidstyle.media.reader import Frame
-from vidstyle.motion.camera import camera_motion, flow_of
+from vidstyle.motion.camera.camera_motion import camera_motion, flow_of
 from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval_flow, match_neighbours, reduced
 from vidstyle.motion.filters import scaled_down
 from vidstyle.motion.flow import Flow, both_ways

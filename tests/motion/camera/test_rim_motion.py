@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vidstyle.motion.rim_motion import rim_motion
+from vidstyle.motion.camera.rim_motion import rim_motion
 
 ROWS, COLUMNS = 16, 20
 FLAT = np.zeros((ROWS, COLUMNS), bool)
@@ -11,7 +11,7 @@ EVERY_WAY = np.stack([np.ones((ROWS, COLUMNS)), np.zeros((ROWS, COLUMNS)), np.on
 
 
 def motion_of_rim(motion, gradients=EVERY_WAY):
-    return rim_motion(motion, gradients, ~FLAT, FLAT, FLAT.astype(np.int32))[FLAT]
+    return rim_motion(np.stack(motion, -1), gradients, ~FLAT, FLAT, FLAT.astype(np.int32))[FLAT]
 
 
 def test_one_motion_all_around_is_the_parts():
@@ -39,6 +39,6 @@ def test_an_edge_says_nothing_of_motion_along_it():
 def test_the_frames_border_goes_with_the_camera():
     flat = np.ones((ROWS, COLUMNS), bool)
     flat[8, 10] = False
-    motion = [np.full((ROWS, COLUMNS), 5.0), np.zeros((ROWS, COLUMNS))]
+    motion = np.stack([np.full((ROWS, COLUMNS), 5.0), np.zeros((ROWS, COLUMNS))], -1)
     found = rim_motion(motion, EVERY_WAY, ~flat, flat, flat.astype(np.int32))
     assert np.abs(found).max() < 0.1

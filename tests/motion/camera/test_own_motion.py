@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
+from vidstyle.motion.camera.own_motion import own_motion
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.methods.dis import dense_inverse_search
-from vidstyle.motion.own_motion import own_motion
 
 NOISE = 3 / 255
 

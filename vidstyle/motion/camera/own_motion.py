@@ -7,21 +7,30 @@ each part of a frame follows the camera unless there is evidence that it does no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from vidstyle.motion.camera import camera_motion, flow_of, reverse
-from vidstyle.motion.filters import blurred, blurred_coarsely, enlarged
+from vidstyle.motion.camera.camera_motion import camera_motion, flow_of, reverse
+from vidstyle.motion.camera.moments import (
+    BLUR,
+    OTHER,
+    ROUNDING,
+    Firsts,
+    Moments,
+    Values,
+    centred,
+    explained,
+    products,
+    relit,
+    strongest,
+    weakest,
+)
+from vidstyle.motion.camera.rim_motion import NEIGHBOURS, Mask, Parts, rim_motion
+from vidstyle.motion.filters import blurred
 from vidstyle.motion.flow import Array, Flow
-from vidstyle.motion.reliability import ends_inside
-from vidstyle.motion.rim_motion import NEIGHBOURS, Mask, Parts, rim_motion
 from vidstyle.motion.warp import warp
-
-Means = npt.NDArray[np.float64]
 
 # Pixels along a side of a block. It is judged with the eight around it.
 _BLOCK = 8
@@ -38,8 +47,8 @@ _LEAST_CHANGE = 0.25
 # By the first order only small motion is judged. What goes as far as that, in pixels, has changed by so many variances
 # of the noise, goes one way (its mean length squared over its mean square) and explains that share, moves as well.
 _FAR, _CHANGED, _ONE_WAY, _EXPLAINED = (1.0, 2.0), (3.0, 6.0), (0.5, 0.8), (0.3, 0.6)
-# Root mean square change, blurred by so many pixels, that can be seen: what can't is no reason to move paint.
-_SEEN, _BLUR = (0.7 / 255, 1.4 / 255), 2.0
+# Root mean square change, blurred a little, that can be seen: what can't is no reason to move paint.
+_SEEN = 0.7 / 255, 1.4 / 255
 # Share of the blocks of a frame that have the least left unexplained, by the camera's motion or by the flow: that is
 # noise.
 _QUIET = 0.25
@@ -59,13 +68,6 @@ _WORSE = 1.5
 _CHANGES = 4.0
 # An edge's gradient, squared, in variances of the noise: a flat surface ends there.
 _EDGE = 8.0
-# Light changes over so many pixels of a frame 320 wide. What differs by three times the median, or by so much, is no
-# change of light.
-_LIGHT, _OTHER = 24.0, 3 / 255
-_LIGHT_GRID = 4
-
-ROUNDING = 2 / 12 / 255**2
-"""Mean square difference of two images that are alike, each rounded to 8 bits."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def own_motion(flow: Array, a: Array, b: Array, motion: Array | None = None) -> 
     a, b
         (H, W, 3), 0..1: what it was found on.
     motion
-        The camera's, (2, 3), as :func:`vidstyle.motion.camera.camera_motion` tells it; None: it is looked for.
+        The camera's, (2, 3), as :func:`vidstyle.motion.camera.camera_motion.camera_motion` tells it; None: it is looked
+        for.
 
     Returns
     -------
@@ -138,16 +141,17 @@ def own_motion(flow: Array, a: Array, b: Array, motion: Array | None = None) -> 
         return flow
     camera = flow_of(camera_motion(a, b) if motion is None else motion, (height, width))
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
-    products = _products(flow, camera, a, b)
-    means = [_reduced(plane, blocks) for plane in products]
-    found = _moving(means, bool(camera.any()))
+    pixels, differences = products(flow, camera, a, b)
+    moments = Moments(*(_reduced(plane, blocks) for plane in pixels))
+    firsts = Firsts(*(_reduced(plane, blocks) for plane in differences))
+    found = _moving(moments, firsts, bool(camera.any()))
     if not found.moving.any():
         return camera
     # Nothing goes with the camera that its motion explains worse.
-    worse = blurred(products[5], _BLUR) > _WORSE * blurred(products[6], _BLUR) + _OTHER**2
+    worse = blurred(pixels.change, BLUR) > _WORSE * blurred(pixels.left, BLUR) + OTHER**2
     whole = _moved_beyond(found.moving, (height, width))
     within = np.where(worse, whole, _to_rims(found.moving, found.certain, a))[..., None]
-    ground, flat = _with_rims(found, camera, a, b, means[6] - np.square(means[15]))
+    ground, flat = _with_rims(found, camera, a, b, moments.left - np.square(firsts.left))
     return ground + within * (1 - flat) * (flow - ground)
 
 
@@ -167,11 +171,11 @@ def _with_rims(found: _Blocks, camera: Array, a: Array, b: Array, left: Array) -
     along = (cv2.resize(camera, half) + cv2.resize(found.rims, half)) * np.array(
         [half[0] / width, half[1] / height], np.float32
     )
-    change = _relit(warp(after, along, "linear"), before) - before
+    change = relit(warp(after, along, "linear"), before) - before
     off = _reduced(change * change, found.parts.shape) - np.square(_reduced(change, found.parts.shape))
-    off, left = (_means_of_parts([plane], found.parts)[0] for plane in (off, left))
-    low, high = (_WORSE * left + seen**2 for seen in _SEEN)
-    trusted = 1 - ((off - low) / (high - low)).clip(0, 1)
+    missed, enough = (_means_of_parts(plane, found.parts) for plane in (off, left))
+    low, high = (_WORSE * enough + seen**2 for seen in _SEEN)
+    trusted = 1 - ((missed - low) / (high - low)).clip(0, 1)
     trusted[0] = 0
     share = trusted[found.parts].astype(np.float32)[..., None]
     beyond = blurred(np.concatenate([share * found.rims, share], -1), _BEYOND)
@@ -180,104 +184,49 @@ def _with_rims(found: _Blocks, camera: Array, a: Array, b: Array, left: Array) -
     return ground, flat[..., None]
 
 
-def _products(flow: Array, camera: Array, a: Array, b: Array) -> list[Array]:
-    """What is summed over windows, (H, W) each, all beside the camera's motion and in one light.
-
-    The three of ∇I∇Iᵀ, the two of ∇I(b − a), (b − a)², (b − a)² along the flow; the flow's x, its y and its |flow|²,
-    times |∇I|², since a search knows where it goes where there is something to see; (b − a)² blurred; (b − a)² with
-    nothing moved; and, for the moments about means, ∇I and the three differences.
-    """
-    before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (a, b))
-    along_camera = _relit(warp(after, camera, "linear"), before) if camera.any() else _relit(after, before)
-    on = ends_inside(camera, 0.0)
-    mean, change = (before + along_camera) / 2, on * (along_camera - before)
-    kernel = np.array([[-0.5, 0, 0.5]], np.float32)
-    x, y = (on * cv2.filter2D(mean, -1, turned, borderType=cv2.BORDER_REPLICATE) for turned in (kernel, kernel.T))
-    left = _relit(warp(after, flow, "linear"), before) - before
-    rest = _relit(after, before) - before if camera.any() else change
-    u, v = cv2.split(flow - camera)
-    known = x * x + y * y
-    seen = cv2.GaussianBlur(change, (0, 0), _BLUR)
-    return [
-        x * x,
-        x * y,
-        y * y,
-        x * change,
-        y * change,
-        change * change,
-        left * left,
-        known * u,
-        known * v,
-        known * (u * u + v * v),
-        seen * seen,
-        rest * rest,
-        x,
-        y,
-        change,
-        left,
-        rest,
-    ]
-
-
-def _relit(image: Array, other: Array) -> Array:
-    """A grey image in another one's light, whatever else of it has changed."""
-    height, width = other.shape
-    small = max(1, width // _LIGHT_GRID), max(1, height // _LIGHT_GRID)
-    a, b = (cv2.resize(plane, small, interpolation=cv2.INTER_AREA).reshape(small[::-1]) for plane in (other, image))
-    spread = _LIGHT * max(height, width) / 320 / _LIGHT_GRID
-    weight, gain = np.ones_like(a), np.ones_like(a)
-    for _ in range(2):
-        dark = np.float32(0.02) * blurred_coarsely(weight, spread) + np.float32(1e-4)
-        gain = (blurred_coarsely(weight * a, spread) + dark) / (blurred_coarsely(weight * b, spread) + dark)
-        # Tukey's biweight: what has changed for another reason says nothing of the light.
-        off = np.abs(gain * b - a)
-        weight = np.square(1 - np.square(off / max(3 * float(np.median(off)), _OTHER)).clip(None, 1)).astype(np.float32)
-    return image * enlarged(gain, (height, width))
-
-
-def _moving(means: Sequence[Array], pans: bool) -> _Blocks:
-    """Tell what moves by itself, given what is summed over blocks; the camera stands, or it `pans`.
+def _moving(moments: Moments, firsts: Firsts, pans: bool) -> _Blocks:
+    """Tell what moves by itself, given the means over blocks; the camera stands, or it `pans`.
 
     It is where the block itself has changed, and where what is flat goes with its rim.
     """
-    windows = _centred(np.stack([_window(plane) for plane in means]))
+    windows = centred(Moments(*map(_window, moments)), Firsts(*map(_window, firsts)))
     pixels = 9 * float(_BLOCK**2)
-    noise = max(min(np.quantile(_unexplained(windows), _QUIET), np.quantile(windows[6], _QUIET)), ROUNDING)
-    patchy = float(np.clip(np.quantile(pixels / noise * _explained(windows), _QUIET) / _WHITE, 1, _PATCHY))
-    moves, telling = _judged(windows, np.full(means[0].shape, pixels / patchy), noise)
-    edges = _strongest(windows) > _EDGE * noise
+    unexplained = windows.change - explained(windows)
+    noise = max(min(np.quantile(unexplained, _QUIET), np.quantile(windows.left, _QUIET)), ROUNDING)
+    patchy = float(np.clip(np.quantile(pixels / noise * explained(windows), _QUIET) / _WHITE, 1, _PATCHY))
+    moves, telling = _judged(windows, np.full(unexplained.shape, pixels / patchy), noise)
+    edges = strongest(windows) > _EDGE * noise
     flat = ~edges & ((telling < 0.5) | (pans & _at_rest(windows, noise)))
     known = flat < (telling >= 0.5)
     decided = np.where(known, moves, 0)
     _, parts = cv2.connectedComponents(flat.astype(np.uint8), connectivity=4)
     # Together the blocks of a part may tell what none of them can.
-    whole = _means_of_parts(_centred(np.stack(means)), parts)
-    blocks = np.bincount(parts.ravel(), minlength=whole.shape[1])
-    part_moves, part_telling = (
-        plane[0] for plane in _judged(whole[:, None], (blocks * _BLOCK**2 / patchy)[None], noise)
-    )
+    whole = Moments(*(_means_of_parts(plane, parts) for plane in centred(moments, firsts)))
+    part_moves, part_telling = _judged(whole, np.bincount(parts.ravel()) * _BLOCK**2 / patchy, noise)
     if pans:
         part_telling = np.where(_at_rest(whole, noise), 0, part_telling)
     by_part = part_telling * part_moves + (1 - part_telling) * _rims(decided, known, flat, parts)
     found = (2 * np.where(flat, by_part[parts], decided)).clip(0, 1).astype(np.float32)
     # The rim of what moves is in blocks beside it too. An edge along which something moves can't tell that it does: it
     # goes with what moves on either side. Only what is flat there has no part in it.
-    certain = flat | (means[5] > _CHANGES * noise)
+    certain = flat | (moments.change > _CHANGES * noise)
     moving = np.where(flat, found, cv2.dilate(found, np.ones((3, 3), np.uint8)))
-    texture = np.maximum(windows[0] + windows[2], ROUNDING)
-    rims = rim_motion([decided * plane / texture for plane in windows[7:9]], windows[:3], known, flat, parts)
+    texture = np.maximum(windows.xx + windows.yy, ROUNDING)
+    motion = np.stack([decided * windows.u / texture, decided * windows.v / texture], -1)
+    rims = rim_motion(motion, (windows.xx, windows.xy, windows.yy), known, flat, parts)
     return _Blocks(moving, certain, parts, rims * (1 - part_telling[parts])[..., None].astype(np.float32))
 
 
-def _at_rest(means: Means, noise: float) -> Mask:
+def _at_rest(means: Moments, noise: float) -> Mask:
     """Whether nothing says that something plain has moved; a codec leaves it where it is, whatever the camera does."""
-    return means[11] < _AS_GOOD * means[6] + noise
+    rests: Mask = means.rest < _AS_GOOD * means.left + noise
+    return rests
 
 
-def _means_of_parts(planes: Sequence[Array] | Means, parts: Parts) -> Means:
-    """The means over each part, (planes, parts)."""
-    blocks = np.maximum(np.bincount(parts.ravel()), 1)
-    return np.stack([np.bincount(parts.ravel(), plane.ravel()) for plane in planes]) / blocks
+def _means_of_parts(plane: Array, parts: Parts) -> Values:
+    """The mean over each part, (parts,)."""
+    mean: Values = np.bincount(parts.ravel(), plane.ravel()) / np.maximum(np.bincount(parts.ravel()), 1)
+    return mean
 
 
 def _moved_beyond(moving: Array, size: tuple[int, int]) -> Array:
@@ -327,23 +276,22 @@ def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
     return found
 
 
-def _judged(means: Means, pixels: Means, noise: float) -> tuple[Array, Array]:
-    """How surely windows move by themselves, and how far they could tell, 0 to 1 each, (rows, columns)."""
-    xx, _, yy, _, _, changed, left, u, v, square, seen, _ = means
-    weakest = (xx + yy) / 2 - np.hypot((xx - yy) / 2, means[1])
+def _judged(means: Moments, pixels: Values, noise: float) -> tuple[Array, Array]:
+    """How surely windows of so many pixels move by themselves, and how far they could tell, 0 to 1 each."""
     # Noise can't be explained, and is no part of what has to be.
-    explained, whole = _explained(means), np.maximum(changed - noise, _LEAST_CHANGE * noise)
-    near = _rise(pixels / noise * explained, *_MOTION) * _rise(explained / whole, *_SHARE)
-    texture = xx + yy + ROUNDING
-    one_way = _rise((u * u + v * v) / np.maximum(square * texture, 1e-12), *_ONE_WAY)
-    far = _rise(np.sqrt((square / texture).clip(0)), *_FAR) * _rise(changed / noise, *_CHANGED) * one_way
-    far = far * _rise(1 - (left - noise) / whole, *_EXPLAINED) * _rise(np.sqrt(seen.clip(0)), *_SEEN)
+    whole = np.maximum(means.change - noise, _LEAST_CHANGE * noise)
+    near = _rise(pixels / noise * explained(means), *_MOTION) * _rise(explained(means) / whole, *_SHARE)
+    texture = means.xx + means.yy + ROUNDING
+    along = means.u * means.u + means.v * means.v
+    one_way = _rise(along / np.maximum(means.square * texture, 1e-12), *_ONE_WAY)
+    far = _rise(np.sqrt((means.square / texture).clip(0)), *_FAR) * _rise(means.change / noise, *_CHANGED) * one_way
+    far = far * _rise(1 - (means.left - noise) / whole, *_EXPLAINED) * _rise(np.sqrt(means.seen.clip(0)), *_SEEN)
     moves = np.maximum(near, far)
-    telling = (pixels / noise * _TELLING**2 * weakest / _MOTION[0]).clip(0, 1)
+    telling = (pixels / noise * _TELLING**2 * weakest(means) / _MOTION[0]).clip(0, 1)
     return moves.astype(np.float32), np.maximum(telling, moves).astype(np.float32)
 
 
-def _rims(moving: Array, known: Mask, flat: Mask, parts: Parts) -> Means:
+def _rims(moving: Array, known: Mask, flat: Mask, parts: Parts) -> Values:
     """How surely what is around each part of what is flat moves, (parts,); an edge that can't tell says nothing."""
     count = int(parts.max()) + 1
     moving, known = np.pad(moving, 1), np.pad(known, 1, constant_values=True)
@@ -366,39 +314,6 @@ def _reduced(means: Array, size: tuple[int, int]) -> Array:
     return smaller
 
 
-def _centred(means: Sequence[Array] | Means) -> Means:
-    """Second moments about the means of windows, of those about 0 and the means, (12, rows, columns).
-
-    So no light that is brighter there explains a motion, and no gradient of light one that is not.
-    """
-    planes = np.asarray(means, np.float64)
-    x, y, change, left, rest = planes[12:]
-    moments: Means = planes[:12].copy()
-    moments[:7] -= [x * x, x * y, y * y, x * change, y * change, change * change, left * left]
-    moments[10:] -= [change * change, rest * rest]
-    return moments
-
-
-def _strongest(means: Means) -> Means:
-    """The larger eigenvalue of ∇I∇Iᵀ, a pixel, (rows, columns)."""
-    strongest: Means = (means[0] + means[2]) / 2 + np.hypot((means[0] - means[2]) / 2, means[1])
-    return strongest
-
-
-def _explained(means: Means) -> Means:
-    """dᵀA⁻¹d a pixel, (rows, columns)."""
-    xx, xy, yy, x, y = means[:5]
-    xx, yy = xx + ROUNDING, yy + ROUNDING
-    explained: Means = (yy * x * x - 2 * xy * x * y + xx * y * y) / (xx * yy - xy * xy)
-    return explained
-
-
-def _unexplained(means: Means) -> Means:
-    """What is left of (b − a)², a pixel."""
-    left: Means = means[5] - _explained(means)
-    return left
-
-
-def _rise(values: Means, low: float, high: float) -> Means:
+def _rise(values: Values, low: float, high: float) -> Values:
     """0 up to `low`, 1 from `high` on, linear between."""
     return ((values - low) / (high - low)).clip(0, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import Disc, make_scene
-from vidstyle.motion.camera import camera_motion, chained, moved, stands
+from vidstyle.motion.camera.camera_motion import camera_motion, chained, moved, stands
 
 SIZE = (120, 200)
 

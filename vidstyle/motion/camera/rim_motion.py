@@ -30,7 +30,7 @@ _ALONG = 0.02
 
 
 def rim_motion(
-    motion: Sequence[Values], gradients: Values, known: Mask, flat: Mask, parts: Parts
+    motion: Values, gradients: Sequence[Values], known: Mask, flat: Mask, parts: Parts
 ) -> npt.NDArray[np.float32]:
     """The motion of each flat part's rim, beside the camera's, over the part: (rows, columns, 2), pixels.
 
@@ -41,7 +41,7 @@ def rim_motion(
     Parameters
     ----------
     motion
-        x and y, (rows, columns) each: blocks' motion beside the camera's.
+        Blocks' motion beside the camera's, (rows, columns, 2).
     gradients
         ∇I∇Iᵀ of the blocks: xx, xy and yy, (rows, columns) each.
     known, flat
@@ -50,7 +50,7 @@ def rim_motion(
         The number of each block's part, (rows, columns).
     """
     count = int(parts.max()) + 1
-    moved = np.pad(np.stack(list(motion), -1), [(1, 1), (1, 1), (0, 0)])
+    moved = np.pad(motion, [(1, 1), (1, 1), (0, 0)])
     tensors = _tensors(gradients)
     known = np.pad(known, 1, constant_values=True)
     places: Values = np.stack([*np.indices(parts.shape, np.float64)[::-1]], -1)
@@ -69,7 +69,7 @@ def rim_motion(
     return np.einsum("rci,rcia->rca", _affine(places), fit[parts]).astype(np.float32)
 
 
-def _tensors(gradients: Values) -> Values:
+def _tensors(gradients: Sequence[Values]) -> Values:
     """What each block can tell of the two axes, (rows + 2, columns + 2, 2, 2); the frame's border tells both."""
     xx, xy, yy = gradients
     trace = np.maximum(xx + yy, 1e-12)
