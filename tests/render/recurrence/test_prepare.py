@@ -94,7 +94,7 @@ def test_without_workers_no_pair_is_matched_ahead_of_being_asked() -> None:
     ties = 3 + 1  # as far as the next key may be, and its way corrected
     assert len(pairs) == 2 * ties
     made.extend(keys)
-    for one, other in zip(made, prepare_keyframes(frames(0, 12), (), (1,), flow, 2), strict=True):
+    for one, other in zip(made, prepare_keyframes(frames(0, 12), (), (1,), watched, 2), strict=True):
         assert one.frame.index == other.frame.index
         assert [a.flow.tobytes() for a in one.prior_flows] == [b.flow.tobytes() for b in other.prior_flows]
 
