@@ -64,17 +64,16 @@ class Firsts(NamedTuple):
     rest: npt.NDArray[Any]
 
 
-def products(flow: Array, camera: Array, a: Array, b: Array) -> tuple[Moments, Firsts]:
+def products(flow: Array, camera: Array, before: Array, after: Array) -> tuple[Moments, Firsts]:
     """The products at each pixel, and what they are products of, (H, W) each.
 
     Parameters
     ----------
     flow, camera
-        (H, W, 2) pixels, from `a` to `b`.
-    a, b
-        (H, W, 3), 0..1.
+        (H, W, 2) pixels, from a to b.
+    before, after
+        a and b in grey, (H, W), 0..1.
     """
-    before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (a, b))
     along_camera = relit(warp(after, camera, "linear"), before) if camera.any() else relit(after, before)
     on = ends_inside(camera, 0.0)
     mean, change = (before + along_camera) / 2, on * (along_camera - before)

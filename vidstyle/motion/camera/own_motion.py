@@ -141,7 +141,8 @@ def own_motion(flow: Array, a: Array, b: Array, motion: Array | None = None) -> 
         return flow
     camera = flow_of(camera_motion(a, b) if motion is None else motion, (height, width))
     blocks = -(-height // _BLOCK), -(-width // _BLOCK)
-    pixels, differences = products(flow, camera, a, b)
+    greys = cv2.cvtColor(a, cv2.COLOR_RGB2GRAY), cv2.cvtColor(b, cv2.COLOR_RGB2GRAY)
+    pixels, differences = products(flow, camera, *greys)
     moments = Moments(*(_reduced(plane, blocks) for plane in pixels))
     firsts = Firsts(*(_reduced(plane, blocks) for plane in differences))
     found = _moving(moments, firsts, bool(camera.any()))
@@ -151,31 +152,28 @@ def own_motion(flow: Array, a: Array, b: Array, motion: Array | None = None) -> 
     worse = blurred(pixels.change, BLUR) > _WORSE * blurred(pixels.left, BLUR) + OTHER**2
     whole = _moved_beyond(found.moving, (height, width))
     within = np.where(worse, whole, _to_rims(found.moving, found.certain, a))[..., None]
-    ground, flat = _with_rims(found, camera, a, b, moments.left - np.square(firsts.left))
+    ground, flat = _with_rims(found, camera, greys, moments.left - np.square(firsts.left))
     return ground + within * (1 - flat) * (flow - ground)
 
 
-def _with_rims(found: _Blocks, camera: Array, a: Array, b: Array, left: Array) -> tuple[Array, Array]:
+def _with_rims(found: _Blocks, camera: Array, greys: tuple[Array, Array], left: Array) -> tuple[Array, Array]:
     """The motion of what does not move by itself, (H, W, 2), and what is flat there and goes with its rim, (H, W, 1).
 
     That is the camera's motion and, in flat parts and a little around them, their rims'. A part whose rim's motion is
     seen to be worse than the flow, which leaves so much `left`, (rows, columns), keeps the flow.
     """
-    height, width = a.shape[:2]
+    height, width = camera.shape[:2]
     if not found.parts.any():
         return camera, np.zeros((height, width, 1), np.float32)
     half = width // 2, height // 2
-    before, after = (
-        cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), half, interpolation=cv2.INTER_AREA) for image in (a, b)
-    )
+    before, after = (cv2.resize(grey, half, interpolation=cv2.INTER_AREA) for grey in greys)
     along = (cv2.resize(camera, half) + cv2.resize(found.rims, half)) * np.array(
         [half[0] / width, half[1] / height], np.float32
     )
     change = relit(warp(after, along, "linear"), before) - before
     off = _reduced(change * change, found.parts.shape) - np.square(_reduced(change, found.parts.shape))
     missed, enough = (_means_of_parts(plane, found.parts) for plane in (off, left))
-    low, high = (_WORSE * enough + seen**2 for seen in _SEEN)
-    trusted = 1 - ((missed - low) / (high - low)).clip(0, 1)
+    trusted = 1 - _rise(missed, *(_WORSE * enough + seen**2 for seen in _SEEN))
     trusted[0] = 0
     share = trusted[found.parts].astype(np.float32)[..., None]
     beyond = blurred(np.concatenate([share * found.rims, share], -1), _BEYOND)
@@ -191,10 +189,10 @@ def _moving(moments: Moments, firsts: Firsts, pans: bool) -> _Blocks:
     """
     windows = centred(Moments(*map(_window, moments)), Firsts(*map(_window, firsts)))
     pixels = 9 * float(_BLOCK**2)
-    unexplained = windows.change - explained(windows)
-    noise = max(min(np.quantile(unexplained, _QUIET), np.quantile(windows.left, _QUIET)), ROUNDING)
-    patchy = float(np.clip(np.quantile(pixels / noise * explained(windows), _QUIET) / _WHITE, 1, _PATCHY))
-    moves, telling = _judged(windows, np.full(unexplained.shape, pixels / patchy), noise)
+    explains = explained(windows)
+    noise = max(min(np.quantile(windows.change - explains, _QUIET), np.quantile(windows.left, _QUIET)), ROUNDING)
+    patchy = float(np.clip(np.quantile(pixels / noise * explains, _QUIET) / _WHITE, 1, _PATCHY))
+    moves, telling = _judged(windows, np.full(explains.shape, pixels / patchy), noise)
     edges = strongest(windows) > _EDGE * noise
     flat = ~edges & ((telling < 0.5) | (pans & _at_rest(windows, noise)))
     known = flat < (telling >= 0.5)
@@ -279,8 +277,8 @@ def _to_rims(moving: Array, certain: Mask, image: Array) -> Array:
 def _judged(means: Moments, pixels: Values, noise: float) -> tuple[Array, Array]:
     """How surely windows of so many pixels move by themselves, and how far they could tell, 0 to 1 each."""
     # Noise can't be explained, and is no part of what has to be.
-    whole = np.maximum(means.change - noise, _LEAST_CHANGE * noise)
-    near = _rise(pixels / noise * explained(means), *_MOTION) * _rise(explained(means) / whole, *_SHARE)
+    part, whole = explained(means), np.maximum(means.change - noise, _LEAST_CHANGE * noise)
+    near = _rise(pixels / noise * part, *_MOTION) * _rise(part / whole, *_SHARE)
     texture = means.xx + means.yy + ROUNDING
     along = means.u * means.u + means.v * means.v
     one_way = _rise(along / np.maximum(means.square * texture, 1e-12), *_ONE_WAY)
@@ -314,6 +312,6 @@ def _reduced(means: Array, size: tuple[int, int]) -> Array:
     return smaller
 
 
-def _rise(values: Values, low: float, high: float) -> Values:
+def _rise(values: Values, low: Values | float, high: Values | float) -> Values:
     """0 up to `low`, 1 from `high` on, linear between."""
     return ((values - low) / (high - low)).clip(0, 1)

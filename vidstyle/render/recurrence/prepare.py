@@ -291,10 +291,14 @@ def _match(
     rule: ReliabilityRule,
     given: GivenKeys,
 ) -> FrameTask:
-    camera = _camera(frame, earlier[0], camera_motion(frame.image, earlier[0].image)) if earlier else None
+    if not earlier:
+        return FrameTask(frame, source)
+    motion = camera_motion(frame.image, earlier[0].image)
+    camera = _camera(frame, earlier[0], motion)
     if source != KeySource.SOLVED:
         return FrameTask(frame, source, camera=camera)
-    prior_flows = tuple(_prior_flow(frame, prior, flow, rule) for prior in earlier)
+    nearest = _prior_flow(frame, earlier[0], flow, rule, motion)
+    prior_flows = nearest, *(_prior_flow(frame, prior, flow, rule) for prior in earlier[1:])
     return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow), camera=camera)
 
 
@@ -304,6 +308,9 @@ def _camera(frame: Frame, before: Frame, motion: np.ndarray) -> PriorFlow:
     return PriorFlow(before.index, flow, ends_inside(flow, 0.0).astype(np.float32))
 
 
-def _prior_flow(frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule) -> PriorFlow:
-    backward, forward = both_ways(flow, frame.image, prior.image)
+def _prior_flow(
+    frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule, motion: np.ndarray | None = None
+) -> PriorFlow:
+    """The flow back to a prior; the camera's `motion`, (2, 3), is given where it is known."""
+    backward, forward = both_ways(flow, frame.image, prior.image, motion=motion)
     return PriorFlow(prior.index, backward, rule(backward, forward, frame.image, prior.image))
