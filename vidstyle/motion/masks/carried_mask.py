@@ -2,7 +2,7 @@
 
 From frame to frame the mask goes along the optical flow. About its rim each pixel is then judged anew, by three things:
 where the flow puts it, the colours that the thing and its surroundings have there (`masks/colors.py`), and whether it
-shows the background that was seen there before (`masks/background.py`). What comes into view has no flow, and is
+shows the background that was seen there before (`masks/behind.py`). What comes into view has no flow, and is
 judged by the other two alone. How far colours are asked goes by how well they tell the rim that the flow has carried:
 a dark coat before a dark wall would be eaten up in a second.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from vidstyle.motion.camera.camera_motion import camera_motion
 from vidstyle.motion.filters import blurred, disc, scaled_down
 from vidstyle.motion.flow import Array, both_ways
-from vidstyle.motion.masks.background import Background
+from vidstyle.motion.masks.behind import Behind
 from vidstyle.motion.masks.colors import color_codes, color_evidence, followed, samples
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
@@ -127,24 +127,24 @@ class _Thing:
         self._image, self._depth = image, _depth(drawn)
         self._drawn = samples(color_codes(image), drawn)
         self._before = self._drawn
-        self._background = Background(image.astype(np.float32), self._depth)
+        self._behind = Behind(image.astype(np.float32), self._depth)
 
     def go_to(self, image: np.ndarray) -> Array:
         """The mask on the next frame, (H, W, 3) of 8 bits."""
         frame, earlier = (np.divide(each, 255, dtype=np.float32) for each in (image, self._image))
         flow, back = both_ways(dense_inverse_search, frame, earlier)
         self._drawn, self._before = followed(self._drawn, back), followed(self._before, back)
-        self._background.follow(camera_motion(frame, earlier))
+        self._behind.follow(camera_motion(frame, earlier))
         unlike = blurred(255 * np.abs(frame - warp(earlier, flow, "linear")).mean(-1), 1.0)
         seen = is_consistent(flow, back) & (unlike < _UNLIKE)
         moved = warp(self._depth, flow, "linear")
         codes = color_codes(image)
         near = np.abs(moved) < _REACH
         colors = color_evidence(codes, near, [(self._drawn, 1.0), (self._before, _BEFORE)])
-        cover = self._background.evidence(255 * frame, moved)
+        cover = self._behind.evidence(255 * frame, moved)
         colors = np.where(seen, _tells(colors, moved, near & seen) * colors, colors)
         # What comes into view where the thing stood is what was behind it, though it may have the thing's colours.
-        behind = (self._background.unknown > 0) & (moved < 0)
+        behind = (self._behind.unknown > 0) & (moved < 0)
         flow_odds = np.where(seen, _FLOW * moved, np.where(behind, _UNCOVERED, 0))
         odds = flow_odds + _COLORS * colors + _COVER * cover
         sure = np.where(near, odds, _SURE * np.sign(moved)).clip(-_SURE, _SURE)
@@ -153,7 +153,7 @@ class _Thing:
         # An edge that is found a pixel aside is where it was: else the rim would tremble with the noise.
         self._depth = moved + apart * (_STEADY + (1 - _STEADY) * (np.abs(apart) - 1).clip(0, 1))
         mask = _without_specks(blurred((self._depth + 0.5).clip(0, 1), _SOFT))
-        self._background.learn(255 * frame, self._depth)
+        self._behind.learn(255 * frame, self._depth)
         self._image, self._before = image, samples(codes, mask, 3)
         return mask
 

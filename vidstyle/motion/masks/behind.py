@@ -24,7 +24,7 @@ _LEARNS, _LEARNS_OTHER = 0.3, 0.03
 of the thing was missed."""
 
 
-class Background:
+class Behind:
     """What has been seen behind a thing so far."""
 
     def __init__(self, image: Array, depth: Array) -> None:
