@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from torch import Tensor
 
 from vidstyle.motion.flow import Array
 from vidstyle.settings import Settings
-from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
+from vidstyle.style.evaluations import SolveProgress
 from vidstyle.style.memory import UNMEASURED, StyleGain
 from vidstyle.style.network.device import Device
 from vidstyle.style.objective.objective import Objective
 from vidstyle.style.objective.terms import Features
-from vidstyle.style.optimiser.state import OptimiserState, Result
+from vidstyle.style.optimiser.state import Result
 from vidstyle.style.request import FrameRequest
 from vidstyle.style.solver import FrameSolver
 
@@ -56,15 +57,8 @@ class Painter(FrameSolver):
         return replace(objective, network=watched)
 
     def _minimise(
-        self,
-        objective: Objective,
-        start: Tensor,
-        evaluations: int,
-        counter: EvaluationCounter,
-        state: OptimiserState,
-        *,
-        bounds: tuple[float, float] | None = None,
+        self, objective: Objective, start: Tensor, evaluations: int, *rest: Any, **named: Any
     ) -> Generator[SolveProgress, None, Result]:
         full = (start.shape[2], start.shape[3]) == self._size
         many = self._steps if full and self._steps else evaluations
-        return (yield from super()._minimise(objective, start, many, counter, state, bounds=bounds))
+        return (yield from super()._minimise(objective, start, many, *rest, **named))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def sheet(name: str, frame: np.ndarray, folder: Path) -> np.ndarray:
         for _ in stylize_image(clip, style_images([style]), output, chosen, overwrite=True):
             pass
         cells.append(_cell(read_image(output), caption))
-    return np.concatenate([part for cell in cells for part in (cell, np.ones((len(cell), GAP, 3), np.float32))][:-1], 1)
+    return _beside(cells)
 
 
 def large(folder: Path) -> np.ndarray:
@@ -127,7 +128,7 @@ def large(folder: Path) -> np.ndarray:
             pass
         painted = read_image(output)
         cells.append(np.concatenate([_cell(painted, f"{size} pixels wide"), _cell(_cut(painted), "of it, as painted")]))
-    return np.concatenate([part for cell in cells for part in (cell, np.ones((len(cell), GAP, 3), np.float32))][:-1], 1)
+    return _beside(cells)
 
 
 def scene() -> np.ndarray:
@@ -151,6 +152,11 @@ def _cut(image: np.ndarray) -> np.ndarray:
     )
     cell[:height, :width] = image[top : top + height, left : left + width]
     return cell
+
+
+def _beside(cells: Sequence[np.ndarray]) -> np.ndarray:
+    """Cells of one height side by side, a gap between them."""
+    return np.concatenate([part for cell in cells for part in (cell, np.ones((len(cell), GAP, 3), np.float32))][:-1], 1)
 
 
 def _cell(image: np.ndarray, caption: str) -> np.ndarray:
