@@ -27,7 +27,7 @@ _FIRST_EVALUATIONS, _COARSE = 1.15, 1.0
 # Evaluations' time that a frame takes besides: its priors are warped, an objective is made at each size. A first
 # frame's are the first of their sizes, which takes so many seconds besides, and the style is looked at in them. A frame
 # between is written at least, and made ready where it is mended.
-_READY, _SET_UP = {FIRST: 1.4, LATER: 2.0}, 0.45
+_READY, _SET_UP = {FIRST: 2.2, LATER: 2.0}, 0.4
 _WRITTEN, _MADE_READY = 0.3, 1.0
 # The share of an interval's motion that making its frames takes, once no keyframe is solved beside.
 _MAKING = 0.15
@@ -36,8 +36,9 @@ _TELLING = 0.2
 # Seconds a pixel of an evaluation, and of a frame's motion, on some machine; and the share of these pixels that a frame
 # with a longer side costs, since it is seen in shallow layers alone.
 _TYPICAL, _LARGE, _SHALLOW = (1e-5, 6e-6), 512, 0.6
-# So many observations weigh as much as what was expected: of evaluations, of intervals, of what is made ready.
-_EVALUATIONS, _INTERVALS, _FIRSTS = 1.5, 2.0, 0.7
+# So many observations weigh as much as what was expected: of evaluations, of those that are needed of a keyframe's, of
+# intervals, of what is made ready.
+_EVALUATIONS, _NEEDED, _INTERVALS, _FIRSTS = 1.5, 0.5, 2.0, 0.7
 # The same in seconds, of what was timed beforehand, of what keyframes take, and of what mending does; and what is
 # foreseen of mending, as a share of all of it.
 _TIMED, _KEYS, _MENDED, _FORESEEN = 1.5, 4.0, 2.0, 0.25
@@ -46,8 +47,11 @@ _MEMORY = 0.93
 # How fast a machine is over some time is best told from as much time before: the share of what is left over which it is
 # remembered, and the least and the most, in seconds.
 _REMEMBERED, _REMEMBERS = 0.5, (10.0, 600.0)
-# Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it.
-_FRAME, _PIXEL, _ENDS = 0.003, 0.26e-6, 0.6
+# Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it. Where the
+# frames' motion was timed, that share of it tells more of the machine than the pixels do.
+_FRAME, _PIXEL, _ENDS, _OF_MOTION = 0.001, 0.13e-6, 0.3, 0.01
+# Seconds until the program has ended once all is done.
+_EXIT = 0.25
 # Seconds: nothing is measured to take less.
 _TICK = 1e-6
 # A step that takes as many times what is expected is something else: a machine that slept.
@@ -79,6 +83,8 @@ class Expected:
         frames.
     motion
         Seconds a frame for its motion and all else beside the evaluations.
+    motion_alone
+        The same where nothing else is done at the time; None where nothing was timed.
     """
 
     evaluation: float | None = None
@@ -88,6 +94,7 @@ class Expected:
     interval: float = 6.0
     mending: tuple[float, ...] = (0.8,)
     motion: float = 0.1
+    motion_alone: float | None = None
 
 
 class _Mean:
@@ -124,6 +131,7 @@ class _Key:
     pixels: float = 0.0
     number: int = 0
     done: float = 0.0
+    planned: float = 0.0
     expected: float | None = None
     share: float = 0.0
     beside: float = 0.0
@@ -161,6 +169,10 @@ def steady_change(change: float, most: float, passed: float) -> float:
     return min(max(change, -most), most + passed)
 
 
+def _encoding_mean(seconds: float) -> _Mean:
+    return _Mean(_FRAME + seconds, 20, 0.99)
+
+
 class TimeEstimator:
     """Counts frames and times evaluations, of this run only: an earlier one may have been on another machine.
 
@@ -187,8 +199,8 @@ class TimeEstimator:
         self._begun: deque[_Key] = deque()
         self._at: str | None = None
         self._last = now()
-        self._ends = _ENDS if assembling else 0.0
-        self._encoding = _Mean(_FRAME + _PIXEL * size[0] * size[1], 20, 0.99)
+        self._ends = _EXIT + (_ENDS if assembling else 0.0)
+        self._encoding = _encoding_mean(_PIXEL * size[0] * size[1])
         self._said: tuple[float, float] | None = None
         self._expect(Expected())
 
@@ -202,6 +214,9 @@ class TimeEstimator:
         self._last = self._now()
 
     def _expect(self, expected: Expected) -> None:
+        if expected.motion_alone is not None:
+            self._encoding = _encoding_mean(_OF_MOTION * expected.motion_alone)
+        self._needed = {kind: _Mean(1.0, _NEEDED) for kind in (FIRST, LATER)}
         rate, solve, most = expected.evaluation, self._settings.solve, self._settings.motion.max_inbetweens
         self._rate = _Mean(rate, _TIMED / max(rate, _TICK)) if rate else None
         self._pace = _Mean(1.0, _KEYS)
@@ -260,7 +275,9 @@ class TimeEstimator:
         counted = share + self._overhead * steps
         is_first, other_size = key.expected is None, abs(share / steps - key.share) > _TICK
         key.share, key.pixels, key.number, key.done = share / steps, pixels, number, key.done + counted
-        key.expected = key.done + max(all_pixels - pixels, 0) + self._overhead * max(all_number - number, 0)
+        left = max(all_pixels - pixels, 0) + self._overhead * max(all_number - number, 0)
+        key.planned = key.done + left
+        key.expected = max(key.planned * self._needed[key.kind].value, key.done)
         if is_first:
             self._evaluations[key.kind].add(key.expected)
         if self._rate is None:
@@ -324,8 +341,10 @@ class TimeEstimator:
             self._note_mended(passed)
         if is_key and self._begun:
             key = self._begun.popleft()
-            if key.kind == FIRST and key.expected is not None:
-                self._ready.add(key.beside)
+            if key.expected is not None:
+                self._needed[key.kind].add(key.done / max(key.planned, _TICK))
+                if key.kind == FIRST:
+                    self._ready.add(key.beside)
         elif self._begun:
             self._begun[0].frames = max(self._begun[0].frames - 1, 1)
 

@@ -95,13 +95,15 @@ def forecast(job: Job, source: Source, network: FeatureNetwork, device: Device, 
 def _expected_of(found: dict[int, _Seen], expected: Expected, device: Device) -> Expected:
     """What is expected, once some stretches were looked at, by their places."""
     intervals, keys, _, seconds = (np.array(values, float) for values in zip(*found.values(), strict=True))
+    motion = float(seconds.sum() / intervals.sum())
     nearest = [found[min(found, key=lambda seen: abs(seen - place))] for place in range(_STRETCHES)]
     return dataclasses.replace(
         expected,
         key=float(keys.mean()),
         interval=float(intervals.mean()),
         mending=tuple(seen.mending / max(seen.interval - 1, 1) for seen in nearest),
-        motion=float(seconds.sum() / intervals.sum()) * _waited_for(device),
+        motion=motion * _waited_for(device),
+        motion_alone=motion,
     )
 
 
