@@ -24,7 +24,7 @@ def test_a_night_is_told_from_the_clip_at_work_and_from_those_before_it() -> Non
             yield Progress("evaluation", seconds_left=seconds - second, evaluation_seconds=0.1 * factor)
             clock[0] += 1
 
-    night = Night([Typical(length, 0.1) if length else None for length in lengths], lambda: clock[0])
+    night = Night([Typical(length, 0.1) if length else None for length in lengths], now=lambda: clock[0])
     said: list[tuple[float, Progress]] = []
     for place, length in enumerate(lengths):
         if length:
@@ -40,7 +40,7 @@ def test_a_night_is_told_from_the_clip_at_work_and_from_those_before_it() -> Non
 def test_a_clip_that_moves_a_lot_says_only_something_of_the_others() -> None:
     """It takes thrice what a typical one does; the machine is a typical one."""
     clock = [0.0]
-    night = Night([Typical(60.0, 0.1)] * 4, lambda: clock[0])
+    night = Night([Typical(60.0, 0.1)] * 4, now=lambda: clock[0])
 
     def painted() -> Generator[Progress, None, None]:
         yield Progress("estimate", seconds_left=180.0, evaluation_seconds=0.1)
@@ -48,6 +48,41 @@ def test_a_clip_that_moves_a_lot_says_only_something_of_the_others() -> None:
     [news] = night.over(0, painted())
     assert news.all_seconds_left is not None
     assert 180 + 3 * 60 < news.all_seconds_left < 180 + 3 * 120
+
+
+def test_clips_that_were_looked_at_are_told_as_they_were_seen() -> None:
+    """The second takes a third of what a typical one does, and the third can't be looked at; a look takes a second."""
+    clock, seen = [0.0], []
+
+    def painted() -> Generator[Progress, None, None]:
+        yield Progress("plan")
+        yield Progress("estimate", seconds_left=60.0, evaluation_seconds=0.1)
+
+    def look(place: int) -> float | None:
+        clock[0] += 1
+        seen.append(place)
+        return {1: 20.0}.get(place)
+
+    night = Night([*[Typical(60.0, 0.1, 100)] * 3, Typical(5.0, 0.1, 1)], look, lambda: clock[0])
+    _, news = night.over(0, painted())
+    assert seen == [1, 2]  # not at a picture
+    assert news.all_seconds_left == pytest.approx(60 + 20 + 60 + 5, rel=0.05)
+
+
+def test_a_look_at_many_clips_costs_little_of_their_time() -> None:
+    clock = [0.0]
+
+    def painted() -> Generator[Progress, None, None]:
+        yield Progress("plan")
+        yield Progress("estimate", seconds_left=10.0, evaluation_seconds=0.1)
+
+    def look(_: int) -> float:
+        clock[0] += 2
+        return 10.0
+
+    night = Night([Typical(10.0, 0.1, 100)] * 60, look, lambda: clock[0])
+    list(night.over(0, painted()))
+    assert clock[0] <= 0.02 * 600 + 2
 
 
 def test_a_stopped_painting_is_closed() -> None:

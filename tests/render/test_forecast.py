@@ -81,3 +81,10 @@ def test_a_picture_takes_time_too(tmp_path: Path, style: StyleImage) -> None:
     )
     assert 0 < few < many
     assert seconds_for_image(plan_image(style.path, [style], tmp_path / "out.png", QUICK.replace(strength=0))) == 0
+
+
+@pytest.mark.slow
+def test_a_clip_is_told_as_its_plan_is(tmp_path: Path, planned: Callable[..., PlannedJob]) -> None:
+    job = planned(MOVING, max_inbetweens=5)
+    told = forecast.seconds_of_clip(tmp_path / "clip.mkv", job.job.settings)
+    assert told == pytest.approx(forecast.seconds_ahead(job.job, job.source, 0) - 3, rel=0.5)

@@ -164,8 +164,16 @@ class Painter:
         return self.work_dir if len(paintings) == 1 else self._work_dir(painting)
 
     def _night(self, paintings: Sequence[Painting]) -> Night:
-        """How long all of them take, beside each other: from what their files say."""
-        return Night([None if self._is_done(painting) else self._typical(painting) for painting in paintings])
+        """How long all of them take, beside each other: from what their files say, and from a look at them."""
+
+        def look(place: int) -> float | None:
+            from vidstyle.render.forecast import seconds_of_clip  # brings torch, which takes seconds
+
+            with contextlib.suppress(VidstyleError):  # it is told once it is its turn
+                return seconds_of_clip(paintings[place].clip, self.choices.settings)
+            return None
+
+        return Night([None if self._is_done(painting) else self._typical(painting) for painting in paintings], look)
 
     def _typical(self, painting: Painting) -> Typical | None:
         from vidstyle.jobs.shots import selected_frames

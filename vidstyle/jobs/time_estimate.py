@@ -143,10 +143,11 @@ def mending_time(evaluations: float, number: int, overhead: float) -> float:
 
 
 class Typical(NamedTuple):
-    """Seconds that a clip, or a picture, takes on a typical machine, and an evaluation of a whole frame there."""
+    """Seconds that so many frames take on a typical machine, and an evaluation of a whole one there."""
 
     seconds: float
     evaluation: float
+    frames: int = 2
 
 
 def typical(settings: Settings, size: tuple[int, int], frames: int) -> Typical:
@@ -158,7 +159,7 @@ def typical(settings: Settings, size: tuple[int, int], frames: int) -> Typical:
     evaluation = _TYPICAL[0] * pixels * (_SHALLOW if max(size) > _LARGE else 1.0)
     estimator = TimeEstimator(settings, size, frames if frames > 1 else 0)
     estimator.begin(frames, 1, frames - 1, Expected(evaluation, motion=_TYPICAL[1] * pixels))
-    return Typical(estimator.seconds_left() or 0.0, evaluation)
+    return Typical(estimator.seconds_left() or 0.0, evaluation, frames)
 
 
 def steady_change(change: float, most: float, passed: float) -> float:

@@ -7,14 +7,18 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from vidstyle import machine
 from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.shots import selected_frames
 from vidstyle.jobs.time_estimate import Expected, TimeEstimator, mending_time
+from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.correspondence import match_neighbours, reduced
@@ -61,31 +65,70 @@ def seconds_ahead(job: Job, source: Source, done: int) -> float:
     DependencyError, InputError
         Weights or a device are missing.
     """
-    settings = job.settings
+    total = sum(len(shot.frames) for shot in job.shots)
+    if job.unpainted or done >= total:
+        return TimeEstimator(job.settings, job.canvas, assembling=len(job.frames)).seconds_left() or 0.0
+    return _BEGINNING + _seconds(_Film.of(job, source), done)
+
+
+def seconds_of_clip(clip: Path, settings: Settings) -> float:
+    """About how long a clip will take on this machine that nothing is planned of, once it is begun: as a single shot.
+
+    Raises
+    ------
+    InputError, UsageError, DependencyError
+        It is no clip, or has no such frames; weights or a device are missing.
+    """
+    source = probe(clip, settings.media)
+    frames, size = selected_frames(source, settings.media), scaled_size(source, settings.media.size)
+    return _seconds(_Film(source, settings, size, size, frames, (frames,)), 0)
+
+
+@dataclass(frozen=True)
+class _Film:
+    """What is to be painted of a clip: frames in shots, at a size (width, height), and on a canvas with its margins."""
+
+    source: Source
+    settings: Settings
+    size: tuple[int, int]
+    canvas: tuple[int, int]
+    frames: range
+    shots: Sequence[range]
+
+    @classmethod
+    def of(cls, job: Job, source: Source) -> _Film:
+        shots = [range(shot.start, shot.stop) for shot in job.shots]
+        return cls(source, job.settings, job.size, job.canvas, job.frames, shots)
+
+
+def _seconds(film: _Film, done: int) -> float:
+    """How long its frames but so many take, and its output."""
+    settings = film.settings
     device = select_device(settings.run)
     network = feature_network(settings, device)
     flow = flow_method(settings.motion.flow, str(device.device), settings.run.threads)
-    estimator = TimeEstimator(settings, job.canvas, assembling=len(job.frames))
-    total = sum(len(shot.frames) for shot in job.shots)
-    first = 0 if done else len(job.shots)
-    if job.unpainted or done >= total:
-        return estimator.seconds_left() or 0.0
-    estimator.begin(total, first, total - done - first, forecast(job, source, network, device, flow))
-    return _BEGINNING + (estimator.seconds_left() or 0.0)
+    estimator = TimeEstimator(settings, film.canvas, assembling=len(film.frames))
+    total, first = sum(map(len, film.shots)), 0 if done else len(film.shots)
+    estimator.begin(total, first, total - done - first, _forecast(film, network, device, flow))
+    return estimator.seconds_left() or 0.0
 
 
 def forecast(job: Job, source: Source, network: FeatureNetwork, device: Device, flow: Flow) -> Expected:
     """What the frames of a job are expected to take here."""
-    size, settings = job.canvas[::-1], job.settings
+    return _forecast(_Film.of(job, source), network, device, flow)
+
+
+def _forecast(film: _Film, network: FeatureNetwork, device: Device, flow: Flow) -> Expected:
+    size, settings = film.canvas[::-1], film.settings
     paced = pace_of(settings, size, network, device)
     expected = expected_of_first(settings, size, paced)
     begin = time.perf_counter()
     found: dict[int, _Seen] = {}
-    for place, stretch in _stretches(job, settings.motion.max_inbetweens):
-        found[place] = _look(source, stretch, job, flow, paced.overhead)
+    for place, stretch in _stretches(film):
+        found[place] = _look(film, stretch, flow, paced.overhead)
         expected = _expected_of(found, expected, device)
-        estimator = TimeEstimator(settings, job.canvas)
-        estimator.begin(len(job.frames), len(job.shots), len(job.frames) - len(job.shots), expected)
+        estimator = TimeEstimator(settings, film.canvas)
+        estimator.begin(len(film.frames), len(film.shots), len(film.frames) - len(film.shots), expected)
         budget = max(_BUDGET, _SHARE * (estimator.seconds_left() or 0.0))
         if len(found) >= _LEAST and time.perf_counter() - begin > budget:
             break
@@ -132,14 +175,14 @@ def _waited_for(device: Device) -> float:
     return {1: 1.0, 2: 0.5}.get(machine.cores(), 0.3)
 
 
-def _stretches(job: Job, most: int) -> Iterator[tuple[int, range]]:
-    """Places of equal parts of a job, and frames there that are a keyframe and what may follow it up to the next."""
-    starts = spread_evenly(job.frames, _STRETCHES)
+def _stretches(film: _Film) -> Iterator[tuple[int, range]]:
+    """Places of equal parts of a film, and frames there that are a keyframe and what may follow it up to the next."""
+    starts, most = spread_evenly(film.frames, _STRETCHES), film.settings.motion.max_inbetweens
     for place in sorted(range(len(starts)), key=_ORDER.index):
         index = starts[place]
-        shot = next(shot for shot in job.shots if index < shot.stop)
+        shot = next(shot for shot in film.shots if index < shot.stop)
         begin = max(shot.start, min(index, shot.stop - most - 2))
-        stop = min(begin + most + 2, shot.stop, job.frames.stop)
+        stop = min(begin + most + 2, shot.stop, film.frames.stop)
         if stop - begin > 2:
             yield place, range(begin, stop)
 
@@ -157,14 +200,14 @@ class _Seen(NamedTuple):
     seconds: float
 
 
-def _look(source: Source, stretch: range, job: Job, flow: Flow, overhead: float) -> _Seen:
+def _look(film: _Film, stretch: range, flow: Flow, overhead: float) -> _Seen:
     """Look at a stretch in a small size."""
-    small = scaled_size(source, min(_SIDE, max(job.size)))
-    frames = list(read_frames(source, stretch.start, stretch.stop, small, to_paint=True))
+    small = scaled_size(film.source, min(_SIDE, max(film.size)))
+    frames = list(read_frames(film.source, stretch.start, stretch.stop, small, to_paint=True))
     begin = time.perf_counter()
     images = [frame.image for frame in frames]
     neighbours = [match_neighbours(flow, after, before) for before, after in itertools.pairwise(images)]
-    most = job.settings.motion.max_inbetweens
+    most = film.settings.motion.max_inbetweens
     length = next_keyframe(
         [reduced(neighbour, KEYFRAME_SIDE) for neighbour in neighbours],
         [scaled_down(image, KEYFRAME_SIDE) for image in images],
@@ -173,7 +216,7 @@ def _look(source: Source, stretch: range, job: Job, flow: Flow, overhead: float)
     after = list(zip(frames[1:], neighbours, strict=True))[:length]
     motion = interval_motion(frames[0], after, flow)
     new = 1 - float(motion.flows.whole.reliability.mean())
-    size = job.canvas[::-1]
+    size = film.canvas[::-1]
     mended, painting = 0.0, images[0]
     for make in in_betweens(motion, images[0], images[length]):
         between = make().continuing(painting)
@@ -181,6 +224,6 @@ def _look(source: Source, stretch: range, job: Job, flow: Flow, overhead: float)
         if not between.is_whole:
             evaluations, count = mending_evaluations(between.carried.reliability, size)
             mended += mending_time(evaluations, count, overhead)
-    pixels = job.size[0] * job.size[1] / (small[0] * small[1])
+    pixels = film.size[0] * film.size[1] / (small[0] * small[1])
     seconds = (time.perf_counter() - begin) * length / len(neighbours) * pixels
-    return _Seen(length, _evaluations(later_plan(size, job.settings.solve, new), overhead), mended, seconds)
+    return _Seen(length, _evaluations(later_plan(size, film.settings.solve, new), overhead), mended, seconds)
