@@ -104,7 +104,7 @@ def test_what_was_measured_beforehand_is_said_first(started: Start) -> None:
     assert started(1, 9).estimator.seconds_left() is None
     expected = Expected(evaluation=0.5, overhead=0.1, first=40.0, key=8.0, motion=0.1)
     left = started(1, 9, expected).estimator.seconds_left()
-    assert left == pytest.approx(0.5 * (40 + 2.2 + 9 * (8 + 2)) + 0.4 + 9 * 0.1 + 0.25)
+    assert left == pytest.approx(0.5 * (40 + 2.2 + 9 * (8 + 2)) + 0.4 + 9 * 0.1 + 0.5)
 
 
 def a_film(painter: Painter, shots: int, *, slowed: float, mending: float) -> None:
@@ -126,7 +126,7 @@ def a_film(painter: Painter, shots: int, *, slowed: float, mending: float) -> No
         painter.passes(0.02)
         painter.estimator.assembled()
         painter.note()
-    painter.passes(0.55)
+    painter.passes(0.8)
 
 
 def film_of(started: Start, shots: int, slower: float, mending: float) -> Painter:
@@ -211,7 +211,7 @@ def test_a_resumed_run_counts_what_is_left_to_do() -> None:
     watch = Watch()
     estimator = TimeEstimator(SETTINGS, SIZE, now=watch)
     estimator.begin(10, 0, 4, Expected(evaluation=1.0, overhead=0.0, key=5.0, motion=0.0))
-    assert estimator.seconds_left() == pytest.approx(4 * (5 + 2) + 0.25)  # without a first frame
+    assert estimator.seconds_left() == pytest.approx(4 * (5 + 2) + 0.5)  # without a first frame
     assert estimator.counts()["frames_done"] == 6
 
 

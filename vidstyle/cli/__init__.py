@@ -3,16 +3,11 @@
 
 def program() -> None:
     """Run the program in a process of its own, and exit."""
-    import atexit
-    import gc
-
     from vidstyle.cli.show.streams import open_missing_streams
     from vidstyle.cli.tuning import reexec_with_malloc_tunables
 
     open_missing_streams()
     reexec_with_malloc_tunables()
-    # Otherwise the interpreter looks for cycles in all that torch has, for a quarter of a second, before it ends.
-    atexit.register(gc.freeze)
     main()
 
 

@@ -51,7 +51,7 @@ _REMEMBERED, _REMEMBERS = 0.5, (10.0, 600.0)
 # frames' motion was timed, that share of it tells more of the machine than the pixels do.
 _FRAME, _PIXEL, _ENDS, _OF_MOTION = 0.001, 0.13e-6, 0.3, 0.01
 # Seconds until the program has ended once all is done.
-_EXIT = 0.25
+_EXIT = 0.5
 # Seconds: nothing is measured to take less.
 _TICK = 1e-6
 # A step that takes as many times what is expected is something else: a machine that slept.
