@@ -1,5 +1,6 @@
 """The camera's own motion, on scenes whose motion is known."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -43,6 +44,15 @@ def test_the_camera_is_found_behind_what_moves_by_itself() -> None:
 def test_a_change_of_light_is_no_motion(gain: float) -> None:
     scene = make_scene(2, SIZE)
     assert stands(camera_motion((gain * scene.images[1]).clip(0, 1).astype(np.float32), scene.images[0]))
+
+
+def test_a_belt_before_a_plain_wall_is_not_the_camera() -> None:
+    """All features of the frame lie on the belt, and move with it."""
+    belt = cv2.GaussianBlur(np.random.default_rng(3).random((26, SIZE[1] + 11, 3), np.float32), (0, 0), 1.5)
+    frames = [np.full((*SIZE, 3), 0.8, np.float32) for _ in range(2)]
+    for place, frame in enumerate(frames):
+        frame[-26:] = belt[:, 11 * place : 11 * place + SIZE[1]]
+    assert stands(camera_motion(*frames))
 
 
 def test_noise_on_a_flat_wall_is_no_motion() -> None:

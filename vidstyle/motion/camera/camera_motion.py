@@ -24,6 +24,8 @@ _FOLLOWS, _RETURNS = 0.8, 0.4
 _FEWEST, _TRIED = 8, 4
 # Standing still is the simplest motion: any other needs twice its votes. Between others a tenth more decides.
 _OVER_REST, _OVER_OTHER = 2.0, 1.1
+# Votes for standing still of each cell that has no features: before a plain wall one thing may have all there are.
+_SILENT = 0.04
 # A pan slower than that is told from standing still by features that are off by no more than this, if most cells agree.
 _SLOW, _MOST = 0.3, 0.6
 # Along its long side a frame is looked at in this size at most: larger ones have no more features in a cell.
@@ -46,7 +48,8 @@ def camera_motion(image: Array, earlier: Array) -> Array:
     here, there, cells = _features(_grey(image, scale), _grey(earlier, scale))
     if len(here) < _FEWEST:
         return rest
-    best, most = rest, _votes(rest, here, there, cells, _FOLLOWS) + 1.0
+    silent = _CELLS[0] * _CELLS[1] - len(np.unique(cells))
+    best, most = rest, _votes(rest, here, there, cells, _FOLLOWS) + max(1.0, _SILENT * silent)
     slow = max(_OVER_REST * _votes(rest, here, there, cells, _SLOW), _MOST * len(np.unique(cells)))
     left = np.ones(len(here), bool)
     for _ in range(_TRIED):
