@@ -126,7 +126,7 @@ def encoding_warnings(source: Source, suffix: str, size: tuple[int, int], encodi
     flag = "" if keepers[:1] == [encoding.codec] else f"--codec {keepers[0]} " if keepers else ""
     advice = f"; {flag}--pixel-format {stored.chroma} keeps it" if keepers else ""
     sentences = {
-        f"{suffix} can't hold transparency: it is left out; .mov and .webm keep it.": source.has_alpha
+        f"{suffix} can't hold transparency: it is shown over white; .mov and .webm keep it.": source.has_alpha
         and not encoding.alpha,
         f"{size[0]}×{size[1]} is odd: kept by storing colours as {pixels.words}, which some players don't show; "
         "--size with an even result avoids that.": odd,

@@ -10,7 +10,7 @@ from vidstyle.media.color.display import protect_highlights
 from vidstyle.media.files import scratch_folder
 from vidstyle.media.images.plate_writer import write_plate, write_plate_like
 from vidstyle.media.images.plates import is_plate
-from vidstyle.media.images.stills import write_image
+from vidstyle.media.images.stills import over_white, write_image
 from vidstyle.media.output.output_color import OutputColor
 from vidstyle.media.output.request import OutputRequest
 from vidstyle.media.reader import read_frames
@@ -22,17 +22,21 @@ def encode_values(
 ) -> Iterator[np.ndarray]:
     """Painted frames as the values of a file, (H, W, 3), or (H, W, 4) with the clip's own opacity if it holds `alpha`.
 
-    The `request` says which of the clip's frames they are, and how large.
+    If it does not, what is transparent is shown over white, as in a still, and premultiplied light over black: what is
+    painted there follows from nothing that can be seen. The `request` says which of the clip's frames they are, and how
+    large.
     """
     source, frames, plain = color.source, request.frames, color.painted.is_plain
     alpha = alpha and source.has_alpha
-    if plain and not alpha:
+    if plain and not source.has_alpha:
         yield from map(color.values, images)
         return
     for image, frame in zip(images, read_frames(source, frames.start, frames.stop, request.size), strict=True):
         shown = image if plain else protect_highlights(image, frame.image)
-        if frame.cover is not None and not alpha:  # what is transparent is seen over black
+        if frame.cover is not None and not alpha:
             shown = color.painted.to_display(color.painted.from_display(shown) * frame.cover)
+        elif frame.alpha is not None and not alpha:
+            shown = over_white(shown, frame.alpha)
         values = color.values(shown)
         if alpha:  # some of the pictures may have none
             values = np.dstack([values, np.ones(values.shape[:2], np.float32) if frame.alpha is None else frame.alpha])
