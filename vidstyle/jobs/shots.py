@@ -17,7 +17,7 @@ from vidstyle.media.probe.inspection import Inspection
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.media.timecode import timecode_after
-from vidstyle.motion.shots.bars import Picture, find_picture, may_have_bars
+from vidstyle.motion.bars import Picture, find_picture, may_have_bars
 from vidstyle.motion.shots.cuts import CUTS_SIDE, find_cuts
 from vidstyle.motion.shots.light import LIGHT_SIDE, luma, may_change, shot_light
 from vidstyle.motion.shots.shot_light import ShotLight

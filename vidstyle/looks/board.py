@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidstyle.motion.shots.bars import Picture
+from vidstyle.motion.bars import Picture
 from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.settings import Settings, StyleImage
 

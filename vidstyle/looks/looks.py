@@ -20,7 +20,7 @@ from vidstyle.media.images.stills import IMAGE_WRITABLE, read_image, write_image
 from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames, resize
 from vidstyle.media.source import Source, scaled_size
-from vidstyle.motion.shots.bars import find_picture
+from vidstyle.motion.bars import find_picture
 from vidstyle.motion.shots.light import luma, shot_light
 from vidstyle.page.page import check_page
 from vidstyle.settings import Moment

@@ -87,7 +87,7 @@ class Shot:
     light
         How its light changes; None where it is steady and bright.
     picture
-        What is between its bars, see :mod:`vidstyle.motion.shots.bars`; None where it has none.
+        What is between its bars, see :mod:`vidstyle.motion.bars`; None where it has none.
     backwards
         Whether it is painted from its last frame, whose painting is given, back to its first.
     """

@@ -8,7 +8,7 @@ import numpy as np
 
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.masks import read_mask
-from vidstyle.motion.shots.bars import Picture
+from vidstyle.motion.bars import Picture
 from vidstyle.render.direction.panorama import widened
 
 Masks = tuple[np.ndarray | None, ...]

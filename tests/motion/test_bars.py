@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import make_scene
-from vidstyle.motion.shots.bars import find_picture, may_have_bars
+from vidstyle.motion.bars import find_picture, may_have_bars
 
 SIZE = (144, 256)
 
