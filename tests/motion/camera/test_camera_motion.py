@@ -40,6 +40,16 @@ def test_the_camera_is_found_behind_what_moves_by_itself() -> None:
     assert motion[:, 2] == pytest.approx((-2, 0), abs=0.1)
 
 
+def test_a_film_with_bars_has_sides_too() -> None:
+    """Where nothing reaches the right side, as in fog, above and below are the other two."""
+    scene = make_scene(2, SIZE, shift=(2, 0))
+    frames = [image.copy() for image in scene.images]
+    for frame in frames:
+        frame[:, 150:] = 0.6
+        frame[:15] = frame[-15:] = 0
+    assert camera_motion(frames[1], frames[0])[:, 2] == pytest.approx((-2, 0), abs=0.1)
+
+
 @pytest.mark.parametrize("gain", [0.8, 1.2])
 def test_a_change_of_light_is_no_motion(gain: float) -> None:
     scene = make_scene(2, SIZE)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vidstyle.motion.bars import find_picture, may_have_bars
 from vidstyle.motion.flow import Array
 
 Grey = npt.NDArray[np.uint8]
@@ -45,7 +46,7 @@ def camera_motion(image: Array, earlier: Array) -> Array:
     """
     rest = np.eye(2, 3, dtype=np.float32)
     scale = min(1.0, _LONG_SIDE / max(image.shape[:2]))
-    here, there, cells = _features(_grey(image, scale), _grey(earlier, scale))
+    here, there, cells = _features(*_without_bars(_grey(image, scale), _grey(earlier, scale)))
     if len(here) < _FEWEST:
         return rest
     silent = _CELLS[0] * _CELLS[1] - len(np.unique(cells))
@@ -68,6 +69,21 @@ def camera_motion(image: Array, earlier: Array) -> Array:
         best = best.copy()
         best[:, 2] /= scale
     return best
+
+
+def _without_bars(*frames: Grey) -> tuple[Grey, Grey, tuple[int, int]]:
+    """Two frames without their bars, and where they begin in them, x before y.
+
+    A bar has no features, so that nothing would reach the sides of a film that has them.
+    """
+    image, earlier = frames
+    height, width = image.shape
+    values = [np.float32(1 / 255) * frame.astype(np.float32) for frame in frames]
+    picture = find_picture(values) if all(map(may_have_bars, values)) else None
+    top, bottom, left, right = picture or (0.0, 1.0, 0.0, 1.0)
+    rows = slice(round(top * height), round(bottom * height))
+    columns = slice(round(left * width), round(right * width))
+    return image[rows, columns], earlier[rows, columns], (columns.start, rows.start)
 
 
 def reverse(motion: Array) -> Array:
@@ -114,8 +130,11 @@ def moved(image: Array, motion: Array, interpolation: int = cv2.INTER_LINEAR, ou
     )
 
 
-def _features(image: Grey, earlier: Grey) -> tuple[Points, Points, Cells]:
-    """Corners that are found in the earlier frame and back: where they are, (n, 2), were, (n, 2), and their cells."""
+def _features(image: Grey, earlier: Grey, begin: tuple[int, int] = (0, 0)) -> tuple[Points, Points, Cells]:
+    """Corners that are found in the earlier frame and back: where they are, (n, 2), were, (n, 2), and their cells.
+
+    The images `begin` at a place of the whole frames, x before y.
+    """
     height, width = image.shape
     across, down = _CELLS
     corners, cells = [], []
@@ -136,7 +155,8 @@ def _features(image: Grey, earlier: Grey) -> tuple[Points, Points, Cells]:
     back, found_back = _followed(earlier, image, there)
     missed = np.linalg.norm((back - here)[:, 0], axis=1)
     found = found_there & found_back & (missed < _RETURNS)
-    return here[found, 0], there[found, 0], np.array(cells, np.intp)[found]
+    offset = np.array(begin, np.float32)
+    return here[found, 0] + offset, there[found, 0] + offset, np.array(cells, np.intp)[found]
 
 
 def _followed(image: Grey, other: Grey, points: Points) -> tuple[Points, npt.NDArray[np.bool_]]:
