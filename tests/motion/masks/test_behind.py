@@ -1,5 +1,6 @@
 """What covers a background that was seen is told from what is a background's own change."""
 
+import cv2
 import numpy as np
 
 from vidstyle.motion.masks.behind import Behind
@@ -38,12 +39,56 @@ def test_it_goes_along_with_the_camera():
     assert said[:, 40:85].max() < 0 and not said[:, 92:].any()
 
 
-def test_what_was_uncovered_is_learnt():
+def test_what_is_uncovered_is_learnt_by_and_by():
     image, depth = _ground()
     background = Behind(image, depth)
     away = np.full(SIZE, -10, np.float32)
-    background.evidence(image, away)
-    background.learn(image, away)
     later = image.copy()
     later[20:26, 5:15] = 255
-    assert background.evidence(later, away)[21:25, 7:13].min() > 2
+    said = []
+    for _ in range(10):
+        said.append(background.evidence(later, away)[21:25, 7:13].min())
+        background.evidence(image, away)
+        background.learn(away)
+    assert said[0] == 0 and said[1] < 1 and said[-1] > 2
+
+
+def test_a_part_that_was_missed_for_a_moment_is_not_what_is_behind():
+    image, depth = _ground()
+    background = Behind(image, depth)
+    away = np.full(SIZE, -10, np.float32)
+    missed = image.copy()
+    missed[20:26, 5:15] = 255
+    for seen in (missed, missed, image, image):
+        background.evidence(seen, away)
+        background.learn(away)
+    assert background.evidence(image, away)[21:25, 7:13].max() < 0.5
+
+
+def test_ground_that_the_thing_slowly_covers_stays_known_while_the_camera_moves():
+    ground = np.random.default_rng(0).uniform(60, 160, (SIZE[0], 2 * SIZE[1], 3)).astype(np.float32)
+    column = np.arange(SIZE[1], dtype=np.float32)
+    for frame in range(24):  # the ground goes right by half a pixel a frame, the rim of the thing by one
+        image = np.ascontiguousarray(cv2.resize(ground, None, fx=2, fy=1)[:, 100 - frame : 292 - frame : 2])
+        depth = np.broadcast_to((30 + frame - column).clip(-12, 12), SIZE)
+        image[:, : 30 + frame] = 255
+        if frame == 0:
+            background = Behind(image, depth)
+            continue
+        background.follow(np.array([[1, 0, -0.5], [0, 1, 0]], np.float32))
+        said = background.evidence(image, depth)
+        background.learn(depth)
+    assert said[:, 47:51].min() > 2 and said[:, 60:].max() < 0
+
+
+def test_what_stands_in_the_shade_covers_what_is_black():
+    rng = np.random.default_rng(2)
+    image = np.full((*SIZE, 3), 2, np.float32)
+    image[24:] = 150 + rng.normal(0, 8, (24, SIZE[1], 3))
+    depth = np.full(SIZE, -10, np.float32)
+    depth[:, :30] = 10
+    background = Behind(image, depth)
+    later = image.copy()
+    later[24:] = 150 + rng.normal(0, 8, (24, SIZE[1], 3))
+    later[4:18, 34:42] = 18
+    assert background.evidence(later, depth)[6:16, 36:40].min() > 1.5

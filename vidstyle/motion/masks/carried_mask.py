@@ -153,7 +153,7 @@ class _Thing:
         # An edge that is found a pixel aside is where it was: else the rim would tremble with the noise.
         self._depth = moved + apart * (_STEADY + (1 - _STEADY) * (np.abs(apart) - 1).clip(0, 1))
         mask = _without_specks(blurred((self._depth + 0.5).clip(0, 1), _SOFT))
-        self._behind.learn(255 * frame, self._depth)
+        self._behind.learn(self._depth)
         self._image, self._before = image, samples(codes, mask, 3)
         return mask
 
