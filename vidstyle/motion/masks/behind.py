@@ -53,8 +53,8 @@ class Behind:
         seen = moved(self._seen * before[..., None], motion, outside=0.0) / weight[..., None]
         self._seen = np.where(known[..., None] > _LITTLE, seen, moved(self._seen, motion))
         self._trust = moved(self._trust * before, motion, outside=0.0) / weight
-        # The edge of what is known stays as narrow as it was, in spite of being sampled again. Were it to draw back with
-        # each step, what is behind would be forgotten just where the thing goes next.
+        # The edge of what is known stays as narrow as it was, in spite of being sampled again. Were it to draw back
+        # with each step, what is behind would be forgotten just where the thing goes next.
         self._known = (1.5 * (known - 0.5) + 0.5).clip(0, 1)
 
     @property
