@@ -48,7 +48,7 @@ class Behind:
         if stands(motion):
             return
         known, before = moved(self._known, motion, outside=0.0), self._known
-        weight = np.maximum(known, _LITTLE)
+        weight: Array = np.maximum(known, _LITTLE)
         # Beside what was never seen only what was known counts: else the thing's own rim would be in it.
         seen = moved(self._seen * before[..., None], motion, outside=0.0) / weight[..., None]
         self._seen = np.where(known[..., None] > _LITTLE, seen, moved(self._seen, motion))
