@@ -69,6 +69,26 @@ def test_what_comes_into_view_is_the_things_if_it_covers_what_was_seen_before():
     assert (found[4][6:22, 38:46] > 0.5).mean() > 0.9 and _overlap(found[4], masks[4]) > 0.93
 
 
+def test_what_comes_out_from_behind_a_thing_of_its_colour_is_left_behind():
+    """A red roof behind a red sail."""
+    frames, _ = _film(1, 3)
+    random = np.random.default_rng(3)
+    red = np.array([0.8, 0.25, 0.1], np.float32)
+    sail = red + 0.1 * (random.random((44, 40, 3), np.float32) - 0.5)
+    ground = frames[0].copy()
+    ground[:, :80] = frames[0][:, 48:]
+    ground[32:37, 18:58] = red + 0.1 * (random.random((5, 40, 3), np.float32) - 0.5)
+    film, truths = [], []
+    for position in range(12):
+        frame, truth = ground.copy(), np.zeros(SIZE, np.float32)
+        left = 18 + 2 * position
+        frame[14:58, left : left + 40], truth[14:58, left : left + 40] = sail, 1
+        film.append(frame.clip(0, 1))
+        truths.append(truth)
+    found = list(carry(lambda: iter(film), {0: truths[0]}))
+    assert (found[-1][32:37, 18:38] > 0.5).mean() < 0.4 and _overlap(found[-1], truths[-1]) > 0.95
+
+
 def test_between_two_drawn_frames_each_counts_by_how_near_it_is():
     frames, masks = _film(7, 2)
     empty = np.zeros(SIZE, np.float32)

@@ -58,6 +58,11 @@ class Behind:
         self._known = (1.5 * (known - 0.5) + 0.5).clip(0, 1)
 
     @property
+    def known(self) -> Array:
+        """Where anything of it was seen, (H, W) in 0..1."""
+        return self._known
+
+    @property
     def unknown(self) -> Array:
         """1 where nothing of it was seen yet, nor just beside it, (H, W): the thing stood there all the time."""
         return 1 - cv2.dilate((self._known > 0.5).astype(np.float32), disc(int(_AWAY)))

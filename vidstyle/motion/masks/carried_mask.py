@@ -1,10 +1,11 @@
 """A mask drawn on a few frames of a shot, carried along the motion over all of them.
 
-From frame to frame the mask goes along the optical flow. About its rim each pixel is then judged anew, by three things:
-where the flow puts it, the colours that the thing and its surroundings have there (`masks/colors.py`), and whether it
-shows the background that was seen there before (`masks/behind.py`). What comes into view has no flow, and is
-judged by the other two alone. How far colours are asked goes by how well they tell the rim that the flow has carried:
-a dark coat before a dark wall would be eaten up in a second.
+From frame to frame the mask goes along the optical flow. About its rim each pixel is then judged anew: by where the
+flow puts it, by the colours that the thing and its surroundings have there (`masks/colors.py`), and by whether it shows
+the background that was seen there before (`masks/behind.py`) or, where none was, stays behind as the thing moves on
+(`masks/left_behind.py`). What comes into view has no flow, and is judged by colours and background alone. How far
+colours are asked goes by how well they tell the rim that the flow has carried: a dark coat before a dark wall would be
+eaten up in a second.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
-from vidstyle.motion.camera.camera_motion import camera_motion
+from vidstyle.motion.camera.camera_motion import camera_motion, flow_of
 from vidstyle.motion.filters import blurred, disc, scaled_down
 from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.masks.behind import Behind
 from vidstyle.motion.masks.colors import color_codes, color_evidence, followed, samples
+from vidstyle.motion.masks.left_behind import left_behind
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
 from vidstyle.motion.warp import warp
@@ -31,6 +33,8 @@ _UNCOVERED = np.float32(-2)
 """What it says of a pixel outside that it leads nowhere from, where no background was seen."""
 _COLORS, _COVER = np.float32(0.7), np.float32(0.7)
 """What colours and the background count beside the flow."""
+_LEFT = np.float32(2)
+"""What it counts that a pixel stays behind, where no background was seen before."""
 _BEFORE = 0.5
 """What the colours of the frame before count beside the drawn one's: some may be wrong."""
 _UNLIKE = 16.0
@@ -134,7 +138,8 @@ class _Thing:
         frame, earlier = (np.divide(each, 255, dtype=np.float32) for each in (image, self._image))
         flow, back = both_ways(dense_inverse_search, frame, earlier)
         self._drawn, self._before = followed(self._drawn, back), followed(self._before, back)
-        self._behind.follow(camera_motion(frame, earlier))
+        camera = camera_motion(frame, earlier)
+        self._behind.follow(camera)
         unlike = blurred(255 * np.abs(frame - warp(earlier, flow, "linear")).mean(-1), 1.0)
         seen = is_consistent(flow, back) & (unlike < _UNLIKE)
         moved = warp(self._depth, flow, "linear")
@@ -146,7 +151,8 @@ class _Thing:
         # What comes into view where the thing stood is what was behind it, though it may have the thing's colours.
         behind = (self._behind.unknown > 0) & (moved < 0)
         flow_odds = np.where(seen, _FLOW * moved, np.where(behind, _UNCOVERED, 0))
-        odds = flow_odds + _COLORS * colors + _COVER * cover
+        left = left_behind(flow, flow_of(camera, moved.shape), moved, seen) * (1 - self._behind.known)
+        odds = flow_odds + _COLORS * colors + _COVER * cover - _LEFT * left
         sure = np.where(near, odds, _SURE * np.sign(moved)).clip(-_SURE, _SURE)
         _, rim = _fitted(np.tanh(sure / 2), frame, _RIM, _REDUCED_RIDGE)
         apart = _depth(_as_one(np.where(near, rim, moved) > 0, moved)) - moved

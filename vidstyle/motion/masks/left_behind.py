@@ -1,0 +1,42 @@
+"""What a thing leaves behind as it moves on: that goes with the camera, while the thing about it goes otherwise.
+
+A red roof that comes out from behind a red sail has the sail's colour, no past but the sail, and nothing was seen in
+its place before. Only that it stays tells it from the sail.
+"""
+
+import numpy as np
+
+from vidstyle.motion.filters import blurred
+from vidstyle.motion.flow import Array
+
+_INSIDE = 4.0
+"""Pixels inside of a rim from which on a flow is certainly the thing's."""
+_AROUND = 12.0
+"""Standard deviation, in pixels, of the blur over which a thing is taken to move as one."""
+_APART, _SURELY = 0.7, 1.7
+"""Pixels a frame by which a thing's motion differs from the camera's, below which nothing follows from it and from
+which on all does."""
+_NEAR = 0.02
+"""Share of a place's surroundings that must be inside, if the thing's motion is to be known there."""
+
+
+def left_behind(flow: Array, camera: Array, depth: Array, seen: np.ndarray) -> Array:
+    """How far a pixel goes with the camera rather than with the thing about it, (H, W) in 0..1.
+
+    Parameters
+    ----------
+    flow, camera
+        Where each pixel was in the frame before, and where it was were it to rest, (H, W, 2) in pixels.
+    depth
+        How far each pixel is inside of the thing's rim, as the flow has it, (H, W).
+    seen
+        Where the flow holds, (H, W).
+    """
+    own = flow - camera
+    inside = ((depth > _INSIDE) & seen).astype(np.float32)
+    share = blurred(inside, _AROUND)
+    things = blurred(own * inside[..., None], _AROUND) / (share + np.float32(1e-3))[..., None]
+    apart, from_camera, from_thing = (np.linalg.norm(each, axis=-1) for each in (things, own, own - things))
+    sure = ((apart - _APART) / (_SURELY - _APART)).clip(0, 1) * (share > _NEAR) * seen
+    left: Array = (sure * ((from_thing - from_camera) / (apart + 0.3)).clip(0, 1)).astype(np.float32)
+    return left
