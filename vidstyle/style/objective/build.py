@@ -31,11 +31,12 @@ from vidstyle.style.objective.terms import (
     Term,
     VariationTerm,
 )
-from vidstyle.style.request import FrameRequest
+from vidstyle.style.request import FrameRequest, initial_image
 
 # How much a shot's colour weighs, per weight of the style: at 40 no shot of three films drifts by more than two just
-# visible steps of colour, at no cost in style, content or steadiness that could be measured.
-_SHOT_COLOUR = 40.0
+# visible steps of colour, at no cost in style, content or steadiness that could be measured. And by how many times the
+# frame's drift the colours of what is new may be bent to make up for it.
+_SHOT_COLOUR, _MADE_UP = 40.0, 2.0
 # How much forms weigh, per weight of detail: at 1 little more of them is kept, and strokes begin to miss.
 _FORM = 0.25
 # How much the style of what is newly uncovered weighs, per weight of the style. At 1 each part of a face that turns had
@@ -228,11 +229,15 @@ def sliced_term(targets: Targets, weight: float, frame: Features, mask: Tensor |
 def shot_colour_term(shot_colour: ShotColour, request: FrameRequest, hole: Tensor) -> ShotColourTerm:
     """The term that keeps a shot's colour in a frame whose priors hold what the `hole`, (1, 1, H, W), leaves.
 
-    It weighs less where most of a frame is new: what fills it need not look like what it hides.
+    A small hole makes up for little of the drift that the frame begins with: it would be bent to whatever colour the
+    others lack. The term weighs less where most of a frame is new: what fills it need not look like what it hides.
     """
+    clip, share = mean_colour(request.content), hole.mean()
     constrained = torch.stack([mean_colour(image, reliability) for image, reliability in request.priors]).sum(0)
-    coefficient = _SHOT_COLOUR * request.weights.style * (1 - hole.mean().square())
-    return ShotColourTerm(shot_colour, mean_colour(request.content), constrained, hole, coefficient)
+    drift = shot_colour.drift(constrained + mean_colour(initial_image(request), hole), clip)
+    forgiven = (1 - (_MADE_UP * share).clamp(max=1)) * drift
+    coefficient = _SHOT_COLOUR * request.weights.style * (1 - share.square())
+    return ShotColourTerm(shot_colour, clip, constrained, hole, forgiven, coefficient)
 
 
 def positions_inside(features: Features, mask: Tensor) -> dict[str, Tensor]:

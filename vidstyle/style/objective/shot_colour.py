@@ -61,15 +61,15 @@ class ShotColour:
         """Both, (2, 3)."""
         return torch.stack([self.painting, self.clip]).cpu().numpy()
 
-    def squared_drift(self, painting: Tensor, clip: Tensor) -> Tensor:
-        """The squared distance from a later painting's mean colour, (3,), to the nearest that it may have.
+    def drift(self, painting: Tensor, clip: Tensor) -> Tensor:
+        """From the nearest mean colour that a later painting may have to its own, (3,).
 
         It may stay as it was, or change as the mean colour of the `clip`, (3,), has, or anything between: a painting
         need not get as bright as its clip does, nor change its colours where the clip turns from green to grey.
         """
-        squares = []
+        drifts = []
         for part in _APART:
             change, clip_change = (painting - self.painting)[part], (clip - self.clip)[part]
             followed = ((change @ clip_change) / (clip_change @ clip_change).clamp_min(_STILL)).clamp(0, 1)
-            squares.append((change - followed * clip_change).square().sum())
-        return torch.stack(squares).sum()
+            drifts.append(change - followed * clip_change)
+        return torch.cat(drifts)

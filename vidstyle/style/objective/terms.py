@@ -119,10 +119,9 @@ class SlicedTerm(Term):
 
 @dataclass(frozen=True)
 class ShotColourTerm(Term):
-    """k·d², with the distance d by which the frame's mean colour has drifted from its shot's.
+    """k·‖d − f‖², with the drift d of the frame's mean colour from its shot's, and what is forgiven of that, f.
 
-    Beyond some distance it grows linearly (Huber 1964): a small hole can't make up for much, however its colours are
-    bent.
+    Beyond some distance it grows linearly (Huber 1964): a hole can't make up for much, however its colours are bent.
 
     Attributes
     ----------
@@ -134,17 +133,21 @@ class ShotColourTerm(Term):
         (3,), what the pixels outside the hole, which the temporal term holds, add to the frame's mean.
     hole
         (1, 1, H, W) in 0..1: the pixels that make up for the drift.
+    forgiven
+        (3,), the drift that they need not make up for.
     """
 
     shot_colour: ShotColour
     clip: Tensor
     constrained_mean: Tensor
     hole: Tensor
+    forgiven: Tensor
     coefficient: Coefficient
     name: str = "shot_colour"
 
     def __call__(self, image: Tensor, features: Features) -> Tensor:
-        square = self.shot_colour.squared_drift(self.constrained_mean + mean_colour(image, self.hole), self.clip)
+        drift = self.shot_colour.drift(self.constrained_mean + mean_colour(image, self.hole), self.clip)
+        square = (drift - self.forgiven).square().sum()
         linear = 2 * _FAR_DRIFT * square.clamp_min(_FAR_DRIFT**2).sqrt() - _FAR_DRIFT**2
         return self.coefficient * torch.minimum(square, linear)
 
