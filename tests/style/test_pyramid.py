@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.style.pyramid import first_frame_plan, levels, preview_factor, preview_size, resize, shrunk
+from vidstyle.style.pyramid import first_frame_plan, levels, preview_size, resize, shrunk
 
 
 def test_levels_halve_down_to_a_sensible_smallest():
@@ -26,23 +26,52 @@ def test_resizing_to_the_same_size_returns_the_same_tensor():
     assert resize(image, (8, 9)) is image
 
 
-def test_previews_are_a_whole_number_of_times_smaller():
-    # 724 and 1254 are √2 and √6 times 512: as much above it as half and a third of the next are below.
-    sizes = [(288, 512), (724, 400), (410, 725), (700, 1254), (720, 1280), (1080, 1920), (2160, 3840)]
-    assert [preview_factor(size) for size in sizes] == [1, 1, 2, 2, 3, 4, 8]
-    image = torch.arange(5.0).expand(1, 1, 3, 5)
-    torch.testing.assert_close(shrunk(image, 2), torch.tensor([0.5, 2.5, 4.0]).expand(1, 1, 2, 3))
-    assert preview_size((3, 5), 2) == (2, 3) and shrunk(image, 1) is image
+def test_previews_are_of_one_size_whatever_the_frames():
+    sizes = [(180, 320), (512, 400), (410, 513), (432, 768), (1080, 1920), (3840, 2160), (1, 4000)]
+    previews = [(180, 320), (512, 400), (409, 512), (288, 512), (288, 512), (512, 288), (1, 512)]
+    assert [preview_size(size) for size in sizes] == previews
+
+
+@pytest.mark.parametrize("size", [(18, 25), (11, 16), (7, 32), (1, 1)])
+def test_what_is_shrunk_keeps_its_place_and_its_values(size):
+    down, across = torch.meshgrid(torch.linspace(0, 1, 20), torch.linspace(0, 1, 32), indexing="ij")
+    ramps = torch.stack([down, across, torch.full((20, 32), 0.3)])[None].float()
+    small = shrunk(ramps, size)
+    assert small.shape == (1, 3, *size)
+    centres = [((torch.arange(n) + 0.5) * side / n - 0.5) / (side - 1) for n, side in zip(size, (20, 32), strict=True)]
+    inside = [slice(2, -2) if n > 4 else slice(None) for n in size]
+    torch.testing.assert_close(small[0, 0, inside[0], 0], centres[0][inside[0]].float(), atol=0.01, rtol=0)
+    torch.testing.assert_close(small[0, 1, 0, inside[1]], centres[1][inside[1]].float(), atol=0.01, rtol=0)
+    torch.testing.assert_close(small[0, 2], torch.full(size, 0.3))
+    assert shrunk(ramps, (20, 32)) is ramps
+
+
+def test_a_preview_keeps_what_it_can_show_and_nothing_finer():
+    columns = torch.arange(96) + 0.5
+    waves = torch.stack([torch.sin(2 * torch.pi * cycles * columns / 96) for cycles in (12, 44)])
+    broad, fine = shrunk(waves[None, :, None].expand(1, 2, 4, 96), (4, 64))[0, :, 0, 4:-4]
+    there = torch.sin(2 * torch.pi * 12 * (torch.arange(64) + 0.5) / 64)[4:-4]
+    assert (broad - there).abs().max() < 0.1
+    assert fine.abs().max() < 0.15
+
+
+def test_the_gradient_of_what_is_shrunk_has_no_steps():
+    image = torch.zeros(1, 1, 8, 64, requires_grad=True)
+    wanted = torch.sin(torch.arange(8.0) / 2).expand(1, 1, 1, 8)
+    (gradient,) = torch.autograd.grad((shrunk(image, (1, 8)) * wanted).sum(), image)
+    row = gradient[0, 0, 4] / gradient.abs().max()
+    assert row[12:-12].diff().abs().max() < 0.15
+    assert row[12:-12].diff().abs().min() > 0  # nowhere does it stand still
 
 
 def test_a_large_first_frame_is_begun_at_its_previews_sizes_and_takes_no_more():
-    preview = [size for size, _ in first_frame_plan((270, 480), 36)]
-    plans = {factor: first_frame_plan((270 * factor, 480 * factor), 36, factor) for factor in (2, 3, 4, 5, 8)}
-    for factor, plan in plans.items():
+    begun = first_frame_plan((288, 512), 36, (288, 512))[:-1]
+    for width in (520, 640, 768, 1024, 1280, 1920, 3840):
+        size = (width * 9 // 16, width)
+        plan = first_frame_plan(size, 36, preview_size(size))
         sizes = [size for size, _ in plan]
-        assert sizes[: len(preview)] == preview and sizes[-1] == (270 * factor, 480 * factor)
-        whole = first_frame_plan((270 * factor, 480 * factor), 36)
-        spent, before = (sum(h * w * count for (h, w), count in one) for one in (plan, whole))
-        assert spent <= 1.01 * before
-    assert [height for (height, _), _ in plans[8]][3:] == [540, 1080, 2160]
-    assert [height for (height, _), _ in plans[3]][3:] == [810]
+        assert plan[:2] == begun and max(sizes[2]) == 512 and plan[-1] == (size, 36)
+        whole = first_frame_plan(size, 36, size)
+        spent, before = (sum(h * w * count for (h, w), count in one) / (size[0] * size[1]) for one in (plan, whole))
+        assert spent <= (1.01 if width >= 1024 else 1.25) * before
+    assert [max(size) for size, _ in first_frame_plan((2160, 3840), 36, (288, 512))][3:] == [960, 1920, 3840]

@@ -79,9 +79,28 @@ def test_a_style_that_hardly_weighs_or_is_asked_for_nowhere_leaves_the_clips_det
     torch.testing.assert_close(replace(plain, regions=()).brushed_content, large.content)
 
 
-def test_a_preview_stays_in_register(request_):
-    changed = request_.shrunk(3)
-    assert changed.size == (22, 32) and changed.frame_size == (22, 32)
+def test_a_preview_stays_in_register(request_, monkeypatch):
+    assert request_.shrunk() is request_
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 32)
+    changed = request_.shrunk()
+    assert changed.size == (21, 32) and changed.frame_size == (21, 32)
     assert all(ramp.abs().max() < 1e-6 for ramp in _ramps(changed))
-    part = request_.cropped(CROP).shrunk(4)
-    assert part.size == (8, 16) and part.frame_size == (16, 24)
+    part = request_.cropped(CROP).shrunk()
+    assert part.size == (10, 21) and part.frame_size == (21, 32)
+
+
+def test_what_a_preview_shows_of_a_mask_stays_in_its_range(request_, monkeypatch):
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 36)
+    edge = (request_.details > 0.5).float()
+    small = replace(request_, details=edge).shrunk().details
+    assert small.min() == 0 and small.max() == 1
+
+
+def test_a_first_frame_starts_with_the_detail_that_its_preview_has(large):
+    """Begun at a quarter of its size, it is given what the half has, and no more."""
+    columns = torch.arange(96.0)
+    broad = 0.2 * torch.sin(2 * torch.pi * columns / 5).expand(1, 3, 64, 96)  # seen at 48 columns, and not at 24
+    fine = large.content - 0.5
+    start = replace(large, content=0.5 + broad + fine, details=None).detail_beyond((16, 24))[..., 8:-8, 8:-8]
+    assert (start * broad[..., 8:-8, 8:-8]).mean() > 0.4 * broad.square().mean()
+    assert (start * fine[..., 8:-8, 8:-8]).mean().abs() < 0.1 * fine.square().mean()

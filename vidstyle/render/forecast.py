@@ -152,14 +152,14 @@ def _expected_of(found: dict[int, _Seen], expected: Expected, device: Device) ->
 
 def expected_of_first(settings: Settings, size: Size, paced: Pace) -> Expected:
     """What is expected of a first frame, or a picture, of that (H, W)."""
-    factor = POLICIES[settings.objective.objective].preview_factor(size)
-    plan = first_frame_plan(size, settings.solve.first_frame_steps, factor)
+    preview = POLICIES[settings.objective.objective].preview_size(size)
+    plan = first_frame_plan(size, settings.solve.first_frame_steps, preview)
     return Expected(paced.evaluation, paced.overhead, first=_evaluations(plan, paced.overhead))
 
 
 def pace_of(settings: Settings, size: Size, network: FeatureNetwork, device: Device) -> Pace:
     """About how long evaluations of frames of that (H, W) take, as the settings have them solved."""
-    return pace(network, device, size, POLICIES[settings.objective.objective].preview_factor(size))
+    return pace(network, device, size, POLICIES[settings.objective.objective].preview_size(size))
 
 
 def _evaluations(plan: Plan, overhead: float) -> float:

@@ -1,5 +1,6 @@
 """How fast the network is on a machine, timed on small pictures."""
 
+import math
 import statistics
 import time
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from vidstyle.style.network.device import Device
+from vidstyle.style.network.layers import block, finer_layers
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.pyramid import Size
 
@@ -16,8 +18,8 @@ _QUICK = 0.08
 """Seconds: a machine that is quicker is timed on larger pictures yet."""
 _BESIDE = 0.9
 """What an evaluation takes, over two passes of which each layer is looked at."""
-_SHALLOW = 0.42
-"""What a pass to the last shallow layer takes, over one to the deepest: a large frame is seen in no deeper one."""
+_SHALLOW = 0.0, 0.13, 0.27, 0.42
+"""What a pass into each block takes, over one to the deepest layer: a frame with a preview is seen in the first few."""
 
 
 class Pace(NamedTuple):
@@ -27,14 +29,17 @@ class Pace(NamedTuple):
     overhead: float
 
 
-def pace(network: FeatureNetwork, device: Device, size: Size, factor: int = 1) -> Pace:
-    """About how long evaluations of a frame of that (H, W) take, which is so many times larger than its preview.
+def pace(network: FeatureNetwork, device: Device, size: Size, preview: Size | None = None) -> Pace:
+    """About how long evaluations of a frame of that (H, W) take, with a preview of another beside it.
 
     What is found at two sizes tells what a pixel takes, and what is taken at any size: where threads are hindered by
     other work, a small picture takes far longer than its pixels do.
     """
     scale = _SMALLEST_SIDE / max(size)
-    full = size[0] * size[1] * (1.0 if factor == 1 else _SHALLOW + factor**-2)
+    full = float(math.prod(size))
+    if preview is not None and preview != size:
+        finer = finer_layers(network.layers, network.architecture, max(size) / max(preview))
+        full = _SHALLOW[max((block(layer) for layer in finer), default=0)] * full + math.prod(preview)
     timed: list[tuple[int, float]] = []
     while True:
         shape = max(16, round(size[0] * min(scale, 1))), max(16, round(size[1] * min(scale, 1)))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -13,15 +14,16 @@ Plan = list[tuple[Size, int]]
 
 # The coarsest level's long side is at least this: VGG's deepest style layer then still has six positions along it.
 _COARSEST = 96
-# A frame with a much longer side is asked for what its preview, that of its whole parts nearest to this, is asked for.
+# A frame with a longer side is asked for what its preview, as long as this, is asked for.
 _PREVIEW = 512
-# The sizes at which a first frame is solved. Its evaluations at the coarsest, which lays the large strokes, and at
-# those between, for each full-size one: what more of them gain is lost again within a few full-size ones.
-_FIRST_SIZES = 5
+# A first frame is solved at sizes between its preview's and its own that are so many times as large as the preview.
+_FURTHER = 1.75
+# A first frame's evaluations at the coarsest size, which lays the large strokes, and at those between, for each
+# full-size one: what more of them gain is lost again within a few full-size ones.
 _COARSEST_SHARE, _MIDDLE_SHARE = 4 / 9, 5 / 18
 
 
-def levels(size: Size, most: int) -> list[Size]:
+def levels(size: Size, most: float = math.inf) -> list[Size]:
     """Sizes (H, W), finest first, each half the one before, `most` at the most."""
     sizes = [size]
     while len(sizes) < most and max(sizes[-1]) >= 2 * _COARSEST:
@@ -35,41 +37,49 @@ def pyramid_plan(size: Size, evaluations: Sequence[int]) -> Plan:
     return list(zip(levels(size, len(evaluations)), evaluations, strict=False))[::-1]
 
 
-def first_frame_plan(size: Size, evaluations: int, factor: int = 1) -> Plan:
+def first_frame_plan(size: Size, evaluations: int, preview: Size) -> Plan:
     """Where to solve a first frame that gets so many full-size `evaluations`.
 
-    Where it is so many times larger than its preview, it is begun at all sizes of that.
+    Larger than its `preview`, it is begun as that is, and goes on from there.
     """
-    preview = preview_size(size, factor)
-    between = [2**k for k in range(1, factor.bit_length() - 1)][::-1]
-    sizes = [size] * (factor > 1) + [(preview[0] * times, preview[1] * times) for times in between]
-    sizes += levels(preview, _FIRST_SIZES)
+    larger = [larger for larger in levels(size) if max(larger) >= _FURTHER * max(preview)]
+    sizes = [*(larger or [size] * (size != preview)), *levels(preview)]
     shares = [1.0, *[_MIDDLE_SHARE] * (len(sizes) - 2), _COARSEST_SHARE][: len(sizes)]
     return [(size, math.ceil(evaluations * share)) for size, share in zip(sizes, shares, strict=True)][::-1]
 
 
-def preview_factor(size: Size) -> int:
-    """How many times smaller the preview of a frame of a size (H, W) is: 1 where the frame is as small as one.
+def preview_size(size: Size) -> Size:
+    """The (H, W) of the preview that says what a frame of a size is asked for; the same where it is as small as one."""
+    scale = min(1.0, _PREVIEW / max(size))
+    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
 
-    Of n times and n + 1 times the nearer is taken, by ratio: a much smaller preview would promise less of the clip.
+
+def shrunk(tensor: Tensor, size: Size) -> Tensor:
+    """(1, C, H, W) made smaller, to (1, C, h, w), by a cubic; the same tensor where nothing changes.
+
+    Unlike that of :func:`resize` its gradient is the same on every card. And it is smooth: that of mean values would
+    stand still within each pixel of the small image, and step from one to the next.
     """
-    ratio = max(size) / _PREVIEW
-    return max(1, math.ceil(math.sqrt(ratio**2 + 0.25) - 0.5))
+    if tuple(tensor.shape[2:]) == size:
+        return tensor
+    down, across = (_cubic(*sides, tensor.device) for sides in zip(tensor.shape[2:], size, strict=True))
+    return down @ tensor @ across.T
 
 
-def preview_size(size: Size, factor: int) -> Size:
-    """The (H, W) of :func:`shrunk` frames or parts of them."""
-    factor = min(factor, *size)
-    return -(-size[0] // factor), -(-size[1] // factor)
+@lru_cache(32)
+def _cubic(side: int, smaller: int, device: torch.device) -> Tensor:
+    """What each of so many pixels in a row is of those of a longer one, (smaller, side); its rows come to 1.
 
-
-def shrunk(tensor: Tensor, factor: int) -> Tensor:
-    """(1, C, H, W) made a whole number of times smaller, each pixel the mean of those it stands for.
-
-    Unlike :func:`resize` it has a gradient without sums, the same on every card.
+    It is the cubic convolution of Keys 1981, as wide as the smaller image's pixels are apart, so that what that can
+    show at all is neither softened nor folded back.
     """
-    factor = min(factor, tensor.shape[2], tensor.shape[3])
-    return F.avg_pool2d(tensor, factor, ceil_mode=True) if factor > 1 else tensor
+    times = side / smaller
+    here = (torch.arange(smaller, dtype=torch.float64) + 0.5) * times - 0.5
+    away = (here[:, None] - torch.arange(side, dtype=torch.float64)).abs() / times
+    near = (1.5 * away - 2.5) * away.square() + 1
+    far = ((-0.5 * away + 2.5) * away - 4) * away + 2
+    weight = torch.where(away < 1, near, torch.where(away < 2, far, 0.0))
+    return (weight / weight.sum(1, keepdim=True)).float().to(device)
 
 
 def crop_size(crop: Size, frame: Size, scaled_frame: Size) -> Size:

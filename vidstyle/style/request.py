@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from vidstyle.style.crops import Crop
 from vidstyle.style.network.device import Device, to_tensor
 from vidstyle.style.objective.shot_colour import ShotColour
 from vidstyle.style.objective.targets import StyleTargets
-from vidstyle.style.pyramid import crop_size, preview_factor, preview_size, resize, shrunk
+from vidstyle.style.pyramid import crop_size, preview_size, resize, shrunk
 
 Image = NDArray[np.float32]
 
@@ -149,9 +150,9 @@ class FrameRequest:
         return torch.stack([region.mask for region in self.regions if region.mask is not None]).sum(0).clamp(0, 1)
 
     @property
-    def preview_factor(self) -> int:
-        """How many times smaller the preview is that says what the frame is asked for; 1: the frame itself."""
-        return preview_factor(self.frame_size) if self.has_preview else 1
+    def preview_size(self) -> tuple[int, int]:
+        """The (H, W) of the preview that says what is asked for; that of the request itself where there is none."""
+        return crop_size(self.size, self.frame_size, preview_size(self.frame_size)) if self.has_preview else self.size
 
     @property
     def own_detail(self) -> Tensor | None:
@@ -171,14 +172,17 @@ class FrameRequest:
     @property
     def brushed_content(self) -> Tensor:
         """The clip's frame with no finer detail than its preview has, but for its :attr:`own_detail`."""
-        if self.preview_factor == 1:
+        if self.preview_size == self.size:
             return self.content
-        return self._brushed(resize(shrunk(self.content, self.preview_factor), self.size))
+        return self._brushed(resize(shrunk(self.content, self.preview_size), self.size))
 
     def detail_beyond(self, coarse: tuple[int, int]) -> Tensor:
         """What a frame lacks of its fine detail at a coarse (H, W), (1, 3, H, W), as far as that is not the brush's."""
         soft = resize(resize(self.content, coarse), self.size)
-        return (self.content if self.preview_factor == 1 else self._brushed(soft)) - soft
+        if self.preview_size == self.size:
+            return self.content - soft
+        finer = math.prod(coarse) < math.prod(self.preview_size)
+        return (self.brushed_content if finer else self._brushed(soft)) - soft
 
     def _brushed(self, soft: Tensor) -> Tensor:
         """A frame that lacks its fine detail, with what stays the clip's of that."""
@@ -201,9 +205,12 @@ class FrameRequest:
         size = crop_size(self.size, self.frame_size, frame_size)
         return self._mapped(lambda image: resize(image, size), self.crop_of and frame_size)
 
-    def shrunk(self, factor: int) -> FrameRequest:
-        """The same request for the frame's preview, so many times smaller."""
-        return self._mapped(lambda image: shrunk(image, factor), self.crop_of and preview_size(self.crop_of, factor))
+    def shrunk(self) -> FrameRequest:
+        """The same request for the frame's preview; itself where there is none."""
+        size = self.preview_size
+        if size == self.size:
+            return self
+        return self._mapped(lambda image: shrunk(image, size).clamp(0, 1), self.crop_of and preview_size(self.crop_of))
 
     def cropped(self, crop: Crop) -> FrameRequest:
         """The same request for a part of the frame."""

@@ -37,7 +37,6 @@ from vidstyle.style.pyramid import (
     Size,
     crop_size,
     first_frame_plan,
-    preview_size,
     pyramid_plan,
     resize,
 )
@@ -161,7 +160,7 @@ class FrameSolver:
         self.device = device or select_device(settings.run)
         objective, choice = settings.objective, settings.network
         self.policy = POLICIES[objective.objective]
-        self._preview = preview_size(size, self.policy.preview_factor(size))
+        self._preview = self.policy.preview_size(size)
         self._content_layers = canonical_all(objective.content_layers, choice.network)
         self._style_layers = canonical_all(objective.style_layers, choice.network)
         self.network = network or feature_network(settings, self.device)
@@ -243,7 +242,7 @@ class FrameSolver:
         """The same, with the style gain that is `known` to later frames, or to be measured."""
         request = self.request(content, (), asked)
         solve = self._settings.solve
-        plan = first_frame_plan(self._size, solve.first_frame_steps, request.preview_factor)
+        plan = first_frame_plan(self._size, solve.first_frame_steps, self._preview)
         counter = EvaluationCounter(self._size, plan)
         image = resize(request.content, plan[0][0])
         if solve.init == "random":

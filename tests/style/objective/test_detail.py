@@ -40,6 +40,16 @@ def test_lettering_counts_at_every_size_and_what_is_around_it_does_not(scale):
     assert mask[:60].max() == 0 and mask[:, :80].max() == 0
 
 
+def test_smooth_detail_has_a_gradient_without_squares():
+    """With mean values it would stand still within squares of three pixels, and step between them."""
+    image = lettered(3).requires_grad_()
+    small = reduced(image, (540, 960), smooth=True)
+    assert small.shape[2:] == SIZE
+    (gradient,) = torch.autograd.grad(small.square().sum(), image)
+    steps = gradient[0, 0, 255].diff().abs()
+    assert steps[2::3].sum() < 1.2 * (steps[0::3].sum() + steps[1::3].sum()) / 2
+
+
 @pytest.mark.parametrize("noise", [0, 5, 20, 40])
 def test_noise_is_no_lettering(noise):
     rng = np.random.default_rng(1)

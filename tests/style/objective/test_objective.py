@@ -372,18 +372,28 @@ def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(netwo
     def objectives(layers):
         style = StyleTargets(network, [(to_tensor(stripes, cpu), 1.0, 1.0)], layers, 1.0, None)
         request = FrameRequest(noise, weights, (StyleRegion(style),))
-        made = [frame_objective(one, network, (), OURS, UNMEASURED) for one in (request, request.shrunk(2))]
+        made = [frame_objective(one, network, (), OURS, UNMEASURED) for one in (request, request.shrunk())]
         return made, style
 
     (large, small), style = objectives(["relu2_1", "relu4_1"])
-    assert set(style.at((40, 56), 2)) == {"relu2_1"}
+    assert set(style.at((40, 56), (20, 28))) == {"relu2_1"}
     own = replace(large, preview=None)(noise).losses["style"]
-    preview = small(shrunk(noise, 2)).losses["style"]
+    preview = small(shrunk(noise, (20, 28))).losses["style"]
     assert own > 0 and preview > 0
     assert large(noise).losses["style"] == pytest.approx(own + preview, rel=1e-4)
     assert large.scaled(StyleGain(3.0))(noise).losses["style"] == pytest.approx(3 * (own + preview), rel=1e-4)
     (large, small), _ = objectives(["relu4_1"])
-    assert large(noise).loss == pytest.approx(small(shrunk(noise, 2)).loss, rel=1e-4)
+    assert large(noise).loss == pytest.approx(small(shrunk(noise, (20, 28))).loss, rel=1e-4)
+
+
+def test_of_its_layers_a_large_frame_has_those_that_are_finer_than_its_preview_as_among_all(network, stripes, cpu):
+    style = StyleTargets(network, [(to_tensor(stripes, cpu), 1.0, 1.0)], STYLE, 1.0, None)
+    whole = style.at((90, 120))
+    for preview, finer in (((45, 60), ["relu1_1", "relu2_1", "relu3_1"]), ((60, 80), ["relu1_1", "relu2_1"])):
+        beside = style.at((90, 120), preview)
+        assert list(beside) == finer
+        for layer, target in beside.items():
+            assert target.share == pytest.approx(whole[layer].share)
 
 
 def test_in_a_large_frame_a_small_style_picture_has_bristles_as_fine_as_its_own(network, stripes, cpu):
@@ -391,11 +401,11 @@ def test_in_a_large_frame_a_small_style_picture_has_bristles_as_fine_as_its_own(
     style = StyleTargets(network, [(picture, 1.0, 1.0)], ["relu1_1", "relu2_1"], 1.0, None)
     with torch.no_grad():
         own = gram_matrix(network(picture)["relu1_1"])
-    whole, large = (style.at((200, 240), factor) for factor in (1, 2))
+    whole, large = (style.at((200, 240), preview) for preview in (None, (100, 120)))
     torch.testing.assert_close(large["relu1_1"].gram, own)
     assert (whole["relu1_1"].gram - own).norm() > 0.05 * own.norm()
     # Strokes, which a preview sees as well, are to be as large as there.
     torch.testing.assert_close(large["relu2_1"].gram, whole["relu2_1"].gram)
     # A picture that has more pixels than the frame is seen no larger than that.
-    for one, other in zip(style.at((40, 56), 4).values(), style.at((40, 56)).values(), strict=True):
+    for one, other in zip(style.at((40, 56), (20, 28)).values(), style.at((40, 56)).values(), strict=True):
         torch.testing.assert_close(one.gram, other.gram)

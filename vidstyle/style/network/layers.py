@@ -20,6 +20,10 @@ CHANNELS = (64, 128, 256, 512, 512)
 # From the second block on a position sees 10 pixels and more, from the fourth on 68 and more.
 _FIRST_STROKE_BLOCK, _FIRST_DEEP_BLOCK = 2, 4
 
+# How many pixels of a preview across a layer of its enlargement sees at most. Without relu3_1, which sees 24 of the
+# frame's own, frames of 1024 pixels and more had a weave of pixels for bristles; smaller ones have no room for any.
+_FINER = 12
+
 # What a style layer of each block counts. Colours and edges are soon as the painting's; by its strokes, 24 to 68 pixels
 # across, people tell whether a frame is painted. On twelve pairs this comes nearer to the styles, by the sliced
 # Wasserstein distance, with more of the clip kept.
@@ -57,14 +61,19 @@ def canonical_all(names: Sequence[str], network: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(canonical(name, network) for name in names))
 
 
+def block(name: str) -> int:
+    """The number of a canonical layer's block, from 1 on."""
+    return int(name[4])
+
+
 def is_deep(name: str) -> bool:
     """Whether a canonical layer sees enough at once to know things by their shape, an eye from a stroke."""
-    return int(name[4]) >= _FIRST_DEEP_BLOCK
+    return block(name) >= _FIRST_DEEP_BLOCK
 
 
 def is_of_colours(name: str) -> bool:
     """Whether a canonical layer sees few pixels at once, and so knows colours and edges, but no strokes."""
-    return int(name[4]) < _FIRST_STROKE_BLOCK
+    return block(name) < _FIRST_STROKE_BLOCK
 
 
 def receptive_field(name: str, network: str) -> int:
@@ -76,6 +85,11 @@ def receptive_field(name: str, network: str) -> int:
             field, spacing = field + spacing, spacing * 2
         field += 2 * spacing * count
     return field
+
+
+def finer_layers(layers: Sequence[str], network: str, times: float) -> list[str]:
+    """Those of a frame's style layers that see what its preview, so many times smaller, has too few pixels for."""
+    return [layer for layer in layers if not is_deep(layer) and receptive_field(layer, network) <= _FINER * times]
 
 
 def layer_shares(layers: Sequence[str], network: str, size: tuple[int, int]) -> dict[str, float]:

@@ -31,6 +31,7 @@ from vidstyle.style.objective.terms import (
     Term,
     VariationTerm,
 )
+from vidstyle.style.pyramid import Size
 from vidstyle.style.request import FrameRequest, initial_image
 
 # How much a shot's colour weighs, per weight of the style: at 40 no shot of three films drifts by more than two just
@@ -65,11 +66,14 @@ def frame_objective(
     :meth:`Objective.scaled` is to be told.
     """
     weights = request.weights
-    factor, preview = request.preview_factor, None
+    small, preview = request.shrunk(), None
     seen = partial(_seen, network=network, policy=policy, sliced=gain is None or gain.sliced > 0)
-    looking, terms = seen(request, content_layers if factor == 1 else (), factor=factor)
-    if factor > 1:
-        preview = Preview(factor, Objective(*seen(request.shrunk(factor), content_layers)))
+    if small.size == request.size:
+        looking, terms = seen(request, content_layers)
+    else:
+        looking, terms = seen(request, (), preview=small.frame_size)
+        shown, promised = seen(small, content_layers)
+        preview = Preview(small.size, Objective(shown, [*promised, *_detail_terms(small, smooth=True)]))
     styled = weights.style > 0 and bool(request.regions)
     if styled and request.disoccluded is not None and request.shot_colour is not None and weights.temporal > 0:
         terms.append(shot_colour_term(request.shot_colour, request, request.disoccluded))
@@ -78,8 +82,8 @@ def frame_objective(
         terms.extend(TemporalTerm(image, reliability, scale) for image, reliability in request.priors)
     if weights.tv > 0:
         terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
-    if request.details is not None and weights.detail > 0:
-        terms.extend(_detail_terms(request, request.details, weights.detail))
+    if preview is None:
+        terms.extend(_detail_terms(request))
     objective = Objective(looking, terms, preview)
     return objective if gain is None else objective.scaled(gain)
 
@@ -91,16 +95,16 @@ def _seen(
     network: FeatureNetwork,
     policy: ObjectivePolicy,
     sliced: bool,
-    factor: int = 1,
+    preview: Size | None = None,
 ) -> tuple[Callable[[Tensor], Features], list[Term]]:
     """How the network looks at a frame of one size, and the terms of what it sees: content and style.
 
-    Where the frame is so many times larger than its preview, the style is asked for at shallow layers alone.
+    Where the frame has a `preview` of a size beside it, the style is asked for of what is finer alone.
     """
     weights = request.weights
     content_layers = content_layers if weights.content > 0 else ()
     regions = request.regions if weights.style > 0 else ()
-    asked = ((region.style.at(request.frame_size, factor), region.mask) for region in regions)
+    asked = ((region.style.at(request.frame_size, preview), region.mask) for region in regions)
     styles = [(targets, mask) for targets, mask in asked if targets]
     looking = partial(network, layers={*content_layers, *(layer for targets, _ in styles for layer in targets)})
     with torch.no_grad():
@@ -113,13 +117,16 @@ def _seen(
     return looking, terms
 
 
-def _detail_terms(request: FrameRequest, details: Tensor, weight: float) -> Iterator[Term]:
-    """Those of fine shapes, where `details` says that there are some, and of shapes as large as a figure."""
-    content, size = request.content, request.frame_size
-    fine, mask = partial(detail, frame_size=size), reduced(details, size)
-    yield DetailTerm("detail", fine, grey_detail(content, size), mask, weight)
-    broad = partial(grey_detail, frame_size=size, long_side=FORMS)
-    yield DetailTerm("form", broad, broad(content), strong_form(content, size), _FORM * weight)
+def _detail_terms(request: FrameRequest, *, smooth: bool = False) -> Iterator[Term]:
+    """Those of fine shapes, where there are some that are to be read, and of shapes as large as a figure."""
+    content, size, weight = request.content, request.frame_size, request.weights.detail
+    if request.details is None or weight <= 0:
+        return
+    fine = partial(detail, frame_size=size, smooth=smooth)
+    mask = reduced(request.details, size, smooth=smooth).clamp(0, 1)
+    yield DetailTerm("detail", fine, grey_detail(content, size, smooth=smooth), mask, weight)
+    broad = partial(grey_detail, frame_size=size, long_side=FORMS, smooth=smooth)
+    yield DetailTerm("form", broad, broad(content), strong_form(content, size, smooth=smooth), _FORM * weight)
 
 
 def _style_terms(

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.style.pyramid import crop_size, shrunk
+
 # Lettering is as many pixels wide in a preview as in the film's own size, and finer detail belongs to the brush: so a
 # frame is looked at with a long side of about so many pixels.
 _LONG_SIDE = 320
@@ -26,7 +28,7 @@ def strong_detail(content: Tensor) -> Tensor:
 
     It is (1, 1, H, W), 0 to 1.
     """
-    contrast = _contrast(content, (content.shape[2], content.shape[3]))
+    contrast = _contrast(grey_detail(content, (content.shape[2], content.shape[3])))
     median = float(contrast.flatten().sort().values[contrast.numel() // 2])
     low, high = (max(level, times * median) for level, times in zip(_CONTRAST, _OVER_MEDIAN, strict=True))
     return _enlarged(_between(contrast, low, high), content)
@@ -34,20 +36,21 @@ def strong_detail(content: Tensor) -> Tensor:
 
 def fine_shapes(content: Tensor, low: float, high: float) -> Tensor:
     """The same for shapes of any contrast: it is counted from `low` on, and in full at `high`, 0..1."""
-    return _enlarged(_between(_contrast(content, (content.shape[2], content.shape[3])), low, high), content)
+    contrast = _contrast(grey_detail(content, (content.shape[2], content.shape[3])))
+    return _enlarged(_between(contrast, low, high), content)
 
 
-def strong_form(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
+def strong_form(content: Tensor, frame_size: tuple[int, int], *, smooth: bool = False) -> Tensor:
     """How far each place of a part of a frame, (1, 3, H, W) in 0..1, is as large as a figure and of strong contrast.
 
     It is (1, 1, h, w), 0 to 1, as small as forms are looked at.
     """
-    return _between(_contrast(content, frame_size, FORMS), *_FORM_CONTRAST)
+    return _between(_contrast(grey_detail(content, frame_size, FORMS, smooth=smooth)), *_FORM_CONTRAST)
 
 
-def _contrast(content: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
-    """The root mean square contrast of the detail of a frame or a part of it, (1, 1, h, w)."""
-    return _blurred(grey_detail(content, frame_size, long_side).square()).clamp_min(0).sqrt()
+def _contrast(grey: Tensor) -> Tensor:
+    """The root mean square contrast of the detail of luma, both (1, 1, h, w)."""
+    return _blurred(grey.square()).clamp_min(0).sqrt()
 
 
 def _between(contrast: Tensor, low: float, high: float) -> Tensor:
@@ -60,23 +63,32 @@ def _enlarged(plane: Tensor, content: Tensor) -> Tensor:
     return F.interpolate(plane, content.shape[2:], mode="bilinear", align_corners=False)
 
 
-def grey_detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
+def grey_detail(
+    image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE, *, smooth: bool = False
+) -> Tensor:
     """The detail of an image's luma, (1, 1, h, w); see :func:`detail`."""
     luma = torch.tensor(_LUMA, device=image.device).view(1, 3, 1, 1)
-    return detail((image * luma).sum(1, keepdim=True), frame_size, long_side)
+    return detail((image * luma).sum(1, keepdim=True), frame_size, long_side, smooth=smooth)
 
 
-def detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
+def detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE, *, smooth: bool = False) -> Tensor:
     """What a blur takes away of an image, (1, C, H, W), part of a frame of a size (H, W): (1, C, h, w), about 0.
 
     The frame is looked at with a long side of so many pixels.
     """
-    small = reduced(image, frame_size, long_side)
+    small = reduced(image, frame_size, long_side, smooth=smooth)
     return small - _blurred(small)
 
 
-def reduced(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE) -> Tensor:
-    """A part of a frame, (1, C, H, W), as small as detail is looked at, (1, C, h, w)."""
+def reduced(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE, *, smooth: bool = False) -> Tensor:
+    """A part of a frame, (1, C, H, W), as small as detail is looked at, (1, C, h, w).
+
+    With mean values, which are quick, or `smooth`: in the enlargement of a preview squares of these would be seen.
+    """
+    if smooth:
+        scale = long_side / max(frame_size)
+        small = round(scale * frame_size[0]), round(scale * frame_size[1])
+        return shrunk(image, crop_size((image.shape[2], image.shape[3]), frame_size, small))
     factor = min(max(1, round(max(frame_size) / long_side)), image.shape[2], image.shape[3])
     return F.avg_pool2d(image, factor) if factor > 1 else image
 

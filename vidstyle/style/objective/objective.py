@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.objective.terms import Features, Term
-from vidstyle.style.pyramid import shrunk
+from vidstyle.style.pyramid import Size, shrunk
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Evaluation:
 class Objective:
     """A sum of terms over one pass of the network, from an image, (1, 3, H, W), to features by layer.
 
-    A `preview` adds what is asked of the image where it is seen a whole number of times smaller.
+    A `preview` adds what is asked of the image where it is seen smaller.
     """
 
     network: Callable[[Tensor], Features]
@@ -50,7 +50,7 @@ class Objective:
         features = self.network(image)
         losses = [term(image, features) for term in self.terms]
         if self.preview is not None:
-            losses += self.preview.objective._losses(shrunk(image, self.preview.factor))
+            losses += self.preview.objective._losses(shrunk(image, self.preview.size))
         return losses
 
     def _names(self) -> list[str]:
@@ -71,7 +71,7 @@ class Objective:
 
 @dataclass(frozen=True)
 class Preview:
-    """An objective of the image where it is seen so many times smaller."""
+    """An objective of the image where it is seen at a smaller (H, W)."""
 
-    factor: int
+    size: Size
     objective: Objective

@@ -9,7 +9,7 @@ from torch import Tensor
 from vidstyle.style.objective.losses import MaskedPositions, energy, gram_matrix, squared_distance
 from vidstyle.style.objective.targets import StyleTarget
 from vidstyle.style.objective.terms import Coefficient, Features
-from vidstyle.style.pyramid import Size, preview_factor
+from vidstyle.style.pyramid import Size, preview_size
 
 Targets = Mapping[str, StyleTarget]
 Masks = Mapping[str, MaskedPositions]
@@ -42,9 +42,9 @@ class ObjectivePolicy:
     calibrated = paints_disoccluded = checks_priors = bounded = has_preview = True
     temporal_scale = 1.0
 
-    def preview_factor(self, size: Size) -> int:
-        """How many times smaller a preview says what a frame of that (H, W) is asked for; 1: the frame itself does."""
-        return preview_factor(size) if self.has_preview else 1
+    def preview_size(self, size: Size) -> Size:
+        """The (H, W) of the preview that says what a frame of a size is asked for; the same: the frame itself does."""
+        return preview_size(size) if self.has_preview else size
 
     def content_coefficient(self, weight: float, target: Tensor, layers: int) -> Coefficient:
         """What Σ (F − P)² is multiplied by at one of so many layers, whose target P is."""

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from vidstyle.style.network.layers import is_deep, layer_shares, receptive_field
+from vidstyle.style.network.layers import finer_layers, is_deep, layer_shares, receptive_field
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.objective.sliced_wasserstein import PAINTED, STROKE_LAYERS, blended, directions, project
-from vidstyle.style.pyramid import scaled_style
+from vidstyle.style.pyramid import Size, scaled_style
 
 Pictures = Sequence[tuple[Tensor, float]]
 """Features (1, C, H, W) of each picture of a blend, and its share; shares sum to 1."""
@@ -109,18 +109,20 @@ class StyleTargets:
     ) -> None:
         self._network, self._pictures, self._layers, self._full_size = network, pictures, layers, full_size
         self._subject = subject
-        self._targets: dict[tuple[tuple[int, int], int], Mapping[str, StyleTarget]] = {}
+        self._targets: dict[tuple[Size, Size | None], Mapping[str, StyleTarget]] = {}
 
-    def at(self, size: tuple[int, int], factor: int = 1) -> Mapping[str, StyleTarget]:
+    def at(self, size: Size, preview: Size | None = None) -> Mapping[str, StyleTarget]:
         """The layers' targets for frames of a size, (H, W), without negligible ones; made when first asked for.
 
-        Those of a frame that is so many times larger than its preview are of the layers, if there are such, that see no
-        more than a stroke at once.
+        Those of a frame that has a `preview` of a size beside it are of the layers, if there are such, that see little
+        of that at once. Each counts as it does among all.
         """
-        if (size, factor) not in self._targets:
-            layers = [layer for layer in self._layers if not is_deep(layer)] if factor > 1 else self._layers
-            self._targets[size, factor] = self._made(size, layers, factor) if layers else {}
-        return self._targets[size, factor]
+        if (size, preview) not in self._targets:
+            layers, architecture = self._layers, self._network.architecture
+            if preview is not None:
+                layers = finer_layers(layers, architecture, max(size) / max(preview))
+            self._targets[size, preview] = self._made(size, layers, preview is not None) if layers else {}
+        return self._targets[size, preview]
 
     @torch.no_grad()
     def features(
@@ -132,11 +134,11 @@ class StyleTargets:
             for picture, scale, share in self._pictures
         ]
 
-    def _made(self, size: tuple[int, int], layers: Sequence[str], factor: int) -> Mapping[str, StyleTarget]:
+    def _made(self, size: Size, layers: Sequence[str], has_preview: bool) -> Mapping[str, StyleTarget]:
         total = sum(share for *_, share in self._pictures)
         network, targets = self._network.architecture, {}
         fields = {layer: receptive_field(layer, network) for layer in layers}
-        bristles = [layer for layer in layers if factor > 1 and fields[layer] <= _BRISTLE]
+        bristles = [layer for layer in layers if has_preview and fields[layer] <= _BRISTLE]
         pictures = [(features, share / total) for features, share in self.features(size, layers)]
         if bristles:
             for (features, _), (fine, _) in zip(pictures, self.features(size, bristles, 1.0), strict=True):
@@ -152,11 +154,11 @@ class StyleTargets:
                 self._subject if distributed else None,
             )
         targets = {layer: target for layer, target in targets.items() if not target.is_negligible} or targets
-        plain = layer_shares(layers, network, size)
+        plain = layer_shares(self._layers, network, size)
         counted = {layer: plain[layer] * target.kept**2 for layer, target in targets.items()}
+        whole = sum(counted.values()) / (sum(plain[layer] for layer in layers) if has_preview else 1.0)
         return {
-            layer: replace(targets[layer], share=count / sum(counted.values()), field=fields[layer])
-            for layer, count in counted.items()
+            layer: replace(targets[layer], share=count / whole, field=fields[layer]) for layer, count in counted.items()
         }
 
 
