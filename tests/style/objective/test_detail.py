@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidstyle.style.objective.detail import FORMS, detail, grey_detail, reduced, strong_detail, strong_form
+from vidstyle.style.objective.detail import FORMS, detail, grey_detail, plainness, reduced, strong_detail, strong_form
 from vidstyle.style.objective.terms import DetailTerm
 
 SIZE = (180, 320)
@@ -124,3 +124,16 @@ def test_the_form_term_is_zero_in_any_light_and_colour_and_asks_for_what_is_dark
     assert float(loss.detach()) > 0.1
     inside, beside = grey.grad[0, :, 65:125, 62:68], grey.grad[0, :, 65:125, 50:56]
     assert inside.min() > 0 > beside.max()
+
+
+def test_a_surface_is_plain_where_nothing_is_on_it_or_near_it():
+    grain = 0.01 * torch.rand(1, 3, 160, 240, generator=torch.Generator().manual_seed(0))
+    content = 0.4 + grain
+    content[..., 60:100, 20:80] += 0.4
+    plain = plainness(content, (160, 240))
+    assert plain.shape == (1, 1, 160, 240)
+    assert plain[..., :, 140:].min() > 0.9  # asphalt
+    assert plain[..., 57:63, 20:80].max() < 0.1  # the rim of what stands on it
+    # A part of the frame is judged as it is in the whole.
+    part = plainness(content[..., 120:], (160, 240))
+    assert torch.allclose(part[..., 40:], plain[..., 160:], atol=0.05)

@@ -288,6 +288,23 @@ def test_a_style_in_a_region_leaves_the_rest_of_the_frame_alone(network, parts, 
     assert halves == pytest.approx(whole, rel=0.2)
 
 
+def test_a_plain_hole_is_asked_for_more_strokes_than_one_with_shapes(network, parts, region, stripes, cpu):
+    (_, _, _, _, image), (mask, _) = parts, region
+    style = StyleTargets(network, [(to_tensor(stripes, cpu), 1.0, 1.0)], ("relu1_1", "relu2_1"), 0.0, (40, 56))
+    weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0, detail=0.0)
+
+    def holes(content):
+        request = FrameRequest(content, weights, (StyleRegion(style),), disoccluded=mask)
+        terms = frame_objective(request, network, (), OURS, UNMEASURED).terms
+        return [term.coefficients for term in terms if term.name == "disoccluded"]
+
+    assert len(holes(image)) == 1
+    plain = holes(0.5 + 0.01 * image)
+    assert len(plain) == 2
+    for layer, coefficient in plain[0].items():
+        assert float(plain[1][layer]) == pytest.approx(3 * float(coefficient), rel=0.05)
+
+
 def test_drift_of_the_shot_colour_is_made_up_for_by_what_is_new(network, parts, region):
     (_, _, earlier, _, image), (mask, _) = parts, region
     held = 1 - mask

@@ -14,7 +14,7 @@ from torch import Tensor
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.detail import FORMS, detail, grey_detail, reduced, strong_form
+from vidstyle.style.objective.detail import FORMS, detail, grey_detail, plainness, reduced, strong_form
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective, Preview
 from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
@@ -42,8 +42,9 @@ _SHOT_COLOUR, _MADE_UP = 40.0, 2.0
 _FORM = 0.25
 # How much the style of what is newly uncovered weighs, per weight of the style. At 1 each part of a face that turns had
 # all strokes and colours of the painting to itself, and was barred with them; what is new in the frame as a whole is as
-# near to the style at 0.1.
-_UNCOVERED = 0.1
+# near to the style at 0.1. A surface without any shape has nothing that could be barred, and would stay without strokes
+# where a car had stood on it.
+_UNCOVERED, _UNCOVERED_PLAIN = 0.1, 0.4
 # Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
 # ones would take as long as the network.
 _SAMPLE = 1 << 12
@@ -149,8 +150,11 @@ def _style_terms(
         yield style_term(targets, weight, policy, features, mask)
         if sliced and (term := sliced_term(targets, weight, features, mask)):
             yield term
-    if hole is not None and (mask is None or float((mask * hole).max()) > 0):
-        strokes = style_term(targets, _UNCOVERED * weight, policy, features, mask, hole, fitting=whole)
+    if hole is None or (mask is not None and float((mask * hole).max()) == 0):
+        return
+    plain = hole * plainness(request.content, request.frame_size)
+    for part, share in ((hole, _UNCOVERED), (plain, _UNCOVERED_PLAIN - _UNCOVERED)):
+        strokes = style_term(targets, share * weight, policy, features, mask, part, fitting=whole)
         if strokes.coefficients:
             yield strokes
 

@@ -20,6 +20,8 @@ FORMS = 64
 """Pixels along the long side of a frame in which its forms are as wide as lettering is in a preview: a coat, a face."""
 # Root mean square contrast, 0..1, from which on a form counts, and at which it counts in full.
 _FORM_CONTRAST = 0.08, 0.16
+# The same beyond which a surface is not plain: of its detail, which counts so many pixels around it, and of its forms.
+_PLAIN, _AROUND, _PLAIN_FORM = (0.02, 0.04), 4, (0.05, 0.1)
 _LUMA = (0.299, 0.587, 0.114)
 
 
@@ -46,6 +48,17 @@ def strong_form(content: Tensor, frame_size: tuple[int, int], *, smooth: bool = 
     It is (1, 1, h, w), 0 to 1, as small as forms are looked at.
     """
     return _between(_contrast(grey_detail(content, frame_size, FORMS, smooth=smooth)), *_FORM_CONTRAST)
+
+
+def plainness(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """How far each pixel of a part of a frame, (1, 3, H, W) in 0..1, belongs to a surface without any shape.
+
+    It is (1, 1, H, W), 0 to 1; a shape's surroundings are no such surface either.
+    """
+    fine = _between(_contrast(grey_detail(content, frame_size)), *_PLAIN)
+    form = _between(_contrast(grey_detail(content, frame_size, FORMS)), *_PLAIN_FORM)
+    around = F.max_pool2d(fine, 2 * _AROUND + 1, 1, _AROUND)
+    return (1 - _enlarged(around, content)) * (1 - _enlarged(form, content))
 
 
 def _contrast(grey: Tensor) -> Tensor:
