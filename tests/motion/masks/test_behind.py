@@ -92,3 +92,16 @@ def test_what_stands_in_the_shade_covers_what_is_black():
     later[24:] = 150 + rng.normal(0, 8, (24, SIZE[1], 3))
     later[4:18, 34:42] = 18
     assert background.evidence(later, depth)[6:16, 36:40].min() > 1.5
+
+
+def test_a_camera_that_opens_its_iris_shows_no_other_ground():
+    rng = np.random.default_rng(4)
+    image = rng.uniform(55, 65, (*SIZE, 3)).astype(np.float32)
+    depth = np.full(SIZE, -10, np.float32)
+    depth[:, :30] = 10
+    background = Behind(image, depth)
+    for frame in range(1, 8):
+        lighter = image * (1 + 0.1 * frame)
+        lighter[20:26, 34:42] = 240
+        said = background.evidence(lighter, depth)
+    assert said[:, 50:].max() < 0 and said[21:25, 36:40].min() > 2

@@ -15,6 +15,9 @@ _AWAY = 3.0
 """Pixels outside of a rim from which on a pixel is the background's."""
 _AROUND = 12.0
 """Standard deviation, in pixels, of the blur by which it is told how much the background changes by itself."""
+_WIDELY, _LIGHT = 24.0, np.float32(24)
+"""Standard deviation, in pixels, of the blur over which light is taken to change alike, and the most levels that it may
+change by from frame to frame: else a camera that opens its iris would seem to show other ground."""
 _LEAST, _UNLIKE = np.float32(4), np.float32(1.6)
 """Levels that any background may change by; and times the usual change from which on something covers it."""
 _MOST_CHANGE = np.float32(12)
@@ -70,11 +73,10 @@ class Behind:
     def evidence(self, image: Array, depth: Array) -> Array:
         """What the background says of a frame, (H, W): the logarithm of the odds that something covers it."""
         self._now = _even(image)
-        self._change = blurred(np.abs(self._now - self._seen).mean(-1), 0.8)
         open_ground = self._known * self._trust * (depth < -_AWAY)
-        self._usual = _LEAST + blurred(np.minimum(self._change, _MOST_CHANGE) * open_ground, _AROUND) / (
-            blurred(open_ground, _AROUND) + np.float32(1e-3)
-        )
+        self._seen = self._seen + _mean_around((self._now - self._seen).clip(-_LIGHT, _LIGHT), open_ground, _WIDELY)
+        self._change = blurred(np.abs(self._now - self._seen).mean(-1), 0.8)
+        self._usual = _LEAST + _mean_around(np.minimum(self._change, _MOST_CHANGE), open_ground, _AROUND)
         odds = 2 * np.log2((self._change + 0.5) / (_UNLIKE * self._usual))
         evidence: Array = (self._known * self._trust * odds.clip(_SAME, _COVERED)).astype(np.float32)
         return evidence
@@ -93,6 +95,14 @@ class Behind:
         unlike = np.where(trust < _DOUBTED, _GAINS, trust * (1 - _LOSES))
         self._trust = np.where(outside, np.where(alike, trust + _GAINS * (1 - trust), unlike), self._trust)
         self._known = np.where(outside, np.float32(1), self._known)
+
+
+def _mean_around(values: Array, weight: Array, width: float) -> Array:
+    """The weighted mean of values, (H, W) or (H, W, C), over what is around each place; 0 where nothing has weight."""
+    share = blurred(weight, width) + np.float32(1e-3)
+    if values.ndim == 2:
+        return blurred(values * weight, width) / share
+    return blurred(values * weight[..., None], width) / share[..., None]
 
 
 def _even(image: Array) -> Array:
