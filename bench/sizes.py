@@ -23,6 +23,8 @@ PROMISED = 512
 """The long side at which all but the fine detail is compared: that of the largest frame without a preview."""
 SHORT, FULL = (320, 640), (320, 512, 1024, 1920, 3840)
 """Long sides; beyond the clip's own none is painted, since an enlarged clip has no fine detail to be kept."""
+COMMON = 320
+"""The long side at which strokes are measured: what is finer, the smallest painting has no pixels for."""
 BROAD = 1 / 40
 """The blur, in long sides, that is taken off before strokes are measured: what is broader is the clip's light."""
 
@@ -49,7 +51,8 @@ def run(material: Material) -> Table:
         (
             "Fine detail: correlation with the clip's, as `vidstyle measure` has it.",
             f"Style distance: sliced, seen at {PROMISED} pixels; 0 is the style itself.",
-            "Stroke width: at which the painting's detail is correlated by half, in thousandths of the long side.",
+            "Stroke width: at which the painting's detail is correlated by half, in thousandths of the long side;",
+            f"seen at {COMMON} pixels.",
         ),
     )
 
@@ -64,7 +67,7 @@ def _row(material: Material, size: tuple[int, int], name: str) -> dict[str, Any]
         "size": max(size),
         "detail": kept_detail(find_fine_detail(image), solution.image),
         "distance": style.distances(style.features(seen)).wasserstein,
-        "stroke": 1000 * stroke_width(seen),
+        "stroke": 1000 * stroke_width(scaled_down(solution.image, COMMON)),
         "evaluations": solution.evaluations,
         "megabytes": peak() / 1e6,
     }
