@@ -41,7 +41,7 @@ _TYPICAL, _LARGE, _SHALLOW = (1e-5, 6e-6), 512, 0.6
 _EVALUATIONS, _NEEDED, _INTERVALS, _FIRSTS = 1.5, 0.5, 2.0, 0.7
 # The same in seconds, of what was timed beforehand, of what keyframes take, and of what mending does; and what is
 # foreseen of mending, as a share of all of it.
-_TIMED, _KEYS, _MENDED, _FORESEEN = 1.5, 4.0, 2.0, 0.25
+_TIMED, _KEYS, _MENDED, _FORESEEN = 1.5, 4.0, 2.0, 0.7
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
 # How fast a machine is over some time is best told from as much time before: the share of what is left over which it is
