@@ -4,7 +4,6 @@ They lie in ``masks/N/`` of the job folder, N being the style's number: a pictur
 """
 
 import contextlib
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.folder.files import make_folder, names, publishing, read_bytes
-from vidstyle.jobs.folder.job import MASKS, Job, Shot
+from vidstyle.jobs.folder.job import MASKS, Job, Shot, shot_spans
 from vidstyle.media.images.stills import decode_frame, encode_frame
 from vidstyle.media.probe.probe import fingerprint, probe
 from vidstyle.media.reader import read_frames
@@ -80,7 +79,7 @@ def check_mask(mask: Mask, source: Source, frames: range) -> None:
 def bare_shots(style: StyleImage, source: Source, shots: tuple[Shot, ...], frames: range) -> Iterator[str]:
     """A sentence for each shot on which nothing is drawn, where the style's mask is drawn on others."""
     drawn = [_index(number, source, range(len(source.pts))) for number, _ in style.mask.drawn] if style.mask else []
-    for span in whole_shots(shots, frames) if drawn else ():
+    for span in shot_spans(shots, frames) if drawn else ():
         if not any(index in span for index in drawn):
             first, last = source.number(span.start), source.number(span.stop - 1)
             yield f"no mask is drawn on the shot of frames {first} to {last}: {style.path.name} is not painted there."
@@ -107,7 +106,7 @@ def make_masks(job: Job, styles: tuple[StyleImage, ...], source: Source) -> Iter
             if _FOR_ALL not in names(folder):
                 _write(folder / _FOR_ALL, _picture(mask.path, job.size))
             continue
-        spans = whole_shots(job.shots, job.frames) if mask.drawn else [job.frames]
+        spans = shot_spans(job.shots, job.frames) if mask.drawn else [job.frames]
         for span in spans:
             if {_path(folder, index).name for index in span} <= names(folder):
                 continue
@@ -214,17 +213,6 @@ def _index(number: int, source: Source, frames: range) -> int:
         first, last = source.number(frames.start), source.number(frames.stop - 1)
         raise UsageError(f"a mask is drawn on frame {number}, and the frames to be painted are {first} to {last}.")
     return known.index(number)
-
-
-def whole_shots(shots: tuple[Shot, ...], frames: range) -> list[range]:
-    """Those of the frames from cut to cut: pieces that share frames are one shot."""
-    spans = [shots[0].frames]
-    for before, shot in itertools.pairwise(shots):
-        if shot.start < before.stop:
-            spans[-1] = range(spans[-1].start, shot.stop)
-        else:
-            spans.append(shot.frames)
-    return [range(span.start, min(span.stop, frames.stop)) for span in spans]
 
 
 def _path(folder: Path, index: int) -> Path:

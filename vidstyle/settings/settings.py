@@ -84,11 +84,11 @@ class Settings:
         """The weights of the frame with that index in the clip; keys must stand at frames (:meth:`mapped_keys`)."""
         objective = self.objective
         return FrameWeights(
-            value_at(objective.content_weight, index, LOOK_POWER),
-            value_at(objective.style_weight, index, LOOK_POWER),
-            objective.temporal_weight,
-            objective.tv_weight,
-            objective.detail_weight,
+            content=value_at(objective.content_weight, index, LOOK_POWER),
+            style=value_at(objective.style_weight, index, LOOK_POWER),
+            temporal=objective.temporal_weight,
+            tv=objective.tv_weight,
+            detail=objective.detail_weight,
         )
 
     def mapped_keys(self, change: Callable[[Keys], Keys]) -> Settings:

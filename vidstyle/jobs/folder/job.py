@@ -218,6 +218,17 @@ class Job:
         return self.folder / "job.log"
 
 
+def shot_spans(shots: tuple[Shot, ...], frames: range) -> list[range]:
+    """Those of the frames from cut to cut: pieces that share frames are one shot."""
+    spans = [shots[0].frames]
+    for before, shot in itertools.pairwise(shots):
+        if shot.start < before.stop:
+            spans[-1] = range(spans[-1].start, shot.stop)
+        else:
+            spans.append(shot.frames)
+    return [range(span.start, min(span.stop, frames.stop)) for span in spans]
+
+
 def identity(
     fingerprint: str,
     styles: Sequence[tuple[str, float | Keys, str]],

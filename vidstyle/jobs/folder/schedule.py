@@ -13,7 +13,7 @@ from enum import StrEnum
 class KeySource(StrEnum):
     """Where a keyframe's painting comes from.
 
-    It is decided by :class:`vidstyle.render.recurrence.prepare.FrameTask`, acted on by
+    It is decided by :func:`vidstyle.render.recurrence.prepare.key_source`, acted on by
     :meth:`vidstyle.render.recurrence.context.RenderContext.solve`, and recorded as the ``kind`` of the frame.
     """
 

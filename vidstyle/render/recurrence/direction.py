@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vidstyle.jobs.folder.job import Job
-from vidstyle.jobs.masks import whole_shots
+from vidstyle.jobs.folder.job import Job, shot_spans
 from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
@@ -27,7 +26,7 @@ class Direction:
         self._varies = any(isinstance(value, Keys) for value in keyed)
         self._masks = MaskReader(job, job.margin)
         self._given = [key.index for key in job.given if key.is_style]
-        self._spans = whole_shots(job.shots, job.frames)
+        self._spans = shot_spans(job.shots, job.frames)
 
     def asked(self, index: int, earlier: int | None = None) -> Asked:
         """What is asked of a frame, solved after an `earlier` one."""
