@@ -42,4 +42,5 @@ def test_over_a_long_shot_of_in_betweens_memory_stays_flat(
         tracemalloc.stop()
     assert len(held) == 84 and sum(solved) < 42  # half of them, at least, are carried
     early, late = max(held[24:48]), max(held[60:])
-    assert late < early + 2.5e5
+    # How many frames are ready ahead differs from moment to moment; 36 more that are held would be 650 kB at least.
+    assert late < early + 6e5
