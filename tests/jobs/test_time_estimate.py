@@ -104,7 +104,7 @@ def test_what_was_measured_beforehand_is_said_first(started: Start) -> None:
     assert started(1, 9).estimator.seconds_left() is None
     expected = Expected(evaluation=0.5, overhead=0.1, first=40.0, key=8.0, motion=0.1)
     left = started(1, 9, expected).estimator.seconds_left()
-    assert left == pytest.approx(0.5 * (40 + 2.2 + 9 * (8 + 2)) + 0.4 + 9 * 0.1 + 0.5)
+    assert left == pytest.approx(0.5 * (40 + 2.2 + 9 * (8 + 2)) + 0.4 + 9 * 0.1 + 0.4)
 
 
 def a_film(painter: Painter, shots: int, *, slowed: float, mending: float) -> None:
@@ -126,13 +126,13 @@ def a_film(painter: Painter, shots: int, *, slowed: float, mending: float) -> No
         painter.passes(0.02)
         painter.estimator.assembled()
         painter.note()
-    painter.passes(0.8)
+    painter.passes(0.55)
 
 
 def film_of(started: Start, shots: int, slower: float, mending: float) -> Painter:
     """A film that is painted so, of which a second of measuring told that mending takes 0.3 s a frame."""
     settings = Settings().replace(first_frame_steps=24)
-    beside = {"motion": 0.3, "motion_alone": 1.9}
+    beside = {"motion": 0.3, "motion_alone": 1.4}
     expected = Expected(evaluation=0.4 / slower, overhead=0.0, key=6.75, interval=10, mending=(0.7,), **beside)
     painter = started(shots, 28 * shots, expected, settings=settings, assembling=29 * shots, noise=0.2)
     painter.evaluation = 0.4
@@ -211,7 +211,7 @@ def test_a_resumed_run_counts_what_is_left_to_do() -> None:
     watch = Watch()
     estimator = TimeEstimator(SETTINGS, SIZE, now=watch)
     estimator.begin(10, 0, 4, Expected(evaluation=1.0, overhead=0.0, key=5.0, motion=0.0))
-    assert estimator.seconds_left() == pytest.approx(4 * (5 + 2) + 0.5)  # without a first frame
+    assert estimator.seconds_left() == pytest.approx(4 * (5 + 2) + 0.4)  # without a first frame
     assert estimator.counts()["frames_done"] == 6
 
 

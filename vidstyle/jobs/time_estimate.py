@@ -49,9 +49,9 @@ _MEMORY = 0.93
 _REMEMBERED, _REMEMBERS = 0.5, (10.0, 600.0)
 # Seconds a frame, and a pixel, for encoding and checking the output, and seconds for beginning and ending it. Where the
 # frames' motion was timed, that share of it tells more of the machine than the pixels do.
-_FRAME, _PIXEL, _ENDS, _OF_MOTION = 0.001, 0.13e-6, 0.3, 0.01
+_FRAME, _PIXEL, _ENDS, _OF_MOTION = 0.006, 0.1e-6, 0.15, 0.01
 # Seconds until the program has ended once all is done.
-_EXIT = 0.5
+_EXIT = 0.4
 # Seconds: nothing is measured to take less.
 _TICK = 1e-6
 # A step that takes as many times what is expected is something else: a machine that slept.
