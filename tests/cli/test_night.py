@@ -51,7 +51,7 @@ def test_a_clip_that_moves_a_lot_says_only_something_of_the_others() -> None:
 
 
 def test_clips_that_were_looked_at_are_told_as_they_were_seen() -> None:
-    """The second takes a third of what a typical one does, and the third can't be looked at; a look takes a second."""
+    """The second takes a third of what a typical one does, the third can't be looked at, and the fourth is done."""
     clock, seen = [0.0], []
 
     def painted() -> Generator[Progress, None, None]:
@@ -63,9 +63,9 @@ def test_clips_that_were_looked_at_are_told_as_they_were_seen() -> None:
         seen.append(place)
         return {1: 20.0}.get(place)
 
-    night = Night([*[Typical(60.0, 0.1, 100)] * 3, Typical(5.0, 0.1, 1)], look, lambda: clock[0])
+    night = Night([*[Typical(60.0, 0.1, 100)] * 3, None, Typical(5.0, 0.1, 1)], look, lambda: clock[0])
     _, news = night.over(0, painted())
-    assert seen == [1, 2]  # not at a picture
+    assert seen == [1, 2]  # neither at what is done nor at a picture
     assert news.all_seconds_left == pytest.approx(60 + 20 + 60 + 5, rel=0.05)
 
 

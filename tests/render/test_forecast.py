@@ -84,11 +84,9 @@ def test_a_picture_takes_time_too(tmp_path: Path, style: StyleImage) -> None:
 
 
 @pytest.mark.slow
-def test_a_clip_is_told_as_its_plan_is(
-    tmp_path: Path, planned: Callable[..., PlannedJob], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_clip_is_told_as_its_plan_is(planned: Callable[..., PlannedJob], monkeypatch: pytest.MonkeyPatch) -> None:
     """Save for what it takes to begin."""
     monkeypatch.setattr(forecast, "_forecast", lambda *_: Expected(0.5, motion_alone=0.2))
     job = planned(MOVING, max_inbetweens=5)
-    told = forecast.seconds_of_clip(tmp_path / "clip.mkv", job.job.settings)
+    told = forecast.seconds_of_clip(job.source, job.job.settings)
     assert told == pytest.approx(forecast.seconds_ahead(job.job, job.source, 0) - 3)

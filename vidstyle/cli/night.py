@@ -83,19 +83,24 @@ class Night:
         """
         self._has_looked, begin = True, self._now()
         most = max(_LOOKS, _LOOKING * sum(each.seconds for each in self._expected))
-        clips = [place for place in range(self._place + 1, len(self._expected)) if self._expected[place].frames > 1]
+        clips = [place for place in self._later if self._expected[place].frames > 1]
         for place in sorted(clips, key=lambda place: -self._expected[place].seconds):
             if self._now() - begin > most:
                 break
             if (seconds := self._look(place)) is not None:
                 self._seen[place] = seconds
 
+    @property
+    def _later(self) -> list[int]:
+        """The places of those that come after the one at work, and are not done."""
+        return [place for place in range(self._place + 1, len(self._expected)) if self._expected[place].seconds]
+
     def _all_left(self, left: float | None) -> float | None:
         now = self._now()
         if left is None:  # as it was said last, less the time since
             return None if self._left is None else max(self._left[0] - (now - self._left[1]), 0.0)
         taken = self._taken | {self._place: now - self._begun + left}
-        later = [place for place in range(self._place + 1, len(self._expected)) if self._expected[place].seconds]
+        later = self._later
         typical = {place: each.seconds * self._slower for place, each in enumerate(self._expected)}
         known = {place: self._seen[place] for place in later if place in self._seen}
         found = left + _scaled(known, taken, self._seen)

@@ -31,6 +31,7 @@ from vidstyle.paths import exists
 if TYPE_CHECKING:
     from vidstyle.jobs.progress import Progress
     from vidstyle.jobs.time_estimate import Typical
+    from vidstyle.media.source import Source
 
 
 @dataclass(frozen=True)
@@ -165,29 +166,40 @@ class Painter:
 
     def _night(self, paintings: Sequence[Painting]) -> Night:
         """How long all of them take, beside each other: from what their files say, and from a look at them."""
+        settings = self.choices.settings
+        sources = {
+            place: source
+            for place, painting in enumerate(paintings)
+            if not self._is_done(painting) and (source := self._source(painting)) is not None
+        }
 
         def look(place: int) -> float | None:
             from vidstyle.render.forecast import seconds_of_clip  # brings torch, which takes seconds
 
             with contextlib.suppress(VidstyleError):  # it is told once it is its turn
-                return seconds_of_clip(paintings[place].clip, self.choices.settings)
+                return seconds_of_clip(sources[place], settings)
             return None
 
-        return Night([None if self._is_done(painting) else self._typical(painting) for painting in paintings], look)
+        expected = [self._typical(sources[place]) if place in sources else None for place in range(len(paintings))]
+        return Night(expected, look)
 
-    def _typical(self, painting: Painting) -> Typical | None:
+    def _source(self, painting: Painting) -> Source | None:
+        from vidstyle.media.probe.probe import probe
+
+        with contextlib.suppress(VidstyleError):  # it is told once it is its turn
+            return probe(painting.clip, self.choices.settings.media)
+        return None
+
+    def _typical(self, source: Source) -> Typical | None:
         from vidstyle.jobs.shots import selected_frames
         from vidstyle.jobs.time_estimate import typical
-        from vidstyle.media.probe.probe import probe
         from vidstyle.media.source import scaled_size
 
         settings = self.choices.settings
-        try:
-            source = probe(painting.clip, settings.media)
-            frames = 1 if painting.still else len(selected_frames(source, settings.media))
-        except VidstyleError:  # it is told once it is its turn
-            return None
-        return typical(settings, scaled_size(source, settings.media.size), frames)
+        with contextlib.suppress(VidstyleError):
+            frames = 1 if source.kind == "still" else len(selected_frames(source, settings.media))
+            return typical(settings, scaled_size(source, settings.media.size), frames)
+        return None
 
     def _run(
         self, painting: Painting, show: Show, showing: Showing, within: Callable[[_Run], _Run] | None = None

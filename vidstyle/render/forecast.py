@@ -9,7 +9,6 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,6 @@ from vidstyle import machine
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.shots import selected_frames
 from vidstyle.jobs.time_estimate import Expected, TimeEstimator, mending_time
-from vidstyle.media.probe.probe import probe
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.correspondence import match_neighbours, reduced
@@ -71,15 +69,14 @@ def seconds_ahead(job: Job, source: Source, done: int) -> float:
     return _BEGINNING + _seconds(_Film.of(job, source), done)
 
 
-def seconds_of_clip(clip: Path, settings: Settings) -> float:
+def seconds_of_clip(source: Source, settings: Settings) -> float:
     """About how long a clip will take on this machine that nothing is planned of, once it is begun: as a single shot.
 
     Raises
     ------
     InputError, UsageError, DependencyError
-        It is no clip, or has no such frames; weights or a device are missing.
+        It can't be read, or has no such frames; weights or a device are missing.
     """
-    source = probe(clip, settings.media)
     frames, size = selected_frames(source, settings.media), scaled_size(source, settings.media.size)
     return _seconds(_Film(source, settings, size, size, frames, (frames,)), 0)
 
