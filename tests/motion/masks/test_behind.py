@@ -39,12 +39,16 @@ def test_it_goes_along_with_the_camera():
     assert said[:, 40:85].max() < 0 and not said[:, 92:].any()
 
 
-def test_what_is_uncovered_is_learnt_by_and_by():
+def _left():
+    """A ground that its thing has left, with the background, and the same ground with something where that stood."""
     image, depth = _ground()
-    background = Behind(image, depth)
-    away = np.full(SIZE, -10, np.float32)
-    later = image.copy()
-    later[20:26, 5:15] = 255
+    other = image.copy()
+    other[20:26, 5:15] = 255
+    return image, other, Behind(image, depth), np.full(SIZE, -10, np.float32)
+
+
+def test_what_is_uncovered_is_learnt_by_and_by():
+    image, later, background, away = _left()
     said = []
     for _ in range(10):
         said.append(background.evidence(later, away)[21:25, 7:13].min())
@@ -54,11 +58,7 @@ def test_what_is_uncovered_is_learnt_by_and_by():
 
 
 def test_a_part_that_was_missed_for_a_moment_is_not_what_is_behind():
-    image, depth = _ground()
-    background = Behind(image, depth)
-    away = np.full(SIZE, -10, np.float32)
-    missed = image.copy()
-    missed[20:26, 5:15] = 255
+    image, missed, background, away = _left()
     for seen in (missed, missed, image, image):
         background.evidence(seen, away)
         background.learn(away)

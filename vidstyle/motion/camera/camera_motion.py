@@ -71,14 +71,13 @@ def camera_motion(image: Array, earlier: Array) -> Array:
     return best
 
 
-def _without_bars(*frames: Grey) -> tuple[Grey, Grey, tuple[int, int]]:
+def _without_bars(image: Grey, earlier: Grey) -> tuple[Grey, Grey, tuple[int, int]]:
     """Two frames without their bars, and where they begin in them, x before y.
 
     A bar has no features, so that nothing would reach the sides of a film that has them.
     """
-    image, earlier = frames
     height, width = image.shape
-    values = [np.float32(1 / 255) * frame.astype(np.float32) for frame in frames]
+    values = [np.float32(1 / 255) * frame.astype(np.float32) for frame in (image, earlier)]
     picture = find_picture(values) if all(map(may_have_bars, values)) else None
     top, bottom, left, right = picture or (0.0, 1.0, 0.0, 1.0)
     rows = slice(round(top * height), round(bottom * height))
