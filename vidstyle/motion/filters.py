@@ -19,6 +19,18 @@ def blurred(values: Array, width: float, radius: int | None = None) -> Array:
     return cv2.GaussianBlur(values, (side, side), width, borderType=cv2.BORDER_REFLECT).reshape(values.shape)
 
 
+def mean_around(values: Array, weight: Array, width: float) -> tuple[Array, Array]:
+    """The weighted mean of values, (H, W) or (H, W, C), over what is around each place, and the weight there, (H, W).
+
+    It is 0 where nothing has weight.
+    """
+    share = blurred(weight, width)
+    total, weights = share + np.float32(1e-3), weight
+    if values.ndim == 3:
+        total, weights = total[..., None], weight[..., None]
+    return blurred(values * weights, width) / total, share
+
+
 def blurred_coarsely(values: Array, width: float) -> Array:
     """As :func:`blurred`, to within 1% of contrast: a wide blur is worked out on a coarser grid, ten times as fast."""
     coarser = int(width / _NARROW)

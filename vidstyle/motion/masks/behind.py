@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.camera.camera_motion import moved, stands
-from vidstyle.motion.filters import blurred, disc
+from vidstyle.motion.filters import blurred, disc, mean_around
 from vidstyle.motion.flow import Array
 
 _AWAY = 3.0
@@ -74,9 +74,9 @@ class Behind:
         """What the background says of a frame, (H, W): the logarithm of the odds that something covers it."""
         self._now = _even(image)
         open_ground = self._known * self._trust * (depth < -_AWAY)
-        self._seen = self._seen + _mean_around((self._now - self._seen).clip(-_LIGHT, _LIGHT), open_ground, _WIDELY)
+        self._seen = self._seen + mean_around((self._now - self._seen).clip(-_LIGHT, _LIGHT), open_ground, _WIDELY)[0]
         self._change = blurred(np.abs(self._now - self._seen).mean(-1), 0.8)
-        self._usual = _LEAST + _mean_around(np.minimum(self._change, _MOST_CHANGE), open_ground, _AROUND)
+        self._usual = _LEAST + mean_around(np.minimum(self._change, _MOST_CHANGE), open_ground, _AROUND)[0]
         odds = 2 * np.log2((self._change + 0.5) / (_UNLIKE * self._usual))
         evidence: Array = (self._known * self._trust * odds.clip(_SAME, _COVERED)).astype(np.float32)
         return evidence
@@ -95,14 +95,6 @@ class Behind:
         unlike = np.where(trust < _DOUBTED, _GAINS, trust * (1 - _LOSES))
         self._trust = np.where(outside, np.where(alike, trust + _GAINS * (1 - trust), unlike), self._trust)
         self._known = np.where(outside, np.float32(1), self._known)
-
-
-def _mean_around(values: Array, weight: Array, width: float) -> Array:
-    """The weighted mean of values, (H, W) or (H, W, C), over what is around each place; 0 where nothing has weight."""
-    share = blurred(weight, width) + np.float32(1e-3)
-    if values.ndim == 2:
-        return blurred(values * weight, width) / share
-    return blurred(values * weight[..., None], width) / share[..., None]
 
 
 def _even(image: Array) -> Array:

@@ -6,7 +6,7 @@ its place before. Only that it stays tells it from the sail.
 
 import numpy as np
 
-from vidstyle.motion.filters import blurred
+from vidstyle.motion.filters import mean_around
 from vidstyle.motion.flow import Array
 
 _INSIDE = 4.0
@@ -34,8 +34,7 @@ def left_behind(flow: Array, camera: Array, depth: Array, seen: np.ndarray) -> A
     """
     own = flow - camera
     inside = ((depth > _INSIDE) & seen).astype(np.float32)
-    share = blurred(inside, _AROUND)
-    things = blurred(own * inside[..., None], _AROUND) / (share + np.float32(1e-3))[..., None]
+    things, share = mean_around(own, inside, _AROUND)
     apart, from_camera, from_thing = (np.linalg.norm(each, axis=-1) for each in (things, own, own - things))
     sure = ((apart - _APART) / (_SURELY - _APART)).clip(0, 1) * (share > _NEAR) * seen
     left: Array = (sure * ((from_thing - from_camera) / (apart + 0.3)).clip(0, 1)).astype(np.float32)
