@@ -215,6 +215,17 @@ def test_a_resumed_run_counts_what_is_left_to_do() -> None:
     assert estimator.counts()["frames_done"] == 6
 
 
+def test_a_resumed_run_waits_for_its_first_interval_s_motion() -> None:
+    """Other intervals' motion is found beside keyframes, which leaves half of its time to be waited for."""
+
+    def seconds(**motion: float) -> float:
+        estimator = TimeEstimator(Settings(), SIZE, now=Watch())
+        estimator.begin(40, 0, 40, Expected(evaluation=1.0, interval=10, motion=0.5, **motion))
+        return estimator.seconds_left() or 0.0
+
+    assert seconds(motion_alone=1.0) - seconds() == pytest.approx(10 * 0.5, abs=0.5)
+
+
 def test_a_resumed_run_is_told_as_well_as_another(started: Start) -> None:
     """Its first keyframe waits for motion, since none was found ahead, and that says nothing of the others."""
     expected = Expected(evaluation=0.4, overhead=0.0, key=5.0, interval=10, mending=(0.0,), motion=0.2)
