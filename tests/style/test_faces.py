@@ -30,10 +30,12 @@ def sized(image, side):
 @pytest.mark.parametrize("side", [64, 320, 1280])
 def test_a_face_is_found_where_it_is_at_every_size(find, side):
     (face,) = find(sized(data.astronaut(), side))
-    scale, (x, y, width, height, weight) = side / 512, face
+    scale, (x, y, width, height, weight, features) = side / 512, face
     found, true = (x, y, x + width, y + height), tuple(scale * end for end in (LEFT, TOP, RIGHT, BOTTOM))
     assert np.abs(np.subtract(found, true)).max() < scale * 20
     assert weight == 1
+    of_box = [((across - x) / width, (down - y) / height) for across, down in features]
+    np.testing.assert_allclose(of_box, [(0.3, 0.4), (0.7, 0.4), (0.5, 0.75)], atol=0.15)
 
 
 def test_what_is_no_face_is_none(find):

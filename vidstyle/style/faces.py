@@ -25,13 +25,17 @@ _OVERLAP, _MOST = 0.3, 100
 
 
 class Face(NamedTuple):
-    """A face's box, from the brows to the chin, in whole pixels of the frame; it counts from 0 to 1."""
+    """A face's box, from the brows to the chin, in whole pixels of the frame; it counts from 0 to 1.
+
+    Its features are the middles of its two eyes and of its mouth, x and y.
+    """
 
     x: int
     y: int
     width: int
     height: int
     weight: float
+    features: tuple[tuple[int, int], ...] = ()
 
 
 class FaceFinder:
@@ -62,11 +66,13 @@ class FaceFinder:
         self._network.setInputSize((bgr.shape[1], bgr.shape[0]))
         _, found = self._network.detect(bgr)
         faces = []
-        for *box, score in [] if found is None else found[:, [0, 1, 2, 3, -1]].tolist():
+        for *places, score in [] if found is None else found.tolist():
             # In whole pixels and percents, the last bits of a machine decide nothing.
-            x, y, width, height = (round(value / scale) for value in box)
+            x, y, width, height, *points = (round(value / scale) for value in places)
             weight = _share(score, _SCORE) * _share(width / long_side * _WIDTH_OF, _WIDTH)
-            faces.append(Face(x, y, width, height, round(weight, 2)))
+            eye, other_eye, _, corner, other_corner = zip(points[::2], points[1::2], strict=True)
+            mouth = (corner[0] + other_corner[0]) // 2, (corner[1] + other_corner[1]) // 2
+            faces.append(Face(x, y, width, height, round(weight, 2), (eye, other_eye, mouth)))
         return [face for face in faces if face.weight > 0]
 
 

@@ -1,5 +1,6 @@
 """Lettering is found, and kept; texture, noise and broad shapes are left to the brush."""
 
+import math
 from functools import partial
 
 import cv2
@@ -7,7 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from vidstyle.style.objective.detail import FORMS, detail, grey_detail, plainness, reduced, strong_detail, strong_form
+from vidstyle.style.objective.detail import (
+    FORMS,
+    detail,
+    grey_detail,
+    legible,
+    plainness,
+    reduced,
+    strong_detail,
+    strong_form,
+)
 from vidstyle.style.objective.terms import DetailTerm
 
 SIZE = (180, 320)
@@ -137,3 +147,12 @@ def test_a_surface_is_plain_where_nothing_is_on_it_or_near_it():
     # A part of the frame is judged as it is in the whole.
     part = plainness(content[..., 120:], (160, 240))
     assert torch.allclose(part[..., 40:], plain[..., 160:], atol=0.05)
+
+
+def test_weak_detail_is_raised_up_to_twice_and_strong_detail_is_not():
+    pattern = torch.linspace(0, 40 * math.pi, 320).sin().expand(1, 1, 180, 320)  # its contrast is the root of a half
+    for contrast, times in ((0.01, 2), (0.05, 2), (0.08, 1.25), (0.1, 1), (0.4, 1)):
+        grey = contrast * 2**0.5 * pattern
+        raised = (legible(grey) / grey)[..., 20:-20, 20:-20]
+        assert float(raised[grey[..., 20:-20, 20:-20].abs() > 1e-3].median()) == pytest.approx(times, rel=0.03)
+    assert legible(torch.zeros(1, 1, 20, 20)).abs().max() == 0

@@ -41,3 +41,11 @@ def test_weak_shapes_count_in_a_face_alone(scale):
     assert shapes[50:53, 112:128].mean() > 0.9
     assert shapes[:, 150:].max() == 0 and shapes[70:90].max() == 0
     assert strong_detail(image)[0, 0, ::scale, ::scale][50:53, 112:128].mean() < 0.3
+
+
+def test_an_eye_counts_in_haze_and_a_cheek_does_not():
+    image = torch.full((1, 3, 180, 320), 0.5)
+    image[..., 58:61, 108:114] = image[..., 78:81, 108:114] = 0.48  # an eye, and a shade on the cheek
+    shapes = face_detail(image, [FACE._replace(features=((111, 60), (129, 60), (120, 98)))])[0, 0]
+    eye, cheek = shapes[58:61, 108:114].mean(), shapes[78:81, 108:114].mean()
+    assert eye > 0.5 > 5 * cheek

@@ -14,7 +14,7 @@ from torch import Tensor
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.detail import FORMS, detail, grey_detail, plainness, reduced, strong_form
+from vidstyle.style.objective.detail import FORMS, detail, grey_detail, legible, plainness, reduced, strong_form
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective, Preview
 from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
@@ -125,7 +125,7 @@ def _detail_terms(request: FrameRequest, *, smooth: bool = False) -> Iterator[Te
         return
     fine = partial(detail, frame_size=size, smooth=smooth)
     mask = reduced(request.details, size, smooth=smooth).clamp(0, 1)
-    yield DetailTerm("detail", fine, grey_detail(content, size, smooth=smooth), mask, weight)
+    yield DetailTerm("detail", fine, legible(grey_detail(content, size, smooth=smooth)), mask, weight)
     broad = partial(grey_detail, frame_size=size, long_side=FORMS, smooth=smooth)
     yield DetailTerm("form", broad, broad(content), strong_form(content, size, smooth=smooth), _FORM * weight)
 

@@ -22,6 +22,8 @@ FORMS = 64
 _FORM_CONTRAST = 0.08, 0.16
 # The same beyond which a surface is not plain: of its detail, which counts so many pixels around it, and of its forms.
 _PLAIN, _AROUND, _PLAIN_FORM = (0.02, 0.04), 4, (0.05, 0.1)
+# Root mean square contrast, 0..1, up to which detail that is to be read is raised, and how many times at the most.
+_LEGIBLE, _MOST_RAISED = 0.1, 2.0
 _LUMA = (0.299, 0.587, 0.114)
 
 
@@ -59,6 +61,11 @@ def plainness(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
     form = _between(_contrast(grey_detail(content, frame_size, FORMS)), *_PLAIN_FORM)
     around = F.max_pool2d(fine, 2 * _AROUND + 1, 1, _AROUND)
     return (1 - _enlarged(around, content)) * (1 - _enlarged(form, content))
+
+
+def legible(grey: Tensor) -> Tensor:
+    """Detail of luma, (1, 1, h, w), with its weak shapes raised: among strokes they would not be seen as they are."""
+    return grey * (_LEGIBLE / _contrast(grey).clamp_min(_LEGIBLE / _MOST_RAISED)).clamp_min(1)
 
 
 def _contrast(grey: Tensor) -> Tensor:

@@ -201,7 +201,7 @@ class DetailTerm(Term):
     detail_of
         D, from an image, (1, 3, H, W), to (1, C, h, w).
     target
-        d, (1, 1, h, w): the detail of the clip's luma.
+        d, (1, 1, h, w): the detail of the clip's luma, where fine with its weak shapes raised.
     mask
         c, (1, 1, h, w) in 0..1: where there is such a shape.
     """
