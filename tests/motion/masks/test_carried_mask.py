@@ -89,6 +89,17 @@ def test_what_comes_out_from_behind_a_thing_of_its_colour_is_left_behind():
     assert (found[-1][32:37, 18:38] > 0.5).mean() < 0.4 and _overlap(found[-1], truths[-1]) > 0.95
 
 
+def test_a_limb_that_has_the_colours_of_what_is_behind_it_stays_the_things():
+    """Ears before a wood: what they look like says that they are leaves, and they go where the head goes."""
+    frames, masks = _film(12, 2)
+    paint = np.float32(0.3) + 0.2 * (np.random.default_rng(4).random((18, 10, 3), np.float32) - 0.5)
+    for position, (frame, mask) in enumerate(zip(frames, masks, strict=True)):
+        left = 30 + 2 * position
+        frame[7:25, left : left + 10], mask[7:25, left : left + 10] = paint, 1
+    found = list(carry(lambda: iter(frames), {0: masks[0]}))
+    assert (found[-1][7:23, 52:62] > 0.5).mean() > 0.6 and _overlap(found[-1], masks[-1]) > 0.88
+
+
 def test_between_two_drawn_frames_each_counts_by_how_near_it_is():
     frames, masks = _film(7, 2)
     empty = np.zeros(SIZE, np.float32)

@@ -2,10 +2,10 @@
 
 From frame to frame the mask goes along the optical flow. About its rim each pixel is then judged anew: by where the
 flow puts it, by the colours that the thing and its surroundings have there (`masks/colors.py`), and by whether it shows
-the background that was seen there before (`masks/behind.py`) or, where none was, stays behind as the thing moves on
-(`masks/left_behind.py`). What comes into view has no flow, and is judged by colours and background alone. How far
-colours are asked goes by how well they tell the rim that the flow has carried: a dark coat before a dark wall would be
-eaten up in a second.
+the background that was seen there before (`masks/behind.py`), and whether it goes along with the thing or stays behind
+(`masks/goes_along.py`). What comes into view has no flow, and is judged by colours and background alone. How far
+colours are asked goes, on each stretch of the rim, by how well they tell the one that the flow has carried: a dark coat
+before a dark wall would be eaten up in a second.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.camera.camera_motion import camera_motion, flow_of
-from vidstyle.motion.filters import blurred, disc, scaled_down
+from vidstyle.motion.filters import blurred, disc, mean_around, scaled_down
 from vidstyle.motion.flow import Array, both_ways
 from vidstyle.motion.masks.behind import Behind
 from vidstyle.motion.masks.colors import color_codes, color_evidence, followed, samples
-from vidstyle.motion.masks.left_behind import left_behind
+from vidstyle.motion.masks.goes_along import goes_along
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
 from vidstyle.motion.warp import warp
@@ -33,14 +33,18 @@ _UNCOVERED = np.float32(-2)
 """What it says of a pixel outside that it leads nowhere from, where no background was seen."""
 _COLORS, _COVER = np.float32(0.7), np.float32(0.7)
 """What colours and the background count beside the flow."""
-_LEFT = np.float32(2)
-"""What it counts that a pixel stays behind, where no background was seen before."""
+_ALONG, _LEFT = np.float32(1), np.float32(2)
+"""What it counts that a pixel inside goes along with the thing, and that one stays behind where no background was seen
+before."""
 _BEFORE = 0.5
 """What the colours of the frame before count beside the drawn one's: some may be wrong."""
 _UNLIKE = 16.0
 """Levels of 255 by which a pixel differs from the one that the flow leads to, and is another."""
 _TELLS = 0.8
 """Mean error about the rim from which on colours tell nothing."""
+_STRETCH, _FEW = 12.0, np.float32(0.02)
+"""Standard deviation, in pixels, of the blur over a stretch of the rim that colours tell alike, and the share of it
+that must be known, if it is to count as much as the whole rim."""
 _SURE = np.float32(4)
 """Logarithm of odds that is taken for certain."""
 _RIM = 3
@@ -151,8 +155,9 @@ class _Thing:
         # What comes into view where the thing stood is what was behind it, though it may have the thing's colours.
         behind = (self._behind.unknown > 0) & (moved < 0)
         flow_odds = np.where(seen, _FLOW * moved, np.where(behind, _UNCOVERED, 0))
-        left = left_behind(flow, flow_of(camera, moved.shape), moved, seen) * (1 - self._behind.known)
-        odds = flow_odds + _COLORS * colors + _COVER * cover - _LEFT * left
+        along = goes_along(flow, flow_of(camera, moved.shape), moved, seen)
+        along = np.where(along > 0, _ALONG * along * (moved > 0), _LEFT * along * (1 - self._behind.known))
+        odds = flow_odds + along + _COLORS * colors + _COVER * cover
         sure = np.where(near, odds, _SURE * np.sign(moved)).clip(-_SURE, _SURE)
         _, rim = _fitted(np.tanh(sure / 2), frame, _RIM, _REDUCED_RIDGE)
         apart = _depth(_as_one(np.where(near, rim, moved) > 0, moved)) - moved
@@ -164,11 +169,17 @@ class _Thing:
         return mask
 
 
-def _tells(colors: Array, moved: Array, known: np.ndarray) -> np.float32:
-    """How far colours tell the rim that the flow has carried, 0 to 1."""
-    weight = np.exp(-(moved**2) / 32) * known
+def _tells(colors: Array, moved: Array, known: np.ndarray) -> Array:
+    """How far colours tell the rim that the flow has carried, (H, W) in 0..1, on each stretch of it.
+
+    They may tell a grey animal from the meadow that it stands on, and not its ears from the wood behind them.
+    """
+    weight = (np.exp(-(moved**2) / 32) * known).astype(np.float32)
     wrong = np.abs((moved > 0) - 1 / (1 + np.exp(-colors)))
-    return np.float32(max(0.0, 1 - float((wrong * weight).sum()) / max(float(weight.sum()), 1e-3) / _TELLS))
+    whole = np.float32((wrong * weight).sum() / max(float(weight.sum()), 1e-3))
+    there, share = mean_around(wrong, weight, _STRETCH)
+    tells: Array = (1 - (share * there + _FEW * whole) / (share + _FEW) / _TELLS).clip(0)
+    return tells
 
 
 def _as_one(found: np.ndarray, moved: Array) -> Array:

@@ -1,8 +1,8 @@
-"""What stays as a thing moves on is told from the thing."""
+"""What goes with a thing is told from what stays as it moves on."""
 
 import numpy as np
 
-from vidstyle.motion.masks.left_behind import left_behind
+from vidstyle.motion.masks.goes_along import goes_along
 
 SIZE = (60, 90)
 
@@ -22,10 +22,17 @@ def test_what_rests_beside_a_thing_that_moves_is_left_behind():
     flow, camera, depth = _moving(3)
     seen = np.ones(SIZE, bool)
     seen[:, 36:] = False
-    left = left_behind(flow, camera, depth, seen)
-    assert left[20:24, 31:36].min() > 0.7 and not left[30:, :30].any() and not left[:, 36:].any()
+    along = goes_along(flow, camera, depth, seen)
+    assert along[20:24, 31:36].max() < -0.7 and not along[:, 36:].any()
 
 
-def test_of_a_thing_that_rests_nothing_is_left_behind():
+def test_what_moves_as_a_thing_does_goes_along_with_it():
+    flow, camera, depth = _moving(3)
+    flow[30:34, 40:50] = flow[30, 0]
+    along = goes_along(flow, camera, depth, np.ones(SIZE, bool))
+    assert along[40:, 20:40].min() > 0.7 and along[30:34, 40:46].min() > 0.7
+
+
+def test_of_a_thing_that_rests_nothing_follows():
     flow, camera, depth = _moving(0.3)
-    assert not left_behind(flow, camera, depth, np.ones(SIZE, bool)).any()
+    assert not goes_along(flow, camera, depth, np.ones(SIZE, bool)).any()

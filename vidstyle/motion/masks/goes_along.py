@@ -1,7 +1,8 @@
-"""What a thing leaves behind as it moves on: that goes with the camera, while the thing about it goes otherwise.
+"""What goes along with a thing, and what it leaves behind as it moves on, since that goes with the camera.
 
 A red roof that comes out from behind a red sail has the sail's colour, no past but the sail, and nothing was seen in
-its place before. Only that it stays tells it from the sail.
+its place before. Only that it stays tells it from the sail. And an animal's ear may have the colours of the wood behind
+it, but it goes where the head goes.
 """
 
 import numpy as np
@@ -20,8 +21,11 @@ _NEAR = 0.02
 """Share of a place's surroundings that must be inside, if the thing's motion is to be known there."""
 
 
-def left_behind(flow: Array, camera: Array, depth: Array, seen: np.ndarray) -> Array:
-    """How far a pixel goes with the camera rather than with the thing about it, (H, W) in 0..1.
+def goes_along(flow: Array, camera: Array, depth: Array, seen: np.ndarray) -> Array:
+    """How far a pixel goes with the thing about it rather than with the camera, (H, W) in -1..1.
+
+    1 is the thing's motion, -1 the camera's. It is 0 halfway, and where nothing follows: where a thing rests, is far
+    away, or the flow does not hold.
 
     Parameters
     ----------
@@ -37,5 +41,5 @@ def left_behind(flow: Array, camera: Array, depth: Array, seen: np.ndarray) -> A
     things, share = mean_around(own, inside, _AROUND)
     apart, from_camera, from_thing = (np.linalg.norm(each, axis=-1) for each in (things, own, own - things))
     sure = ((apart - _APART) / (_SURELY - _APART)).clip(0, 1) * (share > _NEAR) * seen
-    left: Array = (sure * ((from_thing - from_camera) / (apart + 0.3)).clip(0, 1)).astype(np.float32)
-    return left
+    along: Array = (sure * ((from_camera - from_thing) / (apart + 0.3)).clip(-1, 1)).astype(np.float32)
+    return along
