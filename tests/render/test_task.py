@@ -118,7 +118,7 @@ def test_a_frame_whose_loss_is_no_number_is_named_and_nothing_published(
     tmp_path: Path, clip: Path, style: StyleImage, settings: Settings
 ) -> None:
     """As where a precision gives out; the frame as it was would else pass for a painted one."""
-    job = plan(clip, [style], tmp_path / "out.mp4", settings.replace(tv_weight=1e42))
+    job = plan(clip, [style], tmp_path / "out.mp4", settings.replace(tv_weight=1e42, returns="none"))
     with pytest.raises(InputError, match=r"frame 4 can't be painted.*tv inf.*--precision float32") as caught:
         list(render_shots(job, [job.shots[1]]))
     assert caught.value.exit_code == 65

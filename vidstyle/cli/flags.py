@@ -65,6 +65,7 @@ FLAGS = {
     "max_inbetweens": Flag(MOTION, "N", "Most frames between two keyframes, warped from both; 0 solves every frame."),
     "cuts": Flag(MOTION, "auto|none|FILE", "Where shots begin; FILE lists their first frames, one a line."),
     "max_shot_frames": Flag(MOTION, "N", "Split longer shots into pieces, which several machines can paint."),
+    "returns": Flag(MOTION, "", "A set-up that comes back begins with the paint that it had; none: each shot anew."),
     "loop": Flag(MOTION, "", "The clip is shown round and round: its end meets its beginning."),
     "steps": Flag(SOLVER, "N", "Steps of a later frame; up to a third of --first-frame-steps more where much is new."),
     "first_frame_steps": Flag(SOLVER, "N", "Steps of a shot's first frame."),

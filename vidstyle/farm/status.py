@@ -1,7 +1,6 @@
 """The state of jobs and shots, read from their files alone, so that any machine that sees the folder can tell."""
 
 import itertools
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from vidstyle.jobs.folder.files import names, read_json, status
 from vidstyle.jobs.folder.frames import DONE, Done, done_at_a_glance, read_record
 from vidstyle.jobs.folder.glances import AtWork, read_at_work
 from vidstyle.jobs.folder.job import Job, Shot
-from vidstyle.jobs.folder.lease import PATIENCE, Holder, attempt_folder, is_alive, last_beat, read_holder
+from vidstyle.jobs.folder.lease import Holder, attempt_folder, read_holder, seems_alive
 from vidstyle.jobs.folder.redos import redos, shots_within
 from vidstyle.jobs.time_estimate import typical
 
@@ -203,10 +202,7 @@ def _state(folder: Path, holder: Holder | None) -> WorkState:
         return "waiting"
     if holder.ended:
         return {"failed": "failed", "stopped": "stopped"}.get(holder.ended, "waiting")  # type: ignore[return-value]
-    alive = is_alive(folder, holder)
-    if alive is None:  # on another machine only its heartbeat tells, and clocks may differ a little
-        alive = time.time() - last_beat(folder, holder) < 2 * PATIENCE
-    return "running" if alive else "lost"
+    return "running" if seems_alive(folder, holder) else "lost"
 
 
 def all_seconds_left(statuses: Sequence[JobStatus]) -> float | None:

@@ -15,10 +15,11 @@ from vidstyle.errors import StorageError, UsageError
 from vidstyle.jobs.folder import job as jobs
 from vidstyle.jobs.folder import output_marker, source_cache
 from vidstyle.jobs.folder.cleanup import earlier_job, size_of
-from vidstyle.jobs.folder.job import Job
+from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
 from vidstyle.jobs.painted import Painting, check_paintings, given_keys, painting_words, paintings, unlike_frames
+from vidstyle.jobs.returns import with_returns
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
 from vidstyle.media.images.stills import read_style
@@ -28,6 +29,7 @@ from vidstyle.media.probe.probe import FRAME_MARK, fingerprint_of, probe
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.shots.cuts import read_cuts
 from vidstyle.paths import exists
+from vidstyle.ranges import format_numbers
 from vidstyle.settings import (
     DELIVERY,
     Keys,
@@ -195,6 +197,7 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
     frames, settings = request.frames, request.settings
     given = given_keys(request.painted)
     source, shots, damage = inspect_shots(request.source, frames, settings, [key.index for key in given])
+    shots = with_returns(source, shots, settings, frames, [key.index for key in given])
     unlike = unlike_frames(request.painted, source, frames)
     bare = (sentence for style in request.paths["styles"] for sentence in bare_shots(style, source, shots, frames))
     job = Job(
@@ -207,7 +210,15 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
         closing=shots[-1].stop - frames.stop,
         identity=request.identity,
         summary=_summary(source, frames, request.size),
-        notes=(*source.warnings, *damage, *request.warnings, *_selection_notes(source, settings), *bare, *unlike),
+        notes=(
+            *source.warnings,
+            *damage,
+            *request.warnings,
+            *_selection_notes(source, settings),
+            *bare,
+            *unlike,
+            *_return_notes(shots),
+        ),
         given=given,
         numbers=source.numbers[frames.start : frames.stop],
         folder_made=folder_made,
@@ -337,7 +348,8 @@ def _check_space(job: Job, earlier: Job | None) -> None:
     width, height = job.canvas
     frame = width * height * 3 * job.bit_depth // 8
     state = width * height * 3 * 4 * max(job.settings.objective.temporal_frames)
-    needed = int(0.6 * frame * sum(len(shot.frames) for shot in job.shots)) + 2 * state
+    kept = width * height * 3 * 4 * len({shot.returns for shot in job.shots if shot.returns})
+    needed = int(0.6 * frame * sum(len(shot.frames) for shot in job.shots)) + 2 * state + kept
     place = next(folder for folder in (job.folder, *job.folder.parents) if folder.exists())
     free = shutil.disk_usage(place).free
     if needed > free and (earlier is None or needed > free + size_of(earlier)):
@@ -368,6 +380,15 @@ def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
         f"{float(source.frame_rate):.6g} frames a second, {float(source.duration):.2f} s"
         + "".join(f", {extra}" for extra in extras)
     )
+
+
+def _return_notes(shots: Sequence[Shot]) -> tuple[str, ...]:
+    returning = [shot.number for shot in shots if shot.returns]
+    if not returning:
+        return ()
+    one = len(returning) == 1
+    which, begin = f"shot{'s' * (not one)} {format_numbers(returning)} show{'s' * one}", f"begin{'s' * one}"
+    return (f"{which} what an earlier shot showed, and {begin} with its paint; --returns none paints each anew.",)
 
 
 def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:

@@ -83,7 +83,10 @@ def seconds_of_clip(source: Source, settings: Settings) -> float:
 
 @dataclass(frozen=True)
 class _Film:
-    """What is to be painted of a clip: frames in shots, at a size (width, height), and on a canvas with its margins."""
+    """What is to be painted of a clip: frames in shots, at a size (width, height), and on a canvas with its margins.
+
+    So many of the shots begin with an earlier one's paint.
+    """
 
     source: Source
     settings: Settings
@@ -91,11 +94,18 @@ class _Film:
     canvas: tuple[int, int]
     frames: range
     shots: Sequence[range]
+    returning: int = 0
 
     @classmethod
     def of(cls, job: Job, source: Source) -> _Film:
         shots = [range(shot.start, shot.stop) for shot in job.shots]
-        return cls(source, job.settings, job.size, job.canvas, job.frames, shots)
+        returning = sum(shot.returns is not None for shot in job.shots)
+        return cls(source, job.settings, job.size, job.canvas, job.frames, shots, returning)
+
+    @property
+    def first(self) -> int:
+        """How many frames are painted from the clip alone."""
+        return len(self.shots) - self.returning
 
 
 def _seconds(film: _Film, done: int) -> float:
@@ -105,7 +115,7 @@ def _seconds(film: _Film, done: int) -> float:
     network = feature_network(settings, device)
     flow = flow_method(settings.motion.flow, str(device.device), settings.run.threads)
     estimator = TimeEstimator(settings, film.canvas, assembling=len(film.frames))
-    total, first = sum(map(len, film.shots)), 0 if done else len(film.shots)
+    total, first = sum(map(len, film.shots)), 0 if done else film.first
     estimator.begin(total, first, total - done - first, _forecast(film, network, device, flow))
     return estimator.seconds_left() or 0.0
 
@@ -125,7 +135,7 @@ def _forecast(film: _Film, network: FeatureNetwork, device: Device, flow: Flow) 
         found[place] = _look(film, stretch, flow, paced.overhead)
         expected = _expected_of(found, expected, device)
         estimator = TimeEstimator(settings, film.canvas)
-        estimator.begin(len(film.frames), len(film.shots), len(film.frames) - len(film.shots), expected)
+        estimator.begin(len(film.frames), film.first, len(film.frames) - film.first, expected)
         budget = max(_BUDGET, _SHARE * (estimator.seconds_left() or 0.0))
         if len(found) >= _LEAST and time.perf_counter() - begin > budget:
             break

@@ -64,7 +64,11 @@ def _render(
 
     context = RenderContext(job)
     given = {key.index for key in job.given}
-    begin = {shot.number: shot.order[0] for shot in shots if shot.number in missing and shot.order[0] not in given}
+    begin = {
+        shot.number: shot.order[0]
+        for shot in shots
+        if shot.number in missing and shot.order[0] not in given and shot.returns is None
+    }
     first = sum(index in missing[number] for number, index in begin.items())
     estimator.begin(total, first, left - first)
     if takes_long(job, left):

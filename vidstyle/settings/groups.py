@@ -28,6 +28,7 @@ Bars = Literal["keep", "paint"]
 Colors = Literal["style", "clip"]
 Light = Literal["film", "painting"]
 Loop = Literal["off", "on"]
+Returns = Literal["auto", "none"]
 Wrap = Literal["auto", "on", "off"]
 Faces = Literal["keep", "paint"]
 
@@ -181,6 +182,8 @@ class MotionSettings:
     max_shot_frames: int | None = None
     # Whether the clip is shown round and round, so that its last frame is followed by its first one.
     loop: Loop = "off"
+    # Whether a shot that shows what an earlier one showed begins with the paint that it had.
+    returns: Returns = "auto"
 
     def __post_init__(self) -> None:
         _in_range("max_inbetweens", self.max_inbetweens, 0, 100, "0 (every frame is solved) to 100")
@@ -279,7 +282,7 @@ DELIVERY = ("hdr", "crf", "codec", "pixel_format", "audio", "strength", "colors"
 """Settings that decide how painted frames are written, and not what is painted."""
 WHOLE_JOB = (
     *("frames", "start", "limit", "size", "colorspace", "ocio", "deinterlace", "on_damage"),
-    *("bars", "wrap", "loop", "cuts", "max_shot_frames"),
+    *("bars", "wrap", "loop", "cuts", "max_shot_frames", "returns"),
 )
 """Settings of what is painted on, which can't be others in a part of it."""
 

@@ -56,6 +56,8 @@ class Asked:
         The weights with which the style gain of a shot that begins here is measured; None: those of the frame.
     steady
         Whether the same is asked of the frames before, whose colours it is then to keep.
+    begins
+        Whether a shot begins here: what no earlier paint shows of it is no small part that has to stay calm.
     """
 
     weights: FrameWeights
@@ -64,6 +66,7 @@ class Asked:
     area: NDArray[np.float32] | None = None
     trial: FrameWeights | None = None
     steady: bool = True
+    begins: bool = False
 
     def parts(self) -> list[tuple[dict[int, float], NDArray[np.float32] | None]]:
         """The parts of the frame: which styles are blended there, with their shares, and the part's mask; None: all.
@@ -118,6 +121,8 @@ class FrameRequest:
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
     has_preview
         Whether a large frame is asked for what its preview is asked for.
+    begins
+        Whether a shot begins with the frame, with an earlier one's paint.
     """
 
     content: Tensor
@@ -129,6 +134,7 @@ class FrameRequest:
     details: Tensor | None = None
     crop_of: tuple[int, int] | None = None
     has_preview: bool = True
+    begins: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

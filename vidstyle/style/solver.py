@@ -46,7 +46,7 @@ from vidstyle.style.request import Asked, FrameRequest, Image, Prior, StyleRegio
 # many, however few the full-size ones are.
 _DISOCCLUDED_EVALUATIONS = (7, 20)
 # A later frame that is new all over takes three more full-size evaluations for every seven that a first frame takes.
-# Where what is asked for changes over time, it takes three times as many more.
+# Where what is asked for changes over time, or a shot begins, it takes three times as many more.
 _FIRST_PER_NEW, _UNSTEADY = 7 / 3, 3
 # Evaluations at all sizes where a frame is only mended: what it shows for a moment need not be perfect.
 _MENDING_EVALUATIONS = (4, 4, 8)
@@ -188,6 +188,7 @@ class FrameSolver:
             tuple(prior.tensors(self.device) for prior in priors),
             details=self._details(content, image) if asked.weights.detail > 0 else None,
             has_preview=self.policy.has_preview,
+            begins=asked.begins,
         )
         if request.painted is not None:
             kept = request.painted
@@ -323,7 +324,8 @@ class FrameSolver:
         paints = self.policy.paints_disoccluded
         # Carried paint soon gains no more from them; what is new goes on gaining.
         steady = asked is None or asked.steady
-        per_new = _FIRST_PER_NEW if steady else _FIRST_PER_NEW / _UNSTEADY
+        begins = asked is not None and asked.begins
+        per_new = _FIRST_PER_NEW if steady and not begins else _FIRST_PER_NEW / _UNSTEADY
         # Without coarse sizes to paint it, a frame's own colour stays bare for a hundred steps: Ruder et al. start from
         # what was carried, right or wrong.
         image = initial_image(request) if paints else request.priors[0][0]

@@ -89,6 +89,7 @@ def remove(job: Job) -> None:
         if read_holder(place) is not None or _has_record_of(place, job.digest):
             _clear(place / "frames", _FRAMES)
             _clear(place / "state", _STATES)
+            _clear(place / jobs.RETURNED, _STATES)
             _unlink(place, _LEASE)
         remove_empty(place)
     _clear(folder / "shots")
@@ -108,7 +109,7 @@ def remove(job: Job) -> None:
 
 def size_of(job: Job) -> int:
     """Bytes that a job's frames and states take."""
-    folders = (job.shot_folder(shot) / name for shot in job.shots for name in ("frames", "state"))
+    folders = (job.shot_folder(shot) / name for shot in job.shots for name in ("frames", "state", jobs.RETURNED))
     return sum(sum(file_sizes(folder).values()) for folder in folders)
 
 

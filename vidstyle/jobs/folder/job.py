@@ -17,6 +17,7 @@
         frames/000012.png          a finished frame, 12th of the clip, …
         frames/000012.json         … and how it came about; with it the frame counts as done
         state/000012.npz           what the next frame needs of the earlier ones, in float
+        returned/000012.npz        the same of its first frame, where a later shot begins with its paint
         lease.json, attempts/      which process paints it
         done.json                  the shot is complete
         log.txt                    what happened to it
@@ -46,12 +47,14 @@ from vidstyle.motion.shots.shot_light import ShotLight
 from vidstyle.schema import Count, Frame, Number, PictureNumber, Plain, Side, Ticks
 from vidstyle.settings import DELIVERY, Keys, Mask, Settings, StyleImage, from_dict, values_of
 
-SCHEMA = 5
+SCHEMA = 6
 NAME = "job.json"
 REDO = "redo"
 """The folder of the ranges that are painted anew, and what their identity names the job by that they belong to."""
 MASKS = "masks"
 """The folder of the styles' masks, in which each has one of its number."""
+RETURNED = "returned"
+"""The folder in a shot's of the state after its first frame, where a later shot begins with its paint."""
 GIVEN = "given"
 """The folder of the given keyframes: each is the very file that its frame is to have."""
 
@@ -90,6 +93,8 @@ class Shot:
         What is between its bars, see :mod:`vidstyle.motion.bars`; None where it has none.
     backwards
         Whether it is painted from its last frame, whose painting is given, back to its first.
+    returns
+        The number of an earlier shot whose first frame showed the same, so that this one begins with its paint.
     """
 
     number: Number
@@ -99,6 +104,7 @@ class Shot:
     light: ShotLight | None = None
     picture: tuple[float, float, float, float] | None = None
     backwards: bool = False
+    returns: Number | None = None
 
     @property
     def frames(self) -> range:
@@ -207,6 +213,10 @@ class Job:
     def shot_folder(self, shot: Shot) -> Path:
         """The folder of a shot."""
         return self.folder / "shots" / f"{shot.number:04d}"
+
+    def is_returned_to(self, shot: Shot) -> bool:
+        """Whether a later shot begins with the paint of this one's first frame."""
+        return any(later.returns == shot.number for later in self.shots)
 
     def given_path(self, index: int) -> Path:
         """The file of a given keyframe, by its frame's index."""
@@ -449,13 +459,8 @@ def _contradiction(job: Job) -> str:
     """Which parts of a job don't belong together; empty if they do, so that names and commands can be made of them."""
     if job.numbers and (len(job.numbers) != len(job.frames) or sorted(set(job.numbers)) != list(job.numbers)):
         return "its frames are not numbered through"
-    for position, shot in enumerate(job.shots, 1):
-        if shot.number != position or shot.start >= shot.stop:
-            return f"shot {position} makes no sense"
-        if shot.light and not shot.light.is_for(len(shot.frames)):
-            return f"shot {position} has no light for each of its frames"
-        if shot.picture and not all(0 <= a < b <= 1 for a, b in (shot.picture[:2], shot.picture[2:])):
-            return f"shot {position} has bars with no picture between them"
+    if said := next(filter(None, itertools.starmap(_shot_contradiction, enumerate(job.shots, 1))), ""):
+        return said
     given = [key.index for key in job.given]
     if given != sorted(set(given)) or not set(given) <= set(job.frames):
         return "its given keyframes are not among its frames"
@@ -474,6 +479,19 @@ def _contradiction(job: Job) -> str:
         return "it is no loop"
     if (job.identity.get("clip"), job.identity.get("size")) != (job.fingerprint, f"{job.size[0]}×{job.size[1]}"):
         return "its identity is another job's"
+    return ""
+
+
+def _shot_contradiction(position: int, shot: Shot) -> str:
+    """The same of a shot by itself."""
+    if shot.number != position or shot.start >= shot.stop:
+        return f"shot {position} makes no sense"
+    if shot.light and not shot.light.is_for(len(shot.frames)):
+        return f"shot {position} has no light for each of its frames"
+    if shot.picture and not all(0 <= a < b <= 1 for a, b in (shot.picture[:2], shot.picture[2:])):
+        return f"shot {position} has bars with no picture between them"
+    if shot.returns and shot.returns >= position:
+        return f"shot {position} returns to no earlier one"
     return ""
 
 

@@ -147,6 +147,12 @@ def is_alive(folder: Path, holder: Holder) -> bool | None:
     return alive if not alive or abs(time.time() - last_beat(folder, holder)) < 3 * BEAT else None
 
 
+def seems_alive(folder: Path, holder: Holder) -> bool:
+    """The same without watching: on another machine a sign of life of late tells, and clocks may differ a little."""
+    alive = is_alive(folder, holder)
+    return time.time() - last_beat(folder, holder) < 2 * PATIENCE if alive is None else alive
+
+
 def last_beat(folder: Path, holder: Holder) -> float:
     """When an attempt last gave a sign of life, in seconds since the epoch on the file system's clock; 0: never."""
     signs = (status(attempt_folder(folder, holder) / "heartbeat"), status(folder / "lease.json"))

@@ -19,6 +19,8 @@ class KeySource(StrEnum):
 
     FIRST = "first"
     """A shot's first frame, solved from the clip alone."""
+    RETURNED = "returned"
+    """One that begins with the paint of an earlier shot, which showed the same."""
     SOLVED = "solved"
     """A later one, solved from the clip and from other keyframes."""
     GIVEN = "given"

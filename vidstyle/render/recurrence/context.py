@@ -38,6 +38,7 @@ from vidstyle.render.recurrence.prepare import (
     prefetch,
     prepare,
     prepare_keyframes,
+    prior_flow,
 )
 from vidstyle.render.recurrence.priors import WarpedPriors, warp_priors
 from vidstyle.render.recurrence.state import ShotState
@@ -114,6 +115,18 @@ class RenderContext:
         seen = min(begun, self.reach)
         frames = self._frames(shot, order[begun - seen], last)
         return prepare(frames, seen, distances, self.flow, self._rule, given, max(1, self.workers))
+
+    def first_task(self, shot: Shot) -> FrameTask:
+        """A shot's first frame by itself, with nothing of those after it."""
+        index = shot.order[0]
+        source = KeySource.GIVEN if index in self.given else KeySource.FIRST
+        return FrameTask(next(self._frames(shot, index, index)), source)
+
+    def returning(self, task: FrameTask, earlier: Shot) -> FrameTask:
+        """A shot's first frame that is painted from the first frame of an earlier shot."""
+        before = self.first_task(earlier).frame
+        flow = prior_flow(task.frame, before, self.flow, reliability)
+        return replace(task, source=KeySource.RETURNED, prior_flows=(flow,))
 
     def _given_keys(self, shot: Shot) -> GivenKeys:
         """A shot's, which others turn into, save where a published objective knows no such thing."""
@@ -200,6 +213,7 @@ class RenderContext:
         """
         index, image = task.frame.index, task.frame.image
         asked = self.direction.asked(index, *task.made_from[:1])
+        asked = replace(asked, begins=task.source == KeySource.RETURNED)
         with self._naming(index):
             if task.source == KeySource.GIVEN:
                 return self.solver.given(image, self.given_painting(index), state.memory)

@@ -79,7 +79,7 @@ class GivenKeys:
             return None
         index, way = found
         other = self._read(index)
-        return Ahead(other.image, _prior_flow(frame, other, flow, reliability), way)
+        return Ahead(other.image, prior_flow(frame, other, flow, reliability), way)
 
 
 NONE_GIVEN = GivenKeys()
@@ -264,7 +264,7 @@ def _prior_flows(
     return tuple(
         PriorFlow(motion.interval.left, whole.flow, whole.reliability)
         if distance == 1
-        else _prior_flow(frame, earlier[-distance], flow, reliability)
+        else prior_flow(frame, earlier[-distance], flow, reliability)
         for distance in distances
         if distance <= len(earlier)
     )
@@ -297,8 +297,8 @@ def _match(
     camera = _camera(frame, earlier[0], motion)
     if source != KeySource.SOLVED:
         return FrameTask(frame, source, camera=camera)
-    nearest = _prior_flow(frame, earlier[0], flow, rule, motion)
-    prior_flows = nearest, *(_prior_flow(frame, prior, flow, rule) for prior in earlier[1:])
+    nearest = prior_flow(frame, earlier[0], flow, rule, motion)
+    prior_flows = nearest, *(prior_flow(frame, prior, flow, rule) for prior in earlier[1:])
     return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow), camera=camera)
 
 
@@ -308,7 +308,7 @@ def _camera(frame: Frame, before: Frame, motion: np.ndarray) -> PriorFlow:
     return PriorFlow(before.index, flow, ends_inside(flow, 0.0).astype(np.float32))
 
 
-def _prior_flow(
+def prior_flow(
     frame: Frame, prior: Frame, flow: Flow, rule: ReliabilityRule, motion: np.ndarray | None = None
 ) -> PriorFlow:
     """The flow back to a prior; the camera's `motion`, (2, 3), is given where it is known."""

@@ -13,13 +13,15 @@ import numpy as np
 
 from vidstyle import machine
 from vidstyle.errors import VidstyleError
+from vidstyle.jobs.folder.files import make_folder
 from vidstyle.jobs.folder.frames import publish_frame, read_frame, read_given, read_record
-from vidstyle.jobs.folder.job import Job, Shot
+from vidstyle.jobs.folder.job import RETURNED, Job, Shot
 from vidstyle.jobs.folder.lease import Lease
 from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.reader import Frame
 from vidstyle.parallel import spread
+from vidstyle.render.recurrence import state as states
 from vidstyle.render.recurrence.context import RenderContext
 from vidstyle.render.recurrence.glances import Glances
 from vidstyle.render.recurrence.in_between import InBetween, in_betweens
@@ -94,7 +96,7 @@ class Publisher:
             FrameDone(task.frame.index, task.source, share, solution.evaluations, solution.losses),
             state,
             motion.interval if motion else None,
-            self._thread.submit(self._publish, task.frame, solution.image, record),
+            self._thread.submit(self._publish_key, task.frame, solution.image, record, state),
             self._thread.submit(self._make_in_betweens, motion) if motion else None,
         )
 
@@ -178,6 +180,14 @@ class Publisher:
         seconds = time.monotonic() - between.begun
         keyframes = between.interval.left, between.interval.right
         self._publish(between.frame, image, self._record(IN_BETWEEN, keyframes, seconds, solution))
+
+    def _publish_key(self, frame: Frame, image: np.ndarray, record: dict[str, Any], state: ShotState) -> None:
+        if frame.index == self._shot.order[0] and self._job.is_returned_to(self._shot):
+            # It is there before the frame is, so that a run that goes on from the frame need not look for it.
+            folder = self._job.shot_folder(self._shot) / RETURNED
+            make_folder(folder)
+            states.save(state, folder, self._job.digest, self._lease.scratch)
+        self._publish(frame, image, record)
 
     def _publish(self, frame: Frame, image: np.ndarray, record: dict[str, Any]) -> None:
         index, job, display = frame.index, self._job, self._context.source.display

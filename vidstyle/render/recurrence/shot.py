@@ -12,8 +12,8 @@ from vidstyle.generators import Run
 from vidstyle.jobs.folder.attempt import attempt, wait_for_lease
 from vidstyle.jobs.folder.files import append_line, make_folder
 from vidstyle.jobs.folder.frames import known_interval, mark_done, missing_frames
-from vidstyle.jobs.folder.job import Job, Shot
-from vidstyle.jobs.folder.lease import Lease
+from vidstyle.jobs.folder.job import RETURNED, Job, Shot
+from vidstyle.jobs.folder.lease import Lease, read_holder, seems_alive
 from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
 from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
@@ -22,6 +22,9 @@ from vidstyle.render.recurrence.context import RenderContext
 from vidstyle.render.recurrence.publisher import FrameDone, Publisher
 from vidstyle.render.recurrence.state import Checkpoints, ShotState
 from vidstyle.style.evaluations import SolveProgress
+
+_LOOK = 1.0
+"""Seconds after which somebody looks again whether a frame is there that another process paints."""
 
 
 def render_shot(
@@ -143,12 +146,17 @@ class ShotRenderer:
         with contextlib.closing(context.tasks(self._shot, state, last)) as tasks:
             try:
                 for task in tasks:
+                    before = state
+                    if task.source == KeySource.FIRST and self._shot.returns is not None:
+                        earlier = self._job.shots[self._shot.returns - 1]
+                        before = yield from self._returned(earlier)
+                        task = context.returning(task, earlier)
                     between = context.mending(task.motion) if task.motion else ()
                     self._estimator.begun(_timed_as(task.source), len(between) + 1, between)
                     if context.short_of_memory:
                         yield from self.report(publisher.collect())  # in-betweens take memory while they are made
-                    warped = context.warp_priors(task, state)
-                    for step in (run := Run(context.solve(task, warped, state))):
+                    warped = context.warp_priors(task, before)
+                    for step in (run := Run(context.solve(task, warped, before))):
                         self._estimator.evaluated(step.evaluations, step.number, step.expected, step.expected_number)
                         yield from self.report(publisher.collect())
                         seconds = time.monotonic() - begin
@@ -171,6 +179,37 @@ class ShotRenderer:
         if absent := _after(self._shot, state, last):
             number = self._job.number(absent[0])
             raise InputError(f"{self._job.source_path}: ends before frame {number}; it is cut short or damaged.")
+
+    def _returned(self, earlier: Shot) -> Generator[Progress, None, ShotState]:
+        """The state after the first frame of an earlier shot, which this one begins with.
+
+        Whoever paints that shot keeps it, and is waited for. While nobody does, it is found here: by the same numbers.
+        """
+        job, folder, shot = self._job, self._job.shot_folder(earlier), self._shot
+        message = f"shot {shot.number} waits for the first frame of shot {earlier.number}, whose paint it begins with"
+        while (found := states.latest(folder / RETURNED, job.digest, earlier.order)) is None:
+            holder = read_holder(folder)
+            if holder is None or not seems_alive(folder, holder):
+                return (yield from self._first_state(earlier))
+            yield Progress("wait", message, shot=shot.number, shots=len(job.shots))
+            message = ""
+            time.sleep(_LOOK)
+        return found
+
+    def _first_state(self, shot: Shot) -> Generator[Progress, None, ShotState]:
+        """The state after a shot's first frame, which is painted without being published."""
+        context, task = self._context, self._context.first_task(shot)
+        before = state = states.before(shot.order)
+        if task.source == KeySource.FIRST and shot.returns is not None:
+            earlier = self._job.shots[shot.returns - 1]
+            before = yield from self._returned(earlier)
+            task = context.returning(task, earlier)
+        warped = context.warp_priors(task, before)
+        message = f"painting the first frame of shot {shot.number}, whose paint shot {self._shot.number} begins with"
+        for _ in (run := Run(context.solve(task, warped, before))):
+            yield Progress("wait", message, shot=self._shot.number, shots=len(self._job.shots))
+            message = ""
+        return state.after(task.frame.index, run.result.image, warped.source, run.result.memory, context.reach)
 
     def report(self, frames: Iterable[FrameDone]) -> Iterator[Progress]:
         """Count frames that are done, and tell of those that were painted."""

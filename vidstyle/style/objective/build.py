@@ -43,7 +43,7 @@ _FORM = 0.25
 # How much the style of what is newly uncovered weighs, per weight of the style. At 1 each part of a face that turns had
 # all strokes and colours of the painting to itself, and was barred with them; what is new in the frame as a whole is as
 # near to the style at 0.1. A surface without any shape has nothing that could be barred, and would stay without strokes
-# where a car had stood on it.
+# where a car had stood on it. Where a shot begins, what is new is a part of its first picture.
 _UNCOVERED, _UNCOVERED_PLAIN = 0.1, 0.4
 # Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
 # ones would take as long as the network.
@@ -152,8 +152,10 @@ def _style_terms(
             yield term
     if hole is None or (mask is not None and float((mask * hole).max()) == 0):
         return
-    plain = hole * plainness(request.content, request.frame_size)
-    for part, share in ((hole, _UNCOVERED), (plain, _UNCOVERED_PLAIN - _UNCOVERED)):
+    parts = [(hole, _UNCOVERED_PLAIN if request.begins else _UNCOVERED)]
+    if not request.begins:
+        parts.append((hole * plainness(request.content, request.frame_size), _UNCOVERED_PLAIN - _UNCOVERED))
+    for part, share in parts:
         strokes = style_term(targets, share * weight, policy, features, mask, part, fitting=whole)
         if strokes.coefficients:
             yield strokes
