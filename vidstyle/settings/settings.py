@@ -217,8 +217,8 @@ def _coerce(group: str, key: str, value: Any) -> Any:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown word: the known one that it is most like, if there is such."""
+    """What to put after an unknown word in a sentence: the known one that it is most like, if there is such."""
     import difflib  # only on the way to an error
 
     close = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f" (did you mean '{close[0]}'?)" if close else ""
