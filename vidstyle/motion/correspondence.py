@@ -131,8 +131,8 @@ class IntervalFlow:
         From the last frame back to the first. Whether what is carried along it belongs there, its user must check.
     backward, forward
         For each frame between, where its pixels are in the first frame, and in the last.
-    steps
-        For each frame between, where its pixels are in the frame before it.
+    steps, onward
+        For each frame between, where its pixels are in the frame before it, and in the frame after it.
     camera
         The camera's motion from the last frame back to the first, (2, 3).
     """
@@ -141,6 +141,7 @@ class IntervalFlow:
     backward: Sequence[Correspondence]
     forward: Sequence[Correspondence]
     steps: Sequence[Correspondence]
+    onward: Sequence[Correspondence]
     camera: Array
 
 
@@ -167,6 +168,7 @@ def interval_flow(
         found[: len(between)],
         found[len(between) :],
         [step.backward for step in neighbours[:-1]],
+        [step.forward for step in neighbours[1:]],
         camera,
     )
 

@@ -167,7 +167,9 @@ def test_no_dots_appear_where_pixels_are_visible_in_one_keyframe_or_the_other() 
     seen = (np.indices((40, 60)).sum(0) % 2).astype(np.float32)
     black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
     step = ChainedFlow(still, seen, seen)
-    tracks = IntervalFlow(step, [Correspondence(still, seen)], [Correspondence(still, 1 - seen)], [step], np.eye(2, 3))
+    tracks = IntervalFlow(
+        step, [Correspondence(still, seen)], [Correspondence(still, 1 - seen)], [step], [step], np.eye(2, 3)
+    )
     frame = Frame(1, 1, black, None)
     (make,) = in_betweens(IntervalMotion(KeyInterval(0, 2), (frame,), tracks), black, white)
     between = make()
@@ -183,7 +185,7 @@ def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
     step = ChainedFlow(still, seen, seen)
     frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in (1, 2))
     tracks = IntervalFlow(
-        step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step, step], np.eye(2, 3)
+        step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step] * 2, [step] * 2, np.eye(2, 3)
     )
     key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
     first, second = (make() for make in in_betweens(IntervalMotion(KeyInterval(0, 3), frames, tracks), key, key))
@@ -191,3 +193,39 @@ def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
     carried = second.continuing(painting)
     assert carried.is_whole and not second.is_whole
     assert carried.carried.image[12:28, 22:38].min() > 0.99 and carried.carried.image[:8].max() < 0.01
+
+
+def test_a_keyframe_gives_way_before_it_ceases_to_show_a_place() -> None:
+    """A square that the left key shows up to the third in-between, and the right key all the time."""
+    still, seen = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
+    gone = seen.copy()
+    gone[10:30, 20:40] = 0
+    step = ChainedFlow(still, seen, seen)
+    frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in range(1, 7))
+    in_left = [Correspondence(still, seen if index < 4 else gone) for index in range(1, 7)]
+    tracks = IntervalFlow(step, in_left, [Correspondence(still, seen)] * 6, [step] * 6, [step] * 6, np.eye(2, 3))
+    black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
+    made = [make() for make in in_betweens(IntervalMotion(KeyInterval(0, 7), frames, tracks), black, white)]
+    levels = [0.0, *(float(between.carried.image[15:25, 25:35].mean()) for between in made), 1.0]
+    assert max(np.diff(levels)) < 0.4
+    assert levels[4] == pytest.approx(1, abs=0.01)
+
+
+def test_what_was_painted_between_keyframes_gives_way_by_and_by_to_one_that_shows_it() -> None:
+    """A square that the right key shows from the second in-between on, and nothing shows in the first."""
+    still, seen = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
+    bare = seen.copy()
+    bare[10:30, 20:40] = 0
+    step = ChainedFlow(still, seen, seen)
+    frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in range(1, 6))
+    in_right = [Correspondence(still, bare if index < 2 else seen) for index in range(1, 6)]
+    tracks = IntervalFlow(step, [Correspondence(still, bare)] * 5, in_right, [step] * 5, [step] * 5, np.eye(2, 3))
+    key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
+    made = [make() for make in in_betweens(IntervalMotion(KeyInterval(0, 6), frames, tracks), key, key)]
+    assert not made[0].is_whole and all(between.is_whole for between in made[1:])
+    levels = [1.0]
+    for between in made[1:]:
+        painting = between.continuing(painting).carried.image
+        levels.append(float(painting[15:25, 25:35].mean()))
+    assert levels[1] > 0.6 and levels == sorted(levels, reverse=True) and levels[-1] < 0.05
+    assert np.diff(levels).min() > -0.5

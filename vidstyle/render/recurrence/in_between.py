@@ -15,6 +15,7 @@ from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.motion.blend import SHARE_BLUR, blend, turn_order, turned
 from vidstyle.motion.correspondence import Correspondence, where_alike
 from vidstyle.motion.filters import blurred
+from vidstyle.motion.gradual import held_back, less
 from vidstyle.motion.warp import warp
 from vidstyle.render.recurrence.prepare import IntervalMotion
 from vidstyle.style.request import Prior
@@ -44,6 +45,8 @@ class InBetween:
         When it was begun, of :func:`time.monotonic`.
     earlier
         Where its pixels are in the in-between before it; None where that is a keyframe, or is not needed.
+    shown
+        How far the keyframes may be shown already, (H, W) in 0..1, where that in-between was painted; None as above.
     """
 
     interval: KeyInterval
@@ -51,6 +54,7 @@ class InBetween:
     carried: Prior
     begun: float
     earlier: Correspondence | None = None
+    shown: np.ndarray | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -60,15 +64,17 @@ class InBetween:
     def continuing(self, painting: np.ndarray) -> InBetween:
         """The same frame, where what neither keyframe shows is carried on from the in-between before it.
 
-        It is so painted once an interval, and holds still. `painting` is that in-between's, (H, W, 3).
+        It is so painted once an interval, and holds still. Where a keyframe comes to show it, that takes its place by
+        and by. `painting` is that in-between's, (H, W, 3).
         """
-        if self.earlier is None:
+        if self.earlier is None or self.shown is None:
             return self
         reliability = self.carried.reliability
-        added = _carried_on(reliability, self.earlier)
-        share = (added / np.maximum(reliability + added, _LEAST))[..., None]
+        added = _carried_on(self.shown, self.earlier)
+        share = (added / np.maximum(self.shown + added, _LEAST))[..., None]
         image = self.carried.image + share * (warp(painting, self.earlier.flow, "quick") - self.carried.image)
-        return replace(self, carried=Prior(image, reliability + added), earlier=None)
+        carried = Prior(image, np.minimum(reliability + added, np.float32(1)))
+        return replace(self, carried=carried, earlier=None, shown=None)
 
 
 def in_betweens(
@@ -78,26 +84,31 @@ def in_betweens(
 
     None needs another one, so that they may be made on several threads.
 
-    A keyframe counts by the visibility of a pixel in it, and by how near it is in time. Where the right one is given,
-    the left one is so far on the `way` to it, 0 to 1, and the paintings turn into one another in patches.
+    A keyframe counts by the visibility of a pixel in it, and by how near it is in time. It gives way before it ceases
+    to show a pixel, and comes by and by when it begins to. Where the right one is given, the left one is so far on the
+    `way` to it, 0 to 1, and the paintings turn into one another in patches.
     """
-    count = len(motion.frames)
+    flows, count = motion.flows, len(motion.frames)
+    of_left = held_back((to.visibility for to in reversed(flows.backward)), flows.onward[-2::-1])[::-1]
+    of_right = held_back((to.visibility for to in flows.forward), flows.steps[1:])
+    of_both = held_back((_seen(*both) for both in zip(flows.backward, flows.forward, strict=True)), flows.steps[1:])
 
     def make(position: int) -> InBetween:
         begun = time.monotonic()
         frame = motion.frames[position - 1]
-        to_left, to_right = motion.flows.backward[position - 1], motion.flows.forward[position - 1]
+        to_left, to_right = flows.backward[position - 1], flows.forward[position - 1]
         nearness = _nearness(1 - position / (count + 1), way, to_right)
-        left_weight = nearness * (to_left.visibility + _LEAST)
-        right_weight = (1 - nearness) * (to_right.visibility + _LEAST)
+        left_weight = nearness * (less(to_left.visibility, of_left[position - 1]) + _LEAST)
+        right_weight = (1 - nearness) * (less(to_right.visibility, of_right[position - 1]) + _LEAST)
         share = blurred((left_weight / (left_weight + right_weight)).astype(np.float32), SHARE_BLUR)
         image = blend(warp(left, to_left.flow, "quick"), warp(right, to_right.flow, "quick"), share)
-        reliability = _seen(to_left, to_right)
-        between = InBetween(motion.interval, frame, Prior(image, reliability), begun)
-        if position > 1 and not between.is_whole:
-            step, before = motion.flows.steps[position - 1], motion.frames[position - 2]
+        seen = _seen(to_left, to_right)
+        shown = less(seen, of_both[position - 1])
+        between = InBetween(motion.interval, frame, Prior(image, seen), begun)
+        if position > 1 and not is_whole(shown):
+            step, before = flows.steps[position - 1], motion.frames[position - 2]
             earlier = where_alike(step, thumbnail(frame.image), thumbnail(before.image))
-            between = replace(between, earlier=earlier)
+            between = replace(between, earlier=earlier, shown=shown)
         return between
 
     return [partial(make, position) for position in range(1, count + 1)]

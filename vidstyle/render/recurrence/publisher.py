@@ -31,7 +31,7 @@ from vidstyle.style.memory import UNMEASURED, StyleGain
 from vidstyle.style.solver import Solution
 
 _InBetweens = dict[int, InBetween | None]
-"""In-betweens by index: None for one that is published, the others have regions that neither keyframe shows."""
+"""In-betweens by index: None for one that is published; the others need the one before them, or to be painted."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Publisher:
 
         def make(work: Callable[[], InBetween]) -> tuple[int, InBetween | None]:
             between = work()
-            if not between.is_whole:
+            if not between.is_whole or between.earlier is not None:
                 return between.frame.index, between
             self._publish_in_between(between, between.carried.image, None)
             return between.frame.index, None
