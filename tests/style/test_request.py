@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vidstyle.settings import FrameWeights
-from vidstyle.style.request import FrameRequest, StyleRegion
+from vidstyle.style.request import FrameRequest, StyleRegion, initial_image
 
 CROP = (slice(16, 48), slice(8, 72))
 
@@ -47,6 +47,21 @@ def test_what_no_prior_shows_reliably_is_disoccluded(request_):
     torch.testing.assert_close(request_.disocclusion, 1 - 0.5 * request_.disoccluded)
     over = replace(request_, priors=tuple((image, 4 * reliability) for image, reliability in request_.priors))
     assert over.disocclusion.min() == 0
+
+
+@pytest.mark.parametrize("other", ["another style", "not painted"])
+def test_what_is_new_in_a_region_gets_the_colours_that_the_region_has(other):
+    """The left half is painted as a negative; the right one otherwise, or not at all."""
+    frame = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(0))
+    left = torch.zeros(1, 1, 64, 96)
+    left[..., :48] = 1
+    painting = left * (1 - frame) + (1 - left) * (0.5 * frame if other == "another style" else frame)
+    known = torch.ones(1, 1, 64, 96)
+    known[:, :, 20:40, 20:76] = 0
+    regions = [StyleRegion(None, left), StyleRegion(None, 1 - left)][: 2 if other == "another style" else 1]
+    weights = FrameWeights(1.0, 20.0, 3000.0, 5.0, 400.0)
+    request = FrameRequest(frame, weights, tuple(regions), ((painting * known, known),))
+    torch.testing.assert_close(initial_image(request), painting, atol=0.05, rtol=0)
 
 
 @pytest.fixture

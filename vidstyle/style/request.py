@@ -239,22 +239,36 @@ class FrameRequest:
 def initial_image(request: FrameRequest) -> Tensor:
     """The priors where they are reliable, elsewhere the frame's own colours, brought to the painting's, (1, 3, H, W).
 
-    What is not to be painted is the frame itself. The colours are mapped by the affine map that fits painting to frame
-    best, by least squares over what is reliable.
+    What is not to be painted is the frame itself. What is painted in one style has nothing to do with the colours of
+    what is painted in another one, or not at all: so each region's are brought to its own.
     """
     frame, reliability = request.brushed_content, request.reliability
     carried = torch.stack([image * weight for image, weight in request.priors]).sum(0) / reliability.clamp_min(1e-6)
     reliability = reliability.clamp(0, 1)
+    masks = [region.mask for region in request.regions] or [None]
+    recoloured, total = torch.zeros_like(frame), torch.zeros_like(reliability)
+    for mask in masks:
+        part = _recoloured(frame, carried, reliability, mask)
+        recoloured, total = (recoloured + part, total + 1) if mask is None else (recoloured + mask * part, total + mask)
+    recoloured = recoloured / total.clamp_min(1e-6)
+    image: Tensor = reliability * carried + (1 - reliability) * recoloured
+    return image if request.painted is None else frame + request.painted * (image - frame)
+
+
+def _recoloured(frame: Tensor, carried: Tensor, reliability: Tensor, mask: Tensor | None) -> Tensor:
+    """A frame in the colours that a painting has in a mask; all (1, C, H, W), and None is everywhere.
+
+    They are mapped by the affine map that fits the painting to the frame best, by least squares over what is reliable.
+    """
     pixels = torch.cat([frame, torch.ones_like(frame[:, :1])], 1).flatten(2)[0]  # (4, H*W)
-    weights = reliability.flatten()
+    weights = (reliability if mask is None else reliability * mask).flatten()
     weighted = pixels * weights
     # Ridge towards the frame's own colours: where little is reliable, nothing is made up.
-    ridge = 1e-3 * frame.shape[2] * frame.shape[3] * torch.eye(4, device=frame.device)
+    area = frame.shape[2] * frame.shape[3] if mask is None else max(float(mask.sum()), 1.0)
+    ridge = 1e-3 * area * torch.eye(4, device=frame.device)
     identity = torch.eye(4, device=frame.device)[:3]
     left = weighted @ pixels.T + ridge
     right = (carried.flatten(2)[0] * weights) @ pixels.T + identity @ ridge  # (3, n) @ (n, 4)
     # On the CPU, as MPS has no solve in the oldest torch that will do; sixteen numbers are soon there.
     colour_map = torch.linalg.solve(left.cpu(), right.T.cpu()).T.to(frame.device)  # (3, 4)
-    recoloured = (colour_map @ pixels).view_as(frame)  # (3, 4) @ (4, H*W)
-    image: Tensor = reliability * carried + (1 - reliability) * recoloured
-    return image if request.painted is None else frame + request.painted * (image - frame)
+    return (colour_map @ pixels).view_as(frame)  # (3, 4) @ (4, H*W)
