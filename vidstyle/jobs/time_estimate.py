@@ -247,13 +247,16 @@ class TimeEstimator:
         self._left[FIRST] += first
         self._left[LATER] += later
 
-    def begun(self, kind: str, frames: int = 1, mending: Iterable[tuple[float, int]] = ()) -> None:
+    def begun(
+        self, kind: str, frames: int = 1, mending: Iterable[tuple[float, int]] = (), *, follows: bool = True
+    ) -> None:
         """Note that a keyframe is begun, its motion found, which is so many frames after the one before.
 
+        It `follows` on none where a shot begins with the paint of another, so that there is no interval to learn from.
         Of those between are told the evaluations that mend them, in full-size ones and by their number, if known.
         """
         waited = self._passed()
-        if kind == LATER:
+        if kind == LATER and follows:
             self._interval.add(frames)
         later = self._later_ahead()
         foreseen = self._foreseen_over(later) - self._foreseen_over(later - frames)

@@ -152,7 +152,8 @@ class ShotRenderer:
                         before = yield from self._returned(earlier)
                         task = context.returning(task, earlier)
                     between = context.mending(task.motion) if task.motion else ()
-                    self._estimator.begun(_timed_as(task.source), len(between) + 1, between)
+                    follows = task.source != KeySource.RETURNED
+                    self._estimator.begun(_timed_as(task.source), len(between) + 1, between, follows=follows)
                     if context.short_of_memory:
                         yield from self.report(publisher.collect())  # in-betweens take memory while they are made
                     warped = context.warp_priors(task, before)
