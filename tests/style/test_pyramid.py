@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vidstyle.style.pyramid import first_frame_plan, levels, preview_size, resize, shrunk
+from vidstyle.style.pyramid import first_frame_plan, levels, preview_size, resampled, resize
 
 
 def test_levels_halve_down_to_a_sensible_smallest():
@@ -36,20 +36,28 @@ def test_previews_are_of_one_size_whatever_the_frames():
 def test_what_is_shrunk_keeps_its_place_and_its_values(size):
     down, across = torch.meshgrid(torch.linspace(0, 1, 20), torch.linspace(0, 1, 32), indexing="ij")
     ramps = torch.stack([down, across, torch.full((20, 32), 0.3)])[None].float()
-    small = shrunk(ramps, size)
+    small = resampled(ramps, size)
     assert small.shape == (1, 3, *size)
     centres = [((torch.arange(n) + 0.5) * side / n - 0.5) / (side - 1) for n, side in zip(size, (20, 32), strict=True)]
     inside = [slice(2, -2) if n > 4 else slice(None) for n in size]
     torch.testing.assert_close(small[0, 0, inside[0], 0], centres[0][inside[0]].float(), atol=0.01, rtol=0)
     torch.testing.assert_close(small[0, 1, 0, inside[1]], centres[1][inside[1]].float(), atol=0.01, rtol=0)
     torch.testing.assert_close(small[0, 2], torch.full(size, 0.3))
-    assert shrunk(ramps, (20, 32)) is ramps
+    assert resampled(ramps, (20, 32)) is ramps
+
+
+def test_what_is_enlarged_keeps_its_place_and_goes_through_its_pixels():
+    ramp = torch.linspace(0, 1, 32).expand(1, 1, 8, 32)
+    large = resampled(ramp, (24, 96))
+    assert large.shape == (1, 1, 24, 96)
+    torch.testing.assert_close(large[0, 0, 1::3, 1::3], ramp[0, 0])
+    assert large[0, 0, 12, 6:-6].diff().std() < 1e-5
 
 
 def test_a_preview_keeps_what_it_can_show_and_nothing_finer():
     columns = torch.arange(96) + 0.5
     waves = torch.stack([torch.sin(2 * torch.pi * cycles * columns / 96) for cycles in (12, 44)])
-    broad, fine = shrunk(waves[None, :, None].expand(1, 2, 4, 96), (4, 64))[0, :, 0, 4:-4]
+    broad, fine = resampled(waves[None, :, None].expand(1, 2, 4, 96), (4, 64))[0, :, 0, 4:-4]
     there = torch.sin(2 * torch.pi * 12 * (torch.arange(64) + 0.5) / 64)[4:-4]
     assert (broad - there).abs().max() < 0.1
     assert fine.abs().max() < 0.15
@@ -58,7 +66,7 @@ def test_a_preview_keeps_what_it_can_show_and_nothing_finer():
 def test_the_gradient_of_what_is_shrunk_has_no_steps():
     image = torch.zeros(1, 1, 8, 64, requires_grad=True)
     wanted = torch.sin(torch.arange(8.0) / 2).expand(1, 1, 1, 8)
-    (gradient,) = torch.autograd.grad((shrunk(image, (1, 8)) * wanted).sum(), image)
+    (gradient,) = torch.autograd.grad((resampled(image, (1, 8)) * wanted).sum(), image)
     row = gradient[0, 0, 4] / gradient.abs().max()
     assert row[12:-12].diff().abs().max() < 0.15
     assert row[12:-12].diff().abs().min() > 0  # nowhere does it stand still

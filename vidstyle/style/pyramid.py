@@ -54,8 +54,8 @@ def preview_size(size: Size) -> Size:
     return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
 
 
-def shrunk(tensor: Tensor, size: Size) -> Tensor:
-    """(1, C, H, W) made smaller, to (1, C, h, w), by a cubic; the same tensor where nothing changes.
+def resampled(tensor: Tensor, size: Size) -> Tensor:
+    """(1, C, H, W) brought to (1, C, h, w) by a cubic; the same tensor where nothing changes.
 
     Unlike that of :func:`resize` its gradient is the same on every card. And it is smooth: that of mean values would
     stand still within each pixel of the small image, and step from one to the next.
@@ -67,15 +67,15 @@ def shrunk(tensor: Tensor, size: Size) -> Tensor:
 
 
 @lru_cache(32)
-def _cubic(side: int, smaller: int, device: torch.device) -> Tensor:
-    """What each of so many pixels in a row is of those of a longer one, (smaller, side); its rows come to 1.
+def _cubic(side: int, other: int, device: torch.device) -> Tensor:
+    """What each of so many pixels in a row is of those of another one, (other, side); its rows come to 1.
 
-    It is the cubic convolution of Keys 1981, as wide as the smaller image's pixels are apart, so that what that can
+    It is the cubic convolution of Keys 1981, as wide as the pixels of the smaller one are apart, so that what that can
     show at all is neither softened nor folded back.
     """
-    times = side / smaller
-    here = (torch.arange(smaller, dtype=torch.float64) + 0.5) * times - 0.5
-    away = (here[:, None] - torch.arange(side, dtype=torch.float64)).abs() / times
+    times = side / other
+    here = (torch.arange(other, dtype=torch.float64) + 0.5) * times - 0.5
+    away = (here[:, None] - torch.arange(side, dtype=torch.float64)).abs() / max(1.0, times)
     near = (1.5 * away - 2.5) * away.square() + 1
     far = ((-0.5 * away + 2.5) * away - 4) * away + 2
     weight = torch.where(away < 1, near, torch.where(away < 2, far, 0.0))

@@ -16,7 +16,7 @@ from vidstyle.style.crops import Crop
 from vidstyle.style.network.device import Device, to_tensor
 from vidstyle.style.objective.shot_colour import ShotColour
 from vidstyle.style.objective.targets import StyleTargets
-from vidstyle.style.pyramid import crop_size, preview_size, resize, shrunk
+from vidstyle.style.pyramid import crop_size, preview_size, resampled, resize
 
 Image = NDArray[np.float32]
 
@@ -117,6 +117,8 @@ class FrameRequest:
         The colour that the shot began with; None: it is not to be kept.
     details
         (1, 1, H, W) in 0..1: where fine shapes of strong contrast are to be read; None: they are as the style has them.
+    lettering
+        (1, 1, H, W) in 0..1: which of these are lettering, and as strong in contrast; None: none are.
     crop_of
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
     has_preview
@@ -132,6 +134,7 @@ class FrameRequest:
     disoccluded: Tensor | None = None
     shot_colour: ShotColour | None = None
     details: Tensor | None = None
+    lettering: Tensor | None = None
     crop_of: tuple[int, int] | None = None
     has_preview: bool = True
     begins: bool = False
@@ -180,7 +183,7 @@ class FrameRequest:
         """The clip's frame with no finer detail than its preview has, but for its :attr:`own_detail`."""
         if self.preview_size == self.size:
             return self.content
-        return self._brushed(resize(shrunk(self.content, self.preview_size), self.size))
+        return self._brushed(resize(resampled(self.content, self.preview_size), self.size))
 
     def detail_beyond(self, coarse: tuple[int, int]) -> Tensor:
         """What a frame lacks of its fine detail at a coarse (H, W), (1, 3, H, W), as far as that is not the brush's."""
@@ -216,7 +219,9 @@ class FrameRequest:
         size = self.preview_size
         if size == self.size:
             return self
-        return self._mapped(lambda image: shrunk(image, size).clamp(0, 1), self.crop_of and preview_size(self.crop_of))
+        return self._mapped(
+            lambda image: resampled(image, size).clamp(0, 1), self.crop_of and preview_size(self.crop_of)
+        )
 
     def cropped(self, crop: Crop) -> FrameRequest:
         """The same request for a part of the frame."""
@@ -232,6 +237,7 @@ class FrameRequest:
             priors=tuple((change(image), change(reliability)) for image, reliability in self.priors),
             disoccluded=None if self.disoccluded is None else change(self.disoccluded),
             details=None if self.details is None else change(self.details),
+            lettering=None if self.lettering is None else change(self.lettering),
             crop_of=crop_of,
         )
 

@@ -178,6 +178,7 @@ class FrameSolver:
         """What is asked of a frame with these priors; without more, what the settings ask of the first frame."""
         asked = asked or Asked(self._settings.at(0), self._shares)
         image = to_tensor(content, self.device)
+        lettering = strong_detail(image) if asked.weights.detail > 0 else None
         request = FrameRequest(
             image,
             asked.weights,
@@ -186,7 +187,8 @@ class FrameSolver:
                 for styles, mask in asked.parts()
             ),
             tuple(prior.tensors(self.device) for prior in priors),
-            details=self._details(content, image) if asked.weights.detail > 0 else None,
+            details=None if lettering is None else self._details(content, image, lettering),
+            lettering=lettering,
             has_preview=self.policy.has_preview,
             begins=asked.begins,
         )
@@ -196,11 +198,10 @@ class FrameSolver:
         paints = priors and self.policy.paints_disoccluded
         return replace(request, disoccluded=request.disocclusion) if paints else request
 
-    def _details(self, content: Image, image: Tensor) -> Tensor:
+    def _details(self, content: Image, image: Tensor, lettering: Tensor) -> Tensor:
         """Where a frame's fine shapes are to be read, (1, 1, H, W): lettering, and what faces are known by."""
-        details = strong_detail(image)
         faces = self._find_faces(content) if self._find_faces else ()
-        return torch.maximum(details, face_detail(image, faces)) if faces else details
+        return torch.maximum(lettering, face_detail(image, faces)) if faces else lettering
 
     def _blend(self, styles: Mapping[int, float]) -> StyleTargets:
         """What some styles ask for together, by their shares; of those that change over time the latest are kept."""

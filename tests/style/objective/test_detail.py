@@ -11,8 +11,10 @@ import torch
 from vidstyle.style.objective.detail import (
     FORMS,
     detail,
+    fine_detail,
     grey_detail,
     legible,
+    legible_fine,
     plainness,
     reduced,
     strong_detail,
@@ -102,6 +104,28 @@ def test_a_crop_has_the_detail_that_its_frame_has_there():
     whole, crop = grey_detail(frame, size), grey_detail(frame[..., 64:256, 96:480], size)
     torch.testing.assert_close(crop[..., 10:-10, 10:-10], whole[..., 42:118, 58:230])
     assert reduced(frame, size).shape[2:] == SIZE
+
+
+def test_fine_detail_is_all_but_what_is_broad_in_a_crop_as_in_its_frame():
+    frame, size = lettered(3), (540, 960)
+    fine = fine_detail(frame, size)
+    assert fine.shape == frame.shape
+    small = reduced(fine, size, smooth=True)
+    torch.testing.assert_close(small, detail(frame, size, smooth=True), atol=0.03, rtol=0)
+    pixels = 0.1 * torch.randn(frame.shape, generator=torch.Generator().manual_seed(0))
+    assert ((fine_detail(frame + pixels, size) - fine - pixels).abs().mean()) < 0.01
+    crop = fine_detail(frame[..., 96:384, 192:768], size)
+    torch.testing.assert_close(crop[..., 30:-30, 30:-30], fine[..., 126:354, 222:738], atol=0.01, rtol=0)
+
+
+def test_weak_lettering_is_raised_down_to_its_pixels_and_strong_is_as_it_is():
+    frame, size = lettered(3), (540, 960)
+    strong = fine_detail(frame[:, :1], size)
+    torch.testing.assert_close(
+        legible_fine(frame, size) * (strong.abs() > 0.2), strong * (strong.abs() > 0.2), atol=1e-4, rtol=0
+    )
+    weak = legible_fine(0.5 + 0.1 * (frame - 0.5), size)
+    assert (weak[strong > 0.3] / (0.1 * strong[strong > 0.3])).min() > 1.5
 
 
 def figure(scale=1):

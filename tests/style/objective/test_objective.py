@@ -22,7 +22,7 @@ from vidstyle.style.objective.shot_colour import ShotColour, mean_colour
 from vidstyle.style.objective.sliced_wasserstein import project, quantiles
 from vidstyle.style.objective.targets import Distribution, StyleTarget, StyleTargets, style_target
 from vidstyle.style.objective.terms import TemporalTerm, VariationTerm
-from vidstyle.style.pyramid import resize, shrunk
+from vidstyle.style.pyramid import resampled, resize
 from vidstyle.style.request import FrameRequest, StyleRegion
 
 LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1"]
@@ -382,6 +382,29 @@ def test_a_large_frames_content_is_its_previews(network, noise, monkeypatch):
     assert content(bristles, has_preview=False) > 1e-3
 
 
+def test_a_large_frames_lettering_is_held_down_to_its_own_pixels(network, monkeypatch):
+    """What a preview can't see is held there, and nowhere else; what is broad, and its light, is not."""
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 28)
+    weights = FrameWeights(content=0.0, style=0.0, temporal=0.0, tv=0.0, detail=400.0)
+    rows, columns = torch.meshgrid(torch.arange(40), torch.arange(56), indexing="ij")
+    inside = ((columns >= 8) & (columns < 24) & (rows >= 10) & (rows < 20)).float()[None, None]
+    fine = 0.1 * (1 - 2 * ((rows + columns) % 2))
+    content = torch.full((1, 3, 40, 56), 0.5)
+    request = FrameRequest(content, weights, (), details=torch.ones_like(inside), lettering=inside)
+
+    def lettering(change, request=request):
+        objective = frame_objective(request, network, (), OURS, UNMEASURED)
+        return objective(content + change).losses.get("lettering")
+
+    held = lettering(inside * fine)
+    assert held == pytest.approx(400 * 2 * 0.01 * float(inside.mean()), rel=0.3)
+    assert lettering((1 - inside) * fine) < 0.1 * held
+    assert lettering(0.1) < 0.01 * held
+    assert lettering(fine, replace(request, lettering=None)) is None
+    assert lettering(fine, replace(request, lettering=0 * inside)) is None
+    assert lettering(fine, replace(request, has_preview=False)) is None
+
+
 def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(network, noise, stripes, cpu, monkeypatch):
     monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 28)
     weights = FrameWeights(content=0.0, style=20.0, temporal=0.0, tv=0.0, detail=0.0)
@@ -395,12 +418,12 @@ def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(netwo
     (large, small), style = objectives(["relu2_1", "relu4_1"])
     assert set(style.at((40, 56), (20, 28))) == {"relu2_1"}
     own = replace(large, preview=None)(noise).losses["style"]
-    preview = small(shrunk(noise, (20, 28))).losses["style"]
+    preview = small(resampled(noise, (20, 28))).losses["style"]
     assert own > 0 and preview > 0
     assert large(noise).losses["style"] == pytest.approx(own + preview, rel=1e-4)
     assert large.scaled(StyleGain(3.0))(noise).losses["style"] == pytest.approx(3 * (own + preview), rel=1e-4)
     (large, small), _ = objectives(["relu4_1"])
-    assert large(noise).loss == pytest.approx(small(shrunk(noise, (20, 28))).loss, rel=1e-4)
+    assert large(noise).loss == pytest.approx(small(resampled(noise, (20, 28))).loss, rel=1e-4)
 
 
 def test_of_its_layers_a_large_frame_has_those_that_are_finer_than_its_preview_as_among_all(network, stripes, cpu):

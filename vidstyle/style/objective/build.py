@@ -11,10 +11,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vidstyle.style.crops import Crop
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.network.layers import is_of_colours
 from vidstyle.style.network.vgg import FeatureNetwork
-from vidstyle.style.objective.detail import FORMS, detail, grey_detail, legible, plainness, reduced, strong_form
+from vidstyle.style.objective.detail import (
+    FORMS,
+    detail,
+    fine_detail,
+    grey_detail,
+    legible,
+    legible_fine,
+    plainness,
+    reduced,
+    strong_form,
+)
 from vidstyle.style.objective.losses import masked_positions, sliced_distance
 from vidstyle.style.objective.objective import Objective, Preview
 from vidstyle.style.objective.policy import LEAST_DISTANCE, Masks, ObjectivePolicy, Targets
@@ -61,7 +72,7 @@ def frame_objective(
 
     A large frame's content and style are those of its preview, in which a position of the network sees as much of the
     picture as in any preview: seen at its own size it would keep the clip's windows and twigs. Beside it only the style
-    is asked for of what is finer than a preview's pixels.
+    is asked for of what is finer than a preview's pixels, and lettering is held, which such strokes would fray.
 
     Without a gain, as long as it is not known, the objective has the sliced term with all of its weight, and
     :meth:`Objective.scaled` is to be told.
@@ -83,8 +94,7 @@ def frame_objective(
         terms.extend(TemporalTerm(image, reliability, scale) for image, reliability in request.priors)
     if weights.tv > 0:
         terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
-    if preview is None:
-        terms.extend(_detail_terms(request))
+    terms.extend(_detail_terms(request) if preview is None else _lettering_term(request))
     objective = Objective(looking, terms, preview)
     return objective if gain is None else objective.scaled(gain)
 
@@ -128,6 +138,34 @@ def _detail_terms(request: FrameRequest, *, smooth: bool = False) -> Iterator[Te
     yield DetailTerm("detail", fine, legible(grey_detail(content, size, smooth=smooth)), mask, weight)
     broad = partial(grey_detail, frame_size=size, long_side=FORMS, smooth=smooth)
     yield DetailTerm("form", broad, broad(content), strong_form(content, size, smooth=smooth), _FORM * weight)
+
+
+def _lettering_term(request: FrameRequest) -> Iterator[Term]:
+    """That of a large frame's lettering, held down to the frame's own pixels, where there is some.
+
+    It weighs as many times as much as the frame is larger than its preview: what frays at an edge is a line, whose
+    share of a frame falls as that grows.
+    """
+    lettering, size, weight = request.lettering, request.frame_size, request.weights.detail
+    if lettering is None or weight <= 0 or (part := _bounds(lettering)) is None:
+        return
+    mask = lettering[..., *part]
+    weight *= max(request.size) / max(request.preview_size) * mask.numel() / lettering.numel()
+
+    def fine(image: Tensor) -> Tensor:
+        return fine_detail(image[..., *part], size)
+
+    yield DetailTerm("lettering", fine, legible_fine(request.content[..., *part], size), mask, weight)
+
+
+def _bounds(mask: Tensor) -> Crop | None:
+    """The least part of a frame, (rows, columns), that has all of a mask, (1, 1, H, W); None: it is empty."""
+    covered = (mask > 0)[0, 0].cpu()
+    sides = [covered.any(side).nonzero()[:, 0] for side in (1, 0)]
+    if not len(sides[0]):
+        return None
+    rows, columns = (slice(int(side[0]), int(side[-1]) + 1) for side in sides)
+    return rows, columns
 
 
 def _style_terms(

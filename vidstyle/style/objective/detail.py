@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vidstyle.style.pyramid import crop_size, shrunk
+from vidstyle.style.pyramid import crop_size, resampled
 
 # Lettering is as many pixels wide in a preview as in the film's own size, and finer detail belongs to the brush: so a
 # frame is looked at with a long side of about so many pixels.
@@ -65,7 +65,19 @@ def plainness(content: Tensor, frame_size: tuple[int, int]) -> Tensor:
 
 def legible(grey: Tensor) -> Tensor:
     """Detail of luma, (1, 1, h, w), with its weak shapes raised: among strokes they would not be seen as they are."""
-    return grey * (_LEGIBLE / _contrast(grey).clamp_min(_LEGIBLE / _MOST_RAISED)).clamp_min(1)
+    return grey * _raising(grey)
+
+
+def legible_fine(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """The :func:`fine_detail` of an image's luma, (1, 1, H, W), with the same shapes raised."""
+    luma = grey(image)
+    raising = _raising(detail(luma, frame_size, smooth=True))
+    return fine_detail(luma, frame_size) * resampled(raising, (image.shape[2], image.shape[3]))
+
+
+def _raising(grey: Tensor) -> Tensor:
+    """What the detail of luma, (1, 1, h, w), is multiplied by to be legible, from 1 on."""
+    return (_LEGIBLE / _contrast(grey).clamp_min(_LEGIBLE / _MOST_RAISED)).clamp_min(1)
 
 
 def _contrast(grey: Tensor) -> Tensor:
@@ -87,8 +99,7 @@ def grey_detail(
     image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE, *, smooth: bool = False
 ) -> Tensor:
     """The detail of an image's luma, (1, 1, h, w); see :func:`detail`."""
-    luma = torch.tensor(_LUMA, device=image.device).view(1, 3, 1, 1)
-    return detail((image * luma).sum(1, keepdim=True), frame_size, long_side, smooth=smooth)
+    return detail(grey(image), frame_size, long_side, smooth=smooth)
 
 
 def detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE, *, smooth: bool = False) -> Tensor:
@@ -100,6 +111,17 @@ def detail(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SI
     return small - _blurred(small)
 
 
+def fine_detail(image: Tensor, frame_size: tuple[int, int]) -> Tensor:
+    """The same, with all that is finer than that, as large as the image is: (1, C, H, W), about 0."""
+    broad = _blurred(reduced(image, frame_size, smooth=True))
+    return image - resampled(broad, (image.shape[2], image.shape[3]))
+
+
+def grey(image: Tensor) -> Tensor:
+    """The luma of an image, (1, 3, H, W): (1, 1, H, W)."""
+    return (image * torch.tensor(_LUMA, device=image.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
 def reduced(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_SIDE, *, smooth: bool = False) -> Tensor:
     """A part of a frame, (1, C, H, W), as small as detail is looked at, (1, C, h, w).
 
@@ -108,7 +130,7 @@ def reduced(image: Tensor, frame_size: tuple[int, int], long_side: int = _LONG_S
     if smooth:
         scale = long_side / max(frame_size)
         small = round(scale * frame_size[0]), round(scale * frame_size[1])
-        return shrunk(image, crop_size((image.shape[2], image.shape[3]), frame_size, small))
+        return resampled(image, crop_size((image.shape[2], image.shape[3]), frame_size, small))
     factor = min(max(1, round(max(frame_size) / long_side)), image.shape[2], image.shape[3])
     return F.avg_pool2d(image, factor) if factor > 1 else image
 

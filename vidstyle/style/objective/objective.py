@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.objective.terms import Features, Term
-from vidstyle.style.pyramid import Size, shrunk
+from vidstyle.style.pyramid import Size, resampled
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Objective:
         features = self.network(image)
         losses = [term(image, features) for term in self.terms]
         if self.preview is not None:
-            losses += self.preview.objective._losses(shrunk(image, self.preview.size))
+            losses += self.preview.objective._losses(resampled(image, self.preview.size))
         return losses
 
     def _names(self) -> list[str]:
