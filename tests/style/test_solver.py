@@ -9,11 +9,12 @@ from skimage import data
 from tests.helpers.runs import drained
 from vidstyle.errors import UsageError
 from vidstyle.settings import FrameWeights, Settings
-from vidstyle.style.memory import ShotMemory, StyleGain
-from vidstyle.style.network.device import select_device, to_tensor
+from vidstyle.style.memory import UNMEASURED, ShotMemory, StyleGain
+from vidstyle.style.network.device import select_device, to_image, to_tensor
 from vidstyle.style.network.vgg import FeatureNetwork
 from vidstyle.style.objective.losses import gram_matrix
 from vidstyle.style.optimiser.lbfgs import LBFGS
+from vidstyle.style.pyramid import resampled
 from vidstyle.style.request import Asked, Prior
 from vidstyle.style.solver import FrameSolver, mending_evaluations
 
@@ -277,6 +278,23 @@ def test_a_preview_shows_what_the_film_will_look_like(stripes):
         return float(np.square(cv2.GaussianBlur(a - b, (0, 0), 2)).mean() ** 0.5)
 
     assert apart(*painted) < 0.5 * apart(painted[0], frames[0])
+
+
+def test_a_large_frames_distance_from_the_style_is_that_of_what_its_preview_sees(stripes, monkeypatch):
+    """A softer picture would be farther from any style, and a film get more of that than its preview."""
+    monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 96)
+    found = []
+
+    def measured(clip, painted, *rest):
+        found.append(clip)
+        return UNMEASURED
+
+    monkeypatch.setattr("vidstyle.style.solver.measured_gain", measured)
+    noise = resampled(torch.rand(1, 3, 24, 48, generator=torch.Generator().manual_seed(3)), (48, 96)).clamp(0, 1)
+    for size in ((48, 96), (144, 288)):
+        frame = to_image(resampled(noise, size).clamp(0, 1))
+        drained(FrameSolver([(stripes, 1.0)], size, SETTINGS.replace(first_frame_steps=8)).first(frame))
+    assert found[1] == pytest.approx(found[0], rel=0.03)
 
 
 @pytest.mark.slow

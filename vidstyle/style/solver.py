@@ -38,6 +38,7 @@ from vidstyle.style.pyramid import (
     crop_size,
     first_frame_plan,
     pyramid_plan,
+    resampled,
     resize,
 )
 from vidstyle.style.request import Asked, FrameRequest, Image, Prior, StyleRegion, initial_image
@@ -281,7 +282,7 @@ class FrameSolver:
         @torch.no_grad()
         def distance(image: Tensor) -> float:
             """Of each region to its own style, by its share of what is painted."""
-            features, found, total = self.network(resize(image, self._preview), STROKE_LAYERS), 0.0, 0.0
+            features, found, total = self.network(resampled(image, self._preview), STROKE_LAYERS), 0.0, 0.0
             for region, style in zip(request.regions, wanted, strict=True):
                 area = 1.0 if region.mask is None else float(region.mask.mean())
                 inside = features if region.mask is None else positions_inside(features, region.mask)
