@@ -37,6 +37,7 @@ PARTS = {
     "m": "looks",
     "n": "pipeline",
     "o": "sizes",
+    "p": "returns",
 }
 """Part → the module whose `run` makes its table."""
 
@@ -63,7 +64,8 @@ def main(  # noqa: PLR0913
     of many shots costs beside the painting; (i) how damaged files end; (j) keys and
     in-betweens beside every frame solved; (k) how calm and legible real clips are;
     (l) what is said of the time left; (m) small looks beside the film;
-    (n) all but the solver; (o) a large frame beside its preview.
+    (n) all but the solver; (o) a large frame beside its preview;
+    (p) a set-up that comes back.
     """
     chosen, presets = _among(only, PARTS, "--only"), _among(preset, PRESETS, "--preset")
     devices = [device] if device != "auto" else ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

@@ -31,12 +31,13 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "looks": {"WEIGHTS": (20.0,), "SHORT": (48, 64), "PRESETS": ("draft",)},
     "pipeline": {"THREADS": (1,)},
     "sizes": {"SHORT": (48, 64)},
+    "returns": {},
     "inbetweens": {"MODES": {"every frame": {"max_inbetweens": 0, **FEW_STEPS}, "in-betweens": FEW_STEPS}},
 }
 """Module → the constants that make it small. A part that is not here has no test yet."""
 
 
-SLOW = {"a", "b", "d", "f", "h", "i", "j", "k", "l", "m", "o"}
+SLOW = {"a", "b", "d", "f", "h", "i", "j", "k", "l", "m", "o", "p"}
 """Parts that take seconds however small they are made: some measure whole processes."""
 
 
