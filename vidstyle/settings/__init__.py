@@ -25,14 +25,23 @@ from vidstyle.settings.groups import (
 from vidstyle.settings.keys import Keys, Moment, mean_of, value_at, values_of
 from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate, parse_start
 from vidstyle.settings.presets import PRESETS, preset
-from vidstyle.settings.settings import GROUP_OF, LOOK_POWER, SWITCH, Settings, choices, did_you_mean, flatten, from_dict
+from vidstyle.settings.settings import (
+    GROUP_OF,
+    LEAST_WEIGHT,
+    SWITCH,
+    Settings,
+    choices,
+    did_you_mean,
+    flatten,
+    from_dict,
+)
 
 __all__ = [
     "CODEC_NAMES",
     "DELIVERY",
     "GROUP_OF",
     "HARDWARE_CODECS",
-    "LOOK_POWER",
+    "LEAST_WEIGHT",
     "PRESETS",
     "SWITCH",
     "WHOLE_JOB",

@@ -186,19 +186,21 @@ class Keys:
             places[place(moment)] = value
         return Keys._of([(Moment(place, False), value) for place, value in places.items()])
 
-    def at(self, index: int, power: float = 1.0) -> float:
+    def at(self, index: int, least: float | None = None) -> float:
         """The value at a frame, counted from 0, of keys that are :meth:`in_frames`.
 
-        What goes evenly is the root of it that has that `power`.
+        What goes evenly is the value or, where the `least` is given that is felt, ``log(1 + value / least)``.
         """
         places = [moment.value for moment, _ in self.points]
         after = bisect_right(places, index + 1)
         if after in (0, len(places)):
             return self.points[max(after - 1, 0)][1]
         (first, last), (begin, end) = self.values[after - 1 : after + 1], places[after - 1 : after + 1]
-        first, last = first ** (1 / power), last ** (1 / power)
-        value: float = (first + (last - first) * eased(float((index + 1 - begin) / (end - begin)))) ** power
-        return value
+        way = eased(float((index + 1 - begin) / (end - begin)))
+        if least is None:
+            return first + (last - first) * way
+        first, last = math.log1p(first / least), math.log1p(last / least)
+        return least * math.expm1(first + (last - first) * way)
 
 
 def eased(way: float) -> float:
@@ -212,9 +214,9 @@ def eased(way: float) -> float:
     return steepest * way * way / (2 * _BEND) if way < _BEND else steepest * (way - _BEND / 2)
 
 
-def value_at(value: float | Keys, index: int, power: float = 1.0) -> float:
+def value_at(value: float | Keys, index: int, least: float | None = None) -> float:
     """A value at a frame, counted from 0, whether it changes or not; as :meth:`Keys.at`."""
-    return value.at(index, power) if isinstance(value, Keys) else value
+    return value.at(index, least) if isinstance(value, Keys) else value
 
 
 def values_of(value: float | Keys) -> tuple[float, ...]:

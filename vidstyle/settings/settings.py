@@ -24,9 +24,9 @@ from vidstyle.settings.objectives import OBJECTIVES
 
 SWITCH = ("off", "on")
 """The values of a setting that is a switch on the command line, and false or true in a file."""
-LOOK_POWER = 4.0
-"""How near a painting comes to its style goes by about this root of the style's weight: from 0 to 1 it changes more
-than from 1 to 20, and a weight that rises evenly would look like a jump."""
+LEAST_WEIGHT = 0.01
+"""The weight of the style, per weight of the content, below which it is hardly seen. From here on each tenfold weight
+brings a painting about as much nearer to its style: a weight that rises evenly would look like a jump."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Settings:
         """The weights of the frame with that index in the clip; keys must stand at frames (:meth:`mapped_keys`)."""
         objective = self.objective
         return FrameWeights(
-            content=value_at(objective.content_weight, index, LOOK_POWER),
-            style=value_at(objective.style_weight, index, LOOK_POWER),
+            content=value_at(objective.content_weight, index, LEAST_WEIGHT),
+            style=value_at(objective.style_weight, index, LEAST_WEIGHT),
             temporal=objective.temporal_weight,
             tv=objective.tv_weight,
             detail=objective.detail_weight,

@@ -1,5 +1,6 @@
 """The director's hand: what is asked of each frame, and how far earlier paint still is what is asked for."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.recurrence.prepare import FrameTask, IntervalMotion, PriorFlow
-from vidstyle.settings import LOOK_POWER, FrameWeights, Keys, value_at, values_of
+from vidstyle.settings import LEAST_WEIGHT, FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked
 
 # Earlier paint is trusted by this power of how far it is what is asked for: what is half trusted stays as it is.
@@ -115,8 +116,8 @@ class Direction:
         weights, strongest = self._job.settings.at(self._job.in_clip(index)), self._strongest
         if weights == strongest:
             return 1.0
-        most = strongest.style / max(strongest.content, 1e-6)
-        return float(min(1.0, weights.style / max(weights.content, 1e-6) / most) ** (1 / LOOK_POWER)) if most else 1.0
+        now, most = (math.log1p(of.style / max(of.content, 1e-6) / LEAST_WEIGHT) for of in (weights, strongest))
+        return min(1.0, now / most) if most else 1.0
 
     @property
     def _strongest(self) -> FrameWeights:
