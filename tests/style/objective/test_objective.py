@@ -403,6 +403,11 @@ def test_a_large_frames_lettering_is_held_down_to_its_own_pixels(network, monkey
     assert lettering(fine, replace(request, lettering=None)) is None
     assert lettering(fine, replace(request, lettering=0 * inside)) is None
     assert lettering(fine, replace(request, has_preview=False)) is None
+    for ends, share in (((56, 112), 1.0), ((28, 84), 0.5)):
+        monkeypatch.setattr("vidstyle.style.objective.build._LETTERING", ends)
+        assert lettering(inside * fine) == pytest.approx(share * held)
+    monkeypatch.setattr("vidstyle.style.objective.build._LETTERING", (28, 56))
+    assert lettering(inside * fine) is None
 
 
 def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(network, noise, stripes, cpu, monkeypatch):

@@ -56,6 +56,9 @@ _FORM = 0.25
 # near to the style at 0.1. A surface without any shape has nothing that could be barred, and would stay without strokes
 # where a car had stood on it. Where a shot begins, what is new is a part of its first picture.
 _UNCOVERED, _UNCOVERED_PLAIN = 0.1, 0.4
+# Pixels of the long side of a frame above which its lettering is held less to its own pixels, and from which on it is
+# not at all.
+_LETTERING = 1920, 3840
 # Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
 # ones would take as long as the network.
 _SAMPLE = 1 << 12
@@ -144,9 +147,12 @@ def _lettering_term(request: FrameRequest) -> Iterator[Term]:
     """That of a large frame's lettering, held down to the frame's own pixels, where there is some.
 
     It weighs as many times as much as the frame is larger than its preview: what frays at an edge is a line, whose
-    share of a frame falls as that grows.
+    share of a frame falls as that grows. Beyond the width of a film its weight fades: letters are so large there that
+    bristles fray them little, and a window that is taken for one would be as flat as in a photograph.
     """
     lettering, size, weight = request.lettering, request.frame_size, request.weights.detail
+    fades, ends = _LETTERING
+    weight *= min(1.0, max(0.0, (ends - max(size)) / (ends - fades)))
     if lettering is None or weight <= 0 or (part := _bounds(lettering)) is None:
         return
     mask = lettering[..., *part]
