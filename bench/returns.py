@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +10,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bench.look import size
+from bench.look import records, size
 from bench.material import Material, link
 from bench.table import Column, Table
-from vidstyle.jobs.folder import job as jobs
-from vidstyle.jobs.folder.frames import frame_path
+from vidstyle.generators import finish
 from vidstyle.media.images.stills import read_image, write_image
 from vidstyle.motion.flow import Array
-from vidstyle.motion.warp import warp
 from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings
 
@@ -78,18 +75,15 @@ def _painted(material: Material, shown: list[Array], folder: Path, returns: str)
     options: dict[str, Any] = {"cuts": str(cuts), "device": material.device, "returns": returns}
     settings = Settings().replace(**options)
     output = folder / "out.mkv"
-    for _ in stylize_video(clip, material.styles, output, settings, keep=True, work_dir=folder / "job"):
-        pass
-    job = jobs.load(folder / "job")
-    for shot in job.shots:
-        path = frame_path(job, shot, shot.start)
-        yield read_image(path), float(json.loads(path.with_suffix(".json").read_text())["evaluations"])
+    finish(stylize_video(clip, material.styles, output, settings, keep=True))
+    paintings = sorted(output.with_name(f"{output.name}.vidstyle").glob("shots/*/frames/*.png"))
+    for path, record in zip(paintings, records(output), strict=True):
+        yield read_image(path), record["evaluations"]
 
 
 def _apart(shown: list[Array], painted: list[tuple[Array, float]], shot: int) -> float:
     """How far a frame's painting is from that of the place's first one."""
-    back = link(shown[shot], shown[shot % 2])
-    earlier = warp(painted[shot % 2][0], back.flow)
-    difference = cv2.GaussianBlur(painted[shot][0] - earlier, (0, 0), _BLUR)
-    weight = back.trust[..., None]
+    earlier = link(shown[shot], shown[shot % 2]).carry(painted[shot % 2][0])
+    difference = cv2.GaussianBlur(painted[shot][0] - earlier.image, (0, 0), _BLUR)
+    weight = earlier.reliability[..., None]
     return 255 * float(np.sqrt((weight * np.square(difference)).sum() / (3 * weight.sum())))

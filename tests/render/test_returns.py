@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_it_looks_like_it_and_painted_anew_it_does_not(
     evaluations = []
     for job in (painted, anew):
         path = frame_path(job, job.shots[2], job.shots[2].start).with_suffix(".json")
-        evaluations.append(float(path.read_text().split('"evaluations": ')[1].split(",")[0]))
+        evaluations.append(json.loads(path.read_text())["evaluations"])
     assert evaluations[0] < evaluations[1]
 
 

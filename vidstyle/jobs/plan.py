@@ -196,8 +196,9 @@ def _new_job(folder: Path, folder_made: bool, request: _Request) -> tuple[Job, S
     """A job and its source, all of whose frames were decoded once."""
     frames, settings = request.frames, request.settings
     given = given_keys(request.painted)
-    source, shots, damage = inspect_shots(request.source, frames, settings, [key.index for key in given])
-    shots = with_returns(source, shots, settings, frames, [key.index for key in given])
+    indices = [key.index for key in given]
+    source, shots, damage = inspect_shots(request.source, frames, settings, indices)
+    shots = with_returns(source, shots, settings, frames, indices)
     unlike = unlike_frames(request.painted, source, frames)
     bare = (sentence for style in request.paths["styles"] for sentence in bare_shots(style, source, shots, frames))
     job = Job(
@@ -384,11 +385,14 @@ def _summary(source: Source, frames: range, size: tuple[int, int]) -> str:
 
 def _return_notes(shots: Sequence[Shot]) -> tuple[str, ...]:
     returning = [shot.number for shot in shots if shot.returns]
-    if not returning:
-        return ()
-    one = len(returning) == 1
-    which, begin = f"shot{'s' * (not one)} {format_numbers(returning)} show{'s' * one}", f"begin{'s' * one}"
-    return (f"{which} what an earlier shot showed, and {begin} with its paint; --returns none paints each anew.",)
+    anew = "with its paint; --returns none paints each anew."
+    match returning:
+        case []:
+            return ()
+        case [number]:
+            return (f"shot {number} shows what an earlier shot showed, and begins {anew}",)
+        case _:
+            return (f"shots {format_numbers(returning)} show what an earlier shot showed, and begin {anew}",)
 
 
 def _selection_notes(source: Source, settings: Settings) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from vidstyle.jobs.folder.job import Shot
+from vidstyle.jobs.folder.job import Shot, shot_spans
 from vidstyle.media.reader import read_frames
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.methods import flow_method
@@ -27,32 +27,20 @@ def with_returns(
     """
     motion = settings.motion
     asked = motion.returns == "auto" and motion.flow != "none" and settings.objective.objective == "vidstyle"
-    begins = [not place or shot.start >= shots[place - 1].stop for place, shot in enumerate(shots)]
-    if not asked or sum(begins) < 2:
+    begins = {span.start for span in shot_spans(tuple(shots), frames)}
+    if not asked or len(begins) < 2:
         return tuple(shots)
-    images = _read(source, [shot.order[0] for shot, is_begin in zip(shots, begins, strict=True) if is_begin])
-    flow = flow_method("dis")
+    size, flow = scaled_size(source, min(RETURNS_SIDE, max(source.size))), flow_method("dis")
     earlier: deque[tuple[Shot, np.ndarray]] = deque(maxlen=_REMEMBERED)
     found: list[Shot] = []
-    for shot, is_begin in zip(shots, begins, strict=True):
-        if is_begin:
-            image = next(images)
-            views = [(other.number, _shown(seen)) for other, seen in earlier if other.picture == shot.picture]
-            place = earlier_view(_shown(image), [view for _, view in views], flow)
-            earlier.append((shot, image))
-            if place is not None and shot.order[0] not in given:
-                shot = dataclasses.replace(shot, returns=views[place][0])
-        found.append(shot)
+    for shot in shots:
+        returns, first = None, shot.order[0]
+        if shot.start in begins:
+            (frame,) = read_frames(source, first, first + 1, size, to_paint=True)
+            if first not in given:
+                alike = [(other.number, seen) for other, seen in earlier if other.picture == shot.picture]
+                place = earlier_view(frame.image, [seen for _, seen in alike], flow)
+                returns = None if place is None else alike[place][0]
+            earlier.append((shot, frame.image))
+        found.append(dataclasses.replace(shot, returns=returns))
     return tuple(found)
-
-
-def _read(source: Source, indices: Sequence[int]) -> Iterator[np.ndarray]:
-    """Frames by their indices, reduced, in whole numbers: many are kept."""
-    size = scaled_size(source, min(RETURNS_SIDE, max(source.size)))
-    for index in indices:
-        for frame in read_frames(source, index, index + 1, size, to_paint=True):
-            yield np.rint(255 * frame.image.clip(0, 1)).astype(np.uint8)
-
-
-def _shown(image: np.ndarray) -> np.ndarray:
-    return image / np.float32(255)

@@ -234,8 +234,8 @@ class TimeEstimator:
         later, shots = self._left[LATER], max(self._left[FIRST], 1)
         self._interval = _Mean(later / (later / interval + (shots - 1) / 2) if later else interval, _INTERVALS)
         self._motion = expected.motion / rate if rate else 0.2
-        alone = expected.motion if expected.motion_alone is None else expected.motion_alone
-        self._waited_for = max(alone - expected.motion, 0.0) / rate if rate else 0.0
+        alone = expected.motion_alone
+        self._motion_alone = max(alone / rate, self._motion) if rate and alone is not None else self._motion
         between = 1 - 1 / interval
         self._profile = [(each + _WRITTEN) * between for each in expected.mending]
         self._mended = _Mean(1.0, _MENDED)
@@ -411,10 +411,9 @@ class TimeEstimator:
                 found = self._interval.value * min(key.done / most, 1.0)
         at_keys += later / self._interval.value * (self._evaluations[LATER].value + _READY[LATER])
         at_keys += max(later - found, 0.0) * self._motion
-        if (
-            self._at is None and not first
-        ):  # it goes on with a shot: nothing is painted beside its first interval's motion
-            at_keys += min(self._interval.value, later) * self._waited_for
+        if self._at is None and not first:
+            # It goes on with a shot: nothing is painted beside its first interval's motion.
+            at_keys += min(self._interval.value, later) * (self._motion_alone - self._motion)
         if later or self._begun:
             at_keys += _MAKING * (self._interval.value - 1) * self._motion
         # A machine that takes longer over first frames does so over keyframes: their pace is that beyond it.

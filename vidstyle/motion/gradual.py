@@ -26,19 +26,24 @@ def held_back(visibilities: Iterable[Array], steps: Sequence[Correspondence]) ->
     visibilities
         Of frames one after another, in either direction of time.
     steps
-        Where the pixels of each frame but the first are in the one before it in that order.
+        Where the pixels of each frame but the first are in the one before it in that order; they may be reduced.
     """
     held: list[Array] = []
     before: Array | None = None
     for number, visibility in enumerate(visibilities):
         now = small = scaled_down(visibility, _SIDE)
         if before is not None:
-            step = steps[number - 1]
-            came_from = warp(before, flow_scaled_down(step.flow, _SIDE), "linear")
-            now = np.minimum(small, came_from + np.float32(1 / FRAMES) + (1 - scaled_down(step.visibility, _SIDE)))
+            step = reduced_step(steps[number - 1])
+            came_from = warp(before, step.flow, "linear")
+            now = np.minimum(small, came_from + np.float32(1 / FRAMES) + (1 - step.visibility))
         held.append(small - now)
         before = now
     return held
+
+
+def reduced_step(step: Correspondence) -> Correspondence:
+    """A step as small as it is followed; the same where it is."""
+    return Correspondence(flow_scaled_down(step.flow, _SIDE), scaled_down(step.visibility, _SIDE))
 
 
 def less(visibility: Array, held: Array) -> Array:

@@ -85,7 +85,7 @@ def seconds_of_clip(source: Source, settings: Settings) -> float:
 class _Film:
     """What is to be painted of a clip: frames in shots, at a size (width, height), and on a canvas with its margins.
 
-    So many of the shots begin with an earlier one's paint.
+    So many of its frames are painted from the clip alone, the `first` ones of shots.
     """
 
     source: Source
@@ -94,18 +94,13 @@ class _Film:
     canvas: tuple[int, int]
     frames: range
     shots: Sequence[range]
-    returning: int = 0
+    first: int = 1
 
     @classmethod
     def of(cls, job: Job, source: Source) -> _Film:
         shots = [range(shot.start, shot.stop) for shot in job.shots]
-        returning = sum(shot.returns is not None for shot in job.shots)
-        return cls(source, job.settings, job.size, job.canvas, job.frames, shots, returning)
-
-    @property
-    def first(self) -> int:
-        """How many frames are painted from the clip alone."""
-        return len(self.shots) - self.returning
+        first = sum(shot.returns is None for shot in job.shots)
+        return cls(source, job.settings, job.size, job.canvas, job.frames, shots, first)
 
 
 def _seconds(film: _Film, done: int) -> float:

@@ -118,7 +118,8 @@ class FrameRequest:
     details
         (1, 1, H, W) in 0..1: where fine shapes of strong contrast are to be read; None: they are as the style has them.
     lettering
-        (1, 1, H, W) in 0..1: which of these are lettering, and as strong in contrast; None: none are.
+        (1, 1, H, W) in 0..1: which of these are lettering, and as strong in contrast; None: none are, or the frame is
+        no larger than its preview.
     crop_of
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
     has_preview

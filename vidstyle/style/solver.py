@@ -189,7 +189,7 @@ class FrameSolver:
             ),
             tuple(prior.tensors(self.device) for prior in priors),
             details=None if lettering is None else self._details(content, image, lettering),
-            lettering=lettering,
+            lettering=lettering if self._preview != self._size else None,
             has_preview=self.policy.has_preview,
             begins=asked.begins,
         )

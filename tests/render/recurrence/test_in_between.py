@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from vidstyle.jobs.folder import job as jobs
@@ -20,6 +21,7 @@ from vidstyle.render.video import stylize_video
 from vidstyle.settings import Settings, StyleImage
 
 Files = dict[str, bytes]
+Image = npt.NDArray[np.float32]
 QUICK = Settings().replace(
     steps=2,
     first_frame_steps=2,
@@ -177,18 +179,27 @@ def test_no_dots_appear_where_pixels_are_visible_in_one_keyframe_or_the_other() 
     assert between.carried.image.mean() == pytest.approx(0.5, abs=0.02)
 
 
+def square(level: float) -> Image:
+    """Everywhere 1, and of that level in a square."""
+    plane = np.ones((40, 60), np.float32)
+    plane[10:30, 20:40] = level
+    return plane
+
+
+def at_rest(in_left: list[Image], in_right: list[Image]) -> IntervalMotion:
+    """A grey clip in which nothing moves, and how far each frame between is visible in the keyframes."""
+    still, seen = np.zeros((40, 60, 2), np.float32), square(1)
+    count, step = len(in_left), ChainedFlow(still, seen, seen)
+    backward, forward = ([Correspondence(still, visible) for visible in each] for each in (in_left, in_right))
+    tracks = IntervalFlow(step, backward, forward, [step] * count, [step] * count, np.eye(2, 3))
+    frames = tuple(Frame(index + 1, index + 1, np.full((40, 60, 3), 0.5, np.float32), None) for index in range(count))
+    return IntervalMotion(KeyInterval(0, count + 1), frames, tracks)
+
+
 def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
     """A square that is there from the first in-between on, and gone in the keyframe after them."""
-    still, seen = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
-    bare = seen.copy()
-    bare[10:30, 20:40] = 0
-    step = ChainedFlow(still, seen, seen)
-    frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in (1, 2))
-    tracks = IntervalFlow(
-        step, [Correspondence(still, bare)] * 2, [Correspondence(still, bare)] * 2, [step] * 2, [step] * 2, np.eye(2, 3)
-    )
     key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
-    first, second = (make() for make in in_betweens(IntervalMotion(KeyInterval(0, 3), frames, tracks), key, key))
+    first, second = (make() for make in in_betweens(at_rest([square(0)] * 2, [square(0)] * 2), key, key))
     assert not first.is_whole and first.continuing(painting) is first
     carried = second.continuing(painting)
     assert carried.is_whole and not second.is_whole
@@ -197,15 +208,9 @@ def test_what_neither_keyframe_shows_is_painted_once_and_carried_on() -> None:
 
 def test_a_keyframe_gives_way_before_it_ceases_to_show_a_place() -> None:
     """A square that the left key shows up to the third in-between, and the right key all the time."""
-    still, seen = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
-    gone = seen.copy()
-    gone[10:30, 20:40] = 0
-    step = ChainedFlow(still, seen, seen)
-    frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in range(1, 7))
-    in_left = [Correspondence(still, seen if index < 4 else gone) for index in range(1, 7)]
-    tracks = IntervalFlow(step, in_left, [Correspondence(still, seen)] * 6, [step] * 6, [step] * 6, np.eye(2, 3))
+    motion = at_rest([square(1)] * 3 + [square(0)] * 3, [square(1)] * 6)
     black, white = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
-    made = [make() for make in in_betweens(IntervalMotion(KeyInterval(0, 7), frames, tracks), black, white)]
+    made = [make() for make in in_betweens(motion, black, white)]
     levels = [0.0, *(float(between.carried.image[15:25, 25:35].mean()) for between in made), 1.0]
     assert max(np.diff(levels)) < 0.4
     assert levels[4] == pytest.approx(1, abs=0.01)
@@ -213,15 +218,9 @@ def test_a_keyframe_gives_way_before_it_ceases_to_show_a_place() -> None:
 
 def test_what_was_painted_between_keyframes_gives_way_by_and_by_to_one_that_shows_it() -> None:
     """A square that the right key shows from the second in-between on, and nothing shows in the first."""
-    still, seen = np.zeros((40, 60, 2), np.float32), np.ones((40, 60), np.float32)
-    bare = seen.copy()
-    bare[10:30, 20:40] = 0
-    step = ChainedFlow(still, seen, seen)
-    frames = tuple(Frame(index, index, np.full((40, 60, 3), 0.5, np.float32), None) for index in range(1, 6))
-    in_right = [Correspondence(still, bare if index < 2 else seen) for index in range(1, 6)]
-    tracks = IntervalFlow(step, [Correspondence(still, bare)] * 5, in_right, [step] * 5, [step] * 5, np.eye(2, 3))
+    motion = at_rest([square(0)] * 5, [square(0)] + [square(1)] * 4)
     key, painting = np.zeros((40, 60, 3), np.float32), np.ones((40, 60, 3), np.float32)
-    made = [make() for make in in_betweens(IntervalMotion(KeyInterval(0, 6), frames, tracks), key, key)]
+    made = [make() for make in in_betweens(motion, key, key)]
     assert not made[0].is_whole and all(between.is_whole for between in made[1:])
     levels = [1.0]
     for between in made[1:]:

@@ -15,7 +15,7 @@ from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.motion.blend import SHARE_BLUR, blend, turn_order, turned
 from vidstyle.motion.correspondence import Correspondence, where_alike
 from vidstyle.motion.filters import blurred
-from vidstyle.motion.gradual import held_back, less
+from vidstyle.motion.gradual import held_back, less, reduced_step
 from vidstyle.motion.warp import warp
 from vidstyle.render.recurrence.prepare import IntervalMotion
 from vidstyle.style.request import Prior
@@ -89,9 +89,10 @@ def in_betweens(
     `way` to it, 0 to 1, and the paintings turn into one another in patches.
     """
     flows, count = motion.flows, len(motion.frames)
+    steps = [reduced_step(step) for step in flows.steps[1:]]
     of_left = held_back((to.visibility for to in reversed(flows.backward)), flows.onward[-2::-1])[::-1]
-    of_right = held_back((to.visibility for to in flows.forward), flows.steps[1:])
-    of_both = held_back((_seen(*both) for both in zip(flows.backward, flows.forward, strict=True)), flows.steps[1:])
+    of_right = held_back((to.visibility for to in flows.forward), steps)
+    of_both = held_back((_seen(*both) for both in zip(flows.backward, flows.forward, strict=True)), steps)
 
     def make(position: int) -> InBetween:
         begun = time.monotonic()

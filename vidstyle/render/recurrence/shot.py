@@ -19,6 +19,7 @@ from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.render.recurrence import state as states
 from vidstyle.render.recurrence.context import RenderContext
+from vidstyle.render.recurrence.prepare import FrameTask
 from vidstyle.render.recurrence.publisher import FrameDone, Publisher
 from vidstyle.render.recurrence.state import Checkpoints, ShotState
 from vidstyle.style.evaluations import SolveProgress
@@ -146,11 +147,7 @@ class ShotRenderer:
         with contextlib.closing(context.tasks(self._shot, state, last)) as tasks:
             try:
                 for task in tasks:
-                    before = state
-                    if task.source == KeySource.FIRST and self._shot.returns is not None:
-                        earlier = self._job.shots[self._shot.returns - 1]
-                        before = yield from self._returned(earlier)
-                        task = context.returning(task, earlier)
+                    task, before = yield from self._begun_from(task, self._shot, state)
                     between = context.mending(task.motion) if task.motion else ()
                     follows = task.source != KeySource.RETURNED
                     self._estimator.begun(_timed_as(task.source), len(between) + 1, between, follows=follows)
@@ -181,6 +178,19 @@ class ShotRenderer:
             number = self._job.number(absent[0])
             raise InputError(f"{self._job.source_path}: ends before frame {number}; it is cut short or damaged.")
 
+    def _begun_from(
+        self, task: FrameTask, shot: Shot, state: ShotState
+    ) -> Generator[Progress, None, tuple[FrameTask, ShotState]]:
+        """A keyframe of a shot, and the state that it is painted from.
+
+        For the first one of a shot that returns to an earlier one it is that one's, else the one before it.
+        """
+        if task.source != KeySource.FIRST or shot.returns is None:
+            return task, state
+        earlier = self._job.shots[shot.returns - 1]
+        before = yield from self._returned(earlier)
+        return self._context.returning(task, earlier), before
+
     def _returned(self, earlier: Shot) -> Generator[Progress, None, ShotState]:
         """The state after the first frame of an earlier shot, which this one begins with.
 
@@ -199,12 +209,8 @@ class ShotRenderer:
 
     def _first_state(self, shot: Shot) -> Generator[Progress, None, ShotState]:
         """The state after a shot's first frame, which is painted without being published."""
-        context, task = self._context, self._context.first_task(shot)
-        before = state = states.before(shot.order)
-        if task.source == KeySource.FIRST and shot.returns is not None:
-            earlier = self._job.shots[shot.returns - 1]
-            before = yield from self._returned(earlier)
-            task = context.returning(task, earlier)
+        context, state = self._context, states.before(shot.order)
+        task, before = yield from self._begun_from(context.first_task(shot), shot, state)
         warped = context.warp_priors(task, before)
         message = f"painting the first frame of shot {shot.number}, whose paint shot {self._shot.number} begins with"
         for _ in (run := Run(context.solve(task, warped, before))):

@@ -38,10 +38,10 @@ def strong_detail(content: Tensor) -> Tensor:
     return _enlarged(_between(contrast, low, high), content)
 
 
-def fine_shapes(content: Tensor, low: float, high: float) -> Tensor:
-    """The same for shapes of any contrast: it is counted from `low` on, and in full at `high`, 0..1."""
+def fine_shapes(content: Tensor, *levels: tuple[float, float]) -> list[Tensor]:
+    """The same for shapes of any contrast, 0..1, for pairs of levels: where it counts from, and where in full."""
     contrast = _contrast(grey_detail(content, (content.shape[2], content.shape[3])))
-    return _enlarged(_between(contrast, low, high), content)
+    return [_enlarged(_between(contrast, *pair), content) for pair in levels]
 
 
 def strong_form(content: Tensor, frame_size: tuple[int, int], *, smooth: bool = False) -> Tensor:

@@ -9,8 +9,8 @@ from vidstyle.style.faces import Face
 from vidstyle.style.objective.detail import fine_shapes
 
 # Root mean square contrast, 0..1, from which on a face's detail counts, and at which it counts in full: from a soft
-# light on a cheek up to an eye. In haze an eye has a fifth of that, so that in a circle about an eye
-# or the mouth, its radius so much of the face's width, less is enough.
+# light on a cheek up to an eye. In haze an eye has a fifth of that, so that in a circle about an eye or the mouth, its
+# radius so much of the face's width, less is enough.
 _CONTRAST, _OF_FEATURES = (0.012, 0.05), (0.0024, 0.01)
 _RADIUS = 0.3
 # A face fills an ellipse about its box's centre. It counts in full within so much of the box's sides, from the brows to
@@ -25,7 +25,8 @@ def face_detail(content: Tensor, faces: Sequence[Face]) -> Tensor:
     """
     size = (content.shape[2], content.shape[3])
     face, features = (mask.to(content.device) for mask in (face_mask(faces, size), _features_mask(faces, size)))
-    return torch.maximum(face * fine_shapes(content, *_CONTRAST), features * fine_shapes(content, *_OF_FEATURES))
+    of_face, of_features = fine_shapes(content, _CONTRAST, _OF_FEATURES)
+    return torch.maximum(face * of_face, features * of_features)
 
 
 def face_mask(faces: Sequence[Face], size: tuple[int, int]) -> Tensor:
