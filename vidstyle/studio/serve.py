@@ -34,7 +34,9 @@ def require_library() -> None:
 
 
 def listening(port: int) -> socket.socket:
-    """A socket of this machine alone, at a port; 0: any that is free.
+    """A socket of this machine alone that listens, at a port; 0: any that is free.
+
+    A browser that is sent there before the server runs waits for it, in place of being refused.
 
     Raises
     ------
@@ -45,6 +47,7 @@ def listening(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         raise OutputError(f"the port {port} can't be had ({error.strerror}): name another one, or none.") from error
