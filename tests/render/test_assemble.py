@@ -16,6 +16,7 @@ import pytest
 
 from tests.helpers.runs import plan, put
 from vidstyle.errors import InputError, OutputError, StorageError
+from vidstyle.farm.status import Watch
 from vidstyle.jobs.folder.frames import frame_path, read_frame, read_record
 from vidstyle.media.color.display import PLAIN
 from vidstyle.media.files import hidden_part
@@ -206,3 +207,16 @@ def test_a_frame_of_another_size_is_missing_whatever_its_record_says(
     with pytest.raises(FramesMissing, match=r"missing: 5 \(shot 1\)"):
         list(assemble(job))
     assert not job.output.exists()
+
+
+def test_who_comes_too_early_is_told_and_has_not_failed(tmp_path: Path, clip: Path, style: StyleImage) -> None:
+    """Who paints meanwhile is not disturbed, and nobody reads in `status` that the job has failed."""
+    job = plan(clip, [style], tmp_path / "out.mp4", Settings().replace(cuts="none"))
+    put(job, lambda index: 0.5, only=range(4))
+    with pytest.raises(FramesMissing, match=r"missing: 5-12 \(shot 1\).*--partial"):
+        list(assemble(job))
+    told = Watch(job.folder).job_status(job)
+    assert (told.state, told.assembly.state) == ("waiting", "waiting")
+    assert not (job.folder / "assembly").exists()
+    put(job, lambda index: 0.5)
+    assert list(assemble(job, keep=True))[-1].kind == "done"

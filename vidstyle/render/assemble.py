@@ -9,7 +9,7 @@ from vidstyle.jobs.folder import output_marker
 from vidstyle.jobs.folder.attempt import attempt, wait_for_lease
 from vidstyle.jobs.folder.cleanup import remove
 from vidstyle.jobs.folder.files import append_line
-from vidstyle.jobs.folder.frames import forget_frame, missing_frames
+from vidstyle.jobs.folder.frames import done_at_a_glance, forget_frame, missing_frames
 from vidstyle.jobs.folder.job import Job
 from vidstyle.jobs.folder.redos import redos
 from vidstyle.jobs.folder.retouched import without_retouched
@@ -51,17 +51,13 @@ def assemble(
     """
     require_apart(job.output, job)
     what = f"assembling the frames of {job.source_path.name}"
+    if not _has_written(job):
+        # Before the lease: who comes too early has not failed, and is in nobody's way who paints.
+        _require_none(job, _never_painted(job))
     lease = yield from wait_for_lease(job.folder / "assembly", what)
     with attempt(lease, what):
-        if not output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers):
-            if missing := (yield from take_stock(job, keep_retouched)):
-                names = ", ".join(
-                    f"{format_numbers(map(job.number, indices))} ({of})" for of, indices in missing.items()
-                )
-                raise FramesMissing(
-                    f"'{job.folder}': frames are missing: {names}. Paint them first: "
-                    "run the command again that began the job, or submit it again."
-                )
+        if not _has_written(job):
+            _require_none(job, (yield from take_stock(job, keep_retouched)))
             again = output_marker.was_writing(job.folder, job.digest, job.output)
             with output_marker.writing(job):
                 yield from _write(job, again, estimator=estimator)
@@ -71,6 +67,29 @@ def assemble(
     if not keep:
         remove(job)
     yield _done(job)
+
+
+def _has_written(job: Job) -> bool:
+    return output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers)
+
+
+def _never_painted(job: Job) -> dict[str, list[int]]:
+    """Indices of frames that are not painted yet by what they are of, from the names of files alone."""
+    found: dict[str, list[int]] = {}
+    for each, anew in _parts(job):
+        for shot in each.shots:
+            if unpainted := sorted({*shot.frames} - done_at_a_glance(each, shot)):
+                found.setdefault(f"shot {shot.number}{anew}", []).extend(unpainted)
+    return found
+
+
+def _require_none(job: Job, missing: Mapping[str, list[int]]) -> None:
+    if missing:
+        names = ", ".join(f"{format_numbers(map(job.number, indices))} ({of})" for of, indices in missing.items())
+        raise FramesMissing(
+            f"'{job.folder}': frames are missing: {names}. Paint them first: run the command again that began the job, "
+            "or submit it again. --partial joins what is there by now."
+        )
 
 
 def own_output(job: Job, *, overwrite: bool = False) -> Job:
@@ -114,8 +133,7 @@ def take_stock(job: Job, keep_retouched: bool = False) -> Generator[Progress, No
         As :func:`vidstyle.jobs.folder.retouched.without_retouched`.
     """
     found: dict[str, list[int]] = {}
-    for each in (job, *redos(job)):
-        anew = "" if each is job else ", painted anew"
+    for each, anew in _parts(job):
         missing = {shot.number: missing_frames(each, shot, thorough=True) for shot in each.shots}
         missing = yield from without_retouched(each, missing, keep=keep_retouched)
         for shot in each.shots:
@@ -123,6 +141,11 @@ def take_stock(job: Job, keep_retouched: bool = False) -> Generator[Progress, No
                 found.setdefault(f"shot {shot.number}{anew}", []).append(index)
                 forget_frame(each, shot, index)
     return found
+
+
+def _parts(job: Job) -> list[tuple[Job, str]]:
+    """The job and those within it that paint some frames anew, with the words for it."""
+    return [(job, ""), *((redo, ", painted anew") for redo in redos(job))]
 
 
 def _done(job: Job) -> Progress:
