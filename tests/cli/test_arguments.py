@@ -28,6 +28,9 @@ def files(folder: Path) -> None:
         ("--style a.jpg photo.jpg b.jpg -o out", "--style a.jpg photo.jpg b.jpg -o out"),  # two photographs
         ("a.mp4 --style a.jpg b.mp4", "a.mp4 --style a.jpg b.mp4"),
         ("a.mp4 --style=a.jpg -o new.mp4", "a.mp4 --style=a.jpg -o new.mp4"),
+        ("a.mp4 --style=a.jpg b.jpg -o new.mp4", "a.mp4 --style=a.jpg --style b.jpg -o new.mp4"),
+        ("a.mp4 --style a.jpg:2 b.jpg:1", "a.mp4 --style a.jpg:2 --style b.jpg:1"),
+        ("a.mp4 --style a.jpg@m.png b.jpg:2@41=m.png", "a.mp4 --style a.jpg@m.png --style b.jpg:2@41=m.png"),
         ("-o out/ sh010.####.exr --style a.jpg", "-o out/ sh010.####.exr --style a.jpg"),
     ],
 )
@@ -45,6 +48,7 @@ def test_a_picture_that_may_be_either_is_asked_about() -> None:
     [
         ("my clip.mp4 --style a.jpg", "in quotes: 'my clip.mp4'"),
         ("a.mp4 --style my wave.jpg", "in quotes: 'my wave.jpg'"),
+        ("a.mp4 --style=my wave.jpg --size=9", "in quotes: 'my wave.jpg'"),
         ("a.mp4 --style a.jpg -o my painting.mp4", "If 'my painting.mp4' is one name, it goes in quotes"),
     ],
 )

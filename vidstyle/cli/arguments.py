@@ -49,11 +49,11 @@ def _positions(words: Sequence[str], switches: Collection[str]) -> tuple[list[in
         if not word.startswith("-"):
             clips.append(place - 1)
             continue
-        name, with_value, _ = word.partition("=")
-        if name in switches or with_value:
+        name, has_value, _ = word.partition("=")
+        if name in switches:
             continue
-        place += 1
-        while name in _STYLE and place < len(words) and _is_picture(words[place]):
+        place += not has_value
+        while name in _STYLE and place < len(words) and _is_style(words[place]):
             styles.append(place)
             place += 1
     return clips, styles
@@ -68,16 +68,25 @@ def _is_picture(word: str) -> bool:
     return path.suffix.lower() in IMAGE_SUFFIXES
 
 
+def _is_style(word: str) -> bool:
+    """Whether it is a picture, with a weight or a mask if there is one."""
+    picture, at, _ = word.rpartition("@")
+    name = (picture if at else word).rpartition(":")[0]
+    return any(_is_picture(each) for each in (word, picture, name) if each)
+
+
 def _require_quotes(words: Sequence[str]) -> None:
-    for place, word in enumerate(words):
-        if word == "--":
+    for place, written in enumerate(words):
+        if written == "--":
             return
-        if word.startswith("-") or set(word) & _SIGNS or exists(Path(word)):
+        flag, equals, value = written.partition("=")
+        word = value if equals and flag.startswith("--") else written  # --style=my wave.jpg
+        if not word or word.startswith("-") or set(word) & _SIGNS or exists(Path(word)):
             continue
         for stop in range(place + 2, min(place + _PIECES, len(words)) + 1):
             if words[stop - 1].startswith("-"):
                 break
-            name = " ".join(words[place:stop])
+            name = " ".join([word, *words[place + 1 : stop]])
             if exists(Path(name)):
                 raise UsageError(f"a name with a blank in it goes in quotes: '{name}'.")
         before = words[max(place - 2, 0) : place]
