@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.motion.filters import blurred, blurred_coarsely, median
+from vidstyle.motion.filters import blurred, blurred_coarsely, median, rise
 
 
 def test_a_median_takes_single_pixels_away_and_keeps_edges():
@@ -30,3 +30,10 @@ def test_a_blur_on_a_coarser_grid_is_nearly_the_same(width: float, shape: tuple[
     thin = values[:5]
     assert blurred_coarsely(thin, width).shape == thin.shape
     assert np.allclose(blurred_coarsely(np.full_like(values, 0.3), width), 0.3, atol=1e-6)
+
+
+def test_a_rise_goes_from_none_to_all_and_the_other_way_round() -> None:
+    values = np.float32([0, 1, 2, 3, 4])
+    assert rise(values, 1, 3).tolist() == [0, 0, 0.5, 1, 1]
+    assert rise(values, 3, 1).tolist() == [1, 1, 0.5, 0, 0]
+    assert rise(values, 1, 3).dtype == np.float32

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidstyle.motion.filters import blurred, disc, enlarged, flow_scaled_down, scaled_down
+from vidstyle.motion.filters import blurred, disc, enlarged, flow_scaled_down, rise, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.noise import unusual_noise
 from vidstyle.motion.warp import Interpolation, warp
@@ -133,8 +133,7 @@ def _compared(
         np.abs(blurred(carried - _fitted(image, mean_b, mean_a, covariance / variance_a), _STROKE)),
     )
     difference = blurred((error - tolerated).clip(0).mean(-1, dtype=np.float32), _REGION)
-    alike: Array = ((_UNLIKE - difference) / (_UNLIKE - _LIKE)).clip(0, 1)
-    return alike, exposure_matched
+    return rise(difference, _UNLIKE, _LIKE), exposure_matched
 
 
 def _fitted(values: Array, mean: Array, values_mean: Array, contrast: Array) -> Array:

@@ -48,6 +48,14 @@ def median(flow: Array) -> Array:
     return np.dstack([cv2.medianBlur(np.ascontiguousarray(flow[..., axis]), 5) for axis in (0, 1)])
 
 
+def rise(
+    values: np.ndarray, low: np.ndarray | np.floating | float, high: np.ndarray | np.floating | float
+) -> np.ndarray:
+    """Values as shares: 0 up to `low`, 1 from `high` on, linear between; the other way round where `high` is less."""
+    share: np.ndarray = ((values - low) / (high - low)).clip(0, 1)
+    return share
+
+
 def disc(radius: int) -> np.ndarray:
     """A disc of a radius in pixels, by which planes are dilated, eroded and opened."""
     made: np.ndarray = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))

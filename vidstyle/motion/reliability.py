@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from vidstyle.motion.filters import blurred
+from vidstyle.motion.filters import blurred, rise
 from vidstyle.motion.flow import Array
 from vidstyle.motion.noise import ALIKE, unusual_noise
 from vidstyle.motion.warp import ends, warp
@@ -127,7 +127,7 @@ def fineness(flow: Array) -> Array:
     down, across = (np.gradient(smooth, axis=axis) if smooth.shape[axis] > 1 else 0 * smooth for axis in (0, 1))
     area = (1 + across[..., 0]) * (1 + down[..., 1]) - across[..., 1] * down[..., 0]
     grown = -0.5 * np.log(area.clip(1e-2, 1))  # of the sides, as a logarithm
-    return ((_GROWN - grown) / (_GROWN - _STEADY)).clip(0, 1).astype(np.float32)
+    return rise(grown, _GROWN, _STEADY).astype(np.float32)
 
 
 def neighbour_reliability(backward: Array, forward: Array, image: Array, earlier: Array) -> Array:

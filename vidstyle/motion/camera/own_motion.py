@@ -28,7 +28,7 @@ from vidstyle.motion.camera.moments import (
     weakest,
 )
 from vidstyle.motion.camera.rim_motion import NEIGHBOURS, Mask, Parts, rim_motion
-from vidstyle.motion.filters import blurred
+from vidstyle.motion.filters import blurred, rise
 from vidstyle.motion.flow import Array, Flow
 from vidstyle.motion.warp import warp
 
@@ -173,7 +173,7 @@ def _with_rims(found: _Blocks, camera: Array, greys: tuple[Array, Array], left: 
     change = relit(warp(after, along, "linear"), before) - before
     off = _reduced(change * change, found.parts.shape) - np.square(_reduced(change, found.parts.shape))
     missed, enough = (_means_of_parts(plane, found.parts) for plane in (off, left))
-    trusted = 1 - _rise(missed, *(_WORSE * enough + seen**2 for seen in _SEEN))
+    trusted = 1 - rise(missed, *(_WORSE * enough + seen**2 for seen in _SEEN))
     trusted[0] = 0
     share = trusted[found.parts].astype(np.float32)[..., None]
     beyond = blurred(np.concatenate([share * found.rims, share], -1), _BEYOND)
@@ -278,12 +278,12 @@ def _judged(means: Moments, pixels: Values, noise: float) -> tuple[Array, Array]
     """How surely windows of so many pixels move by themselves, and how far they could tell, 0 to 1 each."""
     # Noise can't be explained, and is no part of what has to be.
     part, whole = explained(means), np.maximum(means.change - noise, _LEAST_CHANGE * noise)
-    near = _rise(pixels / noise * part, *_MOTION) * _rise(part / whole, *_SHARE)
+    near = rise(pixels / noise * part, *_MOTION) * rise(part / whole, *_SHARE)
     texture = means.xx + means.yy + ROUNDING
     along = means.u * means.u + means.v * means.v
-    one_way = _rise(along / np.maximum(means.square * texture, 1e-12), *_ONE_WAY)
-    far = _rise(np.sqrt((means.square / texture).clip(0)), *_FAR) * _rise(means.change / noise, *_CHANGED) * one_way
-    far = far * _rise(1 - (means.left - noise) / whole, *_EXPLAINED) * _rise(np.sqrt(means.seen.clip(0)), *_SEEN)
+    one_way = rise(along / np.maximum(means.square * texture, 1e-12), *_ONE_WAY)
+    far = rise(np.sqrt((means.square / texture).clip(0)), *_FAR) * rise(means.change / noise, *_CHANGED) * one_way
+    far = far * rise(1 - (means.left - noise) / whole, *_EXPLAINED) * rise(np.sqrt(means.seen.clip(0)), *_SEEN)
     moves = np.maximum(near, far)
     telling = (pixels / noise * _TELLING**2 * weakest(means) / _MOTION[0]).clip(0, 1)
     return moves.astype(np.float32), np.maximum(telling, moves).astype(np.float32)
@@ -298,7 +298,7 @@ def _rims(moving: Array, known: Mask, flat: Mask, parts: Parts) -> Values:
         rim = flat & known[beside]
         around += np.bincount(parts[rim], moving[beside][rim], count)
         of += np.bincount(parts[rim], minlength=count)
-    return _rise(around / np.maximum(of, 1), *_RIM)
+    return rise(around / np.maximum(of, 1), *_RIM)
 
 
 def _window(plane: Array) -> Array:
@@ -310,8 +310,3 @@ def _reduced(means: Array, size: tuple[int, int]) -> Array:
     """At a smaller (H, W), each the mean of what it covers."""
     smaller: Array = cv2.resize(means, size[::-1], interpolation=cv2.INTER_AREA)
     return smaller
-
-
-def _rise(values: Values, low: Values | float, high: Values | float) -> Values:
-    """0 up to `low`, 1 from `high` on, linear between."""
-    return ((values - low) / (high - low)).clip(0, 1)

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vidstyle.motion.filters import rise
+
 Mask = npt.NDArray[np.bool_]
 Parts = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float64]
@@ -104,7 +106,7 @@ def _fit(of: Parts, where: Values, moves: Values, tells: Values, count: int) -> 
     across = tells - _ALONG * np.eye(2)
     votes, for_camera = (np.add.reduceat(_votes(missed, across, _OFF[-1]), begins) for missed in (off, moves))
     low, high = _OVER_CAMERA
-    fit[having] *= ((votes / for_camera - low) / (high - low)).clip(0, 1)[:, None, None]
+    fit[having] *= rise(votes / for_camera, low, high)[:, None, None]
     return fit
 
 

@@ -7,7 +7,7 @@ it, but it goes where the head goes.
 
 import numpy as np
 
-from vidstyle.motion.filters import mean_around
+from vidstyle.motion.filters import mean_around, rise
 from vidstyle.motion.flow import Array
 
 _INSIDE = 4.0
@@ -40,6 +40,6 @@ def goes_along(flow: Array, camera: Array, depth: Array, seen: np.ndarray) -> Ar
     inside = ((depth > _INSIDE) & seen).astype(np.float32)
     things, share = mean_around(own, inside, _AROUND)
     apart, from_camera, from_thing = (np.linalg.norm(each, axis=-1) for each in (things, own, own - things))
-    sure = ((apart - _APART) / (_SURELY - _APART)).clip(0, 1) * (share > _NEAR) * seen
+    sure = rise(apart, _APART, _SURELY) * (share > _NEAR) * seen
     along: Array = (sure * ((from_camera - from_thing) / (apart + 0.3)).clip(-1, 1)).astype(np.float32)
     return along

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from vidstyle.motion.filters import blurred, scaled_down
+from vidstyle.motion.filters import blurred, rise, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.methods.dis import dense_inverse_search
 from vidstyle.motion.reliability import is_consistent
@@ -301,7 +301,7 @@ def _trust(changes: Array, mean_changes: Array, compared: Sequence[_Compared | N
         What is known of each frame.
     """
     size = np.abs(changes)
-    trust: Array = ((size - _DEAD) / _DEAD).clip(0, 1)
+    trust = rise(size, _DEAD, 2 * _DEAD)
     for start, stop in _runs(size > _DEAD):
         run, mean = changes[start:stop].clip(-_FAR, _FAR), mean_changes[start:stop].clip(-_FAR, _FAR)
         bends = [math.log(max(found.bend, 1e-3)) for found in compared[start:stop] if found is not None]

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.accumulated_error import THUMBNAIL_SIDE, compare, warp_thumbnail
-from vidstyle.motion.filters import blurred, disc, enlarged, scaled_down
+from vidstyle.motion.filters import blurred, disc, enlarged, rise, scaled_down
 from vidstyle.motion.flow import Array
 from vidstyle.motion.warp import warp
 
@@ -162,7 +162,7 @@ def _compared(image: Array, other: Array, known: Array) -> tuple[Array, Array]:
     off = np.abs(image - gain * (other + _DARK) + _DARK).mean(-1)
     unchanged = 1 - np.square(off / max(4 * float(np.median(off[counts])), _OTHER)).clip(None, 1)
     found = compare(image, other, known * enlarged(unchanged, size), _LIGHT)
-    alike = ((found.resemblance - _UNLIKE) / (_ALIKE - _UNLIKE)).clip(0, 1)
+    alike = rise(found.resemblance, _UNLIKE, _ALIKE)
     small = cv2.morphologyEx(scaled_down(alike, THUMBNAIL_SIDE), cv2.MORPH_OPEN, _DISC)
     return np.minimum(alike, enlarged(small, size)), found.exposure_matched
 
