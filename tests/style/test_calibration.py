@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
+from vidstyle.settings import Settings
 from vidstyle.style.calibration import (
+    gain_at,
     later_gain,
     measured_gain,
     style_distance,
@@ -94,3 +98,22 @@ def test_a_blend_has_the_quantiles_of_its_pictures(looks):
     for layer in STROKE_LAYERS:
         assert torch.allclose(alone[layer], twice[layer], atol=1e-5)
         assert not torch.allclose(alone[layer], both[layer], atol=1e-2)
+
+
+@pytest.mark.parametrize("gain", [StyleGain(0.2), StyleGain(1.0), StyleGain(5.0, 0.04)])
+def test_of_a_gain_so_much_is_asked_for_that_weights_are_seen_by_their_share(gain):
+    """A gain of 5 all along, and a weight that has come a tenth of the way would show four tenths of the style."""
+    strongest = Settings().at(0)
+    ways = []
+    for share in (0.01, 0.1, 0.5, 0.9, 1.0):
+        seen = share * strongest.seen()
+        weights = replace(strongest, style=0.5 * seen / (1 - seen))
+        ways.append(weights.seen(gain_at(gain, weights, strongest).gram) / strongest.seen(gain.gram))
+    assert ways == pytest.approx([0.01, 0.1, 0.5, 0.9, 1.0])
+    assert gain_at(gain, strongest, strongest) == StyleGain(pytest.approx(gain.gram), pytest.approx(gain.sliced))
+
+
+def test_where_there_is_no_style_or_no_content_a_gain_stays_what_it_is():
+    strongest = Settings().at(0)
+    for weights in (replace(strongest, style=0.0), replace(strongest, content=0.0)):
+        assert gain_at(StyleGain(5.0), weights, strongest) == StyleGain(5.0)

@@ -9,6 +9,7 @@ groups, so that a flag, an environment variable and a config key share one name:
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS
 from vidstyle.settings.groups import (
     DELIVERY,
+    HALF_WEIGHT,
     WHOLE_JOB,
     Deinterlace,
     FrameWeights,
@@ -27,7 +28,6 @@ from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pix
 from vidstyle.settings.presets import PRESETS, preset
 from vidstyle.settings.settings import (
     GROUP_OF,
-    LEAST_WEIGHT,
     SWITCH,
     Settings,
     choices,
@@ -40,8 +40,8 @@ __all__ = [
     "CODEC_NAMES",
     "DELIVERY",
     "GROUP_OF",
+    "HALF_WEIGHT",
     "HARDWARE_CODECS",
-    "LEAST_WEIGHT",
     "PRESETS",
     "SWITCH",
     "WHOLE_JOB",

@@ -13,6 +13,12 @@ from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS, OTHER_NA
 from vidstyle.settings.keys import Keys, values_of
 from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate, parse_start
 
+HALF_WEIGHT = 0.5
+"""The weight of the style, per weight of the content, at which half of it is seen where its gain is 1.
+
+A painting is as far on the way to its style as ``weight / (weight + HALF_WEIGHT)`` (stills of three pairs, sliced and
+Gram distances): a weight that rises evenly would look like a jump."""
+
 Objective = Literal["vidstyle", "ruder2016"]
 Network = Literal["vgg19", "vgg16"]
 Pooling = Literal["max", "average"]
@@ -143,6 +149,11 @@ class FrameWeights:
     temporal: float
     tv: float
     detail: float
+
+    def seen(self, gain: float = 1.0) -> float:
+        """How far a painting comes on the way to its style, 0..1, where that is asked for with a gain."""
+        style = gain * self.style
+        return style / (style + HALF_WEIGHT * self.content) if style > 0 else 0.0
 
 
 @dataclass(frozen=True)

@@ -186,10 +186,10 @@ class Keys:
             places[place(moment)] = value
         return Keys._of([(Moment(place, False), value) for place, value in places.items()])
 
-    def at(self, index: int, least: float | None = None) -> float:
+    def at(self, index: int, half: float = 0.0) -> float:
         """The value at a frame, counted from 0, of keys that are :meth:`in_frames`.
 
-        What goes evenly is the value or, where the `least` is given that is felt, ``log(1 + value / least)``.
+        What goes evenly is the value or, where that is given of which `half` is seen, ``value / (value + half)``.
         """
         places = [moment.value for moment, _ in self.points]
         after = bisect_right(places, index + 1)
@@ -197,10 +197,11 @@ class Keys:
             return self.points[max(after - 1, 0)][1]
         (first, last), (begin, end) = self.values[after - 1 : after + 1], places[after - 1 : after + 1]
         way = eased(float((index + 1 - begin) / (end - begin)))
-        if least is None:
+        if half <= 0 or way == 0 or first == last:
             return first + (last - first) * way
-        first, last = math.log1p(first / least), math.log1p(last / least)
-        return least * math.expm1(first + (last - first) * way)
+        first, last = first / (first + half), last / (last + half)
+        seen = first + (last - first) * way
+        return half * seen / (1 - seen)
 
 
 def eased(way: float) -> float:
@@ -214,9 +215,9 @@ def eased(way: float) -> float:
     return steepest * way * way / (2 * _BEND) if way < _BEND else steepest * (way - _BEND / 2)
 
 
-def value_at(value: float | Keys, index: int, least: float | None = None) -> float:
+def value_at(value: float | Keys, index: int, half: float = 0.0) -> float:
     """A value at a frame, counted from 0, whether it changes or not; as :meth:`Keys.at`."""
-    return value.at(index, least) if isinstance(value, Keys) else value
+    return value.at(index, half) if isinstance(value, Keys) else value
 
 
 def values_of(value: float | Keys) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from vidstyle.errors import UsageError
 from vidstyle.settings.groups import (
+    HALF_WEIGHT,
     FrameWeights,
     MediaSettings,
     MotionSettings,
@@ -19,14 +20,11 @@ from vidstyle.settings.groups import (
     RunSettings,
     SolveSettings,
 )
-from vidstyle.settings.keys import Keys, value_at
+from vidstyle.settings.keys import Keys, value_at, values_of
 from vidstyle.settings.objectives import OBJECTIVES
 
 SWITCH = ("off", "on")
 """The values of a setting that is a switch on the command line, and false or true in a file."""
-LEAST_WEIGHT = 0.01
-"""The weight of the style, per weight of the content, below which it is hardly seen. From here on each tenfold weight
-brings a painting about as much nearer to its style: a weight that rises evenly would look like a jump."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,10 @@ class Settings:
     def at(self, index: int) -> FrameWeights:
         """The weights of the frame with that index in the clip; keys must stand at frames (:meth:`mapped_keys`)."""
         objective = self.objective
+        style, content = max(values_of(objective.style_weight)), min(values_of(objective.content_weight))
         return FrameWeights(
-            content=value_at(objective.content_weight, index, LEAST_WEIGHT),
-            style=value_at(objective.style_weight, index, LEAST_WEIGHT),
+            content=value_at(objective.content_weight, index, style / HALF_WEIGHT),
+            style=value_at(objective.style_weight, index, content * HALF_WEIGHT),
             temporal=objective.temporal_weight,
             tv=objective.tv_weight,
             detail=objective.detail_weight,

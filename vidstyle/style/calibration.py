@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from vidstyle.settings import HALF_WEIGHT, FrameWeights
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.objective.sliced_wasserstein import STROKE_LAYERS, blended, project, quantiles, wasserstein
 
@@ -70,6 +71,19 @@ def measured_gain(clip: float, painted: float, balance: float, earlier: StyleGai
     return StyleGain(
         min(max(gram, _LEAST_GRAM), _MOST_GRAM), min(sliced, _MOST_SLICED) if sliced > _LEAST_SLICED else 0.0
     )
+
+
+def gain_at(gain: StyleGain, weights: FrameWeights, strongest: FrameWeights) -> StyleGain:
+    """How strongly the style is to be asked for with some weights, where a gain was measured with the `strongest`.
+
+    So that it is seen by its weights' share of what is seen with those: with all of the gain, most of the way to the
+    style would lie between nothing and the smallest of weights.
+    """
+    if weights.style <= 0 or weights.content <= 0 or (most := strongest.seen()) <= 0:
+        return gain
+    seen = min(1.0, weights.seen() / most) * strongest.seen(gain.gram)
+    gram = HALF_WEIGHT * seen / (1 - seen) * weights.content / weights.style
+    return StyleGain(gram, gain.sliced * gram / gain.gram)
 
 
 def later_gain(first: StyleGain) -> StyleGain:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vidstyle.settings import Settings
 from vidstyle.settings.groups import SolveSettings
-from vidstyle.style.calibration import later_gain, measured_gain, style_distance, style_quantiles
+from vidstyle.style.calibration import gain_at, later_gain, measured_gain, style_distance, style_quantiles
 from vidstyle.style.crops import crops
 from vidstyle.style.evaluations import EvaluationCounter, SolveProgress
 from vidstyle.style.faces import FaceFinder
@@ -131,6 +131,11 @@ def _mending_plan(size: Size, pixels: float) -> Plan:
     """Where to spend evaluations on a part of a frame in which so many pixels are mended."""
     small = pixels < _SMALL * size[0] * size[1]
     return pyramid_plan(size, _SMALL_EVALUATIONS if small else _MENDING_EVALUATIONS)
+
+
+def _gain(gain: StyleGain, asked: Asked | None) -> StyleGain:
+    """The style gain with which a frame is solved, where its shot's is given."""
+    return gain if asked is None or asked.trial is None else gain_at(gain, asked.weights, asked.trial)
 
 
 class FrameSolver:
@@ -262,7 +267,7 @@ class FrameSolver:
             if size == self._size and known is None:
                 result, gain = yield from self._calibrated(scaled, start, evaluations, counter, state)
             else:
-                objective = self.objective(scaled, known or UNMEASURED)
+                objective = self.objective(scaled, _gain(known or UNMEASURED, asked))
                 result = yield from self._painted(objective, start, evaluations, counter, state)
             image, state = result.image, result.state
         return self._solution(result, counter, known or later_gain(gain), ShotColour.of(image, request.content))
@@ -343,7 +348,8 @@ class FrameSolver:
         state = OptimiserState()
         if memory.curvature is not None:
             state = OptimiserState(torch.from_numpy(memory.curvature).to(self.device.device))
-        _, result = yield from self._solve_pyramid(request, image, plan, counter, memory.style_gain, state)
+        gain = _gain(memory.style_gain, asked)
+        _, result = yield from self._solve_pyramid(request, image, plan, counter, gain, state)
         shot_colour = shot_colour or ShotColour.of(result.image, request.content)
         return self._solution(result, counter, memory.style_gain, shot_colour)
 
@@ -353,7 +359,7 @@ class FrameSolver:
         What is reliable stays as it is. Where only thin rims are not, they take the frame's own colours, brought to the
         painting's. The style is asked for with the `gain` of the others' shot.
         """
-        request = self.request(content, (carried,), asked)
+        request, seen = self.request(content, (carried,), asked), _gain(gain, asked)
         mended = initial_image(request)
         parts = [(crop, request.cropped(crop)) for crop in crops(carried.reliability < _UNRELIABLE)]
         parts = [(crop, replace(part, disoccluded=part.disocclusion)) for crop, part in parts]
@@ -367,7 +373,7 @@ class FrameSolver:
         losses: Mapping[str, float] = {}
         for (crop, part), plan in zip(parts, plans, strict=True):
             image = mended[..., *crop]
-            image, result = yield from self._solve_pyramid(part, image, plan, counter, gain, OptimiserState())
+            image, result = yield from self._solve_pyramid(part, image, plan, counter, seen, OptimiserState())
             mended[..., *crop], losses = image, result.evaluation.losses
         return Solution(to_image(mended.clamp(0, 1)), losses, counter.evaluations, ShotMemory(gain))
 

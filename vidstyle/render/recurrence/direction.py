@@ -1,6 +1,5 @@
 """The director's hand: what is asked of each frame, and how far earlier paint still is what is asked for."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +9,7 @@ from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.recurrence.prepare import FrameTask, IntervalMotion, PriorFlow
-from vidstyle.settings import LEAST_WEIGHT, FrameWeights, Keys, value_at, values_of
+from vidstyle.settings import FrameWeights, Keys, value_at, values_of
 from vidstyle.style.request import Asked
 
 # Earlier paint is trusted by this power of how far it is what is asked for: what is half trusted stays as it is.
@@ -113,11 +112,8 @@ class Direction:
 
     def _level(self, index: int) -> float:
         """How strongly the styles are asked for in a frame, 0..1, beside the frame in which it is most."""
-        weights, strongest = self._job.settings.at(self._job.in_clip(index)), self._strongest
-        if weights == strongest:
-            return 1.0
-        now, most = (math.log1p(of.style / max(of.content, 1e-6) / LEAST_WEIGHT) for of in (weights, strongest))
-        return min(1.0, now / most) if most else 1.0
+        weights, most = self._job.settings.at(self._job.in_clip(index)), self._strongest.seen()
+        return min(1.0, weights.seen() / most) if most else 1.0
 
     @property
     def _strongest(self) -> FrameWeights:
