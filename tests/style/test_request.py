@@ -119,3 +119,11 @@ def test_a_first_frame_starts_with_the_detail_that_its_preview_has(large):
     start = replace(large, content=0.5 + broad + fine, details=None).detail_beyond((16, 24))[..., 8:-8, 8:-8]
     assert (start * broad[..., 8:-8, 8:-8]).mean() > 0.4 * broad.square().mean()
     assert (start * fine[..., 8:-8, 8:-8]).mean().abs() < 0.1 * fine.square().mean()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_a_painting_is_shown_as_far_as_it_is_asked_for(request_, share):
+    painting = torch.ones_like(request_.content)
+    masked = replace(request_, regions=(StyleRegion(None, torch.full_like(request_.content[:, :1], share)),))
+    torch.testing.assert_close(masked.shown(painting), share * painting + (1 - share) * request_.content)
+    assert request_.shown(painting) is painting

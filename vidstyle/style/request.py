@@ -159,6 +159,11 @@ class FrameRequest:
             return torch.zeros_like(self.content[:, :1])
         return torch.stack([region.mask for region in self.regions if region.mask is not None]).sum(0).clamp(0, 1)
 
+    def shown(self, image: Tensor) -> Tensor:
+        """A painting, (1, 3, H, W), as it is shown: where nothing is to be painted, the clip's own frame."""
+        painted = self.painted
+        return image if painted is None else self.content + painted * (image - self.content)
+
     @property
     def preview_size(self) -> tuple[int, int]:
         """The (H, W) of the preview that says what is asked for; that of the request itself where there is none."""

@@ -270,7 +270,9 @@ class FrameSolver:
                 objective = self.objective(scaled, _gain(known or UNMEASURED, asked))
                 result = yield from self._painted(objective, start, evaluations, counter, state)
             image, state = result.image, result.state
-        return self._solution(result, counter, known or later_gain(gain), ShotColour.of(image, request.content))
+        return self._solution(
+            result, counter, known or later_gain(gain), ShotColour.of(request.shown(image), request.content)
+        )
 
     def _calibrated(
         self, request: FrameRequest, start: Tensor, evaluations: int, counter: EvaluationCounter, state: OptimiserState
@@ -350,7 +352,7 @@ class FrameSolver:
             state = OptimiserState(torch.from_numpy(memory.curvature).to(self.device.device))
         gain = _gain(memory.style_gain, asked)
         _, result = yield from self._solve_pyramid(request, image, plan, counter, gain, state)
-        shot_colour = shot_colour or ShotColour.of(result.image, request.content)
+        shot_colour = shot_colour or ShotColour.of(request.shown(result.image), request.content)
         return self._solution(result, counter, memory.style_gain, shot_colour)
 
     def mend(self, content: Image, carried: Prior, gain: StyleGain = UNMEASURED, asked: Asked | None = None) -> Solve:

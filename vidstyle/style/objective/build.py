@@ -286,11 +286,14 @@ def sliced_term(targets: Targets, weight: float, frame: Features, mask: Tensor |
 def shot_colour_term(shot_colour: ShotColour, request: FrameRequest, hole: Tensor) -> ShotColourTerm:
     """The term that keeps a shot's colour in a frame whose priors hold what the `hole`, (1, 1, H, W), leaves.
 
+    The colour is the frame's as it is shown: what is not to be painted counts with the clip's own.
     A small hole makes up for little of the drift that the frame begins with: it would be bent to whatever colour the
     others lack. The term weighs less where most of a frame is new: what fills it need not look like what it hides.
     """
     clip, share = mean_colour(request.content), hole.mean()
     constrained = torch.stack([mean_colour(image, reliability) for image, reliability in request.priors]).sum(0)
+    if request.painted is not None:
+        constrained = constrained + mean_colour(request.content, 1 - request.painted)
     drift = shot_colour.drift(constrained + mean_colour(initial_image(request), hole), clip)
     forgiven = (1 - (_MADE_UP * share).clamp(max=1)) * drift
     coefficient = _SHOT_COLOUR * request.weights.style * (1 - share.square())
