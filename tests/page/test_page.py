@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.errors import OutputError
-from vidstyle.page.page import check_page
+from vidstyle.errors import OutputError, UsageError
+from vidstyle.page.page import check_page, check_page_name
 
 
 def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:
@@ -24,3 +24,9 @@ def test_it_is_not_written_over_what_is_there(tmp_path: Path) -> None:
         check_page(tmp_path, [], overwrite=False)
     assert there.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_it_has_a_name_that_browsers_know(tmp_path: Path) -> None:
+    check_page_name(tmp_path / "Report.HTM", "--report")
+    with pytest.raises(UsageError, match=r"--report .*report\.txt: a page ends in \.html"):
+        check_page_name(tmp_path / "report.txt", "--report")

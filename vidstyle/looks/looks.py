@@ -22,7 +22,7 @@ from vidstyle.media.reader import read_frames, resize
 from vidstyle.media.source import Source, scaled_size
 from vidstyle.motion.bars import find_picture
 from vidstyle.motion.shots.light import luma, shot_light
-from vidstyle.page.page import check_page
+from vidstyle.page.page import check_page, check_page_name
 from vidstyle.settings import Moment
 
 SIZE = 320
@@ -75,6 +75,8 @@ def paint_looks(
         raise UsageError(f"{len(looks)} looks are none or too many to compare: take 1 to {MOST}.")
     if sheet.suffix.lower() not in IMAGE_WRITABLE:
         raise UsageError(f"'{sheet}' ends in no picture format known here: take {', '.join(IMAGE_WRITABLE)}.")
+    if report is not None:
+        check_page_name(report, "--report")
     settings = looks[0].settings
     styles = [style for look in looks for style in look.styles]
     read = (clip, *files_besides(styles, settings))

@@ -28,7 +28,7 @@ from vidstyle.media.reader import read_frames
 from vidstyle.media.source import scaled_size
 from vidstyle.motion.methods import flow_method
 from vidstyle.motion.shots.cuts import CUTS_SIDE, find_cuts
-from vidstyle.page.page import check_page
+from vidstyle.page.page import check_page, check_page_name
 from vidstyle.settings import Settings, StyleImage, mean_of
 
 EVERY = 5
@@ -144,6 +144,7 @@ def _check_report(
     inputs = [path for source in sources for path in (source.path, *source.files)]
     read = [*inputs, *files_besides(styles, settings), *(job.folder / NAME for job in jobs)]
     check_page(report, read, overwrite=overwrite)
+    check_page_name(report, "--report")
     for job in jobs:
         require_apart(report, job)
 

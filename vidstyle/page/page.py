@@ -11,13 +11,25 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from vidstyle.errors import OutputError
+from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.files import check_writable, exists_already, no_folder, storage_error
 from vidstyle.media.output.destination import check_not_input
 from vidstyle.printable import printable
 
 SHARED = resources.files("vidstyle.page")
 """The template, and the style and script that all pages have, beside this file."""
+
+
+def check_page_name(path: Path, flag: str) -> None:
+    """Make sure that a page's name, the value of a flag, is one that browsers know.
+
+    Raises
+    ------
+    UsageError
+        It ends in something else.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{flag} {path}: a page ends in .html, so that a browser knows it.")
 
 
 def check_page(path: Path, inputs: Iterable[Path], *, overwrite: bool) -> None:

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from vidstyle.errors import UsageError
 from vidstyle.media.files import publish
-from vidstyle.page.page import check_page, printable_values, render_page
+from vidstyle.page.page import check_page, check_page_name, printable_values, render_page
 from vidstyle.paths import exists, read_regular
 
 PARTS = resources.files("vidstyle.cli.page")
@@ -39,8 +38,7 @@ class LivePage:
     """
 
     def __init__(self, path: Path, title: str, inputs: Iterable[Path] = (), *, overwrite: bool = False) -> None:
-        if path.suffix.lower() not in (".html", ".htm"):
-            raise UsageError(f"--page {path}: a page ends in .html, so that a browser knows it.")
+        check_page_name(path, "--page")
         self.path, self._title = path, title
         self.script = path.with_name(f"{path.stem}.now.js")
         inputs = tuple(inputs)
