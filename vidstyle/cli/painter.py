@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -89,7 +89,8 @@ class Painter:
         output = self.choices.output
         with _folders([Path(output)] if output and is_folder_name(output) else [], keep=not self.dry_run):
             painting = Painting(clip, output_path(output, clip, self.choices.styles, still=still), still)
-            with self._shown([painting]) as showing:
+            sources = {} if self.page is None or self.dry_run else self._sources([painting])
+            with self._shown([painting], sources) as showing:
                 self._run(painting, show, showing)
         if self.dry_run:
             self.reporter.say("Nothing was written.", "bold")
@@ -102,8 +103,9 @@ class Painter:
         paintings = self._places(clips)
         labels = [str(name) for name in kept_apart([clip.name for clip in clips], clips)]
         places = [painting.target.parent for painting in paintings]
-        with _folders(places, keep=not self.dry_run), self._shown(paintings) as showing:
-            night = None if self.dry_run else self._night(paintings)
+        sources = {} if self.dry_run else self._sources(paintings)
+        with _folders(places, keep=not self.dry_run), self._shown(paintings, sources) as showing:
+            night = None if self.dry_run else self._night(paintings, sources)
             for place, (painting, label) in enumerate(zip(paintings, labels, strict=True)):
                 reporter = dataclasses.replace(self.reporter, label=label)
                 if self._is_done(painting):
@@ -131,8 +133,11 @@ class Painter:
             raise typer.Exit(failures[0].exit_code)
 
     @contextlib.contextmanager
-    def _shown(self, paintings: Sequence[Painting]) -> Iterator[Showing]:
-        """Show them on the page, if there is one: gives what shows one of them while it is painted."""
+    def _shown(self, paintings: Sequence[Painting], sources: Mapping[int, Source]) -> Iterator[Showing]:
+        """Show them on the page, if there is one: gives what shows one of them while it is painted.
+
+        Those whose `sources` are known have their room on it from the beginning.
+        """
         if self.page is None or self.dry_run:
             yield lambda painting, show: contextlib.nullcontext(show)
             return
@@ -140,8 +145,10 @@ class Painter:
         from vidstyle.cli.page.painting import Painted, PaintingPage
         from vidstyle.jobs.inputs import files_besides
         from vidstyle.jobs.plan import job_folder
+        from vidstyle.media.source import scaled_size
 
         styles, settings = self.choices.styles, self.choices.settings
+        sizes = {place: scaled_size(source, settings.media.size) for place, source in sources.items()}
         read = [*(painting.clip for painting in paintings), *files_besides(styles, settings), *self.configs]
         read += [painting.target for painting in paintings]
         title = paintings[0].clip.name if len(paintings) == 1 else f"{len(paintings)} clips"
@@ -152,8 +159,9 @@ class Painter:
                 painting.target,
                 None if painting.still else job_folder(painting.target, self._work_dir_of(painting, paintings)),
                 "done" if len(paintings) > 1 and self._is_done(painting) else "waiting",
+                size=sizes.get(place),
             )
-            for painting in paintings
+            for place, painting in enumerate(paintings)
         }
         whole = PaintingPage(page, list(shown.values()))
         try:
@@ -164,14 +172,17 @@ class Painter:
     def _work_dir_of(self, painting: Painting, paintings: Sequence[Painting]) -> Path | None:
         return self.work_dir if len(paintings) == 1 else self._work_dir(painting)
 
-    def _night(self, paintings: Sequence[Painting]) -> Night:
-        """How long all of them take, beside each other: from what their files say, and from a look at them."""
-        settings = self.choices.settings
-        sources = {
+    def _sources(self, paintings: Sequence[Painting]) -> dict[int, Source]:
+        """What is in those that are to be painted, by their places, as far as it can be read."""
+        return {
             place: source
             for place, painting in enumerate(paintings)
             if not self._is_done(painting) and (source := self._source(painting)) is not None
         }
+
+    def _night(self, paintings: Sequence[Painting], sources: Mapping[int, Source]) -> Night:
+        """How long all of them take, beside each other: from what their files say, and from a look at them."""
+        settings = self.choices.settings
 
         def look(place: int) -> float | None:
             from vidstyle.render.forecast import seconds_of_clip  # brings torch, which takes seconds

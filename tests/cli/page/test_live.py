@@ -29,40 +29,51 @@ Run = Callable[..., Result]
 WICKED = "</script><img src=x onerror=alert(1)>"
 
 
-def scene(done: int) -> dict[str, Any]:
+def picture(level: float, size: tuple[int, int]) -> str:
+    return base64_text(glance(np.full((size[1], size[0], 3), level, np.float32), max(size)))
+
+
+def scene(done: int, *, shot: int = 1, size: tuple[int, int] = (96, 54)) -> dict[str, Any]:
     """A job of two shots, so many frames of which are done."""
-
-    def grey(level: float, width: int) -> str:
-        return base64_text(glance(np.full((54, width, 3), level, np.float32), width))
-
     work = {
-        "title": f"shot 1, frame {done + 1}",
-        "size": "96×54",
+        "title": f"shot {shot}, frame {done + 1}",
+        "size": "×".join(map(str, size)),
         "share": 0.5,
-        "losses": [["content", 1.5], ["style", 2.0]],
+        "losses": [["content", 1.5], ["style", 2.0]] + [["disoccluded", 0.123], ["shot colour", 1e-4]] * (done % 3),
         "history": [9.0, 5.0, 3.5],
-        "painting": grey((done % 10) / 10, 96),
-        "beside": grey(0.5, 96),
+        "painting": picture((done % 10) / 10, size),
+        "beside": picture(0.5, size),
     }
+    both = (2 * size[0], size[1])
     return {
         "name": WICKED,
         "clip": "clip.mp4",
+        "size": list(size),
         "state": "running",
         "note": "",
         "done": done,
         "total": 200,
-        "left": "4 min",
+        "left": "4 min" if done % 2 else "4 min 12 s",
         "folder": WICKED,
         "link": "",
         "shots": [["running", done, 100], ["waiting", 0, 100]],
         "rows": [["shot 1", "running", f"{done}/100", WICKED], ["shot 2", "waiting", "0/100", ""]],
         "panels": [work],
-        "strip": {"names": ["frame 1", "frame 2"], "pictures": [grey(0.2, 96), grey(0.8, 96)]},
+        "strip": {
+            "names": [f"frame {number}" for number in range(1, done + 1)],
+            "pictures": [picture(number / 20, both) for number in range(1, done + 1)],
+            "beside": True,
+        },
     }
 
 
+NOTHING_YET = {"panels": [], "strip": {"names": [], "pictures": []}, "rows": [], "shots": [], "done": 0, "left": ""}
+NOT_BEGUN = NOTHING_YET | {"state": "waiting", "total": 0}
+ENDED = {"state": "done", "done": 200, "panels": [], "left": "", "rows": [], "link": "./clip.mp4"}
+
+
 WATCH = """
-window.blank = 0; window.seen = new Set();
+window.blank = 0; window.seen = new Set(); window.shifts = [];
 const look = () => {
   for (const image of document.images) {
     if (image.offsetParent && !(image.complete && image.naturalWidth)) window.blank += 1;
@@ -71,41 +82,81 @@ const look = () => {
   requestAnimationFrame(look);
 };
 look();
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts.push(entry.sources.map((source) => source.node?.textContent));
+}).observe({ type: "layout-shift", buffered: true });
+"""
+SHOWN = """
+const [now, done] = [refreshes, arguments[0]];
+const drawn = () => requestAnimationFrame(() => setTimeout(done));
+const look = () => (refreshes > now + 1 || !latest.live ? drawn() : setTimeout(look, 5));
+look();
 """
 
 
+def watched(browser: Chrome, page: LivePage, scenes: list[list[dict[str, Any]]], width: int, scheme: str) -> None:
+    """Open a page and let it show one scene after the other; a high window sees all that moves on it."""
+    page.write(scenes[0])
+    opened(browser, page.path, (width, 3000), scheme)
+    browser.execute_script(WATCH)
+    browser.set_script_timeout(30)
+    for jobs in scenes[1:]:
+        page.write(jobs)
+        browser.execute_async_script(SHOWN)
+
+
+IN_WINDOWS = pytest.mark.parametrize(("size", "scheme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop", "phone"])
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("size", "scheme"), [(LAPTOP, "light"), (PHONE, "dark")], ids=["laptop", "phone"])
+@IN_WINDOWS
 def test_it_is_refreshed_without_a_flash(
     browser: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], scheme: str
 ) -> None:
-    """No picture is ever blank, and the elements stay the same, even where nothing is at work between two frames."""
+    """No picture is ever blank, nothing moves, and the elements stay, even where nothing is at work between frames."""
     monkeypatch.setattr(live, "EVERY", 0.02)
     page = LivePage(tmp_path / "p.html", "clip.mp4")
-    page.write([scene(0)])
-    opened(browser, page.path, size, scheme)
-    browser.execute_script(WATCH)
-    browser.set_script_timeout(30)
-    for done in range(1, 13):
-        page.write([scene(done) | ({"panels": []} if done == 6 else {})])
-        wait = """
-        const done = arguments[1];
-        const look = () => (latest.jobs[0].done >= arguments[0] ? done() : setTimeout(look, 5));
-        look();
-        """
-        browser.execute_async_script(wait, done)
-    assert browser.execute_script("return [blank, seen.size]") == [0, 1]
+    begun = [scene(0) | NOT_BEGUN | {"size": None}, scene(0) | NOTHING_YET, scene(0)]
+    painting = [scene(done, shot=1 + done // 7) | ({"panels": []} if done == 6 else {}) for done in range(1, 13)]
+    encoding = [scene(200) | {"note": f"encoding frame {frame} of 200", "panels": []} for frame in (7, 190)]
+    watched(browser, page, [[job] for job in begun + painting], size[0], scheme)
     text = browser.execute_script("return document.body.innerText")
-    for words in ("12 of 200 frames", "4 min left", "shot 1, frame 13", "loss 3.50", "newest frames", WICKED):
+    for words in ("12 of 200 frames", "4 min 12 s left", "shot 2, frame 13", "loss 3.50", "newest frames", WICKED):
         assert words.lower() in text.lower()
+    for job in [*encoding, scene(200) | ENDED]:
+        page.write([job])
+        browser.execute_async_script(SHOWN)
+    assert browser.execute_script("return [shifts, blank, seen.size]") == [[], 0, 1]
     assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
     page.write([scene(100) | {"state": "done", "panels": [], "left": ""}], live=False)
-    browser.execute_async_script(wait, 100)
+    browser.execute_async_script(SHOWN)
     assert browser.get_log("browser") == []
     # It is whole by itself then.
     page.script.unlink()
     opened(browser, page.path, size, scheme)
     assert "100 of 200 frames" in browser.execute_script("return document.body.innerText")
+    assert browser.get_log("browser") == []
+
+
+@pytest.mark.slow
+@IN_WINDOWS
+def test_nothing_moves_as_one_clip_of_a_night_ends_and_the_next_begins(
+    browser: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], scheme: str
+) -> None:
+    monkeypatch.setattr(live, "EVERY", 0.02)
+    sizes = [(96, 54), (54, 96), (96, 54)]
+
+    def night(at: int, job: dict[str, Any]) -> list[dict[str, Any]]:
+        others = [scene(8, size=each) | (ENDED if place < at else NOT_BEGUN) for place, each in enumerate(sizes)]
+        return [job if place == at else other for place, other in enumerate(others)]
+
+    scenes: list[list[dict[str, Any]]] = []
+    for at, each in enumerate(sizes):
+        works = [scene(done, size=each) for done in (0, 1, 2, 8)]
+        scenes += [night(at, job) for job in (scene(0, size=each) | NOTHING_YET, *works)]
+    watched(browser, LivePage(tmp_path / "p.html", "3 clips"), [*scenes, night(3, {})], size[0], scheme)
+    assert browser.execute_script("return [shifts, blank]") == [[], 0]
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
     assert browser.get_log("browser") == []
 
 

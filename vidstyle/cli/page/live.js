@@ -2,8 +2,11 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const jpeg = (base64) => "data:image/jpeg;base64," + base64;
-const told = el("p.soft"), list = el("div");
-const cards = [];
+const told = el("p.soft"), list = el("div"), panels = el("div"), strips = el("div"), rows = el("tbody");
+// Whatever is at work is shown in one place, which has room for it from the beginning: were it shown within the films'
+// cards, these would jump up and down as one ends and the next begins.
+const stage = el("section.card.stage", {}, panels, strips), shots = el("section.card.shots", {}, el("table", {}, rows));
+const cards = [], works = [], films = [], lines = [];
 let latest = null, refreshes = 0;
 
 /** As many nodes in a parent as there are values, made and removed at its end. */
@@ -12,11 +15,12 @@ function fit(parent, nodes, count, make) {
   while (nodes.length > count) nodes.pop().root.remove();
 }
 
+/** How far a film is: all of it has its place, whatever it says. */
 function makeJob() {
   const title = el("h2"), state = el("span.state"), count = el("span.soft"), left = el("strong.left"), link = el("a");
-  const bar = el("div.bar", { role: "img" }), panels = el("div"), strip = makeStrip(), rows = el("tbody");
-  const root = el("section.card.job", {}, el("div.line", {}, title, left), el("div.line", {}, el("span", {}, state, " ", count), link), bar, panels, strip.root, el("table", {}, rows));
-  const segments = [], works = [], lines = [];
+  const bar = el("div.bar", { role: "img" });
+  const root = el("section.card.job", {}, title, el("div.line", {}, state, count, left, link), bar);
+  const segments = [];
   return { root, show(job) {
     root.className = `card job is-${job.state}`;
     write(title, job.clip === job.name ? job.name : `${job.clip} → ${job.name}`);
@@ -25,7 +29,7 @@ function makeJob() {
     write(left, job.left ? `${job.left} left` : "");
     write(link, job.link ? "open it" : "");
     if (job.link) link.href = job.link;
-    bar.hidden = !job.total;
+    bar.style.visibility = job.total ? "" : "hidden";
     bar.setAttribute("aria-label", `${job.done} of ${job.total} frames`);
     const shots = job.shots.length ? job.shots : [[job.state, job.done, job.total || 1]];
     fit(bar, segments, shots.length, () => { const inner = el("div"), root = el("div", {}, inner); return { root, inner }; });
@@ -34,27 +38,50 @@ function makeJob() {
       segments[place].root.className = `is-${state === "waiting" ? "running" : state}`;
       segments[place].inner.style.width = `${(100 * done) / total}%`;
     });
-    // Between two frames nothing is at work: the page would jump up and down.
-    if (job.panels.length || job.state !== "running" || job.note) fit(panels, works, job.panels.length, makePanel);
-    job.panels.forEach((panel, place) => works[place].show(panel));
-    strip.show(job.strip);
-    const told = job.rows.length > 1 || job.rows.some((row) => row[3]) ? job.rows : [];
-    fit(rows, lines, told.length, () => { const cells = [el("td"), el("td"), el("td"), el("td")]; return { root: el("tr", {}, cells), cells }; });
-    told.forEach((row, place) => row.forEach((text, column) => write(lines[place].cells[column], text)));
   } };
+}
+
+/** What is at work, and the newest finished frames; what is there stays until there is something newer. */
+function showStage(scene) {
+  const tallest = Math.max(...scene.jobs.map((job) => (job.size ? job.size[1] / job.size[0] : 0)));
+  stage.classList.toggle("alone", scene.jobs.length === 1);
+  stage.style.setProperty("--tall", Math.min(Math.max(tallest || 9 / 16, 0.3), 4 / 3));
+  const several = scene.jobs.length > 1;
+  const at = scene.jobs.flatMap((job) => job.panels.map((panel) => ({ ...panel, of: several ? job.clip : "" })));
+  if (at.length || (scene.live && !works.length)) fit(panels, works, Math.max(at.length, 1), makePanel);
+  at.forEach((panel, place) => works[place].show(panel));
+  const filmed = scene.jobs.filter((job) => job.strip.pictures.length), running = filmed.filter((job) => job.state === "running");
+  const shown = running.length || films.some((film) => film.has()) ? running : filmed.slice(-1);
+  if (shown.length || (scene.live && !films.length)) fit(strips, films, Math.max(shown.length, 1), makeStrip);
+  shown.forEach((job, place) => films[place].show(job.strip, several ? job.clip : ""));
+  stage.hidden = !(works.length || films.length) || !(several || tallest);
+}
+
+/** A moment as the reader's own clock shows it. */
+const moment = (iso) => new Date(iso).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" });
+
+/** Who is at which shot of which film, or was. */
+function showShots(scene) {
+  const several = scene.jobs.length > 1;
+  const told = scene.jobs.flatMap((job) => (job.rows.length > 1 || job.rows.some((row) => row[3]) ? job.rows : []).map((row) => [several ? job.clip : "", ...row]));
+  fit(rows, lines, told.length, () => { const cells = ["film", "shot", "state", "count", "who"].map((name) => el(`td.${name}`)); return { root: el("tr", {}, cells), cells }; });
+  told.forEach((row, place) => {
+    lines[place].root.className = `is-${row[2]}`;
+    row.forEach((text, column) => write(lines[place].cells[column], column === 4 ? text.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, moment) : text));
+  });
+  shots.hidden = !told.length;
 }
 
 /** The frame at work beside the clip's, and its loss. */
 function makePanel() {
-  const beside = el("img", { alt: "the clip", decoding: "sync" }), painting = el("img", { alt: "the frame at work", decoding: "sync" });
-  const title = el("strong"), size = el("span"), losses = el("span"), path = svg("path");
+  const beside = el("img", { alt: "the clip", decoding: "sync", hidden: "" }), painting = el("img", { alt: "the frame at work", decoding: "sync", hidden: "" });
+  const of = el("p.of"), title = el("strong"), losses = el("p.losses"), path = svg("path");
   const spark = svg("svg", { class: "spark", viewBox: "0 0 100 20", preserveAspectRatio: "none", role: "img", "aria-label": "the loss so far" }, path);
-  const root = el("div.at-work", {}, el("div.panes", {}, el("figure", {}, beside), el("figure", {}, painting)), el("div.under", {}, el("span", {}, title, " ", size), spark, losses));
+  const root = el("div.at-work", {}, of, el("div.panes", {}, el("div.pane", {}, beside), el("div.pane", {}, painting)), el("div.under", {}, title, spark, losses));
   return { root, show(panel) {
-    point(beside, jpeg(panel.beside));
-    point(painting, jpeg(panel.painting));
-    write(title, panel.title);
-    write(size, `at ${panel.size}, ${Math.round(100 * panel.share)}%`);
+    for (const [image, source] of [[beside, panel.beside], [painting, panel.painting]]) { point(image, jpeg(source)); image.hidden = false; }
+    write(of, panel.of);
+    write(title, `${panel.title} at ${panel.size}, ${Math.round(100 * panel.share)}%`);
     const total = panel.losses.reduce((sum, [, value]) => sum + value, 0);
     write(losses, panel.losses.length ? `loss ${digits(total)}: ${panel.losses.map(([name, value]) => `${name} ${digits(value)}`).join(", ")}` : "");
     spark.style.visibility = panel.history.length > 1 ? "" : "hidden";
@@ -72,27 +99,27 @@ function curve(values) {
 
 /** The newest finished frames, played round and round. */
 function makeStrip() {
-  const image = el("img", { alt: "the newest finished frames", decoding: "sync" }), name = el("span"), count = el("span"), title = el("strong");
+  const image = el("img", { alt: "the newest finished frames", decoding: "sync", hidden: "" }), name = el("span"), of = el("p.of"), title = el("p.title");
   const button = el("button", { type: "button", onclick: () => { playing = !playing; dress(); } });
-  const root = el("div.strip", {}, el("div.under", {}, title, count), image, el("div.transport", {}, button, name));
+  const root = el("div.strip", {}, of, title, el("div.pane", {}, image), el("div.transport", {}, button, name));
   let playing = true, place = 0, shown = { names: [], pictures: [] };
   const dress = () => { button.textContent = playing ? "❚❚" : "▶"; button.setAttribute("aria-label", playing ? "pause" : "play"); };
   dress();
+  button.style.visibility = "hidden";
   setInterval(() => {
     if (!playing || shown.pictures.length < 2 || document.hidden) return;
     place = (place + 1) % shown.pictures.length;
     draw();
   }, 110);
-  const draw = () => { point(image, jpeg(shown.pictures[place])); write(name, shown.names[place]); };
-  return { root, show(strip) {
+  const draw = () => { point(image, jpeg(shown.pictures[place])); image.hidden = false; write(name, shown.names[place]); };
+  return { root, has: () => shown.pictures.length > 0, show(strip, film) {
     const at = shown.names[place];
     shown = strip;
-    root.hidden = !strip.pictures.length;
-    if (root.hidden) return;
-    write(title, strip.beside ? "Newest frames, the clip at their left" : "Newest frames");
+    write(of, film);
+    const what = strip.beside ? "Newest frames, the clip at their left" : "Newest frames";
+    write(title, strip.pictures.length > 1 ? `${what}: ${strip.names[0]} to ${strip.names.at(-1)}` : what);
     place = Math.max(0, strip.names.indexOf(at));
-    write(count, strip.pictures.length > 1 ? `${strip.names[0]} to ${strip.names.at(-1)}` : "");
-    button.hidden = strip.pictures.length < 2;
+    button.style.visibility = strip.pictures.length < 2 ? "hidden" : "";
     draw();
   } };
 }
@@ -103,6 +130,8 @@ function take(scene) {
   refreshes += 1;
   fit(list, cards, scene.jobs.length, makeJob);
   scene.jobs.forEach((job, place) => cards[place].show(job));
+  showStage(scene);
+  showShots(scene);
   tell();
 }
 
@@ -130,6 +159,6 @@ function poll() {
   document.head.append(script);
 }
 
-document.getElementById("page").replaceChildren(el("header", {}, el("h1", {}, data.scene.title), told), list);
+document.getElementById("page").replaceChildren(el("header", {}, el("h1", {}, data.scene.title), told), ...(data.scene.jobs.length > 1 ? [stage, list] : [list, stage]), shots);
 take(data.scene);
 poll();

@@ -29,7 +29,7 @@ _WIDE = 480
 
 @dataclass
 class Painted:
-    """One clip or picture: what it becomes, its job folder if it has one, how far it is.
+    """One clip or picture: what it becomes, its job folder if it has one, how far it is, its size if that is known.
 
     Of what `is_part` other processes paint the rest, so that only its folder tells how far it is.
     """
@@ -38,6 +38,7 @@ class Painted:
     output: Path
     folder: Path | None
     state: str = "waiting"
+    size: tuple[int, int] | None = None
     is_part: bool = False
     news: Progress | None = None
     strip: Strip = field(default_factory=Strip)
@@ -126,6 +127,7 @@ class PaintingPage:
         return {
             "name": painting.output.name,
             "clip": painting.name,
+            "size": painting.size and list(painting.size),
             "state": painting.state,
             "note": "",
             "done": news.frames_done if news else 0,

@@ -89,6 +89,7 @@ def job_scene(status: JobStatus, strip: Strip, page: Path, news: Progress | None
     return {
         "name": job.output.name,
         "clip": job.source_path.name,
+        "size": list(job.size),
         "state": state,
         "note": note,
         "done": done,
