@@ -159,6 +159,8 @@ def test_from_a_clip_that_is_dropped_to_the_film(
 
     page.press_button("Preview this look")
     page.until(lambda: browser.find_elements("css selector", ".panes img[src*=done]"))
+    tiles = "return [...document.querySelectorAll('.strip button')].map((one) => one.scrollWidth <= one.clientWidth)"
+    assert browser.execute_script(tiles) == [True]  # a long name stays in its tile
 
     command = shlex.split(page.command())
     page.press_button("Paint the film")
