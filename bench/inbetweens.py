@@ -12,7 +12,7 @@ from bench.look import LOOK, NOTE, WHAT, look, records, size
 from bench.material import Material, first_of
 from bench.table import Column, Table
 from vidstyle.generators import finish
-from vidstyle.jobs.folder.schedule import KeySource
+from vidstyle.jobs.folder.schedule import KeyKind
 from vidstyle.measure.measure import measure
 from vidstyle.render.video import style_images, stylize_video
 from vidstyle.settings import Settings
@@ -60,7 +60,7 @@ def run(material: Material) -> Table:
             look(study, material)
             | {
                 "mode": mode,
-                "keys": sum(record["kind"] == KeySource.SOLVED for record in later) / len(later),
+                "keys": sum(record["kind"] == KeyKind.SOLVED for record in later) / len(later),
                 "evaluations": sum(record["evaluations"] for record in later) / len(later),
                 "first_evaluations": first["evaluations"],
                 "seconds": each,
@@ -78,7 +78,7 @@ def run(material: Material) -> Table:
 def _timed(material: Material, output: Path, settings: Settings) -> tuple[float, float]:
     """Seconds from the first evaluation to the first frame, and for each later one."""
     times = dict(_painted(material, output, settings))
-    return times[KeySource.FIRST], (times["end"] - times[KeySource.FIRST]) / (len(records(output)) - 1)
+    return times[KeyKind.FIRST], (times["end"] - times[KeyKind.FIRST]) / (len(records(output)) - 1)
 
 
 def _painted(material: Material, output: Path, settings: Settings) -> Iterator[tuple[str, float]]:
@@ -91,6 +91,6 @@ def _painted(material: Material, output: Path, settings: Settings) -> Iterator[t
             begin = now
         elif news.kind == "frame" and begin is not None:
             if not seen:
-                yield KeySource.FIRST, now - begin
+                yield KeyKind.FIRST, now - begin
             seen = True
             yield "end", now - begin

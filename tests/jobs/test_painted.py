@@ -13,7 +13,7 @@ from tests.helpers.runs import QUICK, plan
 from tests.helpers.tiny_job import clip, make_clip, style
 from vidstyle.errors import InputError, UsageError
 from vidstyle.jobs.folder import job as jobs
-from vidstyle.jobs.painted import Painting, make_given, paintings, unlike_frames
+from vidstyle.jobs.painted import PaintedFrame, make_given, painted_frames, unlike_frames
 from vidstyle.jobs.plan import plan_job
 from vidstyle.jobs.shots import parts
 from vidstyle.media.images.stills import read_image, write_image
@@ -56,14 +56,14 @@ def test_a_folder_of_numbered_pictures_names_its_frames(tmp_path: Path, clip: Pa
     for number in (1, 6, 11, 16):
         noise(tmp_path / "keys" / f"key.{number:04d}.png")
     source = probe(clip)
-    assert [each.index for each in paintings((str(tmp_path / "keys"),), source, range(12))] == [0, 5, 10]
-    assert [each.index for each in paintings((str(tmp_path / "keys/key.####.png"),), source, range(4, 9))] == [5]
+    assert [each.index for each in painted_frames((str(tmp_path / "keys"),), source, range(12))] == [0, 5, 10]
+    assert [each.index for each in painted_frames((str(tmp_path / "keys/key.####.png"),), source, range(4, 9))] == [5]
     assert "1 to 16; to be painted are 3 to 4" in refused_range(source, str(tmp_path / "keys"))
 
 
 def refused_range(source: object, word: str) -> str:
     with pytest.raises(UsageError) as caught:
-        paintings((word,), source, range(2, 4))  # type: ignore[arg-type]
+        painted_frames((word,), source, range(2, 4))  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -97,7 +97,7 @@ def test_one_that_is_not_of_its_frame_is_told(tmp_path: Path, make_clip) -> None
         write_image(tmp_path / name, 1 - frame[..., ::-1] * np.float32([0.6, 0.8, 0.5]))
 
     def told(*words: str) -> list[str]:
-        return list(unlike_frames(paintings(words, source, range(6)), source, range(6)))
+        return list(unlike_frames(painted_frames(words, source, range(6)), source, range(6)))
 
     assert told(f"2={tmp_path / '2.png'}", f"5={tmp_path / '5.png'}") == []
     swapped = told(f"2={tmp_path / '5.png'}", f"5={tmp_path / '2.png'}")
@@ -136,7 +136,7 @@ def test_one_in_a_fade_is_kept_in_normal_light_and_shown_as_it_was_given(tmp_pat
     light = ShotLight((0.5,) * len(shot.frames), (0.1,) * len(shot.frames))
     faded = dataclasses.replace(job, shots=(dataclasses.replace(shot, light=light), *job.shots[1:]))
     job.given_path(3).unlink()
-    make_given(faded, (Painting(3, given),), probe(clip))
+    make_given(faded, (PaintedFrame(3, given),), probe(clip))
     kept = read_image(job.given_path(3))
     assert np.abs(kept - (read_image(given) - 0.1) / 0.5).max() <= 0.51 / 255
     assert np.abs(in_film_light(kept, faded.shots[0], 3) - read_image(given)).max() <= 0.51 / 255

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Painting:
+class ClipToPaint:
     """What is to be painted, and where it goes; a still is a single picture."""
 
     clip: Path
@@ -43,7 +43,7 @@ class Painting:
     still: bool
 
 
-Showing = Callable[[Painting, Show], AbstractContextManager[Show]]
+Showing = Callable[[ClipToPaint, Show], AbstractContextManager[Show]]
 """Shows one painting besides, on a page."""
 
 
@@ -88,7 +88,7 @@ class Painter:
         still = _is_still(clip)
         output = self.choices.output
         with _folders([Path(output)] if output and is_folder_name(output) else [], keep=not self.dry_run):
-            painting = Painting(clip, output_path(output, clip, self.choices.styles, still=still), still)
+            painting = ClipToPaint(clip, output_path(output, clip, self.choices.styles, still=still), still)
             sources = {} if self.page is None or self.dry_run else self._sources([painting])
             with self._shown([painting], sources) as showing:
                 self._run(painting, show, showing)
@@ -133,7 +133,7 @@ class Painter:
             raise typer.Exit(failures[0].exit_code)
 
     @contextlib.contextmanager
-    def _shown(self, paintings: Sequence[Painting], sources: Mapping[int, Source]) -> Iterator[Showing]:
+    def _shown(self, paintings: Sequence[ClipToPaint], sources: Mapping[int, Source]) -> Iterator[Showing]:
         """Show them on the page, if there is one: gives what shows one of them while it is painted.
 
         Those whose `sources` are known have their room on it from the beginning.
@@ -169,10 +169,10 @@ class Painter:
         finally:
             whole.close()
 
-    def _work_dir_of(self, painting: Painting, paintings: Sequence[Painting]) -> Path | None:
+    def _work_dir_of(self, painting: ClipToPaint, paintings: Sequence[ClipToPaint]) -> Path | None:
         return self.work_dir if len(paintings) == 1 else self._work_dir(painting)
 
-    def _sources(self, paintings: Sequence[Painting]) -> dict[int, Source]:
+    def _sources(self, paintings: Sequence[ClipToPaint]) -> dict[int, Source]:
         """What is in those that are to be painted, by their places, as far as it can be read."""
         return {
             place: source
@@ -180,7 +180,7 @@ class Painter:
             if not self._is_done(painting) and (source := self._source(painting)) is not None
         }
 
-    def _night(self, paintings: Sequence[Painting], sources: Mapping[int, Source]) -> Night:
+    def _night(self, paintings: Sequence[ClipToPaint], sources: Mapping[int, Source]) -> Night:
         """How long all of them take, beside each other: from what their files say, and from a look at them."""
         settings = self.choices.settings
 
@@ -194,7 +194,7 @@ class Painter:
         expected = [self._typical(sources[place]) if place in sources else None for place in range(len(paintings))]
         return Night(expected, look)
 
-    def _source(self, painting: Painting) -> Source | None:
+    def _source(self, painting: ClipToPaint) -> Source | None:
         from vidstyle.media.probe.probe import probe
 
         with contextlib.suppress(VidstyleError):  # it is told once it is its turn
@@ -213,7 +213,7 @@ class Painter:
         return None
 
     def _run(
-        self, painting: Painting, show: Show, showing: Showing, within: Callable[[_Run], _Run] | None = None
+        self, painting: ClipToPaint, show: Show, showing: Showing, within: Callable[[_Run], _Run] | None = None
     ) -> Progress | None:
         from vidstyle.jobs.plan import job_folder
         from vidstyle.media.output.destination import check_not_input
@@ -250,7 +250,7 @@ class Painter:
             reporter.say(finished(last, time.monotonic() - begin), "bold green")
         return last
 
-    def _places(self, clips: Sequence[Path]) -> list[Painting]:
+    def _places(self, clips: Sequence[Path]) -> list[ClipToPaint]:
         """Where each goes: equal names of several folders keep their folders."""
         output = self.choices.output
         if output and not is_folder_name(output):
@@ -264,14 +264,14 @@ class Painter:
         ]
         names = kept_apart([target.name for target in targets], clips)
         return [
-            Painting(clip, target.with_name("x").parent / name, still)
+            ClipToPaint(clip, target.with_name("x").parent / name, still)
             for clip, target, name, still in zip(clips, targets, names, stills, strict=True)
         ]
 
-    def _work_dir(self, painting: Painting) -> Path | None:
+    def _work_dir(self, painting: ClipToPaint) -> Path | None:
         return self.work_dir and self.work_dir / f"{painting.target.name}.vidstyle"
 
-    def _is_done(self, painting: Painting) -> bool:
+    def _is_done(self, painting: ClipToPaint) -> bool:
         """Whether the output is there and nothing is left to be done for it."""
         from vidstyle.jobs.plan import job_folder
 

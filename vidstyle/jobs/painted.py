@@ -39,14 +39,14 @@ _LIKE, _NEARER = 0.2, 0.15
 
 
 @dataclass(frozen=True)
-class Painting:
+class PaintedFrame:
     """A picture that was painted on the frame with that index in the clip."""
 
     index: int
     path: Path
 
 
-def paintings(words: Sequence[str], source: Source, frames: range) -> tuple[Painting, ...]:
+def painted_frames(words: Sequence[str], source: Source, frames: range) -> tuple[PaintedFrame, ...]:
     """The painted frames that ``41=frame41.png``, folders of numbered pictures or patterns of them name, in order.
 
     Of many pictures those are taken that are among the frames to be painted.
@@ -66,7 +66,7 @@ def paintings(words: Sequence[str], source: Source, frames: range) -> tuple[Pain
                     f"frame {source.number(index)} is painted twice, in '{found[index]}' and '{path}': name one."
                 )
             found[index] = path
-    return tuple(Painting(index, found[index]) for index in sorted(found))
+    return tuple(PaintedFrame(index, found[index]) for index in sorted(found))
 
 
 def split_word(word: str) -> tuple[int, str] | None:
@@ -110,7 +110,7 @@ def names_many_files_or_none(path: Path) -> bool:
     return False
 
 
-def painting_words(painted: Sequence[Painting], source: Source) -> list[str]:
+def painting_words(painted: Sequence[PaintedFrame], source: Source) -> list[str]:
     """What painted frames are known by in a job's identity.
 
     Raises
@@ -121,7 +121,7 @@ def painting_words(painted: Sequence[Painting], source: Source) -> list[str]:
     return [f"{source.number(each.index)}={fingerprint(each.path)[:12]}" for each in painted]
 
 
-def check_paintings(painted: Sequence[Painting], source: Source, max_megapixels: int) -> None:
+def check_paintings(painted: Sequence[PaintedFrame], source: Source, max_megapixels: int) -> None:
     """Make sure that painted frames are pictures of the clip's aspect.
 
     Raises
@@ -140,7 +140,7 @@ def check_paintings(painted: Sequence[Painting], source: Source, max_megapixels:
         read_image(each.path, max_megapixels=max_megapixels)
 
 
-def unlike_frames(painted: Sequence[Painting], source: Source, frames: range) -> Iterator[str]:
+def unlike_frames(painted: Sequence[PaintedFrame], source: Source, frames: range) -> Iterator[str]:
     """A sentence for each painted frame whose shapes are not its frame's."""
     size = scaled_size(source, min(_GLANCE, max(source.size)))
     looked_at = sorted({each.index for each in painted} | set(spread_evenly(frames, _LOOKS))) if painted else []
@@ -160,7 +160,7 @@ def unlike_frames(painted: Sequence[Painting], source: Source, frames: range) ->
             yield f"'{each.path}' has hardly any of the shapes of frame {number}, which it is given for."
 
 
-def make_given(job: Job, painted: Sequence[Painting], source: Source) -> None:
+def make_given(job: Job, painted: Sequence[PaintedFrame], source: Source) -> None:
     """Write the files of given keyframes that are not there yet.
 
     A picture is painted in the light that its frame is seen in. As all of its shot it is kept in normal light.
@@ -183,12 +183,12 @@ def make_given(job: Job, painted: Sequence[Painting], source: Source) -> None:
             file.write(encode_frame(_as_painted(job, each, source), job.bit_depth, source.display))
 
 
-def given_keys(painted: Sequence[Painting]) -> tuple[GivenKey, ...]:
+def given_keys(painted: Sequence[PaintedFrame]) -> tuple[GivenKey, ...]:
     """The given keyframes of a job with these painted frames."""
     return tuple(GivenKey(each.index) for each in painted)
 
 
-def _as_painted(job: Job, painting: Painting, source: Source) -> np.ndarray:
+def _as_painted(job: Job, painting: PaintedFrame, source: Source) -> np.ndarray:
     """A painted frame as frame files hold it, (H, W, 3)."""
     picture = read_image(painting.path, max_megapixels=job.settings.media.max_megapixels)
     image = source.display.from_srgb(resize(picture, job.size))

@@ -18,7 +18,14 @@ from vidstyle.jobs.folder.cleanup import earlier_job, size_of
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.inputs import files_besides, require_apart
 from vidstyle.jobs.masks import bare_shots, check_mask, mask_words
-from vidstyle.jobs.painted import Painting, check_paintings, given_keys, painting_words, paintings, unlike_frames
+from vidstyle.jobs.painted import (
+    PaintedFrame,
+    check_paintings,
+    given_keys,
+    painted_frames,
+    painting_words,
+    unlike_frames,
+)
 from vidstyle.jobs.returns import with_returns
 from vidstyle.jobs.shots import inspect_shots, selected_frames
 from vidstyle.media.encode.streams import AUDIO_WORDS
@@ -72,7 +79,7 @@ class PlannedJob:
     earlier: Job | None
     restart: bool
     missing: tuple[Path, ...]
-    painted: tuple[Painting, ...] = ()
+    painted: tuple[PaintedFrame, ...] = ()
 
 
 def plan_job(
@@ -126,7 +133,7 @@ class _Request:
     source: Source
     frames: range
     size: tuple[int, int]
-    painted: tuple[Painting, ...]
+    painted: tuple[PaintedFrame, ...]
     identity: dict[str, Any]
     warnings: tuple[str, ...]  # what the output can't hold
 
@@ -144,7 +151,7 @@ def _resolve_request(
     frames = selected_frames(source, settings.media)
     size = scaled_size(source, settings.media.size)
     styles = [at_frames(style, source) for style in styles]
-    painted = paintings(settings.media.painted, source, frames)
+    painted = painted_frames(settings.media.painted, source, frames)
     check_styles(styles, source, frames, needed=not painted)
     check_paintings(painted, source, settings.media.max_megapixels)
     pictures = style_words(styles, size, settings)

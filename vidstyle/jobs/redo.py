@@ -17,7 +17,7 @@ from vidstyle.jobs.folder.frames import checksum, frame_path, missing_frames, mo
 from vidstyle.jobs.folder.job import GivenKey, Job, Shot
 from vidstyle.jobs.folder.redos import is_finished, redo_folder, redos
 from vidstyle.jobs.folder.retouched import changed_frames, retouched
-from vidstyle.jobs.painted import Painting, check_paintings, given_keys, make_given, painting_words, paintings
+from vidstyle.jobs.painted import PaintedFrame, check_paintings, given_keys, make_given, painted_frames, painting_words
 from vidstyle.jobs.plan import PlannedJob, at_frames, check_styles, resolved, style_words
 from vidstyle.jobs.progress import Progress
 from vidstyle.jobs.shots import cut_at, selected_frames, whole_shots
@@ -46,7 +46,7 @@ class PlannedRedo:
     redo: Job
     source: Source
     begun: bool
-    painted: tuple[Painting, ...] = ()
+    painted: tuple[PaintedFrame, ...] = ()
 
 
 def plan_redo(
@@ -92,7 +92,7 @@ def plan_redo(
     placed = tuple(at_frames(style, source) for style in styles)
     if placed:
         check_styles(placed, source, span)
-    painted = paintings(chosen.media.painted, source, span)
+    painted = painted_frames(chosen.media.painted, source, span)
     check_paintings(painted, source, chosen.media.max_megapixels)
     chosen = chosen.replace(painted=())
     words, cuts = style_words(placed, job.size, chosen), str(job.identity["cuts"])

@@ -43,8 +43,8 @@ class Clip:
 
 
 @dataclass
-class Painting:
-    """A painting, its small picture (a JPEG), whether and by which share it is used, and its masks by frame number."""
+class StylePicture:
+    """What to paint like: a small picture (a JPEG), whether and by which share it is used, masks by frame number."""
 
     path: Path
     title: str
@@ -63,7 +63,7 @@ class Desk:
     ) -> None:
         self.folder, self.line = folder, line
         self.clip: Clip | None = None
-        self.paintings: list[Painting] = []
+        self.paintings: list[StylePicture] = []
         self.index = 0
         self.preset = line.preset
         self.settings: dict[str, str] = {}
@@ -107,7 +107,7 @@ class Desk:
             self._take_clip(Clip(path, title, probe(path, self.line.resolve({}, self.preset).media), kept))
             return
         picture = glance(read_image(path, min_side=2).astype(np.float32), THUMBNAIL)
-        self.paintings.append(Painting(path, title, picture, kept))
+        self.paintings.append(StylePicture(path, title, picture, kept))
 
     def receive(self, part: Path, title: str, kind: Kind) -> None:
         """Keep what was dropped, if it is what it is to be.
@@ -130,7 +130,7 @@ class Desk:
                 self.erase(painting, number)
         self.clip, self.index = clip, 0 if clip.source.kind == "still" else len(clip.source.pts) // 2
 
-    def put_away(self, painting: Painting) -> None:
+    def put_away(self, painting: StylePicture) -> None:
         """Take a painting off the desk, with its masks; one that was dropped is deleted, unless a film is of it."""
         self.paintings.remove(painting)
         for number in tuple(painting.masks):
@@ -138,7 +138,7 @@ class Desk:
         if painting.kept is not None:
             self._remove(painting.kept)
 
-    def draw(self, painting: Painting, number: int, picture: bytes) -> None:
+    def draw(self, painting: StylePicture, number: int, picture: bytes) -> None:
         """Keep a mask drawn on a frame, by its number, as a PNG or another picture; where nothing is white, none.
 
         Raises
@@ -162,7 +162,7 @@ class Desk:
         title = f"{painting.path.stem}.{number}.{hashlib.sha256(data).hexdigest()[:8]}.png"
         painting.masks[number] = self.folder.write(data, title, "mask")
 
-    def erase(self, painting: Painting, number: int) -> None:
+    def erase(self, painting: StylePicture, number: int) -> None:
         """Take a mask off a frame."""
         kept = painting.masks.pop(number, None)
         if kept is not None:

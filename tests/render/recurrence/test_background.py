@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import make_scene
-from vidstyle.jobs.folder.schedule import KeySource
+from vidstyle.jobs.folder.schedule import KeyKind
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.render.recurrence.background import Background, SeenBackground, see
@@ -80,7 +80,7 @@ def test_its_paint_comes_before_what_was_dragged_along_and_after_what_was_not(dr
     flow = STILL + np.float32(5 * dragged)
     task = FrameTask(
         Frame(10, 10, 0 * WALL + 0.5, None),
-        KeySource.SOLVED,
+        KeyKind.SOLVED,
         (PriorFlow(9, flow, ALL),),
         camera=PriorFlow(9, STILL, ALL),
     )
@@ -97,7 +97,5 @@ def test_its_paint_is_there_where_no_earlier_frame_shows_what_has_come_out() -> 
     nearer = ALL.copy()
     nearer[COVERED] = 0
     flows, camera = (PriorFlow(9, STILL, nearer),), PriorFlow(9, STILL, ALL)
-    background, _ = warp_priors(
-        FrameTask(Frame(10, 10, WALL, None), KeySource.SOLVED, flows, camera=camera), shot
-    ).priors
+    background, _ = warp_priors(FrameTask(Frame(10, 10, WALL, None), KeyKind.SOLVED, flows, camera=camera), shot).priors
     assert background.reliability[WITHIN].min() > 0.9 and background.reliability[APART].max() < 0.1

@@ -156,7 +156,7 @@ def test_an_error_on_the_thread_reaches_the_caller() -> None:
 def test_given_keyframes_end_intervals_and_others_are_matched_with_the_one_ahead() -> None:
     given = GivenKeys((2, 7), lambda index: next(frames(index, index + 1)))
     keys = list(prepare_keyframes(frames(2, 10), (), (1, 2), flow_method("dis"), 3, given))
-    assert [(key.frame.index, key.source.value) for key in keys] == [
+    assert [(key.frame.index, key.kind.value) for key in keys] == [
         *((2, "given"), (6, "solved"), (7, "given"), (9, "solved"))
     ]
     assert not keys[0].prior_flows and not keys[2].prior_flows

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.synthetic import make_scene
-from vidstyle.jobs.folder.schedule import KeySource
+from vidstyle.jobs.folder.schedule import KeyKind
 from vidstyle.media.reader import Frame
 from vidstyle.motion.accumulated_error import thumbnail
 from vidstyle.render.recurrence import state
@@ -22,11 +22,11 @@ PAINT = np.random.default_rng(0).random((*SIZE, 3), np.float32)
 def frame(index: int, flow: np.ndarray, image: np.ndarray = IMAGE, trust: float = 1.0) -> FrameTask:
     """A frame that is linked to the one before it."""
     reliability = np.full(SIZE, trust, np.float32)
-    return FrameTask(Frame(index, index, image, None), KeySource.SOLVED, (PriorFlow(index - 1, flow, reliability),))
+    return FrameTask(Frame(index, index, image, None), KeyKind.SOLVED, (PriorFlow(index - 1, flow, reliability),))
 
 
 def begun() -> ShotState:
-    first = FrameTask(Frame(0, 0, IMAGE, None), KeySource.FIRST)
+    first = FrameTask(Frame(0, 0, IMAGE, None), KeyKind.FIRST)
     warped = warp_priors(first, state.before(range(3)))
     assert warped.priors == () and np.array_equal(warped.source, thumbnail(IMAGE))
     return state.before(range(3)).after(0, PAINT, warped.source, None, 1)
@@ -82,7 +82,7 @@ def test_the_nearer_of_two_results_counts_where_it_is_reliable() -> None:
     carried = ShotState(1, {0: PAINT, 1: PAINT}, {0: 0 * IMAGE + 0.25, 1: 0 * IMAGE + 0.75})
     prior_flows = (PriorFlow(1, STILL, left), PriorFlow(0, STILL, everywhere))
     warped = warp_priors(
-        FrameTask(Frame(2, 2, 0 * IMAGE + 0.5, None), KeySource.SOLVED, prior_flows), carried, checked=False
+        FrameTask(Frame(2, 2, 0 * IMAGE + 0.5, None), KeyKind.SOLVED, prior_flows), carried, checked=False
     )
     nearer, farther = (prior.reliability for prior in warped.priors)
     assert np.array_equal(nearer, left) and np.array_equal(farther, 1 - left)
@@ -94,7 +94,7 @@ def test_the_farther_result_counts_where_the_nearer_belongs_elsewhere() -> None:
     other = make_scene(1, SIZE, seed=4).images[0]
     carried = ShotState(1, {0: PAINT, 1: PAINT}, {0: thumbnail(IMAGE), 1: thumbnail(other)})
     prior_flows = (PriorFlow(1, STILL, everywhere), PriorFlow(0, STILL, everywhere))
-    nearer, farther = warp_priors(FrameTask(Frame(2, 2, IMAGE, None), KeySource.SOLVED, prior_flows), carried).priors
+    nearer, farther = warp_priors(FrameTask(Frame(2, 2, IMAGE, None), KeyKind.SOLVED, prior_flows), carried).priors
     assert nearer.reliability.mean() < 0.2 and farther.reliability.mean() > 0.8
 
 
@@ -116,7 +116,7 @@ def test_a_given_keyframe_ahead_comes_first_in_patches_that_have_turned() -> Non
     def shares(way: float) -> tuple[np.ndarray, np.ndarray]:
         ahead = Ahead(IMAGE, PriorFlow(4, STILL, everywhere), way)
         flows = (PriorFlow(1, STILL, everywhere),)
-        task = FrameTask(Frame(2, 2, IMAGE, None), KeySource.SOLVED, flows, ahead=ahead)
+        task = FrameTask(Frame(2, 2, IMAGE, None), KeyKind.SOLVED, flows, ahead=ahead)
         first, second = warp_priors(task, carried, given).priors
         assert np.allclose(first.image, given) and np.allclose(second.image, PAINT)
         return first.reliability, second.reliability

@@ -22,7 +22,7 @@ from vidstyle.jobs.folder.files import (
 )
 from vidstyle.jobs.folder.job import Job, Shot
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import KeyInterval, KeyKind
 from vidstyle.media.chunks import png_size
 from vidstyle.media.files import storage_error
 from vidstyle.schema import Bytes, Number, Seconds, Weight
@@ -140,7 +140,7 @@ def known_interval(job: Job, shot: Shot, index: int, missing: Container[int]) ->
         if right in missing:
             continue
         record = read_record(job, shot, right)
-        if record is not None and record.kind in (KeySource.SOLVED, KeySource.GIVEN) and record.made_from:
+        if record is not None and record.kind in (KeyKind.SOLVED, KeyKind.GIVEN) and record.made_from:
             left = record.made_from[0] - 1
             before = order[max(0, order.index(right) - 1 - most) : place]
             return KeyInterval(left, right) if left in before and left not in missing else None

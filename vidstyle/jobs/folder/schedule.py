@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class KeySource(StrEnum):
+class KeyKind(StrEnum):
     """Where a keyframe's painting comes from.
 
-    It is decided by :func:`vidstyle.render.recurrence.prepare.key_source`, acted on by
+    It is decided by :func:`vidstyle.render.recurrence.prepare.key_kind`, acted on by
     :meth:`vidstyle.render.recurrence.context.RenderContext.solve`, and recorded as the ``kind`` of the frame.
     """
 

@@ -14,7 +14,7 @@ from vidstyle.errors import InputError, NonFiniteLoss
 from vidstyle.generators import finish
 from vidstyle.jobs.folder.frames import read_given
 from vidstyle.jobs.folder.job import Job, Shot
-from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import KeyInterval, KeyKind
 from vidstyle.jobs.folder.source_cache import source_of
 from vidstyle.media.images.stills import decode_frame, read_style
 from vidstyle.media.reader import Frame
@@ -119,14 +119,14 @@ class RenderContext:
     def first_task(self, shot: Shot) -> FrameTask:
         """A shot's first frame by itself, with nothing of those after it."""
         index = shot.order[0]
-        source = KeySource.GIVEN if index in self.given else KeySource.FIRST
-        return FrameTask(next(self._frames(shot, index, index)), source)
+        kind = KeyKind.GIVEN if index in self.given else KeyKind.FIRST
+        return FrameTask(next(self._frames(shot, index, index)), kind)
 
     def returning(self, task: FrameTask, earlier: Shot) -> FrameTask:
         """A shot's first frame that is painted from the first frame of an earlier shot."""
         before = self.first_task(earlier).frame
         flow = prior_flow(task.frame, before, self.flow, reliability)
-        return replace(task, source=KeySource.RETURNED, prior_flows=(flow,))
+        return replace(task, kind=KeyKind.RETURNED, prior_flows=(flow,))
 
     def _given_keys(self, shot: Shot) -> GivenKeys:
         """A shot's, which others turn into, save where a published objective knows no such thing."""
@@ -213,11 +213,11 @@ class RenderContext:
         """
         index, image = task.frame.index, task.frame.image
         asked = self.direction.asked(index, *task.made_from[:1])
-        asked = replace(asked, begins=task.source == KeySource.RETURNED)
+        asked = replace(asked, begins=task.kind == KeyKind.RETURNED)
         with self._naming(index):
-            if task.source == KeySource.GIVEN:
+            if task.kind == KeyKind.GIVEN:
                 return self.solver.given(image, self.given_painting(index), state.memory)
-            if task.source == KeySource.FIRST:
+            if task.kind == KeyKind.FIRST:
                 return self._going_round((yield from self.solver.first(image, asked)))
             return self._going_round((yield from self.solver.next(image, warped.priors, state.memory, asked)))
 

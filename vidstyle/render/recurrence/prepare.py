@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from vidstyle.jobs.folder.schedule import KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import KeyInterval, KeyKind
 from vidstyle.media.reader import Frame
 from vidstyle.motion.camera.camera_motion import camera_motion, flow_of
 from vidstyle.motion.correspondence import IntervalFlow, NeighbourFlow, interval_flow, match_neighbours, reduced
@@ -130,7 +130,7 @@ class FrameTask:
     """
 
     frame: Frame
-    source: KeySource
+    kind: KeyKind
     prior_flows: tuple[PriorFlow, ...] = ()
     motion: IntervalMotion | None = None
     ahead: Ahead | None = None
@@ -160,11 +160,11 @@ def prepare(
     """
     past: deque[Frame] = deque(maxlen=max(distances))
 
-    def to_match(decoded: Iterator[Frame]) -> Iterator[tuple[Frame, KeySource, list[Frame]]]:
+    def to_match(decoded: Iterator[Frame]) -> Iterator[tuple[Frame, KeyKind, list[Frame]]]:
         for position, frame in enumerate(decoded):
             if position >= seen:
                 earlier = [past[-distance] for distance in distances if distance <= len(past)]
-                yield frame, key_source(frame.index, given, bool(earlier)), earlier
+                yield frame, key_kind(frame.index, given, bool(earlier)), earlier
             past.append(frame)
 
     with contextlib.closing(prefetch(frames)) as decoded:
@@ -173,9 +173,9 @@ def prepare(
             yield from matching
 
 
-def key_source(index: int, given: GivenKeys, later: bool) -> KeySource:
+def key_kind(index: int, given: GivenKeys, later: bool) -> KeyKind:
     """Where the painting of a keyframe comes from, which may be a `later` one than a shot's first."""
-    return KeySource.GIVEN if index in given else KeySource.SOLVED if later else KeySource.FIRST
+    return KeyKind.GIVEN if index in given else KeyKind.SOLVED if later else KeyKind.FIRST
 
 
 def prepare_keyframes(
@@ -201,7 +201,7 @@ def prepare_keyframes(
                 earlier.append(frame)
     with contextlib.closing(matched_neighbours(frame, frames, flow, workers)) as neighbours:
         if not painted:
-            yield FrameTask(frame, key_source(frame.index, given, later=False))
+            yield FrameTask(frame, key_kind(frame.index, given, later=False))
         waiting: deque[tuple[Frame, NeighbourFlow]] = deque()
         small: deque[NeighbourFlow] = deque()
         small_images = deque([scaled_down(frame.image, KEYFRAME_SIDE)])
@@ -218,11 +218,11 @@ def prepare_keyframes(
                 small.popleft()
                 small_images.popleft()
             motion, frame = _pop_interval(frame, waiting, length, flow, workers)
-            source = key_source(frame.index, given, later=True)
-            is_solved = source == KeySource.SOLVED
+            kind = key_kind(frame.index, given, later=True)
+            is_solved = kind == KeyKind.SOLVED
             prior_flows = _prior_flows(frame, motion, earlier, distances, flow) if is_solved else ()
             ahead = given.ahead_of(frame, flow) if is_solved else None
-            yield FrameTask(frame, source, prior_flows, motion, ahead, _camera(frame, earlier[-1], motion.flows.camera))
+            yield FrameTask(frame, kind, prior_flows, motion, ahead, _camera(frame, earlier[-1], motion.flows.camera))
             earlier.append(frame)
 
 
@@ -285,21 +285,21 @@ def prefetch(items: Iterator[T], depth: int = 2) -> Generator[T, None, None]:
 
 def _match(
     frame: Frame,
-    source: KeySource,
+    kind: KeyKind,
     earlier: Sequence[Frame],
     flow: Flow,
     rule: ReliabilityRule,
     given: GivenKeys,
 ) -> FrameTask:
     if not earlier:
-        return FrameTask(frame, source)
+        return FrameTask(frame, kind)
     motion = camera_motion(frame.image, earlier[0].image)
     camera = _camera(frame, earlier[0], motion)
-    if source != KeySource.SOLVED:
-        return FrameTask(frame, source, camera=camera)
+    if kind != KeyKind.SOLVED:
+        return FrameTask(frame, kind, camera=camera)
     nearest = prior_flow(frame, earlier[0], flow, rule, motion)
     prior_flows = nearest, *(prior_flow(frame, prior, flow, rule) for prior in earlier[1:])
-    return FrameTask(frame, source, prior_flows, ahead=given.ahead_of(frame, flow), camera=camera)
+    return FrameTask(frame, kind, prior_flows, ahead=given.ahead_of(frame, flow), camera=camera)
 
 
 def _camera(frame: Frame, before: Frame, motion: np.ndarray) -> PriorFlow:

@@ -17,7 +17,7 @@ from vidstyle.jobs.folder.files import make_folder
 from vidstyle.jobs.folder.frames import publish_frame, read_frame, read_given, read_record
 from vidstyle.jobs.folder.job import RETURNED, Job, Shot
 from vidstyle.jobs.folder.lease import Lease
-from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeyKind
 from vidstyle.media.images.stills import encode_frame
 from vidstyle.media.reader import Frame
 from vidstyle.parallel import spread
@@ -88,12 +88,12 @@ class Publisher:
 
         What was submitted before must be collected; `state` is the one after the keyframe.
         """
-        record = self._record(task.source, task.made_from, seconds, solution)
+        record = self._record(task.kind, task.made_from, seconds, solution)
         motion = task.motion
         # Of an interval all frames together take what its keyframe took.
         share = seconds / (len(motion.frames) + 1 if motion else 1)
         self._pending = _Pending(
-            FrameDone(task.frame.index, task.source, share, solution.evaluations, solution.losses),
+            FrameDone(task.frame.index, task.kind, share, solution.evaluations, solution.losses),
             state,
             motion.interval if motion else None,
             self._thread.submit(self._publish_key, task.frame, solution.image, record, state),
@@ -191,7 +191,7 @@ class Publisher:
 
     def _publish(self, frame: Frame, image: np.ndarray, record: dict[str, Any]) -> None:
         index, job, display = frame.index, self._job, self._context.source.display
-        is_given = record["kind"] == KeySource.GIVEN
+        is_given = record["kind"] == KeyKind.GIVEN
         data = read_given(job, index) if is_given else encode_frame(image, job.bit_depth, display)
         try:
             publish_frame(job, self._shot, index, data, record, self._lease)

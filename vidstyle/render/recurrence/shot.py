@@ -14,7 +14,7 @@ from vidstyle.jobs.folder.files import append_line, make_folder
 from vidstyle.jobs.folder.frames import known_interval, mark_done, missing_frames
 from vidstyle.jobs.folder.job import RETURNED, Job, Shot
 from vidstyle.jobs.folder.lease import Lease, read_holder, seems_alive
-from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeySource
+from vidstyle.jobs.folder.schedule import IN_BETWEEN, KeyInterval, KeyKind
 from vidstyle.jobs.progress import Kind, Progress
 from vidstyle.jobs.time_estimate import FIRST, LATER, TimeEstimator
 from vidstyle.render.recurrence import state as states
@@ -149,8 +149,8 @@ class ShotRenderer:
                 for task in tasks:
                     task, before = yield from self._begun_from(task, self._shot, state)
                     between = context.mending(task.motion) if task.motion else ()
-                    follows = task.source != KeySource.RETURNED
-                    self._estimator.begun(_timed_as(task.source), len(between) + 1, between, follows=follows)
+                    follows = task.kind != KeyKind.RETURNED
+                    self._estimator.begun(_timed_as(task.kind), len(between) + 1, between, follows=follows)
                     if context.short_of_memory:
                         yield from self.report(publisher.collect())  # in-betweens take memory while they are made
                     warped = context.warp_priors(task, before)
@@ -185,7 +185,7 @@ class ShotRenderer:
 
         For the first one of a shot that returns to an earlier one it is that one's, else the one before it.
         """
-        if task.source != KeySource.FIRST or shot.returns is None:
+        if task.kind != KeyKind.FIRST or shot.returns is None:
             return task, state
         earlier = self._job.shots[shot.returns - 1]
         before = yield from self._returned(earlier)
@@ -246,4 +246,4 @@ class ShotRenderer:
 
 def _timed_as(kind: str) -> str:
     """Which frames take about as long as one of this kind."""
-    return FIRST if kind == KeySource.FIRST else LATER
+    return FIRST if kind == KeyKind.FIRST else LATER

@@ -11,7 +11,7 @@ from nicegui import run, ui
 
 from vidstyle.errors import InputError
 from vidstyle.printable import printable
-from vidstyle.studio.desk import Desk, Painting
+from vidstyle.studio.desk import Desk, StylePicture
 from vidstyle.studio.page.mask_pad import MaskPad
 from vidstyle.studio.page.text import Text
 from vidstyle.studio.page.told import told
@@ -22,7 +22,7 @@ class Frame:
 
     def __init__(self, desk: Desk, changed: Callable[[], object]) -> None:
         self._desk, self._changed = desk, changed
-        self._masked: Painting | None = None
+        self._masked: StylePicture | None = None
         with ui.card():
             Text("h2", "Frame")
             with ui.row().classes("line"):

@@ -10,7 +10,7 @@ from nicegui import run, ui
 
 from vidstyle.page.pictures import base64_text
 from vidstyle.printable import printable
-from vidstyle.studio.desk import Desk, Painting
+from vidstyle.studio.desk import Desk, StylePicture
 from vidstyle.studio.folder import Kind
 from vidstyle.studio.page.text import Text
 from vidstyle.studio.page.told import told
@@ -76,7 +76,7 @@ class Table:
         for problem in self._desk.problems:
             ui.label(printable(problem)).classes("soft")
 
-    def _painting(self, painting: Painting, *, several: bool) -> None:
+    def _painting(self, painting: StylePicture, *, several: bool) -> None:
         with ui.element("div").classes("painting"):
             tick = ui.checkbox(value=painting.is_used).props('dense aria-label="use it"')
             tick.on_value_change(told(lambda event: self._use(painting, bool(event.value))))
@@ -92,17 +92,17 @@ class Table:
             away = ui.button(icon="close", on_click=told(lambda: self._put_away(painting))).props("flat dense round")
             away.props('aria-label="put it away"')
 
-    def _use(self, painting: Painting, used: bool) -> None:
+    def _use(self, painting: StylePicture, used: bool) -> None:
         painting.is_used = used
         self.paintings.refresh()
         self._changed()
 
-    def _share(self, painting: Painting, share: float | None) -> None:
+    def _share(self, painting: StylePicture, share: float | None) -> None:
         if share is not None and 0 < share < 1e9:
             painting.share = float(share)
             self._changed()
 
-    def _put_away(self, painting: Painting) -> None:
+    def _put_away(self, painting: StylePicture) -> None:
         self._desk.put_away(painting)
         self.paintings.refresh()
         self._changed()
