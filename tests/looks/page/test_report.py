@@ -112,6 +112,17 @@ def test_what_is_painted_meanwhile_is_shown_without_a_flash(browser: Chrome, boa
     assert browser.get_log("browser") == []
 
 
+@pytest.mark.slow
+def test_what_is_higher_than_wide_fits_into_the_window(browser: Chrome, board: Board, tmp_path: Path) -> None:
+    tall = np.full((160, 60, 3), 0.5, np.float32)
+    cells = tuple(replace(cell, images=[tall, tall], done=2) for cell in board.cells)
+    write_report(tmp_path / "looks.html", replace(board, frames=(tall, tall), cells=cells))
+    opened(browser, tmp_path / "looks.html", LAPTOP, "light")
+    heights = browser.execute_script("return [...document.images].map(image => image.height)")
+    assert 0 < max(heights) < LAPTOP[1]
+    assert browser.get_log("browser") == []
+
+
 def test_no_name_is_markup(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     [data] = re.findall(r'(?s)<script type="application/json" id="data">(.*?)</script>', text)
