@@ -138,7 +138,7 @@ class Painter:
 
         Those whose `sources` are known have their room on it from the beginning.
         """
-        if self.page is None or self.dry_run:
+        if self.page is None:
             yield lambda painting, show: contextlib.nullcontext(show)
             return
         from vidstyle.cli.page.live import LivePage
@@ -153,6 +153,9 @@ class Painter:
         read += [painting.target for painting in paintings]
         title = paintings[0].clip.name if len(paintings) == 1 else f"{len(paintings)} clips"
         page = LivePage(self.page, title, read, overwrite=self.overwrite)
+        if self.dry_run:  # now it is known that the page can be written
+            yield lambda painting, show: contextlib.nullcontext(show)
+            return
         shown = {
             painting: Painted(
                 painting.clip.name,

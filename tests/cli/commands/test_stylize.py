@@ -146,6 +146,11 @@ REFUSED = {
     "an unknown device in a dry run": (["clip.mp4", *STYLE, "--device", "gpu", "--dry-run"], 2, "--device = gpu"),
     "an output that is there, before the clip is looked at": (["text.mp4", *STYLE, "-o", "own.mp4"], 73, "exists"),
     "two styles for a picture": (["photo.jpg", *STYLE, "pixel.png"], 2, "is 'pixel.png' a style too"),
+    "a page that is none, in a dry run": (
+        ["clip.mp4", *STYLE, "--page", "p.txt", "--dry-run"],
+        2,
+        "a page ends in .html",
+    ),
     "a name with a blank": (["a", "clip.mp4", *STYLE], 2, "in quotes: 'a clip.mp4'"),
     "no such frames": (["clip.mp4", *STYLE, "--frames", "90-95"], 2, "90-95"),
     "a missing list of cuts": (["clip.mp4", *STYLE, "--cuts", "nowhere.txt"], 65, "nowhere.txt"),
