@@ -256,6 +256,45 @@ def test_a_part_of_a_stream_without_true_keyframes(make_clip: MakeClip, start: i
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("start", [7, 33, 58])
+@pytest.mark.parametrize("tool", ["cabac", "8x8dct"])
+def test_a_part_of_a_stream_that_says_at_its_beginning_alone_how_it_is_decoded(
+    make_clip: MakeClip, tmp_path: Path, tool: str, start: int
+) -> None:
+    """A decoder that comes in later believes the header, which is another stream's, and mends or shows nothing."""
+    plainly, well = (
+        make_clip(f"{used}.mp4", *picture(frames=70), "-c:v", "libx264", "-x264-params", f"{tool}={used}:keyint=24")
+        for used in (0, 1)
+    )
+    with av.open(plainly) as one, av.open(well) as other, av.open(tmp_path / "both.mp4", "w") as both:
+        stream = both.add_stream_from_template(one.streams.video[0])
+        for packet in other.demux(video=0):
+            if packet.size:
+                header = in_band(other.streams.video[0].codec_context.extradata) if packet.pts == 0 else b""
+                moved = av.Packet(header + bytes(packet))
+                moved.pts, moved.dts, moved.duration = packet.pts, packet.dts, packet.duration
+                moved.time_base, moved.is_keyframe, moved.stream = packet.time_base, packet.is_keyframe, stream
+                both.mux(moved)
+    whole = [frame.image for frame in read_frames(probe(well))]
+    part = list(read_frames(probe(tmp_path / "both.mp4"), start, start + 4))
+    assert [frame.status for frame in part] == ["ok"] * 4
+    assert [np.abs(a.image - b).max() for a, b in zip(part, whole[start:], strict=False)] == [0] * 4
+
+
+def in_band(header: bytes | None) -> bytes:
+    """The parameter sets of an MP4's header (ISO/IEC 14496-15, 5.2.4.1) as they stand in a frame."""
+    assert header is not None
+    found, at = b"", 5
+    for mask in (0x1F, 0xFF):
+        count, at = header[at] & mask, at + 1
+        for _ in range(count):
+            length = int.from_bytes(header[at : at + 2])
+            found += length.to_bytes(4) + header[at + 2 : at + 2 + length]
+            at += 2 + length
+    return found
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codec", "size", "shape", "left", "right"),
     [

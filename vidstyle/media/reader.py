@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -225,7 +226,9 @@ def _decoded_from(source: Source, start: int, pixels: str) -> Iterator[tuple[int
             stream = demuxer.stream_at(container, source.stream)
             if _seek(container, stream, source, start, lead):
                 numbered = _numbered_by_pts(source, stream, demuxer.Decoder(container, stream), pixels)
-                first = _frame_at(numbered, start)
+                first = None
+                with contextlib.suppress(InputError):  # if the file has changed, its beginning tells, too
+                    first = _frame_at(numbered, start)
                 if first is not None:
                     yield first
                     yield from numbered
@@ -238,13 +241,17 @@ def _decoded_from(source: Source, start: int, pixels: str) -> Iterator[tuple[int
 
 
 def _frame_at(numbered: Iterator[tuple[int, VideoFrame]], start: int) -> tuple[int, VideoFrame] | None:
-    """The frame of number `start`; None where the decoder comes in too late, or with a frame made of earlier ones."""
+    """The frame of number `start`; None where the decoder comes in too late, or with a frame made of earlier ones.
+
+    None, too, where it has to mend one on the way: what it must know may be said at the beginning alone, as with 4:4:4
+    of an x264 before 2018, which FFmpeg decodes only if it has read x264's version.
+    """
     found = begin = next(numbered, None)
     if begin is None or begin[1].pict_type == PictureType.P:
         return None
-    while found is not None and found[0] < start:
+    while found is not None and found[0] < start and not found[1].is_corrupt:
         found = next(numbered, None)
-    return found if found is not None and found[0] == start else None
+    return found if found is not None and found[0] == start and not found[1].is_corrupt else None
 
 
 def _numbered_by_count(
