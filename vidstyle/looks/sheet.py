@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 GAP, LINE, FONT = 8, 20, 14
 """Pixels between pictures, of a line of words, and of its letters."""
+_MOST = 3
+# Lines of a part of a caption.
 _DIMMED = np.float32(0.35)
 """How bright a frame is in a look that is not begun."""
 _INK, _SOFT = (28, 27, 26), (95, 92, 87)
@@ -58,18 +60,28 @@ def draw_sheet(board: Board) -> np.ndarray:
 
 
 def _lines(parts: list[str], length: Callable[[str], float], room: float) -> list[str]:
-    """A caption in as few lines as find room; a part that has none in a line of its own is cut short."""
+    """A caption in as few lines as find room; a part that has none in a line of its own goes on in the next."""
     lines: list[str] = []
     for part in parts:
         joined = f"{lines[-1]}  ·  {part}" if lines else part
         if lines and length(joined) <= room:
             lines[-1] = joined
-            continue
-        if length(part) > room:
-            while part and length(f"{part}…") > room:
-                part = part[:-1]
-            part += "…"
-        lines.append(part)
+        else:
+            lines += _broken(part, length, room)
+    return lines
+
+
+def _broken(part: str, length: Callable[[str], float], room: float) -> list[str]:
+    """The part in lines, broken at a blank where there is one; what finds no room in `_MOST` of them is cut short."""
+    lines: list[str] = []
+    while part and len(lines) < _MOST:
+        fits = next((count for count in range(len(part), 1, -1) if length(part[:count]) <= room), 1)
+        at_blank = part.rfind(" ", 1, fits + 1) if fits < len(part) else -1
+        cut = at_blank if at_blank >= fits // 3 else fits  # a look's number alone is no line
+        lines.append(part[:cut].rstrip())
+        part = part[cut:].lstrip()
+    if part:
+        lines[-1] = f"{lines[-1][:-1]}…"
     return lines
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.helpers.browser import LAPTOP, PHONE, browser, opened
 from vidstyle.looks.board import Board, Cell, Look
 from vidstyle.looks.page.report import write_report
-from vidstyle.looks.sheet import draw_sheet
+from vidstyle.looks.sheet import _lines, draw_sheet
 from vidstyle.settings import Settings, StyleImage
 
 if TYPE_CHECKING:
@@ -132,9 +132,17 @@ def test_no_name_is_markup(page: Path) -> None:
 
 
 def test_the_sheet_has_all_of_them(board: Board) -> None:
-    """Three rows of two frames each, with captions of two lines, under the clip's and the style's."""
+    """Three rows of two frames each, with captions of three lines, under the clip's and the style's."""
     sheet = draw_sheet(board)
     assert sheet.shape[1] == 3 * 160 + 4 * 8
-    below = 2 * 20 + 8
+    below = 3 * 20 + 8
     greys = [sheet[-below - 30 - (2 * 90 + 4 + below) * row, 30] for row in range(3)]
     np.testing.assert_allclose(greys, [[level] * 3 for level in (0.7, 0.4, 0.1)], atol=0.01)
+
+
+def test_a_caption_says_all_that_tells_a_look_from_the_others() -> None:
+    """On a narrow frame "style weight 5" and "style weight 60" were both "style weig…"."""
+    length = lambda text: 10.0 * len(text)  # noqa: E731
+    assert _lines(["1  wave.jpg", "style weight 60"], length, 110) == ["1  wave.jpg", "style", "weight 60"]
+    assert _lines(["1  starry_night_2.jpg", "seed 3"], length, 110) == ["1  starry_n", "ight_2.jpg", "seed 3"]
+    assert _lines(["a", "b", "x" * 99], length, 110) == ["a  ·  b", "x" * 11, "x" * 11, "x" * 10 + "…"]
