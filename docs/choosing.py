@@ -24,7 +24,7 @@ SAMPLES = HERE.parent / "sample_media"
 PROGRAM = [sys.executable, "-m", "vidstyle"]
 ASKED = [str(SAMPLES / "clip.mp4"), "--style", str(SAMPLES / "wave.jpg")]
 SMALL = ["--preset", "draft", "--size", "160"]
-WIDTH, HEIGHT = 1000, 900
+WIDTH, HEIGHT = 1000, 1100
 """Of the browser's window."""
 
 
@@ -42,7 +42,8 @@ def draw_page(out: Path, folder: Path) -> None:
 
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"):
+    flags = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
+    for flag in (*flags, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     page = folder / "film.html"
     words = [*ASKED, *SMALL, "--frames", "13-30", "-o", str(folder / "painted.mp4"), "--page", str(page)]
