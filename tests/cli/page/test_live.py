@@ -160,6 +160,18 @@ def test_nothing_moves_as_one_clip_of_a_night_ends_and_the_next_begins(
     assert browser.get_log("browser") == []
 
 
+@pytest.mark.slow
+def test_nothing_moves_as_one_of_two_processes_ends(
+    browser: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "EVERY", 0.02)
+    scenes = [[scene(done) | {"panels": scene(done)["panels"] * count}] for done, count in ((3, 2), (5, 1), (6, 0))]
+    watched(browser, LivePage(tmp_path / "p.html", "clip"), scenes, LAPTOP[0], "light")
+    assert browser.execute_script("return [shifts, blank]") == [[], 0]
+    idle = "return [...document.querySelectorAll('.at-work')].map((one) => one.classList.contains('idle'))"
+    assert browser.execute_script(idle) == [False, True]
+
+
 def test_nothing_that_is_named_is_obeyed(tmp_path: Path) -> None:
     page = LivePage(tmp_path / "p?#%\n'<b>.html", WICKED)
     page.write([scene(1)])

@@ -48,8 +48,10 @@ function showStage(scene) {
   stage.style.setProperty("--tall", Math.min(Math.max(tallest || 9 / 16, 0.3), 4 / 3));
   const several = scene.jobs.length > 1;
   const at = scene.jobs.flatMap((job) => job.panels.map((panel) => ({ ...panel, of: several ? job.clip : "" })));
-  if (at.length || (scene.live && !works.length)) fit(panels, works, Math.max(at.length, 1), makePanel);
+  if (at.length || (scene.live && !works.length)) fit(panels, works, Math.max(at.length, works.length, 1), makePanel);
   at.forEach((panel, place) => works[place].show(panel));
+  // Of several processes one has ended; between two frames none is at work for a moment.
+  if (at.length) works.forEach(({ root }, place) => root.classList.toggle("idle", place >= at.length));
   const filmed = scene.jobs.filter((job) => job.strip.pictures.length), running = filmed.filter((job) => job.state === "running");
   const shown = running.length || films.some((film) => film.has()) ? running : filmed.slice(-1);
   if (shown.length || (scene.live && !films.length)) fit(strips, films, Math.max(shown.length, 1), makeStrip);
