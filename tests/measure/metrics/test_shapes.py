@@ -36,6 +36,18 @@ def test_paint_that_shows_the_frame_before_is_stale() -> None:
     assert right.changed == wrong.changed > 0.02
 
 
+def test_what_has_gone_from_plain_ground_is_stale_only_where_it_is_still_seen() -> None:
+    ground = np.full((*SIZE, 3), 0.4, np.float32)
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    thing = np.where((np.hypot(rows - 60, columns - 90) < 30)[..., None], np.float32(0.9), ground)
+    strokes = make_scene(1, SIZE, seed=3).images[0]
+    now, before = find_edges(ground), find_edges(thing)
+    anew, ghost = stale(now, before, find_edges(strokes)), stale(now, before, find_edges(0.8 * ground + 0.2 * thing))
+    assert anew.share is not None and anew.share < 0.15
+    assert ghost.share is not None and ghost.share > 0.8
+    assert anew.changed == ghost.changed > 0.02
+
+
 def test_where_nothing_changed_nothing_is_stale() -> None:
     edges = find_edges(make_scene(1, SIZE).images[0])
     assert stale(edges, edges, edges) == Stale(None, 0.0)
