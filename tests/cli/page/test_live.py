@@ -117,6 +117,8 @@ def test_it_is_refreshed_without_a_flash(
     monkeypatch.setattr(live, "EVERY", 0.02)
     page = LivePage(tmp_path / "p.html", "clip.mp4")
     begun = [scene(0) | NOT_BEGUN | {"size": None}, scene(0) | NOTHING_YET, scene(0)]
+    watched(browser, page, [[job] for job in begun], size[0], scheme)
+    assert "No frame is finished yet" in browser.execute_script("return document.body.innerText")
     painting = [scene(done, shot=1 + done // 7) | ({"panels": []} if done == 6 else {}) for done in range(1, 13)]
     encoding = [scene(200) | {"note": f"encoding frame {frame} of 200", "panels": []} for frame in (7, 190)]
     watched(browser, page, [[job] for job in begun + painting], size[0], scheme)

@@ -101,7 +101,7 @@ function curve(values) {
 
 /** The newest finished frames, played round and round. */
 function makeStrip() {
-  const image = el("img", { alt: "the newest finished frames", decoding: "sync", hidden: "" }), name = el("span"), of = el("p.of"), title = el("p.title");
+  const image = el("img", { alt: "the newest finished frames", decoding: "sync", hidden: "" }), name = el("span"), of = el("p.of"), title = el("p.title", {}, "No frame is finished yet");
   const button = el("button", { type: "button", onclick: () => { playing = !playing; dress(); } });
   const root = el("div.strip", {}, of, title, el("div.pane", {}, image), el("div.transport", {}, button, name));
   let playing = true, place = 0, shown = { names: [], pictures: [] };
