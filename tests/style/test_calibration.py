@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from vidstyle.settings import Settings
+from vidstyle.settings import HALF_WEIGHT, Settings, value_of_seen
 from vidstyle.style.calibration import (
     gain_at,
     later_gain,
@@ -106,8 +106,7 @@ def test_of_a_gain_so_much_is_asked_for_that_weights_are_seen_by_their_share(gai
     strongest = Settings().at(0)
     ways = []
     for share in (0.01, 0.1, 0.5, 0.9, 1.0):
-        seen = share * strongest.seen()
-        weights = replace(strongest, style=0.5 * seen / (1 - seen))
+        weights = replace(strongest, style=value_of_seen(share * strongest.seen(), HALF_WEIGHT))
         ways.append(weights.seen(gain_at(gain, weights, strongest).gram) / strongest.seen(gain.gram))
     assert ways == pytest.approx([0.01, 0.1, 0.5, 0.9, 1.0])
     assert gain_at(gain, strongest, strongest) == StyleGain(pytest.approx(gain.gram), pytest.approx(gain.sliced))

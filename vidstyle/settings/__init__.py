@@ -23,7 +23,7 @@ from vidstyle.settings.groups import (
     StyleImage,
     Wrap,
 )
-from vidstyle.settings.keys import Keys, Moment, mean_of, value_at, values_of
+from vidstyle.settings.keys import Keys, Moment, mean_of, value_at, value_of_seen, values_of
 from vidstyle.settings.parse import Chroma, parse_frames, parse_limit, parse_pixel_format, parse_rate, parse_start
 from vidstyle.settings.presets import PRESETS, preset
 from vidstyle.settings.settings import (
@@ -72,5 +72,6 @@ __all__ = [
     "parse_start",
     "preset",
     "value_at",
+    "value_of_seen",
     "values_of",
 ]

@@ -10,14 +10,15 @@ from typing import Literal
 
 from vidstyle.errors import UsageError
 from vidstyle.settings.codec_names import CODEC_NAMES, HARDWARE_CODECS, OTHER_NAMES
-from vidstyle.settings.keys import Keys, values_of
+from vidstyle.settings.keys import Keys, seen, values_of
 from vidstyle.settings.parse import parse_frames, parse_limit, parse_pixel_format, parse_rate, parse_start
 
 HALF_WEIGHT = 0.5
 """The weight of the style, per weight of the content, at which half of it is seen where its gain is 1.
 
-A painting is as far on the way to its style as ``weight / (weight + HALF_WEIGHT)`` (stills of three pairs, sliced and
-Gram distances): a weight that rises evenly would look like a jump."""
+How far a painting is on the way to its style goes by what is :func:`vidstyle.settings.keys.seen` of that: a weight that
+rises evenly would look like a jump.
+"""
 
 Objective = Literal["vidstyle", "ruder2016"]
 Network = Literal["vgg19", "vgg16"]
@@ -152,8 +153,9 @@ class FrameWeights:
 
     def seen(self, gain: float = 1.0) -> float:
         """How far a painting comes on the way to its style, 0..1, where that is asked for with a gain."""
-        style = gain * self.style
-        return style / (style + HALF_WEIGHT * self.content) if style > 0 else 0.0
+        if self.style <= 0 or self.content <= 0:
+            return float(self.style > 0)
+        return seen(gain * self.style / self.content, HALF_WEIGHT)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from vidstyle.errors import UsageError
 
 # Share of the way over which a value sets off, and over which it arrives.
 _BEND = 0.1
+# By what power of a weight more of it is seen.
+_TAIL = 0.8
 _UNITS = {"ms": Fraction(1, 1000), "m": Fraction(60), "min": Fraction(60), "h": Fraction(3600)}
 _LONGEST = 32
 """Characters of a moment: longer numbers would be calculated for long."""
@@ -189,7 +191,7 @@ class Keys:
     def at(self, index: int, half: float = 0.0) -> float:
         """The value at a frame, counted from 0, of keys that are :meth:`in_frames`.
 
-        What goes evenly is the value or, where that is given of which `half` is seen, ``value / (value + half)``.
+        What goes evenly is the value or, where that is given of which `half` is seen, how much of it is :func:`seen`.
         """
         places = [moment.value for moment, _ in self.points]
         after = bisect_right(places, index + 1)
@@ -199,9 +201,24 @@ class Keys:
         way = eased(float((index + 1 - begin) / (end - begin)))
         if half <= 0 or way == 0 or first == last:
             return first + (last - first) * way
-        first, last = first / (first + half), last / (last + half)
-        seen = first + (last - first) * way
-        return half * seen / (1 - seen)
+        first, last = seen(first, half), seen(last, half)
+        return value_of_seen(first + (last - first) * way, half)
+
+
+def seen(value: float, half: float) -> float:
+    """How much of a weight, 0 or more, is seen, 0..1: a half of it where it is `half`, above 0, and never all.
+
+    It sets in soon and is slow to be complete; the power is that of stills of three pairs, by how far they have come in
+    sliced and Gram distances.
+    """
+    power: float = (value / half) ** _TAIL
+    return power / (1 + power)
+
+
+def value_of_seen(share: float, half: float) -> float:
+    """The weight of which a share, 0..1 without 1, is :func:`seen`."""
+    value: float = half * (share / (1 - share)) ** (1 / _TAIL)
+    return value
 
 
 def eased(way: float) -> float:

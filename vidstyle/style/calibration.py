@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from vidstyle.settings import HALF_WEIGHT, FrameWeights
+from vidstyle.settings import HALF_WEIGHT, FrameWeights, value_of_seen
 from vidstyle.style.memory import StyleGain
 from vidstyle.style.objective.sliced_wasserstein import STROKE_LAYERS, blended, project, quantiles, wasserstein
 
@@ -81,8 +81,8 @@ def gain_at(gain: StyleGain, weights: FrameWeights, strongest: FrameWeights) -> 
     """
     if weights.style <= 0 or weights.content <= 0 or (most := strongest.seen()) <= 0:
         return gain
-    seen = min(1.0, weights.seen() / most) * strongest.seen(gain.gram)
-    gram = HALF_WEIGHT * seen / (1 - seen) * weights.content / weights.style
+    share = min(1.0, weights.seen() / most) * strongest.seen(gain.gram)
+    gram = value_of_seen(share, HALF_WEIGHT) * weights.content / weights.style
     return StyleGain(gram, gain.sliced * gram / gain.gram)
 
 
