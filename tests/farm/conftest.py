@@ -95,7 +95,7 @@ def quick() -> dict[str, object]:
 SLOW = {"steps": 60, "first_frame_steps": 60, "tolerance": 0}
 """Settings that leave time to do something to a shot while it is painted."""
 
-UNHURRIED = {"steps": 40, "first_frame_steps": 40, "tolerance": 0}
+UNHURRIED = {"steps": 80, "first_frame_steps": 80, "tolerance": 0}
 """Settings that leave time to halt what paints a shot."""
 
 

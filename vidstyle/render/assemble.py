@@ -51,9 +51,9 @@ def assemble(
     """
     require_apart(job.output, job)
     what = f"assembling the frames of {job.source_path.name}"
-    if not _has_written(job):
-        # Before the lease: who comes too early has not failed, and is in nobody's way who paints.
-        _require_none(job, _never_painted(job))
+    if not _has_written(job) and not _is_painted(job):
+        # Before the lease: who comes too early has not failed.
+        _require_none(job, (yield from take_stock(job, keep_retouched)))
     lease = yield from wait_for_lease(job.folder / "assembly", what)
     with attempt(lease, what):
         if not _has_written(job):
@@ -73,14 +73,9 @@ def _has_written(job: Job) -> bool:
     return output_marker.has_written(job.folder, job.digest, job.output, job.output_numbers)
 
 
-def _never_painted(job: Job) -> dict[str, list[int]]:
-    """Indices of frames that are not painted yet by what they are of, from the names of files alone."""
-    found: dict[str, list[int]] = {}
-    for each, anew in _parts(job):
-        for shot in each.shots:
-            if unpainted := sorted({*shot.frames} - done_at_a_glance(each, shot)):
-                found.setdefault(f"shot {shot.number}{anew}", []).extend(unpainted)
-    return found
+def _is_painted(job: Job) -> bool:
+    """Whether each frame has been painted, by the names of files alone; some may be damaged."""
+    return all(done_at_a_glance(each, shot).issuperset(shot.frames) for each, _ in _parts(job) for shot in each.shots)
 
 
 def _require_none(job: Job, missing: Mapping[str, list[int]]) -> None:
