@@ -157,6 +157,11 @@ class FrameWeights:
             return float(self.style > 0)
         return seen(gain * self.style / self.content, HALF_WEIGHT)
 
+    def seen_beside(self, strongest: FrameWeights) -> float:
+        """How much of what is seen with the `strongest` weights is seen with these, 0..1."""
+        most = strongest.seen()
+        return min(1.0, self.seen() / most) if most else 1.0
+
 
 @dataclass(frozen=True)
 class SolveSettings:

@@ -80,11 +80,20 @@ class Settings:
 
     def at(self, index: int) -> FrameWeights:
         """The weights of the frame with that index in the clip; keys must stand at frames (:meth:`mapped_keys`)."""
+        objective, strongest = self.objective, self.strongest_weights
+        return dataclasses.replace(
+            strongest,
+            content=value_at(objective.content_weight, index, strongest.style / HALF_WEIGHT),
+            style=value_at(objective.style_weight, index, strongest.content * HALF_WEIGHT),
+        )
+
+    @property
+    def strongest_weights(self) -> FrameWeights:
+        """Those with which there is most style: its greatest weight, and the content's least."""
         objective = self.objective
-        style, content = max(values_of(objective.style_weight)), min(values_of(objective.content_weight))
         return FrameWeights(
-            content=value_at(objective.content_weight, index, style / HALF_WEIGHT),
-            style=value_at(objective.style_weight, index, content * HALF_WEIGHT),
+            content=min(values_of(objective.content_weight)),
+            style=max(values_of(objective.style_weight)),
             temporal=objective.temporal_weight,
             tv=objective.tv_weight,
             detail=objective.detail_weight,

@@ -79,9 +79,9 @@ def gain_at(gain: StyleGain, weights: FrameWeights, strongest: FrameWeights) -> 
     So that it is seen by its weights' share of what is seen with those: with all of the gain, most of the way to the
     style would lie between nothing and the smallest of weights.
     """
-    if weights.style <= 0 or weights.content <= 0 or (most := strongest.seen()) <= 0:
+    if weights.style <= 0 or weights.content <= 0 or strongest.style <= 0:
         return gain
-    share = min(1.0, weights.seen() / most) * strongest.seen(gain.gram)
+    share = weights.seen_beside(strongest) * strongest.seen(gain.gram)
     gram = value_of_seen(share, HALF_WEIGHT) * weights.content / weights.style
     return StyleGain(gram, gain.sliced * gram / gain.gram)
 

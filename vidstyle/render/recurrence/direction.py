@@ -9,7 +9,7 @@ from vidstyle.motion.correspondence import Correspondence
 from vidstyle.motion.warp import warp
 from vidstyle.render.direction.coverage import MaskReader
 from vidstyle.render.recurrence.prepare import FrameTask, IntervalMotion, PriorFlow
-from vidstyle.settings import FrameWeights, Keys, value_at, values_of
+from vidstyle.settings import Keys, value_at
 from vidstyle.style.request import Asked
 
 # Earlier paint is trusted by this power of how far it is what is asked for: what is half trusted stays as it is.
@@ -35,7 +35,7 @@ class Direction:
             return asked
         steady = earlier is not None and self._level(index) == self._level(earlier)
         steady = steady and self._weights(index) == self._weights(earlier or 0)
-        strongest = self._strongest
+        strongest = self._job.settings.strongest_weights
         return replace(asked, trial=strongest if asked.weights != strongest else None, steady=steady)
 
     def heeded_by(self, task: FrameTask) -> FrameTask:
@@ -112,15 +112,5 @@ class Direction:
 
     def _level(self, index: int) -> float:
         """How strongly the styles are asked for in a frame, 0..1, beside the frame in which it is most."""
-        weights, most = self._job.settings.at(self._job.in_clip(index)), self._strongest.seen()
-        return min(1.0, weights.seen() / most) if most else 1.0
-
-    @property
-    def _strongest(self) -> FrameWeights:
-        """The weights with which there is most style."""
         settings = self._job.settings
-        return replace(
-            settings.at(0),
-            style=max(values_of(settings.objective.style_weight)),
-            content=min(values_of(settings.objective.content_weight)),
-        )
+        return settings.at(self._job.in_clip(index)).seen_beside(settings.strongest_weights)
