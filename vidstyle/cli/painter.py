@@ -29,6 +29,7 @@ from vidstyle.errors import InputError, UsageError, VidstyleError
 from vidstyle.paths import exists
 
 if TYPE_CHECKING:
+    from vidstyle.cli.page.live import LivePage
     from vidstyle.jobs.progress import Progress
     from vidstyle.jobs.time_estimate import Typical
     from vidstyle.media.source import Source
@@ -89,8 +90,7 @@ class Painter:
         output = self.choices.output
         with _folders([Path(output)] if output and is_folder_name(output) else [], keep=not self.dry_run):
             painting = ClipToPaint(clip, output_path(output, clip, self.choices.styles, still=still), still)
-            sources = {} if self.page is None or self.dry_run else self._sources([painting])
-            with self._shown([painting], sources) as showing:
+            with self._shown([painting], {}) as showing:  # one has room below what is told of it
                 self._run(painting, show, showing)
         if self.dry_run:
             self.reporter.say("Nothing was written.", "bold")
@@ -138,24 +138,16 @@ class Painter:
 
         Those whose `sources` are known have their room on it from the beginning.
         """
-        if self.page is None:
+        page = self._live_page(paintings)
+        if page is None or self.dry_run:
             yield lambda painting, show: contextlib.nullcontext(show)
             return
-        from vidstyle.cli.page.live import LivePage
         from vidstyle.cli.page.painting import Painted, PaintingPage
-        from vidstyle.jobs.inputs import files_besides
         from vidstyle.jobs.plan import job_folder
         from vidstyle.media.source import scaled_size
 
-        styles, settings = self.choices.styles, self.choices.settings
-        sizes = {place: scaled_size(source, settings.media.size) for place, source in sources.items()}
-        read = [*(painting.clip for painting in paintings), *files_besides(styles, settings), *self.configs]
-        read += [painting.target for painting in paintings]
-        title = paintings[0].clip.name if len(paintings) == 1 else f"{len(paintings)} clips"
-        page = LivePage(self.page, title, read, overwrite=self.overwrite)
-        if self.dry_run:  # now it is known that the page can be written
-            yield lambda painting, show: contextlib.nullcontext(show)
-            return
+        largest = self.choices.settings.media.size
+        sizes = {place: scaled_size(source, largest) for place, source in sources.items()}
         shown = {
             painting: Painted(
                 painting.clip.name,
@@ -171,6 +163,18 @@ class Painter:
             yield lambda painting, show: whole.showing(shown[painting], show)
         finally:
             whole.close()
+
+    def _live_page(self, paintings: Sequence[ClipToPaint]) -> LivePage | None:
+        """The page that shows them, if there is to be one; it can be written."""
+        if self.page is None:
+            return None
+        from vidstyle.cli.page.live import LivePage
+        from vidstyle.jobs.inputs import files_besides
+
+        read = [*(painting.clip for painting in paintings), *(painting.target for painting in paintings)]
+        read += [*files_besides(self.choices.styles, self.choices.settings), *self.configs]
+        title = paintings[0].clip.name if len(paintings) == 1 else f"{len(paintings)} clips"
+        return LivePage(self.page, title, read, overwrite=self.overwrite)
 
     def _work_dir_of(self, painting: ClipToPaint, paintings: Sequence[ClipToPaint]) -> Path | None:
         return self.work_dir if len(paintings) == 1 else self._work_dir(painting)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GAP, LINE, FONT = 8, 20, 14
 """Pixels between pictures, of a line of words, and of its letters."""
 _MOST = 3
-# Lines of a part of a caption.
+"""Lines of a part of a caption."""
 _DIMMED = np.float32(0.35)
 """How bright a frame is in a look that is not begun."""
 _INK, _SOFT = (28, 27, 26), (95, 92, 87)

@@ -100,8 +100,13 @@ def watched(browser: Chrome, page: LivePage, scenes: list[list[dict[str, Any]]],
     opened(browser, page.path, (width, 3000), scheme)
     browser.execute_script(WATCH)
     browser.set_script_timeout(30)
-    for jobs in scenes[1:]:
-        page.write(jobs)
+    show(browser, page, scenes[1:])
+
+
+def show(browser: Chrome, page: LivePage, scenes: list[list[dict[str, Any]]], *, live: bool = True) -> None:
+    """Let a page that is open show one scene after the other."""
+    for jobs in scenes:
+        page.write(jobs, live=live)
         browser.execute_async_script(SHOWN)
 
 
@@ -125,13 +130,10 @@ def test_it_is_refreshed_without_a_flash(
     text = browser.execute_script("return document.body.innerText")
     for words in ("12 of 200 frames", "4 min 12 s left", "shot 2, frame 13", "loss 3.50", "newest frames", WICKED):
         assert words.lower() in text.lower()
-    for job in [*encoding, scene(200) | ENDED]:
-        page.write([job])
-        browser.execute_async_script(SHOWN)
+    show(browser, page, [[job] for job in [*encoding, scene(200) | ENDED]])
     assert browser.execute_script("return [shifts, blank, seen.size]") == [[], 0, 1]
     assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
-    page.write([scene(100) | {"state": "done", "panels": [], "left": ""}], live=False)
-    browser.execute_async_script(SHOWN)
+    show(browser, page, [[scene(100) | {"state": "done", "panels": [], "left": ""}]], live=False)
     assert browser.get_log("browser") == []
     # It is whole by itself then.
     page.script.unlink()
