@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from vidstyle.style.network import winograd
+
 # torch saves in 64 bits which of four values was the largest, as much as all four take. From this many bytes on, those
 # of a frame of a megapixel, it is computed again in the backward pass, for 3% more time.
 _LARGE = 2**27
@@ -42,6 +44,23 @@ class _Convolution(torch.autograd.Function):
         return replicate_pad_backward(slope) if ctx.replicated else slope, None, None, None
 
 
+class _ConvolutionByTiles(torch.autograd.Function):
+    """The same by :mod:`vidstyle.style.network.winograd`, whose weights these are."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weights: Tensor, bias: Tensor, replicated: bool) -> Tensor:
+        ctx.replicated = replicated
+        features = winograd.rectified(x, weights, bias, replicated=replicated)
+        ctx.save_for_backward(features, weights)
+        return features
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None]:
+        features, weights = ctx.saved_tensors
+        slope = winograd.gradient(torch.ops.aten.threshold_backward(slope, features, 0), weights)
+        return replicate_pad_backward(slope) if ctx.replicated else slope[:, :, 1:-1, 1:-1], None, None, None
+
+
 def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
     """The convolution of x, with 0 for what is negative."""
     # oneDNN does both in one pass over memory, to the same bits; torch asks for it so where it compiles a model.
@@ -62,8 +81,13 @@ def _onednn_takes(precision: torch.dtype) -> bool:
     return precision == torch.float32
 
 
-def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, replicated: bool) -> Tensor:
-    """A 3×3 convolution of (1, C, H, W) and its ReLU, with edges replicated or zeros around."""
+def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, replicated: bool, transformed: Tensor | None = None) -> Tensor:
+    """A 3×3 convolution of (1, C, H, W) and its ReLU, with edges replicated or zeros around.
+
+    It is made by tiles where that is quicker and the weights are there as :func:`winograd.transformed` gives them.
+    """
+    if transformed is not None and winograd.pays(x.shape[2], x.shape[3]):
+        return _ConvolutionByTiles.apply(x, transformed, bias, replicated)
     return _Convolution.apply(x, weight, bias, replicated)
 
 

@@ -8,6 +8,7 @@ from vidstyle.style.network.convolution import convolve, pool
 from vidstyle.style.network.device import Device
 from vidstyle.style.network.layers import layer_names
 from vidstyle.style.network.weights import Weights
+from vidstyle.style.network.winograd import transformed
 
 
 class FeatureNetwork(nn.Module):
@@ -34,7 +35,9 @@ class FeatureNetwork(nn.Module):
         self._bgr = weights.preprocessing.bgr
         for name in self._names:
             weight, bias = weights.convolutions[name]
-            self.register_buffer(f"{name}_weight", device.to_device(weight))
+            weight = device.to_device(weight)
+            self.register_buffer(f"{name}_weight", weight)
+            self.register_buffer(f"{name}_transformed", transformed(weight))
             self.register_buffer(f"{name}_bias", bias.to(device.device, device.dtype))
         pre = weights.preprocessing
         mean, std = Tensor(pre.mean).view(1, 3, 1, 1), Tensor(pre.std).view(1, 3, 1, 1)
@@ -56,7 +59,8 @@ class FeatureNetwork(nn.Module):
             if name.endswith("_1") and name != "relu1_1":
                 x = pool(x, self._pooling)
             weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
-            x = convolve(x, weight, bias, replicated=self._replicated)
+            by_tiles = getattr(self, f"{name}_transformed")
+            x = convolve(x, weight, bias, replicated=self._replicated, transformed=by_tiles)
             if name in wanted:
                 features[name] = x
         return features
