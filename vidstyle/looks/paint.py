@@ -1,14 +1,17 @@
-"""Frames painted in several looks by one network, each coarse before any is fine."""
+"""Frames painted in several looks, as many at once as there are cores for, and each coarse before any is fine."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import cv2
 import numpy as np
+import torch
 
 from vidstyle.errors import InputError, NonFiniteLoss
 from vidstyle.generators import Run
@@ -16,12 +19,13 @@ from vidstyle.jobs.masks import mask_frames
 from vidstyle.looks.board import Look, Subject
 from vidstyle.media.images.stills import read_style
 from vidstyle.media.source import Source
+from vidstyle.parallel import together
 from vidstyle.render.direction.coverage import Masks, coverage, within
 from vidstyle.render.direction.panorama import joined, widened
 from vidstyle.render.output_frames import mix
 from vidstyle.settings import Mask, Settings, value_at
 from vidstyle.style.evaluations import SolveProgress
-from vidstyle.style.network.device import select_device
+from vidstyle.style.network.device import Device, select_device
 from vidstyle.style.network.remembered import RememberedNetwork
 from vidstyle.style.request import Asked
 from vidstyle.style.solver import FrameSolver, Solution, feature_network
@@ -32,8 +36,11 @@ _ASKED = {"content_weight": 1.0, "style_weight": 1.0, "tv_weight": 1.0}
 _SHOWN = {"strength": 1.0, "colors": "style", "bars": "keep"}
 # Share of its evaluations, most of them small ones, after which a look is worth a look.
 _COARSE = 0.1
-# Solves that wait half done; what is beyond that is begun anew, at a sixth of its time.
-_WAITING = 64
+# Solves of a painter that wait half done; what is beyond that is begun anew, at a sixth of its time.
+_WAITING = 32
+# Painters at once, and pixels that they paint at once. Two of small frames on a core each are done in two thirds of the
+# time that one takes on both; larger ones keep both at work, and take memory.
+_AT_ONCE, _PIXELS_AT_ONCE = 4, 2**19
 
 
 @dataclass(frozen=True)
@@ -68,55 +75,83 @@ def paint(source: Source, looks: Sequence[Look], subjects: Sequence[Subject]) ->
     InputError, UsageError, DependencyError
         A style or the weights can't be used, or a frame can't be painted.
     """
-    painter = _Painter(source, looks, subjects)
+    places = list(itertools.product(range(len(subjects)), range(len(looks))))
+    run = looks[0].settings.run
+    device = select_device(run)
+    before = torch.get_num_threads()
+    cores = run.threads or before
+    count = _painters(device, min(cores, len(places)), subjects[0])
+    painters = [_Painter(source, looks, subjects, device) for _ in range(count)]
+    whole = len(places) - len(places) % count
+    rounds = (
+        (_Painter.coarse, places),
+        (_Painter.fine, places[:whole]),
+        (_Painter.fine, places[whole:]),  # the last ones have more cores each
+    )
+    spent: dict[tuple[int, int], float] = {}
     try:
-        yield from painter.run()
+        for phase, wanted in rounds:
+            shared = [(painter, part) for first, painter in enumerate(painters) if (part := wanted[first::count])]
+            works = [partial(_with_threads, cores // len(shared), partial(phase, *one)) for one in shared]
+            with closing(together(works, "look")) as steps:
+                for step in steps:
+                    spent[step.frame, step.look] = step.share
+                    yield replace(step, share=sum(spent.values()) / len(places))
     except NonFiniteLoss as error:
         raise InputError(f"{source.path}: can't be painted: {error}") from None
+    finally:
+        torch.set_num_threads(before)
+
+
+def _painters(device: Device, most: int, subject: Subject) -> int:
+    """How many looks are painted at once: small frames leave cores idle, one waiting for the other."""
+    height, width = subject.image.shape[:2]
+    return min(most, max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // (height * width)))) if device.device.type == "cpu" else 1
+
+
+def _with_threads(threads: int, work: Callable[[], Iterator[LookStep]]) -> Iterator[LookStep]:
+    torch.set_num_threads(threads)  # of this thread
+    yield from work()
 
 
 class _Painter:
-    def __init__(self, source: Source, looks: Sequence[Look], subjects: Sequence[Subject]) -> None:
+    """Paints frames in looks one after the other, by one network."""
+
+    def __init__(self, source: Source, looks: Sequence[Look], subjects: Sequence[Subject], device: Device) -> None:
         self._source, self._looks, self._subjects = source, looks, subjects
         self._paths = list(dict.fromkeys(style.path for look in looks for style in look.styles))
-        self._device = select_device(looks[0].settings.run)
+        self._device = device
         self._networks: dict[str, RememberedNetwork] = {}
         self._solvers: dict[str, FrameSolver] = {}
-        self._spent: dict[tuple[int, int], float] = {}
+        self._waiting: dict[tuple[int, int], tuple[Run[SolveProgress, Solution], Iterator[SolveProgress]]] = {}
         self._read: dict[tuple[Mask, int], np.ndarray] = {}
 
-    def run(self) -> Iterator[LookStep]:
-        waiting: dict[tuple[int, int], tuple[Run[SolveProgress, Solution], Iterator[SolveProgress]]] = {}
-        places = [
-            (frame, look) for frame, look in itertools.product(range(len(self._subjects)), range(len(self._looks)))
-        ]
+    def coarse(self, places: Sequence[tuple[int, int]]) -> Iterator[LookStep]:
+        """Some, by the places of their frame and their look, as far as they are worth a look."""
         for place in places:
-            steps = iter(run := Run(self._solve(*place)))
+            run, steps = _begun(self._solve(*place))
             for step in steps:
                 yield self._step(place, step)
                 if step.evaluations >= _COARSE * step.expected:
                     yield self._step(place, step, self._shown(*place, step.image()))
                     break
-            if len(waiting) < _WAITING:
-                waiting[place] = run, steps
+            if len(self._waiting) < _WAITING:
+                self._waiting[place] = run, steps
+
+    def fine(self, places: Sequence[tuple[int, int]]) -> Iterator[LookStep]:
+        """Some to their end."""
         for place in places:
-            run, steps = waiting.pop(place) if place in waiting else _begun(self._solve(*place))
+            run, steps = self._waiting.pop(place) if place in self._waiting else _begun(self._solve(*place))
             for step in steps:
                 yield self._step(place, step)
-            yield self._finished(place, run.result)
+            image = self._shown(*place, run.result.image)
+            yield LookStep(
+                place[1], place[0], 1.0, run.result.evaluations, 0.0, run.result.losses, image=image, done=True
+            )
 
     def _step(self, place: tuple[int, int], step: SolveProgress, image: np.ndarray | None = None) -> LookStep:
-        share = self._share(place, min(step.evaluations / step.expected, 1.0))
+        share = min(step.evaluations / step.expected, 1.0)
         return LookStep(place[1], place[0], share, step.evaluations, step.expected, step.losses, image)
-
-    def _finished(self, place: tuple[int, int], solution: Solution) -> LookStep:
-        share, image = self._share(place, 1.0), self._shown(*place, solution.image)
-        return LookStep(place[1], place[0], share, solution.evaluations, 0.0, solution.losses, image, done=True)
-
-    def _share(self, place: tuple[int, int], spent: float) -> float:
-        """Of all evaluations, how many are spent once so large a share of a look's is."""
-        self._spent[place] = spent
-        return sum(self._spent.values()) / (len(self._looks) * len(self._subjects))
 
     def _solve(self, frame: int, look: int) -> Generator[SolveProgress, None, Solution]:
         chosen, subject = self._looks[look], self._subjects[frame]
