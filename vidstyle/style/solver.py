@@ -184,7 +184,8 @@ class FrameSolver:
         """What is asked of a frame with these priors; without more, what the settings ask of the first frame."""
         asked = asked or Asked(self._settings.at(0), self._shares)
         image = to_tensor(content, self.device)
-        lettering = strong_detail(image) if asked.weights.detail > 0 else None
+        is_large = self._preview != self._size
+        lettering = strong_detail(image, small=is_large) if asked.weights.detail > 0 else None
         request = FrameRequest(
             image,
             asked.weights,
@@ -194,7 +195,7 @@ class FrameSolver:
             ),
             tuple(prior.tensors(self.device) for prior in priors),
             details=None if lettering is None else self._details(content, image, lettering),
-            lettering=lettering if self._preview != self._size else None,
+            lettering=lettering if is_large else None,
             has_preview=self.policy.has_preview,
             begins=asked.begins,
         )

@@ -76,6 +76,24 @@ def test_texture_all_over_is_no_lettering():
     assert float(strong_detail(tensor(leaves.clip(0, 1))).mean()) < 0.02
 
 
+def test_small_letters_of_a_large_frame_count_and_fine_lines_and_leaves_do_not():
+    rng = np.random.default_rng(3)
+    image = np.full((1080, 1920, 3), 90, np.uint8)
+    leaves = cv2.GaussianBlur(rng.random((1080, 900, 3), np.float32), (0, 0), 3)
+    image[:, :900] = np.clip(((leaves - leaves.mean()) / leaves.std() * 0.12 + 0.35) * 255, 0, 255)
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(image, "Main Street 14, N 43.31", (1100, 300), font, 0.7, (230,) * 3, 2, cv2.LINE_AA)
+    cv2.line(image, (1000, 700), (1900, 620), (230,) * 3, 2, cv2.LINE_AA)  # a wire
+    image[900:, 1000:] = 200  # the edge of a wall
+    frame = tensor(image.astype(np.float32) / 255)
+    mask = strong_detail(frame, small=True)[0, 0].numpy()
+    letters = image[270:320, 1100:1400, 0] > 180
+    assert strong_detail(frame)[0, 0].numpy()[270:320, 1100:1400][letters].mean() < 0.6  # too small to be seen there
+    assert mask[270:320, 1100:1400][letters].mean() > 0.8
+    assert mask[600:720, 1100:1800].mean() < 0.01 and mask[400:, :900].mean() < 0.02
+    assert (mask - strong_detail(frame)[0, 0].numpy())[880:920, 1100:1800].max() < 0.01
+
+
 def test_the_term_is_zero_for_the_frame_in_any_light_and_its_gradient_is_right():
     frame = lettered()
     mask = strong_detail(frame)

@@ -16,6 +16,11 @@ _WIDTH = 2.0
 # Root mean square contrast, 0..1, from which on detail counts, and at which it counts in full. What is usual in the
 # frame, such as foliage, grain and noise, is no lettering: it has to be so many times the frame's median as well.
 _CONTRAST, _OVER_MEDIAN = (0.05, 0.12), (2.0, 4.0)
+# Letters of a large frame may be too small to be seen there, so that it is looked at with so many pixels, too. Leaves
+# have contrast there as well, and are the brush's: what counts has more. Of outlines, wires and furrows, which have it,
+# too, letters are told by the directions of their strokes: how even these are where they begin to count, and in full.
+_SMALL_SIDE, _DIRECTIONS = 960, (0.35, 0.6)
+_SMALL_CONTRAST, _SMALL_OVER_MEDIAN = (0.06, 0.14), (2.5, 4.5)
 FORMS = 64
 """Pixels along the long side of a frame in which its forms are as wide as lettering is in a preview: a coat, a face."""
 # Root mean square contrast, 0..1, from which on a form counts, and at which it counts in full.
@@ -27,15 +32,38 @@ _LEGIBLE, _MOST_RAISED = 0.1, 2.0
 _LUMA = (0.299, 0.587, 0.114)
 
 
-def strong_detail(content: Tensor) -> Tensor:
+def strong_detail(content: Tensor, *, small: bool = False) -> Tensor:
     """How far each pixel of a whole frame, (1, 3, H, W) in 0..1, belongs to a fine shape of strong contrast.
 
-    It is (1, 1, H, W), 0 to 1.
+    It is (1, 1, H, W), 0 to 1. With `small` ones those of a large frame count that can't be seen in a preview of it.
     """
-    contrast = _contrast(grey_detail(content, (content.shape[2], content.shape[3])))
+    size = (content.shape[2], content.shape[3])
+    found = _enlarged(_strong(grey_detail(content, size), _CONTRAST, _OVER_MEDIAN), content)
+    if not small:
+        return found
+    luma = reduced(grey(content), size, _SMALL_SIDE)
+    strong = _strong(luma - _blurred(luma), _SMALL_CONTRAST, _SMALL_OVER_MEDIAN)
+    return torch.maximum(found, _enlarged(strong * _between(_directions(luma), *_DIRECTIONS), content))
+
+
+def _strong(detail: Tensor, levels: tuple[float, float], over_median: tuple[float, float]) -> Tensor:
+    """How far the contrast of detail lies between two levels, each at least so many times its median, (1, 1, h, w)."""
+    contrast = _contrast(detail)
     median = float(contrast.flatten().sort().values[contrast.numel() // 2])
-    low, high = (max(level, times * median) for level, times in zip(_CONTRAST, _OVER_MEDIAN, strict=True))
-    return _enlarged(_between(contrast, low, high), content)
+    low, high = (max(level, times * median) for level, times in zip(levels, over_median, strict=True))
+    return _between(contrast, low, high)
+
+
+def _directions(luma: Tensor) -> Tensor:
+    """How evenly the edges about each pixel of luma, (1, 1, h, w), go in all directions: 0 for one, 1 for all.
+
+    It is the lesser eigenvalue of the structure tensor over their mean (Förstner and Gülch 1987).
+    """
+    padded = F.pad(luma, (1, 1, 1, 1), mode="replicate")
+    x, y = padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2], padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]
+    xx, yy, xy = (_blurred(_blurred(product)) for product in (x * x, y * y, x * y))
+    apart = ((xx - yy).square() + 4 * xy.square()).sqrt()
+    return 1 - apart / (xx + yy).clamp_min(1e-9)
 
 
 def fine_shapes(content: Tensor, *levels: tuple[float, float]) -> list[Tensor]:
