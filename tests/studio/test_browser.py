@@ -59,11 +59,13 @@ class Page:
 
     def until(self, found: Callable[[], Any], seconds: float = 240) -> Any:
         """Wait for something; the time is only there so that a test ends."""
-        from selenium.common.exceptions import StaleElementReferenceException
+        from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 
+        # It was drawn anew meanwhile, or a menu that closes still keeps the focus.
+        not_yet = (StaleElementReferenceException, ElementNotInteractableException)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            with contextlib.suppress(StaleElementReferenceException):  # it was drawn anew meanwhile
+            with contextlib.suppress(*not_yet):
                 if value := found():
                     return value
             time.sleep(0.2)  # each look costs the browser a layout
@@ -107,6 +109,7 @@ class Page:
     def choose(self, label: str, option: str) -> None:
         self.press(lambda: self.first(f".q-select input[aria-label='{label}']"))
         self.press(lambda: self.first(".q-menu .q-item", option))
+        self.until(lambda: self.first(".q-menu") is None)  # while it closes, no other field takes the focus
 
     def write(self, label: str, text: str) -> None:
         def written() -> bool:
