@@ -13,6 +13,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
+import psutil
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -111,6 +112,7 @@ def begun(job: Job, shot: int, frames: int = 1) -> int:
 def halted(pid: int) -> Iterator[None]:
     """A process that is held up, as on a machine that is busy with something else."""
     os.kill(pid, signal.SIGSTOP)
+    until(lambda: psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE))  # soon, not at once
     try:
         yield
     finally:
