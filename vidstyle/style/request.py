@@ -116,10 +116,8 @@ class FrameRequest:
     shot_colour
         The colour that the shot began with; None: it is not to be kept.
     details
-        (1, 1, H, W) in 0..1: where fine shapes of strong contrast are to be read; None: they are as the style has them.
-    lettering
-        (1, 1, H, W) in 0..1: which of these are lettering, and as strong in contrast; None: none are, or the frame is
-        no larger than its preview.
+        (1, 1, H, W) in 0..1: where fine shapes are to be read, as lettering and faces are; None: they are as the style
+        has them.
     crop_of
         The (H, W) of the whole frame at this scale where this is a crop of it: strokes are as large as that frame's.
     has_preview
@@ -135,7 +133,6 @@ class FrameRequest:
     disoccluded: Tensor | None = None
     shot_colour: ShotColour | None = None
     details: Tensor | None = None
-    lettering: Tensor | None = None
     crop_of: tuple[int, int] | None = None
     has_preview: bool = True
     begins: bool = False
@@ -243,7 +240,6 @@ class FrameRequest:
             priors=tuple((change(image), change(reliability)) for image, reliability in self.priors),
             disoccluded=None if self.disoccluded is None else change(self.disoccluded),
             details=None if self.details is None else change(self.details),
-            lettering=None if self.lettering is None else change(self.lettering),
             crop_of=crop_of,
         )
 

@@ -184,8 +184,6 @@ class FrameSolver:
         """What is asked of a frame with these priors; without more, what the settings ask of the first frame."""
         asked = asked or Asked(self._settings.at(0), self._shares)
         image = to_tensor(content, self.device)
-        is_large = self._preview != self._size
-        lettering = strong_detail(image, small=is_large) if asked.weights.detail > 0 else None
         request = FrameRequest(
             image,
             asked.weights,
@@ -194,8 +192,7 @@ class FrameSolver:
                 for styles, mask in asked.parts()
             ),
             tuple(prior.tensors(self.device) for prior in priors),
-            details=None if lettering is None else self._details(content, image, lettering),
-            lettering=lettering if is_large else None,
+            details=self._details(content, image) if asked.weights.detail > 0 else None,
             has_preview=self.policy.has_preview,
             begins=asked.begins,
         )
@@ -205,8 +202,9 @@ class FrameSolver:
         paints = priors and self.policy.paints_disoccluded
         return replace(request, disoccluded=request.disocclusion) if paints else request
 
-    def _details(self, content: Image, image: Tensor, lettering: Tensor) -> Tensor:
+    def _details(self, content: Image, image: Tensor) -> Tensor:
         """Where a frame's fine shapes are to be read, (1, 1, H, W): lettering, and what faces are known by."""
+        lettering = strong_detail(image, small=self._preview != self._size)
         faces = self._find_faces(content) if self._find_faces else ()
         return torch.maximum(lettering, face_detail(image, faces)) if faces else lettering
 

@@ -392,32 +392,32 @@ def test_a_large_frames_content_is_its_previews(network, noise, monkeypatch):
     assert content(bristles, has_preview=False) > 1e-3
 
 
-def test_a_large_frames_lettering_is_held_down_to_its_own_pixels(network, monkeypatch):
+def test_a_large_frames_fine_shapes_are_held_down_to_its_own_pixels(network, monkeypatch):
     """What a preview can't see is held there, and nowhere else; what is broad, and its light, is not."""
     monkeypatch.setattr("vidstyle.style.pyramid._PREVIEW", 28)
-    weights = FrameWeights(content=0.0, style=0.0, temporal=0.0, tv=0.0, detail=400.0)
+    weights = FrameWeights(content=0.0, style=0.0, temporal=0.0, tv=1.0, detail=400.0)
     rows, columns = torch.meshgrid(torch.arange(40), torch.arange(56), indexing="ij")
     inside = ((columns >= 8) & (columns < 24) & (rows >= 10) & (rows < 20)).float()[None, None]
     fine = 0.1 * (1 - 2 * ((rows + columns) % 2))
     content = torch.full((1, 3, 40, 56), 0.5)
-    request = FrameRequest(content, weights, (), details=torch.ones_like(inside), lettering=inside)
+    request = FrameRequest(content, weights, (), details=inside)
 
-    def lettering(change, request=request):
+    def fine_detail(change, request=request):
         objective = frame_objective(request, network, (), OURS, UNMEASURED)
-        return objective(content + change).losses.get("lettering")
+        return objective(content + change).losses.get("fine detail")
 
-    held = lettering(inside * fine)
+    held = fine_detail(inside * fine)
     assert held == pytest.approx(400 * 2 * 0.01 * float(inside.mean()), rel=0.3)
-    assert lettering((1 - inside) * fine) < 0.1 * held
-    assert lettering(0.1) < 0.01 * held
-    assert lettering(fine, replace(request, lettering=None)) is None
-    assert lettering(fine, replace(request, lettering=0 * inside)) is None
-    assert lettering(fine, replace(request, has_preview=False)) is None
+    assert fine_detail((1 - inside) * fine) < 0.1 * held
+    assert fine_detail(0.1) < 0.01 * held
+    assert fine_detail(fine, replace(request, details=None)) is None
+    assert fine_detail(fine, replace(request, details=0 * inside)) is None
+    assert fine_detail(fine, replace(request, has_preview=False)) is None
     for ends, share in (((56, 112), 1.0), ((28, 84), 0.5)):
-        monkeypatch.setattr("vidstyle.style.objective.build._LETTERING", ends)
-        assert lettering(inside * fine) == pytest.approx(share * held)
-    monkeypatch.setattr("vidstyle.style.objective.build._LETTERING", (28, 56))
-    assert lettering(inside * fine) is None
+        monkeypatch.setattr("vidstyle.style.objective.build._FINE", ends)
+        assert fine_detail(inside * fine) == pytest.approx(share * held)
+    monkeypatch.setattr("vidstyle.style.objective.build._FINE", (28, 56))
+    assert fine_detail(inside * fine) is None
 
 
 def test_a_large_frames_style_is_its_previews_and_of_what_is_finer_its_own(network, noise, stripes, cpu, monkeypatch):

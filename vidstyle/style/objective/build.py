@@ -56,9 +56,9 @@ _FORM = 0.25
 # near to the style at 0.1. A surface without any shape has nothing that could be barred, and would stay without strokes
 # where a car had stood on it. Where a shot begins, what is new is a part of its first picture.
 _UNCOVERED, _UNCOVERED_PLAIN = 0.1, 0.4
-# Pixels of the long side of a frame above which its lettering is held less to its own pixels, and from which on it is
-# not at all.
-_LETTERING = 1920, 3840
+# Pixels of the long side of a frame above which its fine shapes are held less to its own pixels, and from which on they
+# are not at all.
+_FINE = 1920, 3840
 # Positions of a layer that are put in order, drawn at random: all of a frame 320 pixels wide. To sort those of larger
 # ones would take as long as the network.
 _SAMPLE = 1 << 12
@@ -75,7 +75,7 @@ def frame_objective(
 
     A large frame's content and style are those of its preview, in which a position of the network sees as much of the
     picture as in any preview: seen at its own size it would keep the clip's windows and twigs. Beside it only the style
-    is asked for of what is finer than a preview's pixels, and lettering is held, which such strokes would fray.
+    is asked for of what is finer than a preview's pixels, and fine shapes are held, which such strokes would fray.
 
     Without a gain, as long as it is not known, the objective has the sliced term with all of its weight, and
     :meth:`Objective.scaled` is to be told.
@@ -97,7 +97,7 @@ def frame_objective(
         terms.extend(TemporalTerm(image, reliability, scale) for image, reliability in request.priors)
     if weights.tv > 0:
         terms.append(VariationTerm(weights.tv * policy.variation_scale(request.content.numel())))
-    terms.extend(_detail_terms(request) if preview is None else _lettering_term(request))
+    terms.extend(_detail_terms(request) if preview is None else _fine_detail_terms(request))
     objective = Objective(looking, terms, preview)
     return objective if gain is None else objective.scaled(gain)
 
@@ -143,25 +143,25 @@ def _detail_terms(request: FrameRequest, *, smooth: bool = False) -> Iterator[Te
     yield DetailTerm("form", broad, broad(content), strong_form(content, size, smooth=smooth), _FORM * weight)
 
 
-def _lettering_term(request: FrameRequest) -> Iterator[Term]:
-    """That of a large frame's lettering, held down to the frame's own pixels, where there is some.
+def _fine_detail_terms(request: FrameRequest) -> Iterator[Term]:
+    """That of a large frame's lettering and faces, held down to the frame's own pixels, where there are some.
 
     It weighs as many times as much as the frame is larger than its preview: what frays at an edge is a line, whose
     share of a frame falls as that grows. Beyond the width of a film its weight fades: letters are so large there that
     bristles fray them little, and a window that is taken for one would be as flat as in a photograph.
     """
-    lettering, size, weight = request.lettering, request.frame_size, request.weights.detail
-    fades, ends = _LETTERING
+    details, size, weight = request.details, request.frame_size, request.weights.detail
+    fades, ends = _FINE
     weight *= min(1.0, max(0.0, (ends - max(size)) / (ends - fades)))
-    if lettering is None or weight <= 0 or (part := _bounds(lettering)) is None:
+    if details is None or weight <= 0 or (part := _bounds(details)) is None:
         return
-    mask = lettering[..., *part]
-    weight *= max(request.size) / max(request.preview_size) * mask.numel() / lettering.numel()
+    mask = details[..., *part]
+    weight *= max(request.size) / max(request.preview_size) * mask.numel() / details.numel()
 
     def fine(image: Tensor) -> Tensor:
         return fine_detail(image[..., *part], size)
 
-    yield DetailTerm("lettering", fine, legible_fine(request.content[..., *part], size), mask, weight)
+    yield DetailTerm("fine detail", fine, legible_fine(request.content[..., *part], size), mask, weight)
 
 
 def _bounds(mask: Tensor) -> Crop | None:

@@ -192,12 +192,12 @@ class DetailTerm(Term):
     D takes an image less its blur, as the Laplacian does in Li et al. 2017, "Laplacian-steered neural style transfer".
     Of fine shapes it takes all channels, since colours of equal luma that differ as much are glaring. Of what is as
     large as a figure it takes the luma of a smaller frame: a dark coat before a light ground stays darker than that,
-    whatever strokes cross it, and in whatever colours. A large frame's lettering is looked at down to its pixels.
+    whatever strokes cross it, and in whatever colours. A large frame's fine shapes are looked at down to its pixels.
 
     Attributes
     ----------
     name
-        "detail", "lettering" where it is held down to the pixel, or "form" where shapes are as large as a figure.
+        "detail", "fine detail" where it is held down to the pixel, or "form" where shapes are as large as a figure.
     detail_of
         D, from an image, (1, 3, H, W), to (1, C, h, w).
     target
