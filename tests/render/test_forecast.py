@@ -47,6 +47,13 @@ def test_what_rests_takes_few_keyframes_and_no_mending(planned: Callable[..., Pl
 
 
 @pytest.mark.slow
+def test_it_is_looked_how_films_move_whose_every_frame_is_solved(planned: Callable[..., PlannedJob]) -> None:
+    every_frame = expected(planned(MOVING, max_inbetweens=0))
+    assert every_frame.interval == 1 and every_frame.key is not None
+    assert every_frame.motion_alone is not None and every_frame.motion_alone > 0
+
+
+@pytest.mark.slow
 def test_the_time_grows_with_what_is_to_be_done(
     planned: Callable[..., PlannedJob], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,10 +38,12 @@ _TELLING = 0.2
 _TYPICAL, _LARGE, _SHALLOW = (1e-5, 6e-6), 512, 0.6
 # So many observations weigh as much as what was expected: of evaluations, of those that are needed of a keyframe's, of
 # intervals, of what is made ready.
-_EVALUATIONS, _NEEDED, _INTERVALS, _FIRSTS = 1.5, 0.5, 2.0, 0.7
+_EVALUATIONS, _NEEDED, _INTERVALS, _FIRSTS = 2.0, 0.5, 2.0, 0.7
 # The same in seconds, of what was timed beforehand, of what keyframes take, and of what mending does; and what is
-# foreseen of mending, as a share of all of it.
+# foreseen of mending, as a share of all of it. A job that is soon done is learned of sooner: of what it is expected to
+# take, they are no more than a share.
 _TIMED, _KEYS, _MENDED, _FORESEEN = 1.5, 4.0, 2.0, 0.7
+_SOON = 0.1
 # How much of an observation's weight is left after each later one.
 _MEMORY = 0.93
 # How fast a machine is over some time is best told from as much time before: the share of what is left over which it is
@@ -241,6 +243,8 @@ class TimeEstimator:
         self._mended = _Mean(1.0, _MENDED)
         # Over all frames, so that a shot in which little is mended says little of the others.
         self._foreseen = _Mean(1.0, max(_FORESEEN * self._foreseen_over(self.total or later), _TICK))
+        soon = max(_SOON * (self._painting() or math.inf), _TICK)
+        self._pace, self._mended = _Mean(1.0, min(_KEYS, soon)), _Mean(1.0, min(_MENDED, soon))
 
     def detour(self, first: int, later: int) -> None:
         """Expect frames that are there already, and are painted again on the way to a missing one."""
@@ -285,7 +289,7 @@ class TimeEstimator:
         key.planned = key.done + left
         key.expected = max(key.planned * self._needed[key.kind].value, key.done)
         if is_first:
-            self._evaluations[key.kind].add(key.expected)
+            self._evaluations[key.kind].add(key.planned)
         if self._rate is None:
             if not other_size:
                 self._rate = _Mean(passed / counted, counted)
@@ -298,15 +302,19 @@ class TimeEstimator:
             rate = min(passed / counted, _OUTLIER * self._rate.value)
             self._rate.add(rate, counted, self._memory_over(passed))
 
+    def _each(self, kind: str) -> float:
+        """Evaluations that a keyframe of a kind is expected to need, of those that it is given."""
+        return self._evaluations[kind].value * self._needed[kind].value
+
     def _beside(self, key: _Key) -> float:
         """How much longer a keyframe's evaluations take, since motion is found beside them."""
-        return 1 + key.frames * self._motion / max(key.expected or self._evaluations[LATER].value, _TICK)
+        return 1 + key.frames * self._motion / max(key.expected or self._each(LATER), _TICK)
 
     def _compare(self, passed: float, evaluations: float) -> None:
         """Learn how long keyframes take over what was expected of them."""
         assert self._rate is not None
         expected = max(evaluations * self._rate.value, _TICK)
-        most = _OUTLIER * (self._evaluations[LATER].value + _READY[LATER]) * self._rate.value
+        most = _OUTLIER * (self._each(LATER) + _READY[LATER]) * self._rate.value
         self._pace.add(min(passed, most) / expected, expected, self._memory_over(passed))
 
     def _note_mended(self, passed: float) -> None:
@@ -397,11 +405,11 @@ class TimeEstimator:
             return None
         first = max(self._left[FIRST] - sum(key.kind == FIRST for key in self._begun), 0)
         later = self._later_ahead()
-        at_first, at_keys = first * (self._evaluations[FIRST].value + self._ready.value), 0.0
+        at_first, at_keys = first * (self._each(FIRST) + self._ready.value), 0.0
         found = 0.0  # frames whose motion is found ahead
         if self._begun:
             key = self._begun[-1]
-            most = self._evaluations[key.kind].value if key.expected is None else key.expected
+            most = self._each(key.kind) if key.expected is None else key.expected
             left = max(most - key.done, 0.0)
             if key.kind == LATER:
                 at_keys = left * self._beside(key) + (_READY[LATER] if key.expected is None else 0.0)
@@ -409,7 +417,7 @@ class TimeEstimator:
             else:
                 at_first += left + (max(self._ready.value - key.beside, 0.0) if key.share < 1 - _TICK else 0.0)
                 found = self._interval.value * min(key.done / most, 1.0)
-        at_keys += later / self._interval.value * (self._evaluations[LATER].value + _READY[LATER])
+        at_keys += later / self._interval.value * (self._each(LATER) + _READY[LATER])
         at_keys += max(later - found, 0.0) * self._motion
         if self._at is None and not first:
             # It goes on with a shot: nothing is painted beside its first interval's motion.

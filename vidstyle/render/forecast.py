@@ -41,6 +41,8 @@ _SIDE = 128
 """Pixels of the long side at which the motion is looked at."""
 _STRETCHES, _LEAST, _ORDER = 5, 3, (1, 4, 2, 3, 0)
 """How many are looked at, how many at least, and in which order, so that a few tell of the whole."""
+_ANY_SIZE, _UNSEEN = 0.3, 1.5
+"""The share of that time that frames of any size take, and how much more is to be mended at full size than is seen."""
 _BEGINNING = 3.0
 """Seconds until the first frame is begun."""
 _LONG = 500_000
@@ -185,7 +187,7 @@ def _stretches(film: _Film) -> Iterator[tuple[int, range]]:
         shot = next(shot for shot in film.shots if index < shot.stop)
         begin = max(shot.start, min(index, shot.stop - most - 2))
         stop = min(begin + most + 2, shot.stop, film.frames.stop)
-        if stop - begin > 2:
+        if stop - begin > 1:
             yield place, range(begin, stop)
 
 
@@ -226,6 +228,6 @@ def _look(film: _Film, stretch: range, flow: Flow, overhead: float) -> _Seen:
         if not between.is_whole:
             evaluations, count = mending_evaluations(between.carried.reliability, size)
             mended += mending_time(evaluations, count, overhead)
-    pixels = film.size[0] * film.size[1] / (small[0] * small[1])
-    seconds = (time.perf_counter() - begin) * length / len(neighbours) * pixels
-    return _Seen(length, _evaluations(later_plan(size, film.settings.solve, new), overhead), mended, seconds)
+    larger = _ANY_SIZE + (1 - _ANY_SIZE) * film.size[0] * film.size[1] / (small[0] * small[1])
+    seconds = (time.perf_counter() - begin) * length / len(neighbours) * larger
+    return _Seen(length, _evaluations(later_plan(size, film.settings.solve, new), overhead), _UNSEEN * mended, seconds)
