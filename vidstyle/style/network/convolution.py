@@ -1,5 +1,7 @@
 """Layers of a frozen network, which keep little for the backward pass; no padding draws a border."""
 
+import math
+import mmap
 from functools import cache
 from typing import Any
 
@@ -11,8 +13,9 @@ from torch.utils.checkpoint import checkpoint
 from vidstyle.style.network import winograd
 
 # torch saves in 64 bits which of four values was the largest, as much as all four take. From this many bytes on, those
-# of a frame of a megapixel, it is computed again in the backward pass, for 3% more time.
-_LARGE = 2**27
+# of a frame of a megapixel, it is computed again in the backward pass, for 3% more time, and a gradient is written over
+# where nobody else has it, a strip of so many bytes at a time.
+_LARGE, _STRIP = 2**27, 2**23
 
 
 class _Convolution(torch.autograd.Function):
@@ -34,9 +37,8 @@ class _Convolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None]:
         features, weight = ctx.saved_tensors
-        slope = torch.ops.aten.threshold_backward(slope, features, 0)
-        # torch reads only the shape and the layout of this.
-        padded = torch.empty(ctx.shape, dtype=slope.dtype, device=slope.device, memory_format=ctx.layout)
+        slope = _rectified_slope(slope, features)
+        padded = _unread(ctx.shape, ctx.layout, slope)  # torch asks for the shape and the layout alone
         edge = 0 if ctx.replicated else 1
         slope, _, _ = torch.ops.aten.convolution_backward(
             slope, padded, weight, None, (1, 1), (edge, edge), (1, 1), False, (0, 0), 1, (True, False, False)
@@ -57,7 +59,7 @@ class _ConvolutionByTiles(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None, None, None]:
         features, weights = ctx.saved_tensors
-        slope = winograd.gradient(torch.ops.aten.threshold_backward(slope, features, 0), weights)
+        slope = winograd.gradient(_rectified_slope(slope, features), weights)
         return replicate_pad_backward(slope) if ctx.replicated else slope[:, :, 1:-1, 1:-1], None, None, None
 
 
@@ -71,6 +73,18 @@ def _rectified(x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
     return F.relu(F.conv2d(x, weight, bias, padding=padding))  # half the time that it takes in place
 
 
+def _rectified_slope(slope: Tensor, features: Tensor) -> Tensor:
+    """The gradient before a ReLU, from the one behind it, which is written over where that is large."""
+    rectified = torch.ops.aten.threshold_backward
+    is_ours = slope._use_count() == 1 and not slope._is_view()  # type: ignore[attr-defined]
+    if not is_ours or slope.device.type != "cpu" or slope.numel() * slope.element_size() < _LARGE:
+        return rectified(slope, features, 0)
+    strips = math.ceil(slope.numel() * slope.element_size() / _STRIP)
+    for piece, behind in zip(slope.chunk(strips, 2), features.chunk(strips, 2), strict=True):
+        piece.copy_(rectified(piece, behind, 0))
+    return slope
+
+
 @cache
 def _onednn_takes(precision: torch.dtype) -> bool:
     """Whether oneDNN, torch's library for CPUs, is there and works in a precision on this one."""
@@ -79,6 +93,16 @@ def _onednn_takes(precision: torch.dtype) -> bool:
     if precision == torch.bfloat16:
         return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # not without AVX512
     return precision == torch.float32
+
+
+def _unread(shape: torch.Size, layout: torch.memory_format, like: Tensor) -> Tensor:
+    """A tensor of a shape (1, C, H, W) and a layout that nobody reads or writes, which takes no memory on a CPU."""
+    if like.device.type != "cpu":
+        return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=layout)
+    # torch would give it pages that others have used and that are kept. What nobody touches of these has none.
+    room = torch.frombuffer(mmap.mmap(-1, math.prod(shape) * like.element_size()), dtype=like.dtype)
+    _, C, H, W = shape
+    return room.view(1, H, W, C).permute(0, 3, 1, 2) if layout == torch.channels_last else room.view(shape)
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor, *, replicated: bool, transformed: Tensor | None = None) -> Tensor:
