@@ -112,8 +112,8 @@ def begun(job: Job, shot: int, frames: int = 1) -> int:
 def halted(pid: int) -> Iterator[None]:
     """A process that is held up, as on a machine that is busy with something else."""
     os.kill(pid, signal.SIGSTOP)
-    until(lambda: psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE))  # soon, not at once
     try:
+        until(lambda: psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE))  # not at once
         yield
     finally:
         with contextlib.suppress(ProcessLookupError):
