@@ -111,6 +111,11 @@ class _Mean:
         self._sum = self._sum * left + value * weight
         self._weight = self._weight * left + weight
 
+    def weigh_at_most(self, weight: float) -> None:
+        """Let what is known so far count no more than so many observations."""
+        share = min(weight / self._weight, 1.0)
+        self._sum, self._weight = self._sum * share, self._weight * share
+
     @property
     def value(self) -> float:
         """The mean."""
@@ -244,7 +249,8 @@ class TimeEstimator:
         # Over all frames, so that a shot in which little is mended says little of the others.
         self._foreseen = _Mean(1.0, max(_FORESEEN * self._foreseen_over(self.total or later), _TICK))
         soon = max(_SOON * (self._painting() or math.inf), _TICK)
-        self._pace, self._mended = _Mean(1.0, min(_KEYS, soon)), _Mean(1.0, min(_MENDED, soon))
+        for mean in (self._pace, self._mended):
+            mean.weigh_at_most(soon)
 
     def detour(self, first: int, later: int) -> None:
         """Expect frames that are there already, and are painted again on the way to a missing one."""
