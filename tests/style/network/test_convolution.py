@@ -30,8 +30,9 @@ def _there_and_back(convolution, pooling, layer, x):
 
 @pytest.fixture
 def large(monkeypatch):
-    """Every picture is met as a large one."""
+    """Every picture is met as a large one, in several strips."""
     monkeypatch.setattr("vidstyle.style.network.convolution._LARGE", 0)
+    monkeypatch.setattr("vidstyle.style.network.convolution._STRIP", 1 << 12)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -48,6 +49,20 @@ def test_the_same_bits_as_torchs_own(kind, precision, large):
     )
     ours = _there_and_back(partial(convolve, replicated=False), lambda x: pool(x, kind), layer, x)
     assert all(map(torch.equal, ours, expected))
+
+
+def test_a_gradient_that_somebody_else_has_is_not_written_over(large):
+    generator = torch.Generator().manual_seed(4)
+    x = torch.randn(1, 16, 21, 34, generator=generator, requires_grad=True)
+    layer = (torch.randn(16, 16, 3, 3, generator=generator), torch.zeros(16))
+    one, other = (convolve(x, *layer, replicated=False) for _ in range(2))
+    slope = torch.randn(one.shape, generator=generator)
+    given = slope.clone()
+    # The sum hands the same tensor to both.
+    (gradient,) = torch.autograd.grad(one + other, x, slope)
+    assert torch.equal(slope, given)
+    (alone,) = torch.autograd.grad(convolve(x, *layer, replicated=False), x, given.clone())
+    torch.testing.assert_close(gradient, 2 * alone)
 
 
 def test_replicated_edges_have_torchs_gradient():

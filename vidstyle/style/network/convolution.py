@@ -77,9 +77,9 @@ def _rectified_slope(slope: Tensor, features: Tensor) -> Tensor:
     """The gradient before a ReLU, from the one behind it, which is written over where that is large."""
     rectified = torch.ops.aten.threshold_backward
     is_ours = slope._use_count() == 1 and not slope._is_view()  # type: ignore[attr-defined]
-    if not is_ours or slope.device.type != "cpu" or slope.numel() * slope.element_size() < _LARGE:
+    if not is_ours or slope.device.type != "cpu" or slope.nbytes < _LARGE:
         return rectified(slope, features, 0)
-    strips = math.ceil(slope.numel() * slope.element_size() / _STRIP)
+    strips = math.ceil(slope.nbytes / _STRIP)
     for piece, behind in zip(slope.chunk(strips, 2), features.chunk(strips, 2), strict=True):
         piece.copy_(rectified(piece, behind, 0))
     return slope
@@ -122,7 +122,7 @@ def pool(x: Tensor, kind: str) -> Tensor:
     square = (min(2, x.shape[2]), min(2, x.shape[3]))
     if kind == "average":
         return F.avg_pool2d(x, square)
-    if x.numel() * x.element_size() < _LARGE:
+    if x.nbytes < _LARGE:
         return F.max_pool2d(x, square)
     return checkpoint(F.max_pool2d, x, square, use_reentrant=False, preserve_rng_state=False)
 
